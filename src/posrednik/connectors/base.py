@@ -1,4 +1,4 @@
-"""What a connector is: one folder per outside system, all behind this contract. See docs/subsystems/connectors.md.
+"""What a connector is: one folder per outside system behind this contract. See docs/subsystems/connectors.md.
 
 A send ends in one of four values:
 

@@ -1,0 +1,79 @@
+"""Event -> signed request, pure. Signatures: Standard Webhooks 1.0.0, scheme v1 (HMAC-SHA256)."""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from yarl import URL
+
+from posrednik.connectors.site import wire
+from posrednik.kit.http import is_loopback
+
+_encode = msgspec.json.Encoder().encode
+
+
+class BadTarget(ValueError):
+    """A subscription that must not be called: its address or secret is unfit. The text is for people."""
+
+
+def target(url: str, allow_private: bool) -> URL:
+    """The address to post to, parsed once.
+
+    Raises BadTarget unless it is https without a user part; plain http only to this machine and only when
+    private addresses are allowed.
+    """
+    try:
+        parsed = URL(url)
+    except ValueError as error:
+        raise BadTarget("адрес подписки записан неверно") from error
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise BadTarget("адрес подписки должен начинаться с https:// и называть сервер")
+    if parsed.user is not None or parsed.password is not None:
+        raise BadTarget("в адресе подписки не должно быть имени пользователя и пароля")
+    if parsed.scheme == "http" and not (allow_private and is_loopback(parsed.host)):
+        raise BadTarget("подписка без https разрешена только для этой же машины")
+    return parsed.with_fragment(None)
+
+
+class Signer:
+    """Signs with every secret given, newest first, so that a receiver may hold either while they change."""
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        if not secrets:
+            raise BadTarget("у подписки нет секрета")
+        self._keys = tuple(decode_secret(secret) for secret in secrets)
+
+    def headers(self, message_id: str, timestamp_s: int, body: bytes) -> dict[str, str]:
+        """Headers of one attempt; the timestamp is its own, so a repeat is signed anew."""
+        stamp = str(timestamp_s)
+        content = b"%b.%b.%b" % (message_id.encode(), stamp.encode(), body)
+        signatures = [
+            "v1," + binascii.b2a_base64(hmac.digest(key, content, "sha256"), newline=False).decode()
+            for key in self._keys
+        ]
+        return {
+            "Content-Type": "application/json",
+            wire.HEADER_ID: message_id,
+            wire.HEADER_TIMESTAMP: stamp,
+            wire.HEADER_SIGNATURE: " ".join(signatures),
+        }
+
+
+def decode_secret(secret: str) -> bytes:
+    """The key inside `whsec_…`: base64, with or without its padding, 16 to 64 bytes. Raises BadTarget."""
+    text = secret.removeprefix(wire.SECRET_PREFIX)
+    try:
+        key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError as error:
+        raise BadTarget("секрет подписки записан неверно") from error
+    if not 16 <= len(key) <= 64:
+        raise BadTarget("секрет подписки должен быть длиной от 16 до 64 байт")
+    return key
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """The exact bytes that are signed and sent."""
+    return _encode(body)
