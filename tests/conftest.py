@@ -1,0 +1,88 @@
+"""What every test may ask for: a database of its own, a free port, a browser."""
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.pg import Databases, databases
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+HOW_TO_GET_A_BROWSER = (
+    "Debian: apt-get install chromium (./run test does it as root); elsewhere install Chrome or Chromium, "
+    "or name one in POSREDNIK_BROWSER."
+)
+NO_BROWSER = "no browser found"
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[Databases]:
+    """The PostgreSQL of this test process, started by the first test that needs it."""
+    with databases() as server:
+        yield server
+
+
+@pytest.fixture
+def database(database_server: Databases) -> Iterator[str]:
+    """The DSN of a fresh database with our schema; only this test sees it."""
+    with database_server.migrated() as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="module")
+def module_database(database_server: Databases) -> Iterator[str]:
+    """The same for all tests of one file, when a copy per test is too dear."""
+    with database_server.migrated() as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def empty_database(database_server: Databases) -> Iterator[str]:
+    """The DSN of a database without our schema, for tests of migrations."""
+    with database_server.empty() as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def new_port() -> Callable[[], int]:
+    """Gives a TCP port of 127.0.0.1 that nobody listens on, another one at each call."""
+    return _new_port
+
+
+@pytest.fixture
+def free_port() -> int:
+    """One TCP port of 127.0.0.1 that nobody listens on."""
+    return _new_port()
+
+
+def _new_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def find_browser() -> str | None:
+    if named := os.environ.get("POSREDNIK_BROWSER"):
+        return shutil.which(named)
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The path of an installed Chromium or Chrome; without one the test is skipped, and the summary says so."""
+    path = find_browser()
+    if path is None:
+        pytest.skip(f"{NO_BROWSER}. {HOW_TO_GET_A_BROWSER}")
+    return path
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [r for r in terminalreporter.getreports("skipped") if NO_BROWSER in str(r.longrepr)]
+    if skipped:
+        terminalreporter.section("BROWSER TESTS WERE NOT RUN", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{len(skipped)} tests need a browser, and none was found.")
+        terminalreporter.line(HOW_TO_GET_A_BROWSER)
