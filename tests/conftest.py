@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from tests.pg import Databases, databases
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -72,7 +71,7 @@ def find_browser() -> str | None:
 
 @pytest.fixture(scope="session")
 def browser_path() -> str:
-    """The path of an installed Chromium or Chrome; without one the test is skipped, and the summary says so."""
+    """An installed Chromium or Chrome; without one the test is skipped, and the summary says so loudly."""
     path = find_browser()
     if path is None:
         pytest.skip(f"{NO_BROWSER}. {HOW_TO_GET_A_BROWSER}")
