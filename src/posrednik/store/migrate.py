@@ -8,11 +8,12 @@ timeout, so that a long reader makes the migration fail and be tried again inste
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
-from typing import LiteralString, cast
+from typing import LiteralString
 
 import psycopg
 
 from posrednik.store import partitions
+from posrednik.store.sql import literal
 
 ADVISORY_KEY = 0x706F7372  # "posr": one migrating process at a time
 MINIMUM_SERVER = 150000
@@ -40,7 +41,7 @@ def available() -> list[tuple[int, str, LiteralString]]:
     for file in sorted((files("posrednik.store") / "migrations").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".sql"):
             number, _, name = file.name.removesuffix(".sql").partition("_")
-            found.append((int(number), name, cast("LiteralString", file.read_text(encoding="utf-8"))))
+            found.append((int(number), name, literal(file.read_text(encoding="utf-8"))))
     return found
 
 

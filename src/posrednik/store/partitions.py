@@ -32,8 +32,12 @@ def ensure(conn: psycopg.Connection, now: datetime) -> None:
 
 def drop_before(conn: psycopg.Connection, moment: datetime) -> list[str]:
     """Drop the partitions that end before `moment`; returns their names."""
-    names = [row[0] for row in conn.execute("SELECT inhrelid::regclass::text FROM pg_inherits"
-                                            " WHERE inhparent = 'journal'::regclass")]
+    names = [
+        row[0]
+        for row in conn.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'journal'::regclass"
+        )
+    ]
     limit = f"journal_{month_of(moment):%Y_%m}"
     old = [name for name in names if name != "journal_default" and name < limit]
     for name in old:

@@ -242,7 +242,7 @@ CREATE TABLE destination (
     breaker_until timestamptz,
     breaker_pause_s real NOT NULL DEFAULT 0,
     breaker_why text NOT NULL DEFAULT '',
-    config jsonb NOT NULL DEFAULT '{}',
+    revision integer NOT NULL DEFAULT 1,
     made_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT destination_name_once UNIQUE (name),
     CONSTRAINT destination_kind_known CHECK (kind IN ('bitrix24', 'onec', 'site')),

@@ -2,11 +2,15 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 
 
 @cache
 def sql(name: str) -> LiteralString:
     """Text of queries/<name>.sql. FileNotFoundError for an unknown name."""
-    text = (files("posrednik.store") / "queries" / f"{name}.sql").read_text(encoding="utf-8")
-    return cast("LiteralString", text)
+    return literal((files("posrednik.store") / "queries" / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def literal(text: Any) -> LiteralString:
+    """A file of this package is as fixed as text in the program; psycopg wants to see that in the type."""
+    return cast(LiteralString, text)

@@ -1,0 +1,93 @@
+"""The limits of one destination: a token bucket shared by all workers through the database, charged once per HTTP
+call, and pauses per method fed from the answers. See docs/subsystems/dispatch.md, "Limits"."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from posrednik.connectors.base import Held
+from posrednik.store.db import Database, Tx
+
+LONGEST_WAIT_S = 5.0
+PAUSES_TTL_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """bucket: name shared by all that use the same (portal, egress address). rate: calls a second. burst: calls."""
+
+    bucket: str
+    rate: float
+    burst: float
+
+
+class Limiter:
+    """The `Gate` of connectors/base.py. Tokens are fetched from the shared bucket one by one (rates here are a few a
+    second); without `limits` the bucket is never asked. Waiting for it never costs an attempt."""
+
+    def __init__(self, db: Database, destination_id: int, limits: Limits | None) -> None:
+        self._db, self._destination_id, self._limits = db, destination_id, limits
+        self._turn = asyncio.Lock()
+        self._pauses: dict[str, tuple[float, str]] = {}
+        self._pauses_read_at = float("-inf")
+        self._writes: set[asyncio.Task[None]] = set()
+
+    async def enter(self, method: str) -> None:
+        """Wait for a token; raise Held when the method is paused or the token is too far away."""
+        if self._limits is None and not self._pauses:
+            return
+        await self._check_pause(method)
+        if self._limits is not None:
+            await self._token(self._limits)
+
+    def pause(self, method: str, seconds: float, why: str) -> None:
+        """Known here at once, to the other workers within a second."""
+        self._pauses[method] = (time.monotonic() + seconds, why)
+        task = asyncio.create_task(self._write_pause(method, seconds, why))
+        self._writes.add(task)
+        task.add_done_callback(self._writes.discard)
+
+    async def refresh(self) -> None:
+        """Read the pauses that other workers learned of."""
+        now = time.monotonic()
+        if now - self._pauses_read_at < PAUSES_TTL_S:
+            return
+        self._pauses_read_at = now
+        rows = await self._db.read("method_pauses", {"destination_id": self._destination_id})
+        self._pauses = {row.method: (now + row.left_s, row.why) for row in rows}
+
+    async def _check_pause(self, method: str) -> None:
+        until, why = self._pauses.get(method, (0.0, ""))
+        left = until - time.monotonic()
+        if left > 0:
+            raise Held(f"метод {method} приостановлен: {why}", left, "method_pause")
+
+    async def _token(self, limits: Limits) -> None:
+        """First come, first served within the worker; between workers the row lock of the bucket decides."""
+        asked_at = time.monotonic()
+        async with self._turn:
+            while (wait_s := await self._take(limits)) > 0:
+                if time.monotonic() - asked_at + wait_s > LONGEST_WAIT_S:
+                    raise Held("лимит обращений к системе исчерпан, ждём очереди", wait_s, "limiter")
+                await asyncio.sleep(wait_s)
+
+    async def _take(self, limits: Limits) -> float:
+        """0 when a token was taken, else seconds until there may be one."""
+
+        async def work(tx: Tx) -> float:
+            row = await tx.one("bucket_fill", {"name": limits.bucket, "rate": limits.rate, "burst": limits.burst})
+            assert row is not None
+            if row.tokens < 1:
+                return float(1 - row.tokens) / limits.rate
+            await tx.run("bucket_spend", {"name": limits.bucket, "spent": 1.0})
+            return 0.0
+
+        return await self._db.transact(work)
+
+    async def _write_pause(self, method: str, seconds: float, why: str) -> None:
+        params = {"destination_id": self._destination_id, "method": method, "for_s": seconds, "why": why}
+
+        async def work(tx: Tx) -> None:
+            await tx.run("method_pause_set", params)
+
+        await self._db.transact(work)

@@ -1,0 +1,53 @@
+"""What becomes of a message after a try: one pure function. See docs/subsystems/dispatch.md, "Outcomes"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from posrednik.connectors.base import Accepted, Outcome, Refused, TryLater, Unclear
+
+# Seconds before try 2, 3, ... A destination that is down opens its breaker long before these run out.
+PAUSES: tuple[float, ...] = (1, 3, 10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800)
+VERIFY_MARGIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """done: gone from the lane. waiting: again in `delay_s`. verify: look it up in `delay_s`, then decide.
+    dead: the lane stands until a person decides or a newer state replaces it. held: the destination stands, the
+    message keeps its place. attempt: tries that count so far."""
+
+    state: Literal["done", "waiting", "verify", "dead", "held"]
+    delay_s: float
+    attempt: int
+
+
+def next_step(
+    outcome: Outcome,
+    attempt: int,
+    *,
+    time_limit_s: float,
+    pauses: Sequence[float] = PAUSES,
+    jitter: float = 0.0,
+) -> Step:
+    """What becomes of a message after its `attempt`-th try (the first is 1).
+
+    time_limit_s: the destination's own; an unclear try is looked up only after it (engines.md §4, 3).
+    jitter: 0..1, lengthens a pause by up to a tenth, so that lanes that failed together do not return together.
+    """
+    match outcome:
+        case Accepted():
+            return Step("done", 0.0, 0)
+        case Refused(disable=True):
+            return Step("held", 0.0, attempt - 1)
+        case Refused():
+            return Step("dead", 0.0, attempt)
+        case TryLater(free=True) | TryLater(scope="method") | TryLater(scope="destination"):
+            return Step("waiting", outcome.after_s if outcome.after_s is not None else pauses[0], attempt - 1)
+        case TryLater() | Unclear() if attempt > len(pauses):
+            return Step("dead", 0.0, attempt)
+        case Unclear():
+            return Step("verify", time_limit_s + VERIFY_MARGIN_S * (time_limit_s > 0), attempt)
+        case TryLater(after_s=after_s):
+            pause = pauses[attempt - 1] * (1 + jitter / 10)
+            return Step("waiting", max(pause, after_s) if after_s is not None else pause, attempt)

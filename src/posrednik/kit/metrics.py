@@ -1,0 +1,36 @@
+"""Prometheus metrics; their table is docs/subsystems/observability.md (a test compares)."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+REGISTRY = CollectorRegistry()
+_SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
+
+ATTEMPTS = Counter("posrednik_dispatch_attempts_total", "Attempts to send, by result", ["destination", "outcome"],
+                   registry=REGISTRY)  # fmt: skip
+ATTEMPT_SECONDS = Histogram("posrednik_dispatch_attempt_seconds", "Time of one attempt", ["destination"],
+                            buckets=_SECONDS, registry=REGISTRY)  # fmt: skip
+RESCUED = Counter("posrednik_dispatch_rescued_lanes_total", "Lanes taken back from workers that died",
+                  registry=REGISTRY)  # fmt: skip
+INTAKE = Counter("posrednik_intake_messages_total", "Messages from 1C, by answer", ["base", "status"],
+                 registry=REGISTRY)  # fmt: skip
+INTAKE_OBJECTS = Counter("posrednik_intake_objects_total", "Objects from 1C, by what became of them", ["base", "became"],
+                         registry=REGISTRY)  # fmt: skip
+COMMANDS = Counter("posrednik_commands_total", "Commands from 1C, by type and status", ["type", "status"],
+                   registry=REGISTRY)  # fmt: skip
+REQUESTS = Histogram("posrednik_http_request_seconds", "Requests served", ["method", "route", "status"],
+                     buckets=_SECONDS, registry=REGISTRY)  # fmt: skip
+WAITING = Gauge(
+    "posrednik_dispatch_waiting_messages", "Messages not yet delivered", ["destination"], registry=REGISTRY
+)
+OLDEST = Gauge("posrednik_dispatch_oldest_seconds", "Age of the oldest message not yet delivered", ["destination"],
+               registry=REGISTRY)  # fmt: skip
+DEAD = Gauge("posrednik_dispatch_dead_letters", "Messages that a person must decide about", ["destination"],
+             registry=REGISTRY)  # fmt: skip
+BREAKER = Gauge("posrednik_dispatch_breaker_open", "1 while the breaker is not closed", ["destination"],
+                registry=REGISTRY)  # fmt: skip
+QUARANTINED = Gauge("posrednik_intake_quarantined_objects", "Objects in quarantine", registry=REGISTRY)
+
+
+def render() -> bytes:
+    """The text format of Prometheus."""
+    return generate_latest(REGISTRY)
