@@ -107,7 +107,7 @@ class SiteConnector:
             return inbound.outcome(response.status, response.headers.get("Retry-After"), answer, now_s)
 
     async def _answer(self, response: aiohttp.ClientResponse) -> str:
-        """The text of an answer. The status has come whole already, so a body that breaks off changes nothing."""
+        """The text of an answer. Its status has come whole already, so a cut body changes nothing."""
         try:
             raw = await http.read_capped(response, ANSWER_LIMIT)
         except http.TRANSPORT_ERRORS:

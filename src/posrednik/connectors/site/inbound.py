@@ -27,9 +27,7 @@ def outcome(status: int, retry_after: str | None, answer: str, now_s: float) -> 
     if status == 429 and after is not None:
         return TryLater(said, wire.CODES[429], after_s=after, scope="destination", free=True, status=status)
     if 300 <= status < 400:
-        return TryLater(
-            said + "; переадресация не выполняется, исправьте адрес подписки", "redirect", status=status
-        )
+        return TryLater(said + "; переадресация не выполняется, исправьте адрес подписки", "redirect", status=status)
     if status >= 500:
         return TryLater(said, f"http_{status}", after_s=after, fault=True, status=status)
     return TryLater(said, wire.CODES.get(status, f"http_{status}"), after_s=after, status=status)
@@ -46,7 +44,7 @@ def failure(cause: Failure) -> TryLater:
 
 
 def pause(retry_after: str | None, now_s: float) -> float | None:
-    """Seconds asked for by `Retry-After` (number or HTTP date) within sane limits; None if it says nothing."""
+    """Seconds asked for by `Retry-After` (number or HTTP date) within limits; None if it says nothing."""
     if not retry_after:
         return None
     low, high = wire.RETRY_AFTER_LIMITS_S
@@ -61,6 +59,4 @@ def _seconds(text: str, now_s: float) -> float | None:
         at = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - datetime.fromtimestamp(
-        now_s, UTC
-    ).timestamp()
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - datetime.fromtimestamp(now_s, UTC).timestamp()

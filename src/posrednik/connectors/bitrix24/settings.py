@@ -1,0 +1,60 @@
+"""How one portal is reached and where its tasks go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from posrednik.connectors.bitrix24 import wire
+from posrednik.kit.http import is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Bitrix24Settings:
+    """portal_url: https, plain http only for loopback. webhook: "USER/SECRET" of an incoming webhook.
+
+    groups: division ref (1C) -> project id; default_group: for the rest, None = a task without a board.
+    creator_id, responsible_id: users; by default the webhook's owner writes and answers for tasks without a
+    courier. time_limit_s: the portal cuts a request after it. timeout_s: one HTTP call; above the cut by
+    default, because a call given up earlier can only be judged after a look-up.
+    Raises ValueError with a text for people, which holds no secret.
+    """
+
+    portal_url: str
+    webhook: str = field(repr=False)
+    groups: Mapping[str, int] = field(default_factory=dict)
+    default_group: int | None = None
+    creator_id: int | None = None
+    responsible_id: int | None = None
+    time_limit_s: float = wire.REQUEST_CUT_S
+    timeout_s: float = wire.REQUEST_CUT_S + 5.0
+    concurrent_creates: int = 8
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.portal_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+            raise ValueError("bitrix24.portal_url: ожидается адрес вида https://company.bitrix24.ru")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("bitrix24.portal_url: без https разрешён только адрес этой же машины")
+        user, _, secret = self.webhook.strip("/").partition("/")
+        if not (user.isascii() and user.isdigit() and secret.isalnum()):
+            raise ValueError("bitrix24.webhook: ожидается «номер пользователя/секрет»")
+
+    @property
+    def secret(self) -> str:
+        return self.webhook.strip("/").partition("/")[2]
+
+    @property
+    def creator(self) -> int:
+        return self.creator_id or int(self.webhook.strip("/").partition("/")[0])
+
+    @property
+    def fallback_user(self) -> int:
+        return self.responsible_id or self.creator
+
+    @property
+    def classic_root(self) -> str:
+        return f"{self.portal_url.rstrip('/')}/rest/{self.webhook.strip('/')}/"
+
+    @property
+    def v3_root(self) -> str:
+        return f"{self.portal_url.rstrip('/')}/rest/api/{self.webhook.strip('/')}/"
