@@ -1,0 +1,198 @@
+"""What follows the door: another try, goods back to the warehouse, money in, goods back from the customer.
+
+Rules: domain.md §1. The ledgers (domain.md §4) post from the same events; who holds what is `Delivery.holder`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from posrednik.domain.changes import Change, already_handed_over, kopecks, record, same
+from posrednik.domain.deliveries import Delivery, Line, Person, Stage
+from posrednik.domain.delivery_office import CourierFacts, check_courier
+from posrednik.domain.errors import NotHisDelivery, OrderCancelled, StageJump
+from posrednik.domain.events import Actor, Cause, Names, lines_with
+from posrednik.domain.quantities import over_carried, over_kept, read, something
+from posrednik.domain.stages import check_actor, check_arrow
+
+
+def retry(
+    *,
+    delivery: Delivery,
+    actor: Actor,
+    now: datetime,
+    names: Names,
+    next_date: date | None = None,
+    courier_ref: str | None = None,
+    courier: CourierFacts | None = None,
+    cause_base: UUID | None = None,
+) -> Change:
+    """Try again: on the way at once if the courier still has the goods, else «Готов». None keeps the courier.
+
+    Raises NotHisDelivery (a courier for another's), CourierInactive, CourierOtherDivision, StageJump,
+    AlreadyHandedOver, OrderCancelled, NotAllowed.
+    """
+    check_actor("retry", actor)
+    chosen = courier_ref or delivery.courier_ref
+    if actor.kind == "courier" and actor.ref not in (delivery.holder_ref, delivery.courier_ref):
+        raise NotHisDelivery(order_number=delivery.order_number, courier_ref=delivery.courier_ref)
+    _check_not_over("retry", delivery)
+    if delivery.stage is not Stage.NOT_DELIVERED:
+        return _retried_before(delivery, chosen, next_date)
+    check_courier(courier if courier_ref else None, delivery.division_ref)
+    has_goods = delivery.holder is not None and delivery.holder_ref == chosen
+    former = dict.fromkeys((*delivery.former_courier_refs, delivery.courier_ref))
+    return record(
+        delivery,
+        "delivery.retried",
+        Cause(actor, now, names, cause_base),
+        {"courier_ref": chosen, "next_date": next_date.isoformat() if next_date else None},
+        stage=Stage.PICKED_UP if has_goods else Stage.READY,
+        courier_ref=chosen,
+        former_courier_refs=tuple(ref for ref in former if ref not in (None, chosen)),
+        next_date=next_date,
+        reason=None,
+        reason_comment=None,
+        departed_at=None,
+        retries=delivery.retries + 1,
+    )
+
+
+def _check_not_over(action: str, delivery: Delivery) -> None:
+    if delivery.stage is Stage.CANCELLED:
+        raise OrderCancelled(order_number=delivery.order_number)
+    if delivery.handed_over_at is not None:
+        raise already_handed_over(delivery)
+    check_arrow(action, delivery)
+
+
+def _retried_before(delivery: Delivery, chosen: str | None, next_date: date | None) -> Change:
+    """The same retry once more holds already; without a failed try before it there is nothing to repeat."""
+    if delivery.retries and (delivery.courier_ref, delivery.next_date) == (chosen, next_date):
+        return same(delivery)
+    raise StageJump(order_number=delivery.order_number, action="retry", stage=delivery.shown_stage)
+
+
+def give_back(
+    *,
+    delivery: Delivery,
+    quantities: Mapping[str, int] | None,
+    actor: Actor,
+    now: datetime,
+    names: Names,
+    cause_base: UUID | None = None,
+) -> Change:
+    """The warehouse counted goods in. quantities: line id -> thousandths, not named = none; None = all he has.
+
+    `returned` when nothing is left with the courier and nothing was accepted, else the stage stays.
+    Raises MoreThanCarried, LineUnknown, QuantityNotANumber, NothingNamed, StageJump, NotAllowed.
+    """
+    check_actor("give_back", actor)
+    check_arrow("give_back", delivery)
+    if quantities is None:
+        quantities = {line.line: line.carried_milli for line in delivery.lines}
+    counted = read(delivery, quantities)
+    something(counted)
+    over_carried(delivery, counted)
+    lines = tuple(replace(line, given_back_milli=line.given_back_milli + counted[line.line]) for line in delivery.lines)
+    left = any(line.carried_milli for line in lines)
+    data = {
+        "courier_ref": delivery.holder_ref,
+        "warehouse_ref": delivery.warehouse_ref,
+        "lines": lines_with(delivery, counted),
+    }
+    return record(
+        delivery,
+        "delivery.returned",
+        Cause(actor, now, names, cause_base),
+        data,
+        lines=lines,
+        holder=delivery.holder if left else None,
+        stage=_stage_after_give_back(delivery, left=left),
+    )
+
+
+def _stage_after_give_back(delivery: Delivery, *, left: bool) -> Stage:
+    """From `ready` another courier is to try again: then the goods only change hands by way of the warehouse."""
+    if left or delivery.anything_accepted or delivery.stage is Stage.READY:
+        return delivery.stage
+    return Stage.RETURNED
+
+
+def settle(
+    *,
+    delivery: Delivery,
+    actor: Actor,
+    now: datetime,
+    names: Names,
+    cause_base: UUID | None = None,
+) -> Change:
+    """The cash taken for it is in, or none was taken (`cash_taken_kop` = 0): who knows that calls this.
+
+    Raises StageJump, NotAllowed.
+    """
+    check_actor("settle", actor)
+    if delivery.stage is Stage.SETTLED:
+        return same(delivery)
+    check_arrow("settle", delivery)
+    cause = Cause(actor, now, names, cause_base)
+    by = delivery.handed_over_by
+    data = {"courier_ref": by.ref if by else None, "sum_kop": delivery.cash_taken_kop}
+    return record(delivery, "delivery.settled", cause, data, stage=Stage.SETTLED, settled_at=now)
+
+
+def customer_return(
+    *,
+    delivery: Delivery,
+    lines: Mapping[str, int],
+    refund_kop: int,
+    actor: Actor,
+    now: datetime,
+    names: Names,
+    cause_base: UUID | None = None,
+) -> Change:
+    """The customer gives accepted goods back, to the courier. lines: line id -> thousandths, not named = none.
+
+    `returned` when he has none of them left, else the stage stays. The courier owes the goods until `give_back`.
+    Raises MoreThanAccepted, AmountNotANumber, LineUnknown, QuantityNotANumber, NothingNamed, NotHisDelivery
+    (another courier still carries refused goods of it), StageJump, NotAllowed.
+    """
+    check_actor("customer_return", actor)
+    check_arrow("customer_return", delivery)
+    back, refund_kop = read(delivery, lines), kopecks(refund_kop)
+    something(back)
+    over_kept(delivery, back)
+    cause = Cause(actor, now, names, cause_base)
+    taker = _taker(delivery, cause)
+    after = tuple(replace(line, returned_milli=line.returned_milli + back[line.line]) for line in delivery.lines)
+    data = {
+        "courier_ref": taker.ref if taker else None,
+        "warehouse_ref": delivery.warehouse_ref,
+        "lines": lines_with(delivery, back),
+        "refund_kop": refund_kop,
+    }
+    return record(
+        delivery,
+        "delivery.customer_returned",
+        cause,
+        data,
+        **_returned_fields(delivery, after),
+        holder=taker,
+        refund_kop=delivery.refund_kop + refund_kop,
+    )
+
+
+def _taker(delivery: Delivery, cause: Cause) -> Person | None:
+    """Who takes the goods from the customer: the courier who acts, else the one who handed them over."""
+    if cause.actor.kind != "courier":
+        return delivery.holder or delivery.handed_over_by
+    if delivery.holder is not None and delivery.holder.ref != cause.person.ref:
+        raise NotHisDelivery(order_number=delivery.order_number, courier_ref=delivery.holder.ref)
+    return cause.person
+
+
+def _returned_fields(delivery: Delivery, lines: tuple[Line, ...]) -> dict[str, Any]:
+    all_back = not any(line.kept_milli for line in lines)
+    return {"lines": lines, "stage": Stage.RETURNED if all_back else delivery.stage}

@@ -1,0 +1,63 @@
+"""Where each event goes: the table of domain.md §5 as data, in this one place. A page shows it.
+
+An event is not sent back to the system whose command caused it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+from uuid import UUID
+
+from posrednik.domain.events import Event
+
+Destination = Literal["bitrix24", "onec", "site"]
+MessageKind = Literal["state", "event"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """kind: a newer `state` message replaces an unsent older one of the same subject; an `event` never goes lost."""
+
+    destination: Destination
+    kind: MessageKind
+    method: str
+
+
+TASK = Route("bitrix24", "state", "task.put")
+TO_1C = Route("onec", "event", "event")
+WEBHOOK = Route("site", "event", "webhook")
+
+TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
+    {
+        "delivery.readied": (TASK, WEBHOOK),
+        "delivery.assigned": (TASK, WEBHOOK),
+        "delivery.changed": (TASK, WEBHOOK),
+        "delivery.picked_up": (TASK, TO_1C, WEBHOOK),
+        "delivery.departed": (TASK, TO_1C, WEBHOOK),
+        "delivery.handed_over": (TASK, TO_1C, WEBHOOK),
+        "delivery.not_delivered": (TASK, TO_1C, WEBHOOK),
+        "delivery.retried": (TASK, TO_1C, WEBHOOK),
+        "delivery.returned": (TASK, TO_1C, WEBHOOK),
+        "delivery.customer_returned": (TASK, TO_1C, WEBHOOK),
+        "delivery.settled": (TASK,),
+        "delivery.withdrawn": (TASK, TO_1C, WEBHOOK),
+        "delivery.cancelled": (TASK, TO_1C, WEBHOOK),
+        # A second story about one delivery is for a person to decide; no document may come of it by itself.
+        "delivery.done_by_another": (),
+        "command.finished": (TO_1C,),
+    }
+)
+
+
+def routes_for(event: Event) -> tuple[Route, ...]:
+    """The routes of an event. Raises KeyError for a type that the table does not have."""
+    routes = TABLE[event.type]
+    if event.type == "command.finished" or not _came_from_its_base(event):
+        return routes
+    return tuple(route for route in routes if route.destination != "onec")
+
+
+def _came_from_its_base(event: Event) -> bool:
+    """Whether the base that would get the event is the one whose command caused it."""
+    return event.cause_base is not None and event.cause_base == UUID(event.data["delivery"]["base_id"])
