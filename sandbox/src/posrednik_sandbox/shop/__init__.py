@@ -1,0 +1,5 @@
+"""The emulated shop."""
+
+from posrednik_sandbox.shop.shop import Shop
+
+__all__ = ["Shop"]

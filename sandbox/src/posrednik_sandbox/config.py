@@ -1,0 +1,100 @@
+"""Settings of the sandbox process: command line first, then POSREDNIK_SANDBOX_* of the environment."""
+
+import argparse
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+DEMO_BASE = "5a4b1c00-0000-4000-8000-000000000001"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    host: str
+    port: int
+
+    @staticmethod
+    def parse(text: str) -> "Address":
+        """`host:port`; only loopback is taken, since the sandbox asks nobody for a password."""
+        host, _, port = text.rpartition(":")
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError(f"the sandbox listens on loopback only, not on {text!r}")
+        return Address(host, int(port))
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    control: Address
+    portal: Address
+    shop: Address
+    posrednik: str
+    base_id: UUID
+    base_token: str
+    shop_secrets: tuple[str, ...]
+    data_dir: Path
+    links: tuple[dict[str, str], ...] = ()
+    seed: int = 1
+    orders: int = 40
+    utc_offset_h: int = 3
+    die_with_parent: bool = False
+
+
+def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = None) -> Config:
+    """Read the command line; an option not given is taken from POSREDNIK_SANDBOX_<OPTION>."""
+    known = _parser(os.environ if env is None else env).parse_args(argv)
+    return Config(
+        control=known.control,
+        portal=known.portal,
+        shop=known.shop,
+        posrednik=known.posrednik.rstrip("/"),
+        base_id=known.base_id,
+        base_token=_token(known),
+        shop_secrets=tuple(part for part in known.shop_secret.split(",") if part),
+        data_dir=known.data_dir,
+        links=tuple(known.links),
+        seed=known.seed,
+        orders=known.orders,
+        utc_offset_h=known.utc_offset,
+        die_with_parent=known.die_with_parent,
+    )
+
+
+def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("posrednik-sandbox", description="Emulated 1C base, Bitrix24 portal and shop")
+
+    def option(name: str, default: str, kind: Any = str, text: str = "") -> None:
+        key = "POSREDNIK_SANDBOX_" + name.upper().replace("-", "_")
+        parser.add_argument(f"--{name}", type=kind, default=env.get(key, default), help=f"{text} [{key}]")
+
+    option("control", "127.0.0.1:8100", Address.parse, "start page, 1C, pages of portal and shop; port 0 = free")
+    option("portal", "127.0.0.1:8101", Address.parse, "REST of the portal")
+    option("shop", "127.0.0.1:8103", Address.parse, "webhook address of the shop")
+    option("posrednik", "http://127.0.0.1:8000", str, "address of the service")
+    option("base-id", DEMO_BASE, UUID, "id of the 1C base")
+    option("base-token", "", str, "token of the base")
+    option("base-token-file", "", str, "file with the token of the base")
+    option("shop-secret", "", str, "whsec_… of the subscription, several by comma")
+    option("data-dir", "var/sandbox", Path, "folder of the three systems' data")
+    option("links", "[]", _links, "JSON list of {title, url, about, role} for the start page")
+    option("seed", "1", int, "number that fixes the generated data")
+    option("orders", "40", int, "orders made at the first start")
+    option("utc-offset", "3", int, "hours between the base's clock and UTC")
+    parser.add_argument("--die-with-parent", action="store_true", help="stop when the parent process ends")
+    return parser
+
+
+def _links(text: str) -> list[dict[str, str]]:
+    links = json.loads(text)
+    if not isinstance(links, list) or not all(isinstance(link, dict) and link.get("url") for link in links):
+        raise ValueError("links: a JSON list of {title, url, about, role}")
+    return [{str(key): str(value) for key, value in link.items()} for link in links]
+
+
+def _token(known: argparse.Namespace) -> str:
+    if known.base_token_file:
+        return Path(known.base_token_file).read_text("utf-8").strip()
+    return str(known.base_token)

@@ -1,0 +1,176 @@
+"""Accidents of an exchange made on purpose: replays, reused numbers, gaps, copies and restores of the
+base (E-22 to E-25).
+"""
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+from posrednik_sandbox.onec.base import Onec
+from posrednik_sandbox.onec.client import Answer
+from posrednik_sandbox.onec.sender import MESSAGE_TIMEOUT_S, MESSAGES
+
+EPOCHS = "/api/v1/exchange/epochs"
+Json = dict[str, Any]
+
+
+class Drills:
+    """Each drill returns {text, answer?}: what was done and what the service said. ValueError = it cannot
+    be done now.
+    """
+
+    def __init__(self, onec: Onec, folder: Path) -> None:
+        self.onec = onec
+        self.folder = folder
+        self.copy = folder / "onec-copy.sqlite3"
+
+    async def run(self, action: str, options: Json) -> Json:
+        known = {
+            "flush": self.flush,
+            "replay": self.replay,
+            "conflict": self.conflict,
+            "gap": self.gap,
+            "out_of_order": self.out_of_order,
+            "other_instance": self.other_instance,
+            "new_epoch": self.new_epoch,
+            "snapshot": self.snapshot,
+            "restore": self.restore,
+            "register_all": self.register_all,
+        }
+        if action not in known:
+            raise ValueError(f"нет такого действия: {action}")
+        return await known[action](options)
+
+    async def flush(self, options: Json) -> Json:
+        """«Отправить сейчас»: also goes on after a stop, since a person has read the error."""
+        self.onec.sender.resume()
+        return {"text": "Отправка запущена"}
+
+    async def replay(self, options: Json) -> Json:
+        """Send the stored bytes of an old message once more; without a number the last one sent."""
+        number = int(options.get("number") or 0)
+        row = self.onec.store.row(
+            "SELECT number, body FROM message WHERE state = 'sent' AND epoch = ? AND (? = 0 OR number = ?)"
+            " ORDER BY number DESC LIMIT 1",
+            self.onec.store.get("epoch"),
+            number,
+            number,
+        )
+        if row is None:
+            raise ValueError("такого отправленного сообщения нет")
+        return await self._send(row["body"], f"Сообщение № {row['number']} отправлено ещё раз")
+
+    async def conflict(self, options: Json) -> Json:
+        """The last number with other content, as a base restored by hand would send it."""
+        body = self._last_body() | {"objects": [], "commands": [], "sent_at": "2001-01-01T00:00:00"}
+        return await self._send(_bytes(body), f"Номер {body['number']} использован с другим содержимым")
+
+    async def gap(self, options: Json) -> Json:
+        """Lose numbers: the next message will have a hole before it."""
+        count = max(1, int(options.get("count") or 1))
+        if self.onec.outbox.on_its_way() is not None:
+            raise ValueError("сначала должно уйти ждущее сообщение")
+        with self.onec.store.tx():
+            self.onec.store.set("last_number", str(self.onec.outbox.last_number + count))
+        return {"text": f"Пропущено номеров: {count}. Дыра будет видна при следующем сообщении"}
+
+    async def out_of_order(self, options: Json) -> Json:
+        """An empty message with a number ahead of the next one; the sender goes on after it, the hole
+        stays.
+        """
+        if self.onec.outbox.on_its_way() is not None:
+            raise ValueError("сначала должно уйти ждущее сообщение")
+        number = self.onec.outbox.last_number + 2
+        body = self.onec.outbox.head() | {"number": number, "objects": [], "commands": []}
+        return await self._send(_bytes(body), f"Отправлено сообщение № {number} раньше предыдущего")
+
+    async def other_instance(self, options: Json) -> Json:
+        """A copied test base speaks to the production address (E-25)."""
+        body = self.onec.outbox.head() | {
+            "instance": "TEST/trade-copy",
+            "number": self.onec.outbox.last_number + 1,
+            "objects": [],
+            "commands": [],
+        }
+        return await self._send(_bytes(body), "Отправлено от имени копии базы")
+
+    async def new_epoch(self, options: Json) -> Json:
+        """Start a new series. The epoch wanted is kept until the service has agreed, so a repeat asks for
+        the same.
+        """
+        store = self.onec.store
+        epoch = store.get("wanted_epoch") or str(uuid.uuid4())
+        store.set("wanted_epoch", epoch)
+        body = self.onec.outbox.head() | {"epoch": epoch, "reason": str(options.get("reason") or "restore")}
+        answer = await self.onec.client.post_json(EPOCHS, body, 10.0)
+        if answer.status != 200:
+            return _result("Новая эпоха не начата", answer)
+        self.onec.outbox.start_epoch(epoch, int(answer.body.get("last_accepted") or 0))
+        store.set("wanted_epoch", "")
+        self.onec.sender.resume()
+        return _result("Начата новая эпоха, номера пошли заново", answer)
+
+    async def snapshot(self, options: Json) -> Json:
+        self.onec.store.snapshot(self.copy)
+        number = self.onec.outbox.last_number
+        return {"text": f"Копия базы сделана: последний номер {number}", "number": number}
+
+    async def restore(self, options: Json) -> Json:
+        """Back to the copy. mode: `same_epoch` (says nothing, numbers are reused), `ask` (asks the service
+        first and goes
+        on after its number), `new_epoch` (starts a new series)."""
+        mode = str(options.get("mode") or "ask")
+        if mode not in ("same_epoch", "ask", "new_epoch"):
+            raise ValueError("режим: same_epoch, ask или new_epoch")
+        if not self.copy.exists():
+            raise ValueError("сначала сделайте копию базы")
+        was_online = self.onec.online
+        await self.onec.stop()
+        before = self.onec.outbox.last_number
+        self.onec.store.restore(self.copy)
+        self.onec.store.set("reread", "1")
+        text = f"База восстановлена из копии: был № {before}, стал № {self.onec.outbox.last_number}"
+        result: Json = {"text": text}
+        if mode == "new_epoch":
+            result = await self.new_epoch({"reason": "restore"})
+            result["text"] = f"{text}. {result['text']}"
+        if was_online:
+            await self.onec.start(greet=mode != "same_epoch")
+        return result
+
+    async def register_all(self, options: Json) -> Json:
+        """Mark everything changed: the first load, or a full resend."""
+        store = self.onec.store
+        with store.tx():
+            rows = store.rows("SELECT kind, ref FROM object")
+            for row in rows:
+                store.touch(row["kind"], row["ref"])
+        self.onec.sender.wake()
+        return {"text": f"Зарегистрировано к отправке объектов: {len(rows)}"}
+
+    def _last_body(self) -> Json:
+        row = self.onec.store.row(
+            "SELECT body FROM message WHERE state = 'sent' AND epoch = ? ORDER BY number DESC LIMIT 1",
+            self.onec.store.get("epoch"),
+        )
+        if row is None:
+            raise ValueError("ещё ничего не отправлено")
+        body: Json = json.loads(row["body"].decode("utf-8-sig"))
+        return body
+
+    async def _send(self, body: bytes, text: str) -> Json:
+        answer = await self.onec.client.post(MESSAGES, body, MESSAGE_TIMEOUT_S)
+        result = _result(text, answer)
+        self.onec.note(f"Учения 1С. {result['text']}", ok=answer.status == 200)
+        return result
+
+
+def _result(text: str, answer: Answer) -> Json:
+    said = answer.body.get("status") or answer.body.get("code") or answer.body.get("title") or ""
+    shown = f"{text}. Ответ Посредника: {answer.status} {said}".rstrip()
+    return {"text": shown, "status": answer.status, "answer": answer.body}
+
+
+def _bytes(body: Json) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()

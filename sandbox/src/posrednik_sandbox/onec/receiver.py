@@ -1,0 +1,235 @@
+"""Taking events in: long poll, each event applied once in its own transaction, then acknowledged
+(contract.md §3, E-41).
+"""
+
+import asyncio
+import json
+from typing import Any
+
+from posrednik_sandbox.onec import documents, wire
+from posrednik_sandbox.onec.client import Client, NoAnswer
+from posrednik_sandbox.onec.outbox import Outbox
+from posrednik_sandbox.onec.sender import pause_after
+from posrednik_sandbox.onec.store import now
+from posrednik_sandbox.traffic import Note
+
+OUTGOING = "/api/v1/exchange/outgoing"
+ACK = "/api/v1/exchange/outgoing/ack"
+LIMIT = 100
+WAIT_S = 20
+STAGES = {
+    "delivery.picked_up": "picked_up",
+    "delivery.departed": "en_route",
+    "delivery.retried": "picked_up",
+    "delivery.handed_over": "handed_over",
+    "delivery.not_delivered": "not_delivered",
+    "delivery.returned": "returned",
+    "delivery.customer_returned": "returned",
+    "delivery.cancelled": "cancelled",
+    "delivery.withdrawn": "withdrawn",
+}
+TITLES = {
+    "delivery.picked_up": "курьер забрал",
+    "delivery.departed": "курьер в пути",
+    "delivery.retried": "повторная попытка",
+    "delivery.handed_over": "отдано",
+    "delivery.not_delivered": "не вручено",
+    "delivery.returned": "возврат на склад",
+    "delivery.customer_returned": "возврат покупателя",
+    "delivery.cancelled": "отменено",
+    "delivery.withdrawn": "готовность снята",
+    "command.finished": "команда выполнена",
+    "sale.made": "продажа из рюкзака",
+    "exchange.send_slice": "просят срез заново",
+}
+Event = dict[str, Any]
+
+
+class Receiver:
+    def __init__(self, outbox: Outbox, client: Client, note: Note) -> None:
+        self.outbox = outbox
+        self.store = outbox.store
+        self.client = client
+        self.note = note
+        self.last_error = ""
+        self.on_applied = asyncio.Event()
+        self._failures = 0
+
+    async def run(self, ready: asyncio.Event) -> None:
+        """Receive until cancelled; before the service knows this base there is nothing to ask for."""
+        await ready.wait()
+        while True:
+            pause = await self.step()
+            if pause > 0:
+                await asyncio.sleep(pause)
+
+    async def step(self) -> float:
+        try:
+            await self._reread()
+            batch = await self._fetch({"limit": str(LIMIT), "wait": str(WAIT_S)})
+            await self._process(batch)
+        except NoAnswer as error:
+            return self._later(str(error))
+        except Exception as error:  # one unreadable batch must not end the job
+            return self._later(f"ошибка приёма: {type(error).__name__}: {error}")
+        self._failures, self.last_error = 0, ""
+        return 0.0
+
+    async def _fetch(self, params: dict[str, str]) -> dict[str, Any]:
+        answer = await self.client.get(OUTGOING, {**self.outbox.head(), **params}, WAIT_S + 10.0)
+        if answer.status != 200:
+            raise NoAnswer(answer.words)
+        return answer.body
+
+    async def _reread(self) -> None:
+        """After a restore the base has forgotten acknowledged events: ask for all after the last one it
+        knows.
+        """
+        while self.store.get("reread"):
+            last = int(self.store.value("SELECT coalesce(max(number), 0) FROM event") or 0)
+            batch = await self._fetch({"after": str(last), "limit": str(LIMIT), "wait": "0"})
+            if not batch.get("events"):
+                self.store.set("reread", "")
+                return
+            self.note(f"1С перечитывает события после № {last}: {len(batch['events'])}")
+            await self._process(batch)
+            if int(self.store.value("SELECT coalesce(max(number), 0) FROM event") or 0) <= last:
+                self.store.set("reread", "")
+
+    async def _process(self, batch: dict[str, Any]) -> None:
+        events: list[Event] = batch.get("events") or []
+        if not events:
+            return
+        if self.outbox.switches.slow_apply_s:
+            await asyncio.sleep(self.outbox.switches.slow_apply_s)
+        accepted, rejected = self._apply_all(events)
+        if self.outbox.switches.take("crash_before_ack"):
+            self.note(f"1С упала, не подтвердив событий: {len(events)}. Они придут снова", ok=False)
+            return
+        await self._acknowledge(str(batch.get("batch")), accepted, rejected)
+
+    def _apply_all(self, events: list[Event]) -> tuple[list[str], list[dict[str, Any]]]:
+        accepted, rejected = [], []
+        for event in events:
+            refusal = self._refusal(event) or self._try(event)
+            if refusal is None:
+                accepted.append(str(event["id"]))
+            else:
+                rejected.append(refusal)
+        self.on_applied.set()
+        return accepted, rejected
+
+    def _refusal(self, event: Event) -> dict[str, Any] | None:
+        wanted = self.outbox.switches.reject_type
+        if wanted not in ("*", event.get("type")) or not wanted:
+            return None
+        return self._refuse(
+            event,
+            "object_locked",
+            "объект заблокирован другим пользователем",
+            self.outbox.switches.reject_retry,
+        )
+
+    def _try(self, event: Event) -> dict[str, Any] | None:
+        try:
+            with self.store.tx():
+                sentence = self._apply(event)
+        except (ValueError, KeyError, TypeError) as error:
+            return self._refuse(event, "cannot_apply", f"событие не проводится: {error}", False)
+        if sentence:
+            subject = event.get("subject") or {}
+            self.note(sentence, subject=str(subject.get("order_ref") or ""), detail=str(event["type"]))
+        return None
+
+    def _apply(self, event: Event) -> str:
+        """Apply one event inside the caller's transaction. Returns the line for the strip, "" for a
+        repetition.
+        """
+        if self.store.value("SELECT 1 FROM event WHERE id = ?", event["id"]):
+            self.store.db.execute("UPDATE event SET seen = seen + 1 WHERE id = ?", (event["id"],))
+            return ""
+        subject = event.get("subject") or {}
+        in_order = self._record(event, subject)
+        if event["type"] == "command.finished":
+            self.outbox.record_result(event.get("data") or {}, via="event")
+        self._show(event, subject)
+        if event["type"] == "exchange.send_slice":
+            self._register_slice(event.get("data") or {})
+        made = documents.make(self.store, self.outbox.switches, event, wire.local_now(self.outbox.offset_h))
+        return _sentence(event, subject, made, in_order)
+
+    def _record(self, event: Event, subject: dict[str, Any]) -> bool:
+        kind, key, version = str(subject.get("kind")), str(subject.get("id")), int(event["version"])
+        newest = self.store.value(
+            "SELECT coalesce(max(version), 0) FROM event WHERE subject_kind = ? AND subject_id = ?", kind, key
+        )
+        in_order = version > int(newest)
+        self.store.db.execute(
+            "INSERT INTO event (id, number, type, subject_kind, subject_id, order_ref, version, "
+            "occurred_at, body,"
+            " applied_at, in_order) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                event["id"],
+                int(event["number"]),
+                event["type"],
+                kind,
+                key,
+                subject.get("order_ref"),
+                version,
+                event.get("occurred_at"),
+                json.dumps(event, ensure_ascii=False),
+                now(),
+                int(in_order),
+            ),
+        )
+        self.store.db.execute("DELETE FROM refusal WHERE id = ?", (event["id"],))
+        return in_order
+
+    def _show(self, event: Event, subject: dict[str, Any]) -> None:
+        stage = STAGES.get(event["type"])
+        if stage is None or not subject.get("order_ref"):
+            return
+        self.store.db.execute(
+            "UPDATE order_card SET stage = ?, stage_version = ? WHERE ref = ? AND stage_version <= ?",
+            (stage, int(event["version"]), subject["order_ref"], int(event["version"])),
+        )
+
+    def _register_slice(self, data: dict[str, Any]) -> None:
+        """Register every object of the kind again; a slice of a month takes the documents dated in it."""
+        month = str(data.get("slice") or "")
+        for row in self.store.rows("SELECT ref, data FROM object WHERE kind = ?", str(data.get("kind"))):
+            if str(json.loads(row["data"]).get("date", "")).startswith(month):
+                self.store.touch(str(data.get("kind")), row["ref"])
+
+    def _refuse(self, event: Event, code: str, message: str, retry: bool) -> dict[str, Any]:
+        with self.store.tx():
+            self.store.db.execute(
+                "INSERT INTO refusal (id, number, type, code, message, retry, at) VALUES (?, ?, ?, "
+                "?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET times = times + 1, at = excluded.at, retry = excluded.retry",
+                (event["id"], int(event["number"]), event["type"], code, message, int(retry), now()),
+            )
+        self.note(f"1С не приняла событие № {event['number']}: {message}", ok=False, merge=f"refused-{event['id']}")
+        return {"id": event["id"], "code": code, "message": message, "retry": retry}
+
+    async def _acknowledge(self, batch: str, accepted: list[str], rejected: list[dict[str, Any]]) -> None:
+        body = self.outbox.head() | {"batch": batch, "accepted": accepted, "rejected": rejected}
+        answer = await self.client.post_json(ACK, body, 10.0)
+        if answer.status != 200 and answer.status != 204:
+            raise NoAnswer(f"подтверждение не принято: {answer.words}")
+        with self.store.tx():
+            self.store.db.executemany("UPDATE event SET acked_at = ? WHERE id = ?", [(now(), key) for key in accepted])
+
+    def _later(self, why: str) -> float:
+        self._failures += 1
+        self.last_error = why
+        self.note(f"1С не может получить события: {why}", ok=False, merge="receiver-later")
+        return pause_after(self._failures)
+
+
+def _sentence(event: Event, subject: dict[str, Any], made: list[str], in_order: bool) -> str:
+    title = TITLES.get(event["type"], event["type"])
+    number = f"заказ {subject['order_number']}: " if subject.get("order_number") else ""
+    papers = f". Создано: {', '.join(documents.TITLES[kind].lower() for kind in made)}" if made else ""
+    late = "" if in_order else " (пришло позже более нового)"
+    return f"Посредник → 1С: {number}{title}{papers}{late}"

@@ -1,0 +1,197 @@
+"""Pages and JSON API of the emulated base, to be mounted under /onec/."""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from posrednik_sandbox.onec import views
+from posrednik_sandbox.onec.base import NoSuchOrder, Onec, WriteFailed
+from posrednik_sandbox.onec.client import NoAnswer
+from posrednik_sandbox.onec.documents import kopecks
+from posrednik_sandbox.onec.drills import Drills
+from posrednik_sandbox.onec.seed import rubles
+from posrednik_sandbox.ui import page
+
+Json = dict[str, Any]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+MOST_ORDERS = 100_000
+
+
+def application(onec: Onec, drills: Drills) -> web.Application:
+    app = web.Application(middlewares=[_plain_errors])
+    api = Api(onec, drills)
+    app.add_routes(
+        [
+            web.get("/", _page("Заказы клиентов", "orders")),
+            web.get("/orders/{ref}", _page("Заказ клиента", "order")),
+            web.get("/documents", _page("Документы по доставкам", "documents")),
+            web.get("/exchange", _page("Обмен с Посредником", "exchange")),
+            web.get("/api/state", api.state),
+            web.get("/api/orders", api.orders),
+            web.post("/api/orders", api.create_orders),
+            web.get("/api/orders/{ref}", api.order),
+            web.post("/api/orders/{ref}/edit", api.edit),
+            web.post("/api/orders/{ref}/{button}", api.press),
+            web.get("/api/couriers", api.couriers),
+            web.get("/api/events", api.events),
+            web.get("/api/documents", api.documents),
+            web.get("/api/exchange", api.exchange),
+            web.post("/api/exchange", api.drill),
+            web.get("/api/switches", api.switches),
+            web.post("/api/switches", api.change_switches),
+        ]
+    )
+    return app
+
+
+@web.middleware
+async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except NoSuchOrder:
+        return web.json_response({"error": "Такого заказа нет"}, status=404)
+    except WriteFailed as error:
+        return web.json_response({"error": str(error)}, status=409)
+    except NoAnswer as error:
+        return web.json_response({"error": str(error)}, status=502)
+    except (ValueError, KeyError, TypeError) as error:
+        return web.json_response({"error": f"Не получилось: {error}"}, status=400)
+
+
+def _page(title: str, name: str) -> Handler:
+    async def shown(request: web.Request) -> web.Response:
+        body = f'<main id="onec" data-page="{name}"></main>'
+        html = page(title, "onec", body, scripts=("onec.js",))
+        return web.Response(text=html, content_type="text/html")
+
+    return shown
+
+
+class Api:
+    def __init__(self, onec: Onec, drills: Drills) -> None:
+        self.onec = onec
+        self.drills = drills
+        self.buttons: dict[str, Callable[[Json], tuple[str, Json, Json, Json]]] = {
+            "ready": _ready,
+            "withdraw": _withdraw,
+            "price": _price,
+            "amount": _amount,
+            "assign": _assign,
+            "cancel": _cancel,
+        }
+
+    async def state(self, request: web.Request) -> web.Response:
+        return web.json_response(views.state(self.onec))
+
+    async def orders(self, request: web.Request) -> web.Response:
+        limit = min(int(request.query.get("limit", "100")), 10_000)
+        offset = int(request.query.get("offset", "0"))
+        return web.json_response(views.orders(self.onec, request.query.get("q", ""), limit, offset))
+
+    async def create_orders(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        count = int(body.get("count", 1))
+        if not 1 <= count <= MOST_ORDERS:
+            raise ValueError(f"count от 1 до {MOST_ORDERS}")
+        made = self.onec.create_orders(count, bool(body.get("ready", False)))
+        return web.json_response({"orders": made}, status=201)
+
+    async def order(self, request: web.Request) -> web.Response:
+        found = views.order(self.onec, request.match_info["ref"])
+        if found is None:
+            raise NoSuchOrder
+        return web.json_response(found)
+
+    async def edit(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        ref = request.match_info["ref"]
+        changes = body.get("data") or {}
+        self.onec.edit_order(ref, changes, deleted=body.get("deleted"), posted=body.get("posted"))
+        return web.json_response(views.order(self.onec, ref))
+
+    async def press(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        ref, button = request.match_info["ref"], self.buttons.get(request.match_info["button"])
+        if button is None:
+            raise web.HTTPNotFound
+        press = functools.partial(self.onec.press, ref, *button(body))
+        if self.onec.switches.double_press or body.get("double"):
+            first, second = await asyncio.gather(press(), press())
+            return web.json_response(first | {"second": second})
+        return web.json_response(await press())
+
+    async def couriers(self, request: web.Request) -> web.Response:
+        return web.json_response({"couriers": views.couriers(self.onec.store)})
+
+    async def events(self, request: web.Request) -> web.Response:
+        limit = min(int(request.query.get("limit", "200")), 100_000)
+        return web.json_response({"events": views.events(self.onec.store, limit)})
+
+    async def documents(self, request: web.Request) -> web.Response:
+        return web.json_response({"documents": views.papers(self.onec.store, 500)})
+
+    async def exchange(self, request: web.Request) -> web.Response:
+        return web.json_response(views.exchange(self.onec))
+
+    async def drill(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        return web.json_response(await self.drills.run(str(body.get("action")), body))
+
+    async def switches(self, request: web.Request) -> web.Response:
+        return web.json_response(self.onec.switches.as_dict())
+
+    async def change_switches(self, request: web.Request) -> web.Response:
+        self.onec.switches.change(await _body(request))
+        self.onec.sender.wake()
+        return web.json_response(self.onec.switches.as_dict())
+
+
+async def _body(request: web.Request) -> Json:
+    body = await request.json() if request.can_read_body else {}
+    if not isinstance(body, dict):
+        raise TypeError("ожидается объект JSON")
+    return body
+
+
+def _ready(body: Json) -> tuple[str, Json, Json, Json]:
+    extra = {key: body[key] for key in ("courier", "comment") if body.get(key)}
+    card = {"ready": 1} | ({"courier": extra["courier"]} if "courier" in extra else {})
+    return "delivery.ready", extra, {"status": "Готов к доставке"}, card
+
+
+def _withdraw(body: Json) -> tuple[str, Json, Json, Json]:
+    return "delivery.withdraw", _reason(body), {"status": "К обеспечению"}, {"ready": 0}
+
+
+def _price(body: Json) -> tuple[str, Json, Json, Json]:
+    price = rubles(_amount_of(body, "delivery_price"))
+    return "delivery.set_price", {"delivery_price": price}, {}, {"delivery_price": price}
+
+
+def _amount(body: Json) -> tuple[str, Json, Json, Json]:
+    """`amount_due: null` gives the sum back to the order's own arithmetic."""
+    due = None if body.get("amount_due") in (None, "") else rubles(_amount_of(body, "amount_due"))
+    return "delivery.set_amount_due", {"amount_due": due}, {}, {"amount_due": due}
+
+
+def _assign(body: Json) -> tuple[str, Json, Json, Json]:
+    return "delivery.assign", {"courier": str(body["courier"])}, {}, {"courier": str(body["courier"])}
+
+
+def _cancel(body: Json) -> tuple[str, Json, Json, Json]:
+    return "delivery.cancel", _reason(body), {"status": "Отменён"}, {"ready": 0}
+
+
+def _reason(body: Json) -> Json:
+    return {"reason": str(body["reason"])} if body.get("reason") else {}
+
+
+def _amount_of(body: Json, key: str) -> int:
+    text = str(body.get(key, "")).replace("\u00a0", "").replace(" ", "")
+    amount = kopecks(text) if text else -1
+    if amount < 0:
+        raise ValueError("нужна сумма в рублях, не меньше нуля")
+    return amount

@@ -1,0 +1,67 @@
+-- The emulated infobase. `object` holds catalogs and documents as the wire wants them, `dirty` is the own register of
+-- changes (one row per object, its mark changes at every write), `command` the ordered button presses,
+-- `message` the packed bytes, `event` what was applied from Posrednik.
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS object (
+    kind TEXT NOT NULL, ref TEXT NOT NULL, version TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,
+    posted INTEGER NOT NULL DEFAULT 1, event TEXT, data TEXT NOT NULL,
+    PRIMARY KEY (kind, ref)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS dirty (
+    kind TEXT NOT NULL, ref TEXT NOT NULL, mark TEXT NOT NULL, rank INTEGER NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (kind, ref)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS dirty_order ON dirty (rank, at, ref);
+
+CREATE TABLE IF NOT EXISTS command (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, order_ref TEXT NOT NULL,
+    data TEXT NOT NULL, issued_at TEXT NOT NULL, issued_by TEXT NOT NULL, packed_in INTEGER,
+    status TEXT NOT NULL DEFAULT 'queued', code TEXT, message TEXT, result TEXT, answered_at TEXT, via TEXT,
+    CONSTRAINT command_status CHECK (status IN ('queued', 'done', 'waiting', 'rejected'))
+);
+CREATE INDEX IF NOT EXISTS command_queue ON command (position) WHERE status = 'queued';
+CREATE INDEX IF NOT EXISTS command_of_order ON command (order_ref, position);
+
+CREATE TABLE IF NOT EXISTS message (
+    epoch TEXT NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL, marks TEXT NOT NULL, commands TEXT NOT NULL,
+    created_at TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting',
+    last_error TEXT, answer TEXT, answered_at TEXT,
+    PRIMARY KEY (epoch, number),
+    CONSTRAINT message_state CHECK (state IN ('waiting', 'sent', 'dropped'))
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS one_message_on_its_way ON message (state) WHERE state = 'waiting';
+
+CREATE TABLE IF NOT EXISTS order_card (
+    ref TEXT PRIMARY KEY, position INTEGER NOT NULL, number TEXT NOT NULL, site_number TEXT, recipient TEXT NOT NULL,
+    ready INTEGER NOT NULL DEFAULT 0, stage TEXT, stage_version INTEGER NOT NULL DEFAULT 0, courier TEXT,
+    amount_due TEXT, delivery_price TEXT, created_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS order_card_position ON order_card (position);
+
+CREATE TABLE IF NOT EXISTS event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, number INTEGER NOT NULL, type TEXT NOT NULL,
+    subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, order_ref TEXT, version INTEGER NOT NULL,
+    occurred_at TEXT, body TEXT NOT NULL, applied_at TEXT NOT NULL, seen INTEGER NOT NULL DEFAULT 1,
+    in_order INTEGER NOT NULL DEFAULT 1, acked_at TEXT
+);
+CREATE INDEX IF NOT EXISTS event_subject ON event (subject_kind, subject_id, seq);
+CREATE INDEX IF NOT EXISTS event_order ON event (order_ref, seq);
+CREATE INDEX IF NOT EXISTS event_number ON event (number);
+
+CREATE TABLE IF NOT EXISTS refusal (
+    id TEXT PRIMARY KEY, number INTEGER NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
+    retry INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1, at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS document (
+    ref TEXT PRIMARY KEY, kind TEXT NOT NULL, number TEXT NOT NULL, event TEXT NOT NULL REFERENCES event (id),
+    order_ref TEXT, sum TEXT NOT NULL, created_at TEXT NOT NULL,
+    CONSTRAINT one_document_of_a_kind_per_event UNIQUE (event, kind)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS document_order ON document (order_ref);
+
+CREATE TABLE IF NOT EXISTS quarantine (
+    kind TEXT NOT NULL, ref TEXT NOT NULL, number INTEGER NOT NULL, code TEXT, message TEXT, PRIMARY KEY (kind, ref)
+) WITHOUT ROWID;

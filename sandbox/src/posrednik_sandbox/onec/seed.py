@@ -1,0 +1,178 @@
+"""Generated catalogs and orders: the same seed gives the same data, but for the days, which follow the
+calendar.
+"""
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from posrednik_sandbox.onec import words
+from posrednik_sandbox.onec.store import Store
+
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogs:
+    """Refs of what orders point to, per division where it matters."""
+
+    divisions: dict[str, str]
+    warehouses: dict[str, str]
+    couriers: dict[str, list[str]]
+    products: list[tuple[str, int, bool]]
+    counterparties: list[tuple[str, Object]]
+
+
+def ref(rng: random.Random) -> str:
+    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+
+
+def rubles(kopecks: int) -> str:
+    return f"{kopecks // 100}.{kopecks % 100:02d}"
+
+
+def fill(store: Store, seed: int) -> None:
+    """Write the catalogs of a new base. The caller holds the transaction."""
+    rng = random.Random(seed)
+    divisions = {name: ref(rng) for name in words.STREETS}
+    for name, division in divisions.items():
+        store.put("division", division, {"name": name})
+        store.put("warehouse", ref(rng), {"name": f"Склад «{name}»", "division": division})
+    for number, product in enumerate(words.PRODUCTS, 1):
+        store.put("product", ref(rng), _product(rng, number, *product))
+    for name, division_name, user in words.COURIERS:
+        courier = ref(rng)
+        data = {"name": name, "phone": _phone(rng), "division": divisions[division_name]}
+        store.put("courier", courier, {**data, "active": True, "bitrix24_user": user})
+        bag = {"name": f"Рюкзак: {name}", "division": divisions[division_name], "courier": courier}
+        store.put("warehouse", ref(rng), bag)
+    for _ in range(34):
+        store.put("counterparty", ref(rng), {"name": _person(rng), "phone": _phone(rng), "legal": False})
+    for company in words.COMPANIES:
+        inn = str(rng.randrange(7700000000, 7799999999))
+        store.put("counterparty", ref(rng), {"name": company, "inn": inn, "phone": _phone(rng), "legal": True})
+
+
+def catalogs(store: Store) -> Catalogs:
+    divisions = {data["name"]: key for key, data in store.names("division").items()}
+    names = {key: name for name, key in divisions.items()}
+    warehouses = {
+        names[data["division"]]: key for key, data in store.names("warehouse").items() if not data.get("courier")
+    }
+    couriers: dict[str, list[str]] = {name: [] for name in divisions}
+    for key, data in store.names("courier").items():
+        couriers[names[data["division"]]].append(key)
+    products = [
+        (key, round(float(data["base_price"]) * 100), bool(data["by_weight"]))
+        for key, data in store.names("product").items()
+    ]
+    return Catalogs(divisions, warehouses, couriers, products, list(store.names("counterparty").items()))
+
+
+def order(rng: random.Random, known: Catalogs, position: int, moment: datetime) -> tuple[str, Object]:
+    """One order of a customer: (ref, data as contract.md §2 wants it). `moment`: local time of the base."""
+    division = rng.choice(sorted(known.divisions))
+    counterparty, customer = rng.choice(known.counterparties)
+    data: Object = {
+        "number": f"000-{position:06d}",
+        "date": moment.isoformat(timespec="seconds"),
+        "division": known.divisions[division],
+        "counterparty": counterparty,
+        "recipient": {
+            "name": _person(rng) if customer.get("legal") else customer["name"],
+            "phone": customer["phone"],
+        },
+        "address": _address(rng, division),
+        "window": _window(rng, moment),
+        "comment": _comment(rng, position),
+        "warehouse": known.warehouses[division],
+        "lines": _lines(rng, known),
+        "delivery_price": rubles(rng.choice((0, 25000, 30000, 35000, 49000))),
+        "payment_method": rng.choice(("cash", "cash", "card", "transfer", "prepaid")),
+        "receipt": rng.random() < 0.8,
+        "status": "К обеспечению",
+    }
+    if rng.random() < 0.7:
+        data["site_number"] = str(48000 + position)
+    data["prepaid"] = _prepaid(rng, data)
+    return ref(rng), data
+
+
+def _product(rng: random.Random, number: int, name: str, unit: str, price_kop: int, by_weight: bool) -> Object:
+    return {
+        "code": f"НФ-{number:08d}",
+        "name": name,
+        "article": f"А-{1000 + number}",
+        "unit": unit,
+        "vat": "20%",
+        "is_service": False,
+        "by_weight": by_weight,
+        "barcodes": [str(rng.randrange(4600000000000, 4609999999999))],
+        "base_price": rubles(price_kop),
+    }
+
+
+def _person(rng: random.Random) -> str:
+    families, names, patronymics = rng.choice((words.MEN, words.WOMEN))
+    return f"{rng.choice(families)} {rng.choice(names)} {rng.choice(patronymics)}"
+
+
+def _phone(rng: random.Random) -> str:
+    """As managers type it: the same number has four looks."""
+    a, b, c, d = rng.randrange(900, 1000), rng.randrange(100, 1000), rng.randrange(100), rng.randrange(100)
+    looks = (
+        "+7 {a} {b}-{c:02d}-{d:02d}",
+        "8({a}){b}-{c:02d}-{d:02d}",
+        "+7{a}{b}{c:02d}{d:02d}",
+        "8 {a} {b} {c:02d} {d:02d}",
+    )
+    return rng.choice(looks).format(a=a, b=b, c=c, d=d)
+
+
+def _address(rng: random.Random, division: str) -> Object:
+    street, latitude, longitude = rng.choice(words.STREETS[division])
+    house, flat = rng.randrange(1, 60), rng.randrange(1, 180)
+    address: Object = {"text": f"{street}, д. {house}, кв. {flat}", "flat": str(flat)}
+    if rng.random() < 0.8:
+        address |= {
+            "entrance": str(rng.randrange(1, 7)),
+            "floor": str(rng.randrange(1, 17)),
+            "intercom": f"{flat}К",
+        }
+    if rng.random() < 0.6:
+        address["latitude"] = round(latitude + rng.uniform(-0.004, 0.004), 6)
+        address["longitude"] = round(longitude + rng.uniform(-0.006, 0.006), 6)
+    return address
+
+
+def _window(rng: random.Random, moment: datetime) -> Object:
+    start = moment.replace(hour=rng.choice((10, 12, 14, 16, 18)), minute=0, second=0, microsecond=0)
+    return {"from": start.isoformat(), "to": (start + timedelta(hours=2)).isoformat()}
+
+
+def _comment(rng: random.Random, position: int) -> str:
+    text = rng.choice(words.COMMENTS)
+    if position % 40 == 5:
+        return words.LONG_COMMENT
+    return words.QUOTED_COMMENT if position % 40 == 8 else text
+
+
+def _lines(rng: random.Random, known: Catalogs) -> list[Object]:
+    lines = []
+    for number, (product, price_kop, by_weight) in enumerate(rng.sample(known.products, rng.randrange(1, 7)), 1):
+        milli = rng.randrange(150, 2500) if by_weight else rng.choice((1000, 1000, 1000, 2000, 3000))
+        total = (price_kop * milli + 500) // 1000
+        quantity = f"{milli // 1000}.{milli % 1000:03d}" if by_weight else str(milli // 1000)
+        line = {"line": str(number), "product": product, "quantity": quantity}
+        lines.append(line | {"price": rubles(price_kop), "sum": rubles(total)})
+    return lines
+
+
+def _prepaid(rng: random.Random, data: Object) -> str:
+    goods = sum(round(float(line["sum"]) * 100) for line in data["lines"])
+    due = goods + round(float(data["delivery_price"]) * 100)
+    if data["payment_method"] == "prepaid":
+        return rubles(due)
+    return rubles(rng.choice((0, 0, 0, 50000)) if due > 100000 else 0)

@@ -1,0 +1,43 @@
+"""Faults of the emulated base that a person or a test turns on (facts E-20 to E-24, E-30, E-31, E-41)."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+
+@dataclass(slots=True)
+class Switches:
+    """Numbers count down by one at each use; 0 = off."""
+
+    fail_writes: int = 0  # the write transaction breaks before its commit (E-20)
+    lose_answers: int = 0  # the sender behaves as if the answer to a message never came (E-22)
+    lose_command_answers: int = 0  # the same for a button
+    crash_before_ack: int = 0  # a batch is applied, then the base dies before it acknowledges (E-41)
+    reject_type: str = ""  # events of this type are refused; "*" = all
+    reject_retry: bool = False  # the refusal asks to give the event again
+    slow_apply_s: float = 0.0  # pause before the events of a batch are applied
+    double_press: bool = False  # each button is pressed twice at the same moment
+    odd_values: bool = False  # decimals with comma and NBSP, «Да»/«Нет», zero GUID, empty date (E-30, E-31)
+    bom: bool = False  # the body starts with a byte order mark
+    send_documents: bool = True  # documents made from events come back as objects (echo)
+    hold_sender: bool = False  # the scheduled job does not start: everything stays in the queue
+
+    def take(self, name: str) -> bool:
+        """Use one of a counted fault; tells whether it was on."""
+        left = int(getattr(self, name))
+        if left > 0:
+            setattr(self, name, left - 1)
+        return left > 0
+
+    def change(self, wanted: dict[str, Any]) -> None:
+        """Set some of the switches. Raises ValueError for an unknown name or a value of another kind."""
+        kinds = {item.name: type(getattr(self, item.name)) for item in fields(self)}
+        for name, value in wanted.items():
+            if name not in kinds:
+                raise ValueError(f"нет такого переключателя: {name}")
+            if not isinstance(value, kinds[name]) and not (kinds[name] is float and isinstance(value, int)):
+                raise ValueError(f"переключатель {name}: не то значение")
+        for name, value in wanted.items():
+            setattr(self, name, kinds[name](value))
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)

@@ -1,0 +1,236 @@
+"""What the pages and the JSON API show of the base."""
+
+import json
+from typing import Any
+
+from posrednik_sandbox.onec import documents, receiver
+from posrednik_sandbox.onec.base import Onec, answer_text
+from posrednik_sandbox.onec.documents import kopecks
+from posrednik_sandbox.onec.seed import rubles
+from posrednik_sandbox.onec.store import Store
+
+Json = dict[str, Any]
+LIST_SQL = """
+SELECT c.*, o.data, o.deleted, o.posted,
+  EXISTS (SELECT 1 FROM dirty d WHERE d.kind = 'order' AND d.ref = c.ref) AS unsent,
+  (SELECT count(*) FROM document d WHERE d.order_ref = c.ref) AS documents,
+  (SELECT count(*) FROM command k WHERE k.order_ref = c.ref AND k.status = 'queued') AS queued,
+  (SELECT status FROM command k WHERE k.order_ref = c.ref ORDER BY position DESC LIMIT 1) AS last_status
+FROM order_card c JOIN object o ON o.kind = 'order' AND o.ref = c.ref
+"""
+
+
+def state(onec: Onec) -> Json:
+    """The exchange as one object: numbers, queue, errors, events in the order they were applied."""
+    store, counts = onec.store, onec.outbox.counts()
+    oldest = min(filter(None, (counts["oldest_object"], counts["oldest_command"])), default=None)
+    return {
+        "online": onec.online,
+        "base": onec.outbox.base_id,
+        "epoch": store.get("epoch"),
+        "instance": store.get("instance"),
+        "last_number": onec.outbox.last_number,
+        "queue": {"objects": counts["objects"], "commands": counts["commands"]},
+        "queue_length": counts["objects"] + counts["commands"],
+        "oldest_unsent": oldest,
+        "on_its_way": _on_its_way(onec),
+        "last_error": onec.sender.last_error,
+        "stopped": onec.sender.stopped,
+        "receiver_error": onec.receiver.last_error,
+        "orders": store.value("SELECT count(*) FROM order_card"),
+        "commands_waiting": store.value("SELECT count(*) FROM command WHERE status = 'waiting'"),
+        "documents": store.value("SELECT count(*) FROM document"),
+        "quarantined": store.rows("SELECT * FROM quarantine ORDER BY number DESC LIMIT 50"),
+        "refused": store.rows("SELECT * FROM refusal ORDER BY number DESC LIMIT 50"),
+        **events_state(store),
+    }
+
+
+def events_state(store: Store) -> Json:
+    """Applied events per subject with their versions in the order of applying; what came twice, late, or
+    not at all.
+    """
+    applied: dict[str, Json] = {}
+    sql = "SELECT subject_kind, subject_id, order_ref, type, version FROM event ORDER BY seq"
+    for row in store.rows(sql):
+        key = row["order_ref"] or f"{row['subject_kind']}:{row['subject_id']}"
+        if row["subject_kind"] != "delivery":
+            key = f"{row['subject_kind']}:{row['subject_id']}"
+        item = applied.setdefault(key, {"versions": [], "types": []})
+        item["versions"].append(row["version"])
+        item["types"].append(row["type"])
+    return {
+        "applied": applied,
+        "applied_count": store.value("SELECT count(*) FROM event"),
+        "last_event": store.value("SELECT coalesce(max(number), 0) FROM event"),
+        "duplicates": store.value("SELECT coalesce(sum(seen - 1), 0) FROM event"),
+        "out_of_order": store.value("SELECT count(*) FROM event WHERE in_order = 0"),
+        "gaps": _gaps(store),
+    }
+
+
+def orders(onec: Onec, text: str, limit: int, offset: int) -> Json:
+    store = onec.store
+    where = "WHERE c.number LIKE ? OR c.recipient LIKE ? OR coalesce(c.site_number, '') LIKE ?"
+    like = f"%{text}%"
+    rows = store.rows(f"{LIST_SQL} {where} ORDER BY c.position DESC LIMIT ? OFFSET ?", like, like, like, limit, offset)
+    total = store.value(f"SELECT count(*) FROM order_card c {where}", like, like, like)  # noqa: S608
+    names = {kind: store.names(kind) for kind in ("division", "courier")}
+    return {"total": total, "orders": [_listed(row, names) for row in rows]}
+
+
+def order(onec: Onec, ref: str) -> Json | None:
+    """One order with everything the form shows, or None."""
+    store = onec.store
+    row = store.row(f"{LIST_SQL} WHERE c.ref = ?", ref)
+    if row is None:
+        return None
+    names = {kind: store.names(kind) for kind in ("division", "courier", "counterparty", "warehouse", "product")}
+    data = json.loads(row["data"])
+    return _listed(row, names) | {
+        "data": data,
+        "counterparty": _name(names["counterparty"], data.get("counterparty")),
+        "warehouse": _name(names["warehouse"], data.get("warehouse")),
+        "lines": [_line(line, names["product"]) for line in data["lines"]],
+        "commands": [_command(onec, key["id"]) for key in _commands_of(store, ref)],
+        "events": [_event(item) for item in store.rows("SELECT * FROM event WHERE order_ref = ? ORDER BY seq", ref)],
+        "papers": [_paper(item) for item in store.rows("SELECT * FROM document WHERE order_ref = ?", ref)],
+    }
+
+
+def exchange(onec: Onec) -> Json:
+    """Messages and queue for the page «Обмен»."""
+    store = onec.store
+    sql = (
+        "SELECT number, state, length(body) AS size, created_at, answered_at, attempts, last_error, "
+        "marks, commands,"
+        " answer FROM message ORDER BY created_at DESC, number DESC LIMIT 60"
+    )
+    queued = store.rows("SELECT id FROM command WHERE status = 'queued' ORDER BY position LIMIT 50")
+    dirty = store.rows("SELECT kind, count(*) AS count FROM dirty GROUP BY kind ORDER BY min(rank)")
+    return {
+        "messages": [_message(row) for row in store.rows(sql)],
+        "queued": [_command(onec, row["id"]) for row in queued],
+        "dirty": dirty,
+    }
+
+
+def events(store: Store, limit: int) -> list[Json]:
+    return [_event(row) for row in store.rows("SELECT * FROM event ORDER BY seq DESC LIMIT ?", limit)]
+
+
+def papers(store: Store, limit: int) -> list[Json]:
+    sql = (
+        "SELECT d.*, c.number AS order_number, c.recipient FROM document d LEFT JOIN order_card c ON "
+        "c.ref = d.order_ref"
+        " ORDER BY d.created_at DESC LIMIT ?"
+    )
+    return [_paper(row) for row in store.rows(sql, limit)]
+
+
+def couriers(store: Store) -> list[Json]:
+    divisions = store.names("division")
+    return [
+        {"ref": ref, "name": data["name"], "division": _name(divisions, data.get("division"))}
+        for ref, data in sorted(store.names("courier").items(), key=lambda item: str(item[1]["name"]))
+    ]
+
+
+def _on_its_way(onec: Onec) -> Json | None:
+    row = onec.outbox.on_its_way()
+    if row is None:
+        return None
+    return {key: row[key] for key in ("number", "attempts", "last_error", "created_at")} | {
+        "next_try_s": onec.sender.next_try_s
+    }
+
+
+def _gaps(store: Store) -> list[int]:
+    """Numbers below the highest that were neither applied nor refused; at most 100."""
+    sql = "SELECT number FROM event UNION SELECT number FROM refusal ORDER BY number"
+    gaps: list[int] = []
+    expected = 1
+    for row in store.rows(sql):
+        gaps += range(expected, min(row["number"], expected + 100 - len(gaps)))
+        expected = row["number"] + 1
+    return gaps[:100]
+
+
+def _listed(row: Json, names: dict[str, dict[str, Json]]) -> Json:
+    data = json.loads(row["data"])
+    goods = sum(kopecks(line["sum"]) for line in data["lines"] if not line.get("cancelled"))
+    price, prepaid = kopecks(row["delivery_price"]), kopecks(data.get("prepaid"))
+    by_hand = row["amount_due"]
+    return {
+        "ref": row["ref"],
+        "number": row["number"],
+        "site_number": row["site_number"],
+        "date": data["date"],
+        "division": _name(names["division"], data.get("division")),
+        "recipient": row["recipient"],
+        "phone": data["recipient"].get("phone"),
+        "address": data["address"]["text"],
+        "window": data.get("window"),
+        "goods": rubles(goods),
+        "delivery_price": rubles(price),
+        "amount_due": by_hand if by_hand is not None else rubles(max(0, goods + price - prepaid)),
+        "courier": _name(names["courier"], row["courier"]),
+        "courier_ref": row["courier"],
+        "ready": bool(row["ready"]),
+        "stage": row["stage"],
+        "deleted": bool(row["deleted"]),
+        "posted": bool(row["posted"]),
+        "unsent": bool(row["unsent"]),
+        "queued": row["queued"],
+        "last_status": row["last_status"],
+        "documents": row["documents"],
+    }
+
+
+def _line(line: Json, products: dict[str, Json]) -> Json:
+    product = products.get(str(line["product"]), {})
+    return line | {"name": product.get("name"), "unit": product.get("unit"), "code": product.get("code")}
+
+
+def _commands_of(store: Store, ref: str) -> list[Json]:
+    return store.rows("SELECT id FROM command WHERE order_ref = ? ORDER BY position DESC LIMIT 30", ref)
+
+
+def _command(onec: Onec, key: str) -> Json:
+    command = onec.command(key)
+    number = onec.store.value("SELECT number FROM order_card WHERE ref = ?", command["order_ref"])
+    return command | {"text": answer_text(command), "order_number": number}
+
+
+def _event(row: Json) -> Json:
+    body = json.loads(row["body"])
+    kept = ("id", "number", "type", "order_ref", "version", "occurred_at", "applied_at", "seen", "acked_at")
+    return {key: row[key] for key in kept} | {
+        "title": receiver.TITLES.get(row["type"], row["type"]),
+        "in_order": bool(row["in_order"]),
+        "order_number": (body.get("subject") or {}).get("order_number"),
+        "actor": (body.get("actor") or {}).get("name"),
+        "data": body.get("data"),
+    }
+
+
+def _paper(row: Json) -> Json:
+    return row | {"title": documents.TITLES[row["kind"]]}
+
+
+def _message(row: Json) -> Json:
+    answer = json.loads(row["answer"]) if row["answer"] else None
+    return {
+        key: row[key] for key in ("number", "state", "size", "created_at", "answered_at", "attempts", "last_error")
+    } | {
+        "objects": len(json.loads(row["marks"])),
+        "commands": len(json.loads(row["commands"])),
+        "quarantined": (answer or {}).get("quarantined") or [],
+        "status": (answer or {}).get("status"),
+        "gap": (answer or {}).get("gap") or [],
+    }
+
+
+def _name(catalog: dict[str, Json], ref: Any) -> str | None:
+    found = catalog.get(str(ref))
+    return str(found["name"]) if found else (str(ref) if ref else None)

@@ -1,0 +1,135 @@
+"""The start page of the demo: four roles, what to click first, and what happens between the systems."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from posrednik_sandbox.traffic import Traffic
+from posrednik_sandbox.ui import page
+
+TITLES = {"onec": "База 1С", "portal": "Портал Битрикс24", "shop": "Магазин"}
+Link = Mapping[str, str]
+
+# role key, name, where he works, first steps (HTML), the sandbox's own links (title, url)
+ROLES: tuple[tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]], ...] = (
+    (
+        "manager",
+        "Менеджер",
+        "работает в 1С",
+        (
+            "Откройте список заказов и выберите строку.",
+            "Нажмите <b>«Готов»</b>: ответ Посредника появится сразу.",
+            "Поправьте <b>«Цена доставки»</b> или <b>«Сумма к получению»</b>, назначьте курьера.",
+        ),
+        (("Заказы в 1С", "/onec/"), ("Обмен 1С с Посредником", "/onec/exchange")),
+    ),
+    (
+        "courier",
+        "Курьер",
+        "видит задачи в Битрикс24",
+        (
+            "Откройте канбан: задача по заказу уже стоит в колонке <b>«Готов»</b>.",
+            "Проведите доставку по шагам: <b>Забрал → В пути → Отдал</b>.",
+            "Карточка переедет сама, документы появятся в 1С.",
+        ),
+        (("Канбан доставок на портале", "/portal/"),),
+    ),
+    (
+        "logistician",
+        "Логист",
+        "отвечает на «Где мой заказ?»",
+        (
+            "Посмотрите статусы доставок в магазине: их присылает Посредник.",
+            "Откройте <b>«Где мой заказ»</b>: весь путь заказа по системам.",
+            "Если что-то ждёт, там написано, чего и до какого времени.",
+        ),
+        (("Заказы в магазине", "/shop/"),),
+    ),
+    (
+        "administrator",
+        "Администратор",
+        "следит за обменом",
+        (
+            "Выключите любую систему переключателем ниже и работайте дальше.",
+            "Включите: всё накопленное придёт по порядку и по одному разу.",
+            "На страницах систем есть <b>«Неполадки»</b>: ошибки, обрывы, повторы.",
+        ),
+        (("Обмен 1С: номера, очередь, эпоха", "/onec/exchange"),),
+    ),
+)
+METHODS = {
+    "tasks.task.add": "создать задачу",
+    "tasks.task.update": "изменить задачу",
+    "tasks.task.list": "найти задачи",
+    "tasks.task.get": "прочитать задачу",
+    "task.stages.movetask": "передвинуть карточку",
+    "task.stages.get": "прочитать колонки",
+    "task.commentitem.add": "написать комментарий",
+    "im.notify.personal.add": "уведомить сотрудника",
+    "batch": "пакет запросов",
+}
+
+
+def html(links: Sequence[Link]) -> str:
+    cards = "".join(_card(*role, [link for link in links if link.get("role") == role[0]]) for role in ROLES)
+    known = {role[0] for role in ROLES}
+    others = [link for link in links if link.get("role") not in known]
+    more = f'<nav class="more" aria-label="Ещё"><ul>{_links(others)}</ul></nav>' if others else ""
+    body = f"""<main class="start">
+<section class="intro"><h1>Посредник: показ на одной машине</h1>
+<p>1С, магазин и портал Битрикс24 здесь ненастоящие, но ведут себя как настоящие.
+Посредник между ними работает по-настоящему.</p>
+<p class="service" id="service" role="status"></p></section>
+<section class="roles" aria-label="Роли">{cards}</section>
+{more}
+<section class="systems" aria-labelledby="systems-title"><h2 id="systems-title">Системы</h2>
+<div id="systems"></div></section>
+<section class="live" aria-labelledby="live-title"><h2 id="live-title">Что происходит между системами</h2>
+<ol id="live" aria-live="off"></ol></section>
+</main>"""
+    return page("Начало", "start", body, scripts=("start.js",))
+
+
+def portal_line(traffic: Traffic, line: Mapping[str, Any]) -> None:
+    """A request the portal served, as a sentence; repeated reads fold into one line."""
+    method = str(line.get("method") or "")
+    plain = method.rsplit("/", 1)[-1].removesuffix(".json").lower()
+    what = METHODS.get(plain, METHODS.get(method, method))
+    error = str(line.get("error") or "")
+    status = int(line.get("status") or 200)
+    ok = not error and status < 400
+    outcome = "сделано" if ok else f"отказ: {error or status}"
+    detail = str(line.get("detail") or line.get("text") or "")
+    traffic.add(
+        "portal",
+        f"Посредник → Битрикс24: {what}: {outcome}",
+        ok=ok,
+        detail=detail,
+        merge=f"{plain}:{outcome}",
+    )
+
+
+def _card(
+    key: str,
+    name: str,
+    where: str,
+    steps: Sequence[str],
+    own: Sequence[tuple[str, str]],
+    links: Sequence[Link],
+) -> str:
+    shown = "".join(f"<li>{step}</li>" for step in steps)
+    doors = "".join(f'<li><a class="door" href="{url}">{escape(title)}</a></li>' for title, url in own)
+    return (
+        f'<article class="role {key}"><header><h2>{escape(name)}</h2><p>{escape(where)}</p></header>'
+        f'<ol>{shown}</ol><ul class="doors">{doors}{_links(links)}</ul></article>'
+    )
+
+
+def _links(links: Sequence[Link]) -> str:
+    return "".join(_link(link) for link in links)
+
+
+def _link(link: Link) -> str:
+    about = f"<small>{escape(link['about'])}</small>" if link.get("about") else ""
+    url, title = escape(link["url"], quote=True), escape(link.get("title") or link["url"])
+    return f'<li><a class="door outer" href="{url}">{title}</a>{about}</li>'
