@@ -241,7 +241,8 @@ def socket_dir(root: Path, account: Account) -> Path:
     """
     remove_socket_dir(root)
     place = root / "run"
-    if len(os.fsencode(f"{place}{SOCKET_NAME}")) <= SOCKET_LIMIT:
+    # A comma would part the name in two for clients.
+    if len(os.fsencode(f"{place}{SOCKET_NAME}")) <= SOCKET_LIMIT and "," not in str(place):
         place.mkdir(mode=0o700)
         real = place
     else:
