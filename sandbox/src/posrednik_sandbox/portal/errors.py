@@ -1,0 +1,56 @@
+"""What a method refuses with; the protocol turns it into the form of its REST version.
+
+RestRefusal
+├── RestError   classic: code, description, HTTP status (400 where the method sets none)
+└── V3Error     v3: full class name, message, validation rows
+
+ExecutionKilledError: the request ran into the portal's hard time limit; what it had done stays done.
+"""
+
+from typing import Any
+
+
+class RestRefusal(Exception):
+    """Base of both forms, so that limits and authorisation can be refused in either."""
+
+    def __init__(self, code: str, text: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {text}")
+        self.code, self.text, self.status = code, text, status
+
+    def body(self) -> dict[str, Any]:
+        return {"error": self.code, "error_description": self.text}
+
+    def body_v3(self) -> dict[str, Any]:
+        return {"error": {"code": self.code, "message": self.text}}
+
+
+class RestError(RestRefusal):
+    pass
+
+
+class V3Error(RestRefusal):
+    def __init__(self, name: str, text: str, status: int = 400, validation: list[dict[str, str]] | None = None) -> None:
+        super().__init__(f"BITRIX_REST_V3_EXCEPTION_{name}EXCEPTION", text, status)
+        self.validation = validation or []
+
+    def body_v3(self) -> dict[str, Any]:
+        body = super().body_v3()
+        if self.validation:
+            body["error"]["validation"] = self.validation
+        return body
+
+
+class ExecutionKilledError(Exception):
+    pass
+
+
+def missing(name: str) -> RestError:
+    return RestError("100", f"Could not find value for parameter {{{name}}}")
+
+
+def core(text: str) -> RestError:
+    return RestError("ERROR_CORE", text)
+
+
+def not_allowed(text: str) -> RestError:
+    return RestError("0", text)

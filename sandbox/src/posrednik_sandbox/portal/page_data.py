@@ -1,0 +1,156 @@
+"""What the kanban page and the task card show, as JSON."""
+
+import re
+from collections import Counter
+from typing import Any
+
+from posrednik_sandbox.portal import tasks
+from posrednik_sandbox.portal.clock import iso
+from posrednik_sandbox.portal.model import COMPLETED, Change, ChecklistItem, Group, Stage, Task
+from posrednik_sandbox.portal.portal import Portal
+
+# Cards drawn in one column; its count is of all of them.
+LARGEST_COLUMN = 200
+STATUS_TITLES = {
+    2: "Ждёт выполнения",
+    3: "Выполняется",
+    4: "Ждёт контроля",
+    5: "Завершена",
+    6: "Отложена",
+}
+FIELD_TITLES = {
+    "NEW": "Задача создана",
+    "TITLE": "Название",
+    "DESCRIPTION": "Описание",
+    "STAGE": "Колонка",
+    "STATUS": "Статус",
+    "DEADLINE": "Крайний срок",
+    "RESPONSIBLE_ID": "Исполнитель",
+    "GROUP_ID": "Проект",
+    "XML_ID": "Внешний код",
+}
+_MONEY = re.compile(r"(\d[\d\s\u00a0\u2009\u202f]*(?:,\d{2})?)\s*(?:₽|руб)")
+_DUE = re.compile(r"(?:к получению|к оплате|сумма)\D{0,20}?" + _MONEY.pattern, re.IGNORECASE)
+
+
+def moment(at: float | None) -> str | None:
+    return iso(at)
+
+
+def amount(text: str) -> str | None:
+    """The money a courier takes, out of the task's text: what stands after «К получению», else the first sum."""
+    found = _DUE.search(text) or _MONEY.search(text)
+    if found is None:
+        return None
+    return re.sub(r"\s+", "\u2009", found[1].strip()) + "\u00a0₽"
+
+
+def tasks_by_group(portal: Portal) -> dict[str, int]:
+    return {str(group_id): count for group_id, count in Counter(task.group_id for task in portal.tasks).items()}
+
+
+def board(portal: Portal, groups: list[Group], group: Group | None) -> dict[str, Any]:
+    """Columns of `group` from left to right with their cards, and the groups to choose from."""
+    counts = tasks_by_group(portal)
+    doubled = {task_id for ids in portal.same_xml_id().values() for task_id in ids}
+    talk = Counter(message.dialog for message in portal.messages)
+    stages = portal.group_stages(group.id) if group else []
+    by_stage: dict[int, list[Task]] = {stage.id: [] for stage in stages}
+    for task in sorted((task for task in portal.tasks if group and task.group_id == group.id), key=_position):
+        by_stage[tasks.column_of(portal, task.stage_id, task.group_id)].append(task)
+    return {
+        "version": portal.version,
+        "online": portal.online,
+        "group": group.id if group else None,
+        "groups": [{"id": row.id, "name": row.name, "tasks": counts.get(str(row.id), 0)} for row in groups],
+        "stages": [{**_column(stage), "count": len(by_stage[stage.id])} for stage in stages],
+        "cards": [
+            {**_brief(portal, task), "double": task.id in doubled, "talk": talk[tasks.dialog_of(task)]}
+            for stage in stages
+            for task in by_stage[stage.id][:LARGEST_COLUMN]
+        ],
+    }
+
+
+def _position(task: Task) -> tuple[float, int]:
+    return task.sort, task.id
+
+
+def _column(stage: Stage) -> dict[str, Any]:
+    return {"id": stage.id, "title": stage.title, "color": stage.color, "kind": stage.kind}
+
+
+def _brief(portal: Portal, task: Task) -> dict[str, Any]:
+    checks = [item for item in portal.checklist if item.task_id == task.id and item.parent_id]
+    return {
+        "id": task.id,
+        "title": task.title,
+        "stage": tasks.column_of(portal, task.stage_id, task.group_id),
+        "status": task.status,
+        "deadline": iso(task.deadline),
+        "overdue": task.status != COMPLETED and task.deadline is not None and task.deadline < portal.now(),
+        "done": task.status == COMPLETED,
+        "responsible": person(portal, task.responsible_id),
+        "amount": amount(task.description),
+        "checks": [sum(item.complete for item in checks), len(checks)] if checks else None,
+        "xml_id": task.xml_id,
+    }
+
+
+def person(portal: Portal, user_id: int) -> dict[str, Any]:
+    user = portal.users.get(user_id)
+    name = user.full_name if user else f"Сотрудник {user_id}"
+    initials = "".join(part[0] for part in name.split()[:2]).upper()
+    return {"id": user_id, "name": name, "initials": initials, "position": user.position if user else ""}
+
+
+def card(portal: Portal, task: Task) -> dict[str, Any]:
+    """The whole card: text, people, chat, checklist and history, newest last."""
+    group = portal.groups.get(task.group_id)
+    messages = [row for row in portal.messages if row.dialog == tasks.dialog_of(task)]
+    return {
+        **_brief(portal, task),
+        "version": portal.version,
+        "description": task.description,
+        "status_title": STATUS_TITLES[task.status],
+        "group": {"id": task.group_id, "name": group.name if group else ""},
+        "stages": [_column(stage) for stage in portal.group_stages(task.group_id)],
+        "creator": person(portal, task.creator_id),
+        "people": [person(portal, user.id) for user in portal.users if user.active],
+        "created": iso(task.created_at),
+        "changed": iso(task.changed_at),
+        "changed_by": person(portal, task.changed_by),
+        "messages": [
+            {"id": row.id, "author": person(portal, row.author_id), "text": row.text, "at": iso(row.at)}
+            for row in messages
+        ],
+        "checklist": [_check_row(item) for item in portal.checklist if item.task_id == task.id],
+        "history": [_history_row(portal, change) for change in portal.history if change.task_id == task.id],
+    }
+
+
+def _check_row(item: ChecklistItem) -> dict[str, Any]:
+    return {"id": item.id, "title": item.title, "complete": item.complete, "heading": not item.parent_id}
+
+
+def _history_row(portal: Portal, change: Change) -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "at": iso(change.at),
+        "who": person(portal, change.user_id)["name"],
+        "what": FIELD_TITLES.get(change.field, change.field),
+        "old": _readable(portal, change.field, change.old),
+        "new": _readable(portal, change.field, change.new),
+    }
+
+
+def _readable(portal: Portal, field: str, value: str) -> str:
+    if not value:
+        return ""
+    if field == "STATUS":
+        return STATUS_TITLES.get(int(value), value)
+    if field == "RESPONSIBLE_ID":
+        return str(person(portal, int(value))["name"])
+    if field == "DEADLINE":
+        return (iso(float(value)) or "")[:16].replace("T", " ")
+    return value if len(value) <= 60 else value[:60] + "…"

@@ -1,0 +1,281 @@
+"""The portal as people see it: the kanban, the task card, and the switches of faults and limits."""
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from posrednik_sandbox.portal import page_data, tasks
+from posrednik_sandbox.portal.clock import parse_time
+from posrednik_sandbox.portal.errors import RestRefusal
+from posrednik_sandbox.portal.faults import KINDS
+from posrednik_sandbox.portal.limits import LATENCY, TARIFFS
+from posrednik_sandbox.portal.model import Task
+from posrednik_sandbox.portal.portal import Portal
+from posrednik_sandbox.portal.values import as_int
+
+STATIC = Path(__file__).parent / "static"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:",
+    "Cache-Control": "no-cache",
+}
+# Who acts when a page does not say: the logistician of the seed.
+HUMAN = 2
+ACTIONS = frozenset(tasks.TRANSITIONS)
+
+Reply = Callable[[Portal, web.Request, dict[str, Any]], Any]
+
+
+class PageError(Exception):
+    """What a page is told in plain words; `status` 400 or 404."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def pages(portal: Portal) -> web.Application:
+    """An application to mount under `/portal/`. Its JSON answers errors as `{"error": sentence}`."""
+    app = web.Application()
+    app.router.add_get("/", _index)
+    app.router.add_get(r"/task/{id:\d+}", _to_card)
+    app.router.add_static("/static/", STATIC)
+    for verb, path, reply in (
+        ("GET", "/api/board", board),
+        ("GET", "/api/state", state),
+        ("GET", "/api/faults", faults),
+        ("POST", "/api/faults", set_faults),
+        ("GET", "/api/limits", limits),
+        ("POST", "/api/limits", set_limits),
+        ("GET", r"/api/tasks/{id:\d+}", card),
+        ("POST", r"/api/tasks/{id:\d+}", edit),
+        ("DELETE", r"/api/tasks/{id:\d+}", delete),
+        ("POST", r"/api/tasks/{id:\d+}/move", move),
+        ("POST", r"/api/tasks/{id:\d+}/action", act),
+        ("POST", r"/api/tasks/{id:\d+}/comment", comment),
+    ):
+        app.router.add_route(verb, path, _json(portal, reply))
+    return app
+
+
+async def _index(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(STATIC / "kanban.html", headers=HEADERS)
+
+
+async def _to_card(request: web.Request) -> web.Response:
+    return web.HTTPFound(f"../?task={request.match_info['id']}")
+
+
+def _json(portal: Portal, reply: Reply) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            body, status = reply(portal, request, await _body(request)), 200
+        except RestRefusal as refusal:
+            body, status = {"error": refusal.text}, refusal.status
+        except PageError as error:
+            body, status = {"error": str(error)}, error.status
+        portal.journal.flush()
+        return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
+
+    return handle
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    """A JSON object, sent as such: a foreign page's form cannot press the portal's buttons."""
+    if request.method not in ("POST", "PUT"):
+        return {}
+    if request.content_type != "application/json":
+        raise PageError("Ожидается application/json")
+    try:
+        body = json.loads(await request.read() or b"{}")
+    except ValueError:
+        raise PageError("Тело запроса не разобрать") from None
+    if not isinstance(body, dict):
+        raise PageError("Ожидается объект")
+    return body
+
+
+def _task(portal: Portal, request: web.Request) -> Task:
+    task = portal.tasks.get(int(request.match_info["id"]))
+    if task is None:
+        raise PageError("Задача удалена или не существует", 404)
+    return task
+
+
+def _actor(portal: Portal, body: dict[str, Any]) -> int:
+    actor_id = as_int(body.get("user_id"), HUMAN) or HUMAN
+    if portal.users.get(actor_id) is None:
+        raise PageError("Нет такого сотрудника")
+    return actor_id
+
+
+def board(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """`since` equal to the current version gives the version alone, so that asking each second is cheap."""
+    if as_int(request.query.get("since"), -1) == portal.version and request.query.get("since"):
+        return {"version": portal.version, "online": portal.online}
+    groups = sorted(portal.groups, key=lambda group: group.id)
+    wanted = portal.groups.get(as_int(request.query.get("group")))
+    return page_data.board(portal, groups, wanted or (groups[0] if groups else None))
+
+
+def state(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """Counts for tests and for the start page."""
+    return {
+        "online": portal.online,
+        "tasks": len(portal.tasks),
+        "tasks_by_group": page_data.tasks_by_group(portal),
+        "duplicates": portal.same_xml_id(),
+        "requests": portal.requests,
+        "requests_by_method": dict(portal.by_method),
+        "last_requests": list(portal.last_requests)[:50],
+        "idempotency_keys": len(portal.idempotency),
+        "notifications": len(portal.notifications),
+        "messages": len(portal.messages),
+        "bucket": portal.limits.levels(portal.now()),
+        "operating_s": portal.limits.operating(portal.now()),
+        "faults": portal.faults.rows(),
+        "version": portal.version,
+    }
+
+
+def faults(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    kinds = {name: vars(kind) for name, kind in KINDS.items()}
+    return {"kinds": kinds, "faults": portal.faults.rows()}
+
+
+def set_faults(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """`{kind, share, method, count, seconds}` switches on, with `"on": false` off; `{faults: [...]}` replaces all."""
+    rows = body.get("faults", [body])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise PageError("faults: ожидается список объектов")
+    if "faults" in body:
+        portal.faults.clear()
+    for row in rows:
+        _set_fault(portal, row)
+    return faults(portal, request, body)
+
+
+def _set_fault(portal: Portal, row: dict[str, Any]) -> None:
+    kind = str(row.get("kind"))
+    if row.get("on") is False:
+        portal.faults.clear(kind, None if row.get("method") is None else str(row["method"]).lower())
+        return
+    try:
+        portal.faults.set(
+            kind,
+            share=float(row.get("share", 1.0)),
+            method=str(row.get("method") or "*"),
+            count=None if row.get("count") is None else int(row["count"]),
+            seconds=float(row.get("seconds") or 0.0),
+        )
+    except (TypeError, ValueError) as error:
+        raise PageError(f"Сбой не включён: {error}") from error
+
+
+NUMBERS = ("time_limit_s", "wait_scale", "charge_scale")
+SWITCHES = ("strict_filters", "v3_race")
+
+
+def limits(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    now = portal.limits
+    return {
+        "tariff": now.tariff,
+        "tariffs": list(TARIFFS),
+        "latency": now.latency,
+        "latencies": list(LATENCY),
+        "operating_limit_s": now.operating_limit_s,
+        **{name: getattr(now, name) for name in NUMBERS},
+        **{name: getattr(portal, name) for name in SWITCHES},
+        "portal_time": page_data.moment(portal.now()),
+    }
+
+
+def set_limits(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """Any of the names `limits` gives, and `advance_s` (moves the clock), `forget` (empties the counters)."""
+    now = portal.limits
+    try:
+        if "tariff" in body:
+            now.set_tariff(str(body["tariff"]))
+        if "latency" in body:
+            now.latency = {name: name for name in LATENCY}[str(body["latency"])]
+        if "operating_limit_s" in body:
+            limit = body["operating_limit_s"]
+            now.operating_limit_s = None if limit is None else _not_negative(limit)
+        for name in NUMBERS:
+            if name in body:
+                setattr(now, name, _not_negative(body[name]))
+        portal.clock.advance(_not_negative(body.get("advance_s", 0)))
+    except (KeyError, TypeError, ValueError) as error:
+        raise PageError(f"Недопустимое значение: {error}") from error
+    for name in SWITCHES:
+        if name in body:
+            setattr(portal, name, bool(body[name]))
+    if body.get("forget"):
+        now.forget()
+    return limits(portal, request, body)
+
+
+def _not_negative(value: Any) -> float:
+    number = float(value)
+    if not 0 <= number < float("inf"):
+        raise ValueError(value)
+    return number
+
+
+def card(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    return page_data.card(portal, _task(portal, request))
+
+
+def edit(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """A person changes `title`, `description`, `responsible_id` or `deadline` (ISO, null clears it)."""
+    task = _task(portal, request)
+    changes: dict[str, Any] = {name: str(body[name]).strip() for name in ("title", "description") if name in body}
+    if "responsible_id" in body:
+        changes["responsible_id"] = as_int(body["responsible_id"], -1)
+    if "deadline" in body:
+        changes["deadline"] = _deadline(body["deadline"])
+    tasks.update(portal, _actor(portal, body), task, changes)
+    return page_data.card(portal, task)
+
+
+def _deadline(value: Any) -> float | None:
+    if not value:
+        return None
+    at = parse_time(value)
+    if at is None:
+        raise PageError("Крайний срок не разобрать")
+    return at
+
+
+def delete(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    tasks.delete(portal, _task(portal, request))
+    return {"deleted": True}
+
+
+def move(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """A card dragged to column `stage_id`, above the card `before` if that is given."""
+    task = _task(portal, request)
+    stage = portal.stages.get(as_int(body.get("stage_id")))
+    if stage is None or stage.group_id != task.group_id:
+        raise PageError("В этом проекте нет такой колонки")
+    neighbour = portal.tasks.get(as_int(body.get("before")))
+    tasks.move(portal, _actor(portal, body), task, stage, neighbour.sort - 0.5 if neighbour else None)
+    return page_data.card(portal, task)
+
+
+def act(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    task, action = _task(portal, request), str(body.get("action"))
+    if action not in ACTIONS:
+        raise PageError("Неизвестное действие")
+    tasks.act(portal, _actor(portal, body), task, action)
+    return page_data.card(portal, task)
+
+
+def comment(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    task, text = _task(portal, request), str(body.get("text") or "").strip()
+    if not text:
+        raise PageError("Пустое сообщение")
+    tasks.say(portal, _actor(portal, body), tasks.dialog_of(task), text)
+    return page_data.card(portal, task)

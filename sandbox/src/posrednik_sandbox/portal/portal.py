@@ -1,0 +1,122 @@
+"""The state of one emulated Bitrix24 portal, with the switches of its behaviour."""
+
+import logging
+import random
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from posrednik_sandbox.portal.clock import Clock
+from posrednik_sandbox.portal.faults import Faults
+from posrednik_sandbox.portal.idempotency import IdempotencyStore
+from posrednik_sandbox.portal.limits import Limits
+from posrednik_sandbox.portal.model import (
+    Change,
+    ChecklistItem,
+    Department,
+    Group,
+    Message,
+    Notification,
+    Principal,
+    Stage,
+    Task,
+    User,
+)
+from posrednik_sandbox.portal.seed import seed as fill
+from posrednik_sandbox.portal.tables import Journal, Table
+
+Traffic = Mapping[str, Any]
+
+WEBHOOK = ("1", "sandboxsecret")
+SCOPE = frozenset({"task", "tasks", "user", "im", "sonet_group", "department"})
+
+log = logging.getLogger(__name__)
+
+
+class Portal:
+    """Everything a portal knows. One asyncio loop uses it; no method of it waits.
+
+    data_dir: where changes are kept over a restart; None keeps them in memory only.
+    online: a stopped portal answers 503 where it is still reached.
+    strict_filters: refuse unknown filter keys of tasks.task.list, which a real portal ignores in silence.
+    v3_race: two requests at once with one Idempotency-Key may both be executed, as the documentation warns.
+    """
+
+    def __init__(self, data_dir: Path | None = None, clock: Clock | None = None, *, seed: int | None = None) -> None:
+        self.clock = clock or Clock()
+        self.rng = random.Random(seed)
+        self.journal = Journal(data_dir)
+        self.users: Table[User] = Table("user", User, self.journal)
+        self.departments: Table[Department] = Table("department", Department, self.journal)
+        self.groups: Table[Group] = Table("group", Group, self.journal)
+        self.stages: Table[Stage] = Table("stage", Stage, self.journal, 101)
+        self.tasks: Table[Task] = Table("task", Task, self.journal, 101)
+        self.history: Table[Change] = Table("history", Change, self.journal)
+        self.checklist: Table[ChecklistItem] = Table("checklist", ChecklistItem, self.journal)
+        self.messages: Table[Message] = Table("message", Message, self.journal)
+        self.notifications: Table[Notification] = Table("notification", Notification, self.journal)
+        self.idempotency = IdempotencyStore(self.journal)
+        self.limits = Limits()
+        self.faults = Faults(self.rng)
+        self.webhooks: dict[tuple[str, str], Principal] = {}
+        self.add_webhook(*WEBHOOK)
+        self.online = True
+        self.strict_filters = False
+        self.v3_race = True
+        self.requests = 0
+        self.by_method: Counter[str] = Counter()
+        self.last_requests: deque[Traffic] = deque(maxlen=100)
+        self._listeners: list[Callable[[Traffic], None]] = []
+        fill(self)
+
+    @property
+    def version(self) -> int:
+        """Grows with every change, so that a page asks only for what is new."""
+        return self.journal.version
+
+    def now(self) -> float:
+        return self.clock.now()
+
+    def add_webhook(self, user_id: str, secret: str, scope: frozenset[str] = SCOPE) -> None:
+        key = f"webhook:{user_id}:{secret}"
+        self.webhooks[user_id, secret] = Principal(key, int(user_id), scope)
+
+    def revoke_webhook(self, user_id: str, secret: str) -> None:
+        self.webhooks.pop((user_id, secret), None)
+
+    def on_traffic(self, listener: Callable[[Traffic], None]) -> None:
+        """`listener` gets a mapping about every request served, after its answer is ready."""
+        self._listeners.append(listener)
+
+    def served(self, line: dict[str, Any]) -> None:
+        """Count a request and tell the listeners; a listener's failure never breaks an answer."""
+        self.requests += 1
+        self.by_method[line["method"]] += 1
+        row = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **line}
+        self.last_requests.appendleft(row)
+        for listener in self._listeners:
+            try:
+                listener(row)
+            except Exception:
+                log.exception("portal.traffic_listener_failed")
+
+    def group_stages(self, group_id: int) -> list[Stage]:
+        """Columns of a group from left to right."""
+        return sorted((row for row in self.stages if row.group_id == group_id), key=lambda row: row.sort)
+
+    def is_admin(self, user_id: int) -> bool:
+        user = self.users.get(user_id)
+        return user is not None and user.admin
+
+    def same_xml_id(self) -> dict[str, list[int]]:
+        """XML_ID held by more than one task, with the tasks' ids: what must never be."""
+        found: dict[str, list[int]] = {}
+        for task in self.tasks:
+            if task.xml_id:
+                found.setdefault(task.xml_id, []).append(task.id)
+        return {key: ids for key, ids in found.items() if len(ids) > 1}
+
+    def close(self) -> None:
+        self.journal.close()

@@ -1,0 +1,48 @@
+"""What a new portal contains: six employees, two projects with their first columns."""
+
+from typing import TYPE_CHECKING
+
+from posrednik_sandbox.portal.model import Department, Group, Stage, User
+
+if TYPE_CHECKING:
+    from posrednik_sandbox.portal.portal import Portal
+
+# Title, colour and SYSTEM_TYPE of the columns a portal gives a new project.
+FIRST_COLUMNS = (
+    ("Новые", "00C4FB", "NEW"),
+    ("Выполняются", "47D1E2", "WORK"),
+    ("Сделаны", "75D900", "FINISH"),
+)
+PEOPLE = (
+    User(1, "Анна", "Королёва", "Администратор портала", "anna@sandbox.local", "+79120000001", admin=True),
+    User(2, "Павел", "Логинов", "Логист", "pavel@sandbox.local", "+79120000002"),
+    User(7, "Иван", "Петров", "Курьер", "petrov@sandbox.local", "+79120000007", departments=[2]),
+    User(8, "Сергей", "Смирнов", "Курьер", "smirnov@sandbox.local", "+79120000008", departments=[2]),
+    User(9, "Олег", "Васильев", "Курьер", "vasiliev@sandbox.local", "+79120000009", departments=[3]),
+    User(10, "Дмитрий", "Орлов", "Курьер", "orlov@sandbox.local", "+79120000010", departments=[3]),
+)
+DEPARTMENTS = (
+    Department(1, "Доставка", head=2),
+    Department(2, "Доставка. Центр", parent=1, head=2),
+    Department(3, "Доставка. Север", parent=1, head=2),
+)
+GROUPS = ((11, "Доставка. Центр", [1, 2, 7, 8]), (12, "Доставка. Север", [1, 2, 9, 10]))
+
+
+def seed(portal: "Portal") -> None:
+    """Fill a portal that has no users yet; one that was restored from disk is left as it is."""
+    if len(portal.users):
+        return
+    for person in PEOPLE:
+        portal.users.put(User(**vars(person)))
+    for department in DEPARTMENTS:
+        portal.departments.put(Department(**vars(department)))
+    for group_id, name, members in GROUPS:
+        portal.groups.put(Group(group_id, name, 1, portal.now(), list(members)))
+        add_first_columns(portal, group_id)
+    portal.journal.flush()
+
+
+def add_first_columns(portal: "Portal", group_id: int) -> None:
+    for position, (title, color, kind) in enumerate(FIRST_COLUMNS, start=1):
+        portal.stages.put(Stage(portal.stages.next_id(), group_id, title, position * 100, color, kind))

@@ -1,0 +1,50 @@
+"""A Russian sentence about a served request, for people who watch."""
+
+from collections import Counter
+
+TITLES = {
+    "tasks.task.add": "создана задача",
+    "tasks.task.update": "изменена задача",
+    "tasks.task.get": "прочитана задача",
+    "tasks.task.list": "поиск задач",
+    "tasks.task.delete": "удалена задача",
+    "tasks.task.complete": "завершена задача",
+    "tasks.task.start": "задача взята в работу",
+    "tasks.task.renew": "задача возвращена в работу",
+    "tasks.task.chat.message.send": "сообщение в чат задачи",
+    "task.stages.movetask": "карточка передвинута",
+    "task.stages.get": "прочитаны колонки",
+    "task.stages.add": "добавлена колонка",
+    "task.commentitem.add": "комментарий к задаче",
+    "im.notify.personal.add": "уведомление сотруднику",
+    "im.message.add": "сообщение в чат",
+    "user.get": "прочитаны сотрудники",
+    "profile": "проверка связи",
+    "user.current": "проверка связи",
+}
+READS = ("tasks.task.get", "tasks.task.list", "task.stages.get", "user.get", "profile", "user.current")
+
+
+def sentence(method: str, ran: list[str], error: str = "", note: str = "") -> str:
+    """`ran`: methods that were executed; `error`: the code of a refusal; `note`: a fault that changed the answer."""
+    text = _batch(ran) if method == "batch" else TITLES.get(method, method)
+    if error:
+        text = f"отказ {error}: {text}"
+    if note:
+        text = f"{text} ({note})"
+    return text[0].upper() + text[1:]
+
+
+def _batch(ran: list[str]) -> str:
+    if not ran:
+        return "пакет вызовов"
+    counts = Counter(TITLES.get(method, method) for method in ran)
+    return "пакет: " + ", ".join(f"{title} × {count}" for title, count in counts.items())
+
+
+def merge_key(method: str, ran: list[str], error: str) -> str:
+    """Repeated reads are one line for a watcher; writes and refusals by code keep theirs apart."""
+    if error:
+        return f"error:{error}"
+    names = set(ran) or {method}
+    return "read:" + ",".join(sorted(names)) if names <= set(READS) else ""

@@ -1,0 +1,181 @@
+"""What can be done to a task, whoever asks: a REST method of either version or a person at the kanban."""
+
+import uuid
+from typing import Any
+
+from posrednik_sandbox.portal.errors import RestError, core, not_allowed
+from posrednik_sandbox.portal.model import (
+    AWAITING_CONTROL,
+    COMPLETED,
+    DEFERRED,
+    IN_PROGRESS,
+    PENDING,
+    Change,
+    Message,
+    Stage,
+    Task,
+)
+from posrednik_sandbox.portal.portal import Portal
+
+# From which status an action is open, and where it leads.
+TRANSITIONS: dict[str, tuple[frozenset[int], int]] = {
+    "start": (frozenset({PENDING, DEFERRED}), IN_PROGRESS),
+    "pause": (frozenset({IN_PROGRESS}), PENDING),
+    "defer": (frozenset({PENDING, IN_PROGRESS}), DEFERRED),
+    "complete": (frozenset({PENDING, IN_PROGRESS, DEFERRED}), COMPLETED),
+    "renew": (frozenset({AWAITING_CONTROL, COMPLETED, DEFERRED}), PENDING),
+    "approve": (frozenset({AWAITING_CONTROL}), COMPLETED),
+    "disapprove": (frozenset({AWAITING_CONTROL}), PENDING),
+}
+
+
+def create(portal: Portal, actor_id: int, values: dict[str, Any]) -> Task:
+    """Add a task; `values` are fields of Task. RestError ERROR_CORE for what the portal does not accept."""
+    values = {"creator_id": actor_id, **values}
+    _check(portal, values)
+    if not values.get("title"):
+        raise core("Не указано название задачи")
+    if not values.get("responsible_id"):
+        raise core("Не указан исполнитель")
+    now, task_id = portal.now(), portal.tasks.next_id()
+    service = {"created_at": now, "changed_at": now, "changed_by": actor_id, "chat_id": 5000 + task_id}
+    task = Task(**{"id": task_id, "guid": f"{{{uuid.uuid4()}}}", "sort": -task_id, **service, **values})
+    _check_stage(portal, task)
+    portal.tasks.put(task)
+    _remember(portal, task, actor_id, "NEW", "", "")
+    if portal.faults.strikes("duplicate", "tasks.task.add"):
+        _copy(portal, task)
+    return task
+
+
+def update(portal: Portal, actor_id: int, task: Task, values: dict[str, Any]) -> Task:
+    """Change fields; a changed status runs as an action would, without asking whether it is open."""
+    _check(portal, values)
+    if "title" in values and not values["title"]:
+        raise core("Не указано название задачи")
+    if values.get("group_id", task.group_id) != task.group_id and "stage_id" not in values:
+        values = {**values, "stage_id": 0}
+    before = vars(task).copy()
+    after = Task(**{**before, **values})
+    _check_stage(portal, after)
+    if "status" in values and values["status"] != task.status:
+        set_status(portal, actor_id, task, values["status"])
+    for name, value in values.items():
+        if name != "status" and before[name] != value:
+            setattr(task, name, value)
+            _remember(portal, task, actor_id, name.upper(), before[name], value)
+    _touch(portal, actor_id, task)
+    return task
+
+
+def act(portal: Portal, actor_id: int, task: Task, action: str) -> Task:
+    """start, pause, defer, complete, renew, approve, disapprove; RestError 0 where it is not open now."""
+    allowed, target = TRANSITIONS[action]
+    if task.status not in allowed:
+        raise not_allowed("Действие над задачей не разрешено")
+    if action == "complete" and task.control and actor_id != task.creator_id:
+        target = AWAITING_CONTROL
+    set_status(portal, actor_id, task, target)
+    _touch(portal, actor_id, task)
+    return task
+
+
+def set_status(portal: Portal, actor_id: int, task: Task, status: int) -> None:
+    if status not in (PENDING, IN_PROGRESS, AWAITING_CONTROL, COMPLETED, DEFERRED):
+        raise core("Недопустимый статус задачи")
+    _remember(portal, task, actor_id, "STATUS", task.status, status)
+    now = portal.now()
+    task.status, task.status_changed_at, task.status_changed_by = status, now, actor_id
+    closed = status == COMPLETED
+    task.closed_at, task.closed_by = (now, actor_id) if closed else (None, None)
+    if status == IN_PROGRESS and task.started_at is None:
+        task.started_at = now
+
+
+def move(portal: Portal, actor_id: int, task: Task, stage: Stage, sort: float | None = None) -> None:
+    """Put a task into a column of its group. The status stays: columns and statuses are two things."""
+    if stage.group_id != task.group_id:
+        raise RestError("NOT_FOUND", "Стадия не найдена")
+    before = task.stage_id
+    task.stage_id = stage.id
+    task.sort = task.sort if sort is None else sort
+    if column_of(portal, before, task.group_id) != stage.id:
+        _remember(portal, task, actor_id, "STAGE", _stage_title(portal, before, task.group_id), stage.title)
+    _touch(portal, actor_id, task)
+
+
+def delete(portal: Portal, task: Task) -> None:
+    portal.tasks.drop(task.id)
+    for item in [row for row in portal.checklist if row.task_id == task.id]:
+        portal.checklist.drop(item.id)
+
+
+def say(portal: Portal, author_id: int, dialog: str, text: str) -> Message:
+    """A line in a chat; `dialog` of a task is `chat` and the task's chat id."""
+    return portal.messages.put(Message(portal.messages.next_id(), dialog, author_id, text, portal.now()))
+
+
+def dialog_of(task: Task) -> str:
+    return f"chat{task.chat_id}"
+
+
+def column_of(portal: Portal, stage_id: int, group_id: int) -> int:
+    """The column a task stands in: stage 0, or one that is gone, means the first of the group."""
+    stages = portal.group_stages(group_id)
+    if any(stage.id == stage_id for stage in stages):
+        return stage_id
+    return stages[0].id if stages else 0
+
+
+def visible(portal: Portal, user_id: int, task: Task) -> bool:
+    """Administrators see all; others what they take part in and what is in their groups."""
+    if portal.is_admin(user_id):
+        return True
+    group = portal.groups.get(task.group_id)
+    people = {task.creator_id, task.responsible_id, *task.accomplices, *task.auditors}
+    return user_id in people or (group is not None and user_id in group.members)
+
+
+def find(portal: Portal, user_id: int, task_id: int | None) -> Task | None:
+    task = portal.tasks.get(task_id)
+    return task if task is not None and visible(portal, user_id, task) else None
+
+
+def _check(portal: Portal, values: dict[str, Any]) -> None:
+    if "<br" in str(values.get("title", "")).lower():
+        raise core("Название задачи содержит недопустимую разметку")
+    for name in ("responsible_id", "creator_id"):
+        user = portal.users.get(values.get(name, 0))
+        if values.get(name) and (user is None or not user.active):
+            raise core("Исполнитель не найден" if name == "responsible_id" else "Постановщик не найден")
+    if values.get("group_id") and portal.groups.get(values["group_id"]) is None:
+        raise core("Проект не найден")
+
+
+def _check_stage(portal: Portal, task: Task) -> None:
+    if task.stage_id and task.stage_id not in {stage.id for stage in portal.group_stages(task.group_id)}:
+        raise core("Стадия не относится к проекту задачи")
+
+
+def _touch(portal: Portal, actor_id: int, task: Task) -> None:
+    task.changed_at, task.changed_by = portal.now(), actor_id
+    portal.tasks.put(task)
+
+
+def _remember(portal: Portal, task: Task, actor_id: int, field: str, old: object, new: object) -> None:
+    portal.history.put(Change(portal.history.next_id(), task.id, portal.now(), actor_id, field, _text(old), _text(new)))
+
+
+def _copy(portal: Portal, task: Task) -> None:
+    copy = Task(**{**vars(task), "id": portal.tasks.next_id(), "guid": f"{{{uuid.uuid4()}}}"})
+    copy.chat_id = 5000 + copy.id
+    portal.tasks.put(copy)
+
+
+def _stage_title(portal: Portal, stage_id: int, group_id: int) -> str:
+    stage = portal.stages.get(column_of(portal, stage_id, group_id))
+    return stage.title if stage else ""
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
