@@ -174,9 +174,10 @@ class OtherStep:
 class Delivery:
     """One order on its way to one customer. Immutable: every action gives a new one with the next version.
 
-    holder: who has the goods now. carriers: everybody who ever picked them up. former_courier_refs: who was
-    assigned before; what he did offline is still a fact. order_price_kop: the delivery price that the order
-    itself had when it was last read. amount_changed_version: since then the amount due is what it is.
+    holder: who has the goods now. carriers: who picked them up and has not brought all back.
+    former_courier_refs: who was assigned before; what he did offline is still a fact.
+    order_price_kop: the delivery price that the order itself had when it was last read.
+    amount_changed_version: since then the amount due is what it is.
     """
 
     id: UUID

@@ -110,6 +110,7 @@ def give_back(
         data,
         lines=lines,
         holder=delivery.holder if left else None,
+        carriers=tuple(ref for ref in delivery.carriers if left or ref != delivery.holder_ref),
         stage=_stage_after_give_back(delivery, left=left),
     )
 

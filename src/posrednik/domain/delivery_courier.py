@@ -233,8 +233,8 @@ def not_deliver(
     }
     if delivery.stage in _UNDER_WAY:
         return record(delivery, "delivery.not_delivered", cause, data, stage=Stage.NOT_DELIVERED, **said)
-    found = office_meanwhile(step)
-    return record(delivery, "delivery.not_delivered", cause, data, found, **said)
+    # The office's own reason stays on the delivery; his is in the event.
+    return record(delivery, "delivery.not_delivered", cause, data, office_meanwhile(step))
 
 
 def hand_over(

@@ -87,7 +87,8 @@ def ready(
         courier_ref = courier_ref or preset.courier_ref
         check_courier(courier, order.division_ref)
         return _new(order, new_id, courier_ref, comment, preset, Cause(actor, now, names, cause_base))
-    check_courier(courier if courier_ref else None, order.division_ref)
+    if courier_ref not in (None, delivery.courier_ref):
+        check_courier(courier, order.division_ref)
     cause = Cause(actor, now, names, cause_base)
     if delivery.stage is Stage.READY and delivery.on_board:
         return _ready_again(delivery, courier_ref, comment, cause)
@@ -164,6 +165,8 @@ def _reopened(
         reason_comment=None,
         next_date=None,
         cancelled_by_order=False,
+        carriers=(),
+        other_steps=(),
     )
 
 

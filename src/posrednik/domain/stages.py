@@ -40,10 +40,8 @@ _BEFORE_HANDED_OVER = (
     "cancelled > cancelled, returned > returned, handed_over > handed_over, settled > settled"
 )
 _STAYS = "ready > ready, picked_up > picked_up, en_route > en_route, not_delivered > not_delivered"
-_ELSEWHERE = (
-    "cancelled > cancelled, not_delivered > not_delivered, handed_over > handed_over, settled > settled, "
-    "returned > returned"
-)
+# A second story is kept beside the first, wherever that is: nothing moves.
+_KEPT = ", ".join(f"{stage} > {stage}" for stage in Stage)
 
 TABLE: Mapping[str, Row] = MappingProxyType(
     {
@@ -53,12 +51,8 @@ TABLE: Mapping[str, Row] = MappingProxyType(
         "assign": _row("onec logistician", "ready > ready"),
         "set_price": _row("onec", _STAYS),
         "set_amount_due": _row("onec", _STAYS),
-        "pick_up": _row("courier", "ready > picked_up", f"picked_up > picked_up, en_route > en_route, {_ELSEWHERE}"),
-        "depart": _row(
-            "courier",
-            "picked_up > en_route, en_route > en_route",
-            f"ready > ready, {_ELSEWHERE}",
-        ),
+        "pick_up": _row("courier", "ready > picked_up", _KEPT),
+        "depart": _row("courier", "picked_up > en_route, en_route > en_route", _KEPT),
         "hand_over": _row(
             "courier",
             "picked_up > handed_over, en_route > handed_over",
@@ -68,8 +62,7 @@ TABLE: Mapping[str, Row] = MappingProxyType(
         "not_deliver": _row(
             "courier",
             "picked_up > not_delivered, en_route > not_delivered, not_delivered > not_delivered",
-            "ready > ready, picked_up > picked_up, en_route > en_route, cancelled > cancelled, "
-            "handed_over > handed_over, settled > settled, returned > returned",
+            _KEPT,
         ),
         "retry": _row("logistician courier", "not_delivered > picked_up ready, picked_up > picked_up, ready > ready"),
         # Refused lines may still be with the courier when his cash is in, so `settled` is here as well; `ready`

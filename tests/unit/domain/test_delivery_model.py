@@ -47,12 +47,20 @@ ORDERS = st.builds(
     total=AMOUNTS,
     posted=st.sampled_from([True, True, True, False]),
 )
-STRAIGHT = {  # Where an arrow of the table leads when nothing contradicts, for the check of each change.
-    "delivery.picked_up": "pick_up",
-    "delivery.departed": "depart",
-    "delivery.handed_over": "hand_over",
-    "delivery.not_delivered": "not_deliver",
-}
+# Lives that chance alone seldom leads to; everything may happen after each of them.
+TO_SIDOROV = ("assign", {"courier_ref": "sidorov"})
+BOTH_HAVE_IT = [TO_SIDOROV, ("pick_up", {"actor": SIDOROV}), ("pick_up", {"actor": PETROV, "offline": True})]
+BEGINNINGS = [
+    [],
+    [TO_SIDOROV],
+    [("pick_up", {})],
+    [("pick_up", {}), ("hand_over", {"accepted": {"1": 1000}})],
+    [("pick_up", {}), ("not_deliver", {})],
+    [("pick_up", {}), ("not_deliver", {}), ("retry", {"courier_ref": "sidorov"})],
+    [("pick_up", {}), ("cancel", {})],
+    BOTH_HAVE_IT,
+    [*BOTH_HAVE_IT, ("hand_over", {"actor": SIDOROV})],
+]
 
 
 class ADelivery(RuleBasedStateMachine):
@@ -63,10 +71,12 @@ class ADelivery(RuleBasedStateMachine):
         self.events = 0
         self.delivery: Delivery
 
-    @initialize(order=ORDERS.filter(lambda order: order.posted))
-    def made_ready(self, order):
+    @initialize(order=ORDERS.filter(lambda order: order.posted), beginning=st.sampled_from(BEGINNINGS))
+    def made_ready(self, order, beginning):
         change = readied(order)
         self.delivery, self.events, self.order = change.delivery, 1, order
+        for action, fields in beginning:
+            self.act(action, **fields)
 
     def act(self, action: str, **fields) -> None:
         before = self.delivery
@@ -243,7 +253,7 @@ class ADelivery(RuleBasedStateMachine):
 
 TestADelivery = ADelivery.TestCase
 TestADelivery.settings = settings(
-    max_examples=40,
+    max_examples=80,
     stateful_step_count=25,
     deadline=None,
     database=None,
