@@ -63,10 +63,9 @@ class Bitrix24Harness(Harness):
         self.portal.faults.clear()
         if trouble is Trouble.LIMITED:
             self.portal.faults.set("query_limit")
-        if trouble is Trouble.REFUSES:
-            self.portal.users.get(7).active = False
-        else:
-            self.portal.users.get(7).active = True
+        courier = self.portal.users.get(7)
+        assert courier is not None
+        courier.active = trouble is not Trouble.REFUSES
 
     def settings(self, **changed: Any) -> Bitrix24Settings:
         base = Bitrix24Settings(

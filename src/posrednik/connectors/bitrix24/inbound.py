@@ -213,7 +213,7 @@ def _problem(row: ErrorRow, code: str, text: str, status: int | None) -> Problem
 
 def _not_json(status: int, v3: bool) -> Problem:
     if v3 and status == 404:
-        return Problem(Kind.ABSENT, "http_404", "Битрикс24: на портале нет REST v3", status=status)
+        return _problem(wire.V3_ABSENT, "http_404", "", status)
     if status >= 500 or status in wire.AMBIGUOUS_STATUSES or 200 <= status < 300:
         return _problem(wire.UNKNOWN_SERVER, f"http_{status}" if status >= 300 else "not_json", "", status)
     return _problem(wire.UNKNOWN_PAGE, f"http_{status}", "", status)

@@ -67,6 +67,8 @@ _SCOPE = "добавьте вебхуку права «Задачи» (task и t
 _TARIFF = "проверьте тариф портала: REST работает только на коммерческих"
 _SETTINGS = "проверьте настройку подключения к Битрикс24"
 
+V3_ABSENT: Final = ErrorRow(Kind.ABSENT, "на портале нет REST v3", _ASK_ADMIN_S)
+
 ERRORS: Final[Mapping[str, ErrorRow]] = MappingProxyType(
     {
         "QUERY_LIMIT_EXCEEDED": ErrorRow(Kind.LIMIT, "Битрикс24 просит вызывать его реже", 3.0),
@@ -105,7 +107,7 @@ ERRORS: Final[Mapping[str, ErrorRow]] = MappingProxyType(
         "100": ErrorRow(Kind.RULE, "неверный параметр"),
         "0": ErrorRow(Kind.RULE, "действие с задачей недоступно"),
         "1048582": ErrorRow(Kind.RULE, _RIGHTS),
-        "BITRIX_REST_V3_EXCEPTION_METHODNOTFOUNDEXCEPTION": ErrorRow(Kind.ABSENT, "на портале нет REST v3"),
+        "BITRIX_REST_V3_EXCEPTION_METHODNOTFOUNDEXCEPTION": V3_ABSENT,
         "BITRIX_REST_V3_EXCEPTION_UNKNOWNDTOPROPERTYEXCEPTION": ErrorRow(Kind.UNFIT, "REST v3 не знает поле задачи"),
         "BITRIX_REST_V3_EXCEPTION_ENTITYNOTFOUNDEXCEPTION": ErrorRow(Kind.MISSING, "объекта нет на портале"),
         "BITRIX_REST_V3_EXCEPTION_IDEMPOTENCYKEYREUSEDEXCEPTION": ErrorRow(

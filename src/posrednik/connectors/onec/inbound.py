@@ -1,0 +1,188 @@
+"""From 1C's words to ours, pure: each object and command of a message by itself, canonical or refused with a reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from posrednik.connectors.onec.wire import COMMANDS, JSON, KINDS, Fields
+from posrednik.kit import values
+
+
+class Unreadable(Exception):
+    """One object or command cannot be taken; the rest of the message is not touched.
+
+    code: unknown_kind, missing_ref, missing_field, unreadable_value, not_an_object, unknown_command
+    """
+
+    def __init__(self, code: str, what: str) -> None:
+        super().__init__(what)
+        self.code, self.what = code, what
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """One object in canonical form. body: JSON text with sorted keys; hash: of all that makes it different."""
+
+    index: int
+    kind: str
+    ref: str
+    version: str
+    deleted: bool
+    posted: bool
+    event_id: UUID | None
+    data: JSON
+    body: str
+    hash: bytes
+    needs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command in canonical form."""
+
+    id: UUID
+    type: str
+    order_ref: UUID
+    data: JSON
+    issued_at: str | None
+    issued_by: str
+    hash: bytes
+
+
+class _WireObject(msgspec.Struct):
+    kind: str = ""
+    ref: str = ""
+    version: str | int | float | None = None
+    deleted: Any = False
+    posted: Any = True
+    event: str | None = None
+    data: dict[str, Any] = {}
+
+
+class _WireCommand(msgspec.Struct):
+    id: UUID
+    type: str
+    data: dict[str, Any] = {}
+    issued_at: str | None = None
+    issued_by: str | None = None
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_object_decoder = msgspec.json.Decoder(_WireObject)
+_command_decoder = msgspec.json.Decoder(_WireCommand)
+Reader = Callable[[Any], Any]
+
+
+class Inbound:
+    """Reads what one base sends. zone: the base's time zone, for times without an offset."""
+
+    def __init__(self, zone: str) -> None:
+        self._readers: dict[str, Reader] = {
+            "text": values.text, "guid": values.guid, "money": values.money, "quantity": values.quantity,
+            "flag": values.flag, "number": values.number, "time": lambda value: values.time(value, zone),
+        }  # fmt: skip
+
+    def object(self, index: int, raw: msgspec.Raw | bytes) -> Object:
+        """Raises Unreadable."""
+        try:
+            wire = _object_decoder.decode(raw)
+        except msgspec.ValidationError as error:
+            raise Unreadable("not_an_object", f"объект не читается: {error}") from error
+        fields = KINDS.get(wire.kind)
+        if fields is None:
+            raise Unreadable("unknown_kind", f"вид «{wire.kind}» неизвестен")
+        ref = self._ref(wire.ref, fields)
+        data = self._data(wire.data, fields)
+        event = self._value("guid", "event", wire.event)
+        deleted = bool(self._value("flag", "deleted", wire.deleted))
+        posted = bool(self._value("flag", "posted", wire.posted))
+        body = _encoder.encode(data)
+        if b"\\u0000" in body:
+            data = values.without_nul(data)
+            body = _encoder.encode(data)
+        digest = blake2b(body, digest_size=16, key=b"\1" if deleted else b"\0", salt=b"\1" if posted else b"\0")
+        return Object(
+            index, wire.kind, ref, "" if wire.version is None else str(wire.version), deleted, posted,
+            UUID(event) if event else None, data, body.decode(), digest.digest(), _needs(data, fields),
+        )  # fmt: skip
+
+    def command(self, raw: msgspec.Raw | bytes) -> Command:
+        """Raises Unreadable."""
+        try:
+            wire = _command_decoder.decode(raw)
+        except msgspec.ValidationError as error:
+            raise Unreadable("not_a_command", f"команда не читается: {error}") from error
+        shape = COMMANDS.get(wire.type)
+        if shape is None:
+            raise Unreadable("unknown_command", f"команда «{wire.type}» неизвестна")
+        required, optional = shape
+        data = self._part(wire.data, {**required, **optional}, required, "")
+        digest = blake2b(_encoder.encode([wire.type, data]), digest_size=16)
+        return Command(
+            wire.id, wire.type, UUID(data["order"]), data, self._value("time", "issued_at", wire.issued_at),
+            values.text(wire.issued_by) or "", digest.digest(),
+        )  # fmt: skip
+
+    def _ref(self, ref: str, fields: Fields) -> str:
+        read = self._value("guid" if fields.ref_is_guid else "text", "ref", ref)
+        if read is None:
+            raise Unreadable("missing_ref", "нет ссылки (ref)")
+        return str(read)
+
+    def _data(self, wire: JSON, fields: Fields) -> JSON:
+        data = self._part(wire, {**fields.required, **fields.optional}, fields.required, "")
+        for name, shape in fields.parts.items():
+            part = wire.get(name)
+            if isinstance(part, dict):
+                data[name] = self._part(part, shape, (), name + ".")
+            elif name in fields.parts_required:
+                raise Unreadable("missing_field", f"нет поля «{name}»")
+            else:
+                data.pop(name, None)
+        if fields.lines:
+            data["lines"] = self._lines(wire.get("lines"), fields)
+        return data
+
+    def _lines(self, wire: Any, fields: Fields) -> list[JSON]:
+        if not isinstance(wire, list):
+            raise Unreadable("missing_field", "нет строк (lines)")
+        shape = {**fields.lines_optional, **fields.lines}
+        lines = []
+        for i, line in enumerate(wire):
+            if not isinstance(line, dict):
+                raise Unreadable("unreadable_value", f"строка {i + 1} не читается")
+            read = self._part(line, shape, fields.lines, f"lines[{i}].")
+            if read["quantity"].startswith("-"):
+                raise Unreadable("unreadable_value", f"строка {i + 1}: количество меньше нуля")
+            lines.append(read)
+        return lines
+
+    def _part(self, wire: JSON, shape: dict[str, str], required: Any, path: str) -> JSON:
+        """Known fields canonical, empty ones absent, unknown ones kept as they are."""
+        data = {name: value for name, value in wire.items() if name not in shape}
+        for name, kind in shape.items():
+            value = self._value(kind, path + name, wire.get(name))
+            if value is not None:
+                data[name] = value
+            elif name in required:
+                raise Unreadable("missing_field", f"нет поля «{path}{name}»")
+        return data
+
+    def _value(self, kind: str, path: str, value: Any) -> Any:
+        try:
+            return self._readers[kind](value)
+        except ValueError as error:
+            raise Unreadable("unreadable_value", f"поле «{path}» не читается ({error}): {str(value)[:60]!r}") from error
+
+
+def _needs(data: JSON, fields: Fields) -> tuple[tuple[str, str], ...]:
+    """What must be known before: (kind, ref) pairs, each once."""
+    if not fields.needs:
+        return ()
+    found = {(kind, data[name]) for name, kind in fields.needs.items() if name in data}
+    found |= {("product", line["product"]) for line in data.get("lines", ())}
+    return tuple(sorted(found))
