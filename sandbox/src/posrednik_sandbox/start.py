@@ -57,17 +57,6 @@ ROLES: tuple[tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]],
         (("Обмен 1С: номера, очередь, эпоха", "/onec/exchange"),),
     ),
 )
-METHODS = {
-    "tasks.task.add": "создать задачу",
-    "tasks.task.update": "изменить задачу",
-    "tasks.task.list": "найти задачи",
-    "tasks.task.get": "прочитать задачу",
-    "task.stages.movetask": "передвинуть карточку",
-    "task.stages.get": "прочитать колонки",
-    "task.commentitem.add": "написать комментарий",
-    "im.notify.personal.add": "уведомить сотрудника",
-    "batch": "пакет запросов",
-}
 
 
 def html(links: Sequence[Link]) -> str:
@@ -91,21 +80,13 @@ def html(links: Sequence[Link]) -> str:
 
 
 def portal_line(traffic: Traffic, line: Mapping[str, Any]) -> None:
-    """A request the portal served, as a sentence; repeated reads fold into one line."""
-    method = str(line.get("method") or "")
-    plain = method.rsplit("/", 1)[-1].removesuffix(".json").lower()
-    what = METHODS.get(plain, METHODS.get(method, method))
-    error = str(line.get("error") or "")
-    status = int(line.get("status") or 200)
-    ok = not error and status < 400
-    outcome = "сделано" if ok else f"отказ: {error or status}"
-    detail = str(line.get("detail") or line.get("text") or "")
+    """A request the portal served, in the portal's own words."""
     traffic.add(
         "portal",
-        f"Посредник → Битрикс24: {what}: {outcome}",
-        ok=ok,
-        detail=detail,
-        merge=f"{plain}:{outcome}",
+        f"Посредник → Битрикс24: {line.get('text') or line.get('method')}",
+        ok=bool(line.get("ok", True)),
+        detail=str(line.get("detail") or ""),
+        merge=str(line.get("merge") or ""),
     )
 
 

@@ -1,7 +1,6 @@
 """What happens between the systems, as Russian sentences with times; the start page shows it live."""
 
 from collections import deque
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -58,17 +57,6 @@ class Traffic:
             self.add(system, text, ok=ok, subject=subject, detail=detail, merge=merge)
 
         return note
-
-    def from_mapping(self, system: str, line: Mapping[str, Any]) -> None:
-        """A line of a system that hands over plain mappings; what it does not say is filled in."""
-        self.add(
-            system,
-            str(line.get("text") or line.get("title") or ""),
-            ok=bool(line.get("ok", True)),
-            subject=str(line.get("subject") or ""),
-            detail=str(line.get("detail") or ""),
-            merge=str(line.get("merge") or ""),
-        )
 
     def after(self, seq: int, limit: int = 100) -> dict[str, Any]:
         fresh = [line for line in self._lines if line["seq"] > seq]

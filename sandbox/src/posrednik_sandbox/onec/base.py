@@ -42,7 +42,7 @@ class Onec:
         self.client = Client(posrednik, token)
         self.outbox = Outbox(self.store, base_id, self.switches, offset_h)
         self.sender = Sender(self.outbox, self.client, note)
-        self.receiver = Receiver(self.outbox, self.client, note)
+        self.receiver = Receiver(self.outbox, self.client, note, self.sender.wake)
         self.note = note
         self.offset_h = offset_h
         self.on_orders: Callable[[Sequence[tuple[str, Json]]], None] = lambda orders: None

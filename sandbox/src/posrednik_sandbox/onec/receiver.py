@@ -4,6 +4,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from posrednik_sandbox.onec import documents, wire
@@ -46,13 +47,13 @@ Event = dict[str, Any]
 
 
 class Receiver:
-    def __init__(self, outbox: Outbox, client: Client, note: Note) -> None:
+    def __init__(self, outbox: Outbox, client: Client, note: Note, on_applied: Callable[[], None]) -> None:
         self.outbox = outbox
         self.store = outbox.store
         self.client = client
         self.note = note
         self.last_error = ""
-        self.on_applied = asyncio.Event()
+        self._on_applied = on_applied
         self._failures = 0
 
     async def run(self, ready: asyncio.Event) -> None:
@@ -116,7 +117,7 @@ class Receiver:
                 accepted.append(str(event["id"]))
             else:
                 rejected.append(refusal)
-        self.on_applied.set()
+        self._on_applied()
         return accepted, rejected
 
     def _refusal(self, event: Event) -> dict[str, Any] | None:

@@ -1,0 +1,191 @@
+"""The sandbox process: ports, power switches, pages, the strip, its end."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import pytest
+from posrednik_sandbox.app import Sandbox
+from posrednik_sandbox.config import Address, Config, parse
+from posrednik_sandbox.traffic import Traffic
+
+SECRET = "whsec_c2FuZGJveC1zaG9wLXNlY3JldC0wMDAx"
+FREE = Address("127.0.0.1", 0)
+
+
+def a_config(folder: Path) -> Config:
+    return Config(
+        control=FREE,
+        portal=FREE,
+        shop=FREE,
+        posrednik="http://127.0.0.1:9",
+        base_id=UUID(int=5),
+        base_token="token",
+        shop_secrets=(SECRET,),
+        data_dir=folder,
+        links=({"title": "Где мой <заказ>", "url": "http://127.0.0.1:9/", "about": "путь заказа", "role": "logistician"},),
+        orders=3,
+    )
+
+
+@pytest.fixture
+async def ready(tmp_path: Path) -> AsyncIterator[dict[str, Any]]:
+    sandbox = Sandbox(a_config(tmp_path))
+    yield await sandbox.start()
+    await sandbox.stop()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def json_of(http: aiohttp.ClientSession, url: str) -> Any:
+    async with http.get(url) as response:
+        assert response.status == 200, url
+        return await response.json()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/onec/", "/onec/exchange", "/onec/documents", "/onec/orders/any", "/shop/", "/portal/"]
+)
+async def test_pages_are_served_in_russian(ready: dict[str, Any], http: aiohttp.ClientSession, path: str) -> None:
+    async with http.get(ready["control"] + path) as response:
+        text = await response.text()
+    assert response.status == 200
+    assert 'lang="ru"' in text
+    assert "Песочница" in text
+
+
+async def test_start_page_shows_links_escaped_under_their_role(
+    ready: dict[str, Any], http: aiohttp.ClientSession
+) -> None:
+    async with http.get(ready["control"] + "/") as response:
+        text = await response.text()
+    role = text[text.index("role logistician") : text.index("role administrator")]
+    assert "Где мой &lt;заказ&gt;" in role
+    assert "путь заказа" in role
+
+
+@pytest.mark.parametrize("name", ["sandbox.css", "sandbox.js", "start.js", "onec.js", "shop.js", "icon.svg"])
+async def test_static_files_are_there(ready: dict[str, Any], http: aiohttp.ClientSession, name: str) -> None:
+    async with http.get(f"{ready['control']}/ui/{name}") as response:
+        assert response.status == 200
+
+
+@pytest.mark.parametrize("system", ["portal", "shop"])
+async def test_switched_off_system_refuses_connections_and_comes_back(
+    ready: dict[str, Any], http: aiohttp.ClientSession, system: str
+) -> None:
+    async with http.get(ready[system]) as response:
+        assert response.status < 600
+    off = {"system": system, "on": False}
+    async with http.post(ready["control"] + "/api/switch", json=off) as response:
+        states = {item["system"]: item["on"] for item in (await response.json())["systems"]}
+    assert states == {"onec": True, "portal": True, "shop": True} | {system: False}
+    with pytest.raises(aiohttp.ClientError):
+        await http.get(ready[system])
+    await http.post(ready["control"] + "/api/switch", json={"system": system, "on": True})
+    async with http.get(ready[system]) as response:
+        assert response.status < 600
+
+
+async def test_switched_off_base_keeps_the_command_and_says_so(
+    ready: dict[str, Any], http: aiohttp.ClientSession
+) -> None:
+    await http.post(ready["control"] + "/api/switch", json={"system": "onec", "on": False})
+    orders = (await json_of(http, ready["control"] + "/onec/api/orders"))["orders"]
+    url = f"{ready['control']}/onec/api/orders/{orders[0]['ref']}/ready"
+    async with http.post(url, json={}) as response:
+        pressed = await response.json()
+    assert pressed["saved"]
+    assert (await json_of(http, ready["control"] + "/onec/api/state"))["queue"]["commands"] == 1
+
+
+async def test_unknown_system_is_refused(ready: dict[str, Any], http: aiohttp.ClientSession) -> None:
+    async with http.post(ready["control"] + "/api/switch", json={"system": "moon", "on": True}) as response:
+        assert response.status == 400
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+async def test_post_from_a_foreign_page_is_refused(
+    ready: dict[str, Any], http: aiohttp.ClientSession, headers: dict[str, str]
+) -> None:
+    off = {"system": "shop", "on": False}
+    async with http.post(ready["control"] + "/api/switch", json=off, headers=headers) as response:
+        assert response.status == 403
+    states = (await json_of(http, ready["control"] + "/api/switch"))["systems"]
+    assert all(item["on"] for item in states)
+
+
+async def test_foreign_host_name_is_refused(ready: dict[str, Any], http: aiohttp.ClientSession) -> None:
+    async with http.get(ready["control"] + "/", headers={"Host": "evil.example"}) as response:
+        assert response.status == 403
+
+
+async def test_strip_tells_what_is_new_after_a_line(ready: dict[str, Any], http: aiohttp.ClientSession) -> None:
+    first = await json_of(http, ready["control"] + "/api/traffic")
+    await http.post(ready["control"] + "/api/switch", json={"system": "shop", "on": False})
+    fresh = await json_of(http, f"{ready['control']}/api/traffic?after={first['next']}")
+    assert any("Магазин: система выключена" in line["text"] for line in fresh["lines"])
+
+
+async def test_shop_knows_the_orders_that_came_from_it(ready: dict[str, Any], http: aiohttp.ClientSession) -> None:
+    made = {"count": 30, "ready": False}
+    async with http.post(ready["control"] + "/onec/api/orders", json=made) as response:
+        assert response.status == 201
+    orders = (await json_of(http, ready["control"] + "/shop/api/orders"))["orders"]
+    onec = (await json_of(http, ready["control"] + "/onec/api/orders"))["orders"]
+    assert {item["ref"] for item in orders} == {item["ref"] for item in onec if item["site_number"]}
+
+
+async def test_overview_says_that_posrednik_is_silent(ready: dict[str, Any], http: aiohttp.ClientSession) -> None:
+    overview = await json_of(http, ready["control"] + "/api/overview")
+    assert overview["posrednik"] == {"url": "http://127.0.0.1:9", "alive": False}
+
+
+def test_repeated_lines_of_the_strip_fold_into_one() -> None:
+    traffic = Traffic()
+    for _ in range(3):
+        traffic.add("onec", "не отвечает", ok=False, merge="later")
+    lines = traffic.after(0)["lines"]
+    assert [(line["times"], line["seq"], line["id"]) for line in lines] == [(3, 3, 1)]
+    assert traffic.after(3)["lines"] == []
+
+
+def test_settings_come_from_the_command_line_before_the_environment(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("secret\n")
+    env = {"POSREDNIK_SANDBOX_POSREDNIK": "http://127.0.0.1:1", "POSREDNIK_SANDBOX_SEED": "9"}
+    config = parse(["--posrednik", "http://127.0.0.1:2/", "--base-token-file", str(token)], env)
+    assert (config.posrednik, config.seed, config.base_token) == ("http://127.0.0.1:2", 9, "secret")
+
+
+def test_address_beyond_this_machine_is_refused() -> None:
+    with pytest.raises(ValueError, match="loopback"):
+        Address.parse("0.0.0.0:8100")
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+async def test_process_says_ready_and_stops_cleanly(tmp_path: Path, name: signal.Signals) -> None:
+    ports = [part for option in ("--control", "--portal", "--shop") for part in (option, "127.0.0.1:0")]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "posrednik_sandbox", *ports, "--die-with-parent"),
+        *("--posrednik", "http://127.0.0.1:9", "--data-dir", str(tmp_path), "--orders", "2"),
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    ready = json.loads(await process.stdout.readline())
+    assert ready["ready"]
+    assert len({ready["control"], ready["portal"], ready["shop"]}) == 3
+    process.send_signal(name)
+    assert await asyncio.wait_for(process.wait(), 10) == 0
