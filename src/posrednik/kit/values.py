@@ -1,0 +1,153 @@
+"""Reading values as people and old programs write them, and writing them one way only.
+
+Every reader takes any JSON value and returns the canonical form, or None for an empty one; ValueError says what could
+not be read. Dialects: docs/subsystems/intake.md (comma decimals, spaces of any kind, Да/Нет, empty dates).
+"""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+_NUL = re.compile(r"\x00")
+_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
+_YES = {"да", "истина", "true", "1", "y", "yes"}
+_NO = {"нет", "ложь", "false", "0", "n", "no"}
+_EMPTY_YEAR = 1
+LIMIT = Decimal(10) ** 13
+
+
+def text(value: Any) -> str | None:
+    """Trimmed, without control characters; numbers become text. '' is None."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return _CONTROL.sub("", value).replace("\u00a0", " ").strip() or None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("not a text")
+    return str(value)
+
+
+@lru_cache(maxsize=65536)
+def _guid(value: str) -> str | None:
+    plain = value.strip().strip("{}").lower()
+    if not plain or plain == ZERO_GUID:
+        return None
+    return str(UUID(plain))
+
+
+def guid(value: Any) -> str | None:
+    """Lower case with hyphens; the zero GUID is None."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ValueError("not a GUID")
+    return _guid(value)
+
+
+def decimal(value: Any) -> Decimal | None:
+    """1234.5, "1234,50", "1 234,5" with any space, "(5)" for minus five."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("not a number")
+    plain = _SPACES.sub("", str(value)).replace("\u2212", "-")
+    if plain.startswith("(") and plain.endswith(")"):
+        plain = "-" + plain[1:-1]
+    if "," in plain and "." not in plain:
+        plain = plain.replace(",", ".")
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        raise ValueError("not a number") from None
+    if not number.is_finite() or abs(number) >= LIMIT:
+        raise ValueError("a number out of range")
+    return number
+
+
+def money(value: Any) -> str | None:
+    """Rubles as text with two digits. More than two digits of kopecks are refused, never rounded silently."""
+    number = decimal(value)
+    return None if number is None else _fixed(number, 2)
+
+
+def quantity(value: Any) -> str | None:
+    """Units as text with up to three digits after the point."""
+    number = decimal(value)
+    if number is None:
+        return None
+    whole = _fixed(number, 3)
+    return whole.rstrip("0").rstrip(".")
+
+
+def _fixed(number: Decimal, digits: int) -> str:
+    fixed = round(number, digits)
+    if fixed != number:
+        raise ValueError(f"more than {digits} digits after the point")
+    return f"{fixed:.{digits}f}"
+
+
+def number(value: Any) -> float | None:
+    """A plain number (coordinates)."""
+    read = decimal(value)
+    return None if read is None else float(read)
+
+
+def flag(value: Any) -> bool | None:
+    """true/false, Да/Нет, Истина/Ложь, 1/0."""
+    if value is None or value == "" or isinstance(value, bool):
+        return None if value == "" else value
+    plain = str(value).strip().lower()
+    if plain in _YES:
+        return True
+    if plain in _NO:
+        return False
+    raise ValueError("neither yes nor no")
+
+
+@lru_cache(maxsize=4096)
+def _time(value: str, zone: str) -> str | None:
+    moment = datetime.fromisoformat(value.strip())
+    if moment.year == _EMPTY_YEAR:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def time(value: Any, zone: str) -> str | None:
+    """ISO 8601 to UTC with `Z`; without an offset it is in `zone`. 1C's empty date (year 1) is None."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueError("not a time")
+    try:
+        return _time(value, zone)
+    except (ValueError, OverflowError):
+        raise ValueError("not a time") from None
+
+
+def kopecks(value: str | None) -> int:
+    """Canonical money to kopecks; None is 0."""
+    return 0 if value is None else int(Decimal(value) * 100)
+
+
+def milli(value: str | None) -> int:
+    """Canonical quantity to thousandths; None is 0."""
+    return 0 if value is None else int(Decimal(value) * 1000)
+
+
+def without_nul(value: Any) -> Any:
+    """The same JSON value without U+0000, which PostgreSQL cannot keep in jsonb."""
+    if isinstance(value, str):
+        return _NUL.sub("", value)
+    if isinstance(value, list):
+        return [without_nul(one) for one in value]
+    if isinstance(value, dict):
+        return {_NUL.sub("", k): without_nul(v) for k, v in value.items()}
+    return value

@@ -1,0 +1,70 @@
+"""The systems that are sent to: their state, breaker, and (for the site and others) their subscriptions."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from posrednik.store.db import Database, Row, Tx
+
+
+async def due(db: Database) -> Sequence[Row]:
+    """Every destination that is pushed to, with what a dispatcher must know of it now."""
+    return await db.read("destinations_due")
+
+
+async def ensure(tx: Tx, name: str, kind: str) -> int:
+    """The destination of this name, made if new. Returns its id."""
+    row = await tx.one("destination_ensure", {"name": name, "kind": kind})
+    assert row is not None
+    return int(row.id)
+
+
+async def set_state(db: Database, destination_id: int, state: str, why: str) -> None:
+    """state: open, paused, disabled or deleted; why: a sentence for people."""
+
+    async def work(tx: Tx) -> None:
+        await tx.run("destination_state", {"destination_id": destination_id, "state": state, "why": why})
+        tx.hints.add(destination_id)
+
+    await db.transact(work)
+
+
+async def set_breaker(db: Database, destination_id: int, state: str, pause_s: float, why: str) -> None:
+    """Move the breaker; it ends `pause_s` seconds from now by the database clock."""
+    params = {
+        "destination_id": destination_id,
+        "breaker": state,
+        "for_s": pause_s,
+        "pause_s": pause_s,
+        "why": why,
+    }
+
+    async def work(tx: Tx) -> None:
+        await tx.run("breaker_set", params)
+
+    await db.transact(work)
+
+
+async def subscription_of(db: Database, destination_id: int) -> Row | None:
+    """url, secret, old_secret (while it still signs) of a destination of kind `site`."""
+    rows = await db.read("subscription_of", {"destination_id": destination_id})
+    return rows[0] if rows else None
+
+
+async def routable(tx: Tx) -> list[Row]:
+    """Where events can go now: id, name, kind, events (patterns, null = all), division_ref."""
+    return await tx.fetch("destinations_routable")
+
+
+async def subscriptions(db: Database) -> Sequence[Row]:
+    return await db.read("subscriptions")
+
+
+async def add_subscription(
+    tx: Tx, subscription_id: UUID, url: str, events: Sequence[str], secret: str, division_ref: str | None
+) -> None:
+    """A new subscriber and its destination."""
+    destination_id = await ensure(tx, f"site:{subscription_id}", "site")
+    await tx.run("subscription_add", {
+        "id": subscription_id, "destination_id": destination_id, "url": url, "events": list(events),
+        "secret": secret, "division_ref": division_ref,
+    })  # fmt: skip

@@ -1,0 +1,111 @@
+"""The door for 1C: bases, their epochs and numbers, and the messages as they came."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from posrednik.store.db import Row, Tx
+
+MOST_GAPS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """One base's exchange state. epoch_no 0: it was never seen."""
+
+    id: UUID
+    name: str
+    time_zone: str
+    lease_s: int
+    epoch: UUID | None
+    epoch_no: int
+    instance: str | None
+    last_accepted: int
+    arrivals: int
+
+
+async def lock_base(tx: Tx, base_id: UUID) -> Base | None:
+    """The base, locked until the commit: its writing calls take turns, so a repeat waits for the first."""
+    row = await tx.one("base_lock", {"base_id": base_id})
+    return Base(*row) if row else None
+
+
+async def get_base(tx: Tx, base_id: UUID) -> Base | None:
+    row = await tx.one("base_get", {"base_id": base_id})
+    return Base(*row) if row else None
+
+
+async def begin_epoch(tx: Tx, base: Base, epoch: UUID, instance: str, reason: str) -> Base:
+    """A new series of numbers, the next in rank. Returns the base as it is now."""
+    number = base.epoch_no + 1
+    await tx.run("base_epoch_add", {
+        "base_id": base.id, "epoch": epoch, "epoch_no": number, "reason": reason, "last_accepted": base.last_accepted,
+    })  # fmt: skip
+    await tx.run("base_bind", {
+        "base_id": base.id, "epoch": epoch, "epoch_no": number, "instance": instance, "last_accepted": 0,
+    })  # fmt: skip
+    return Base(base.id, base.name, base.time_zone, base.lease_s, epoch, number, instance, 0, base.arrivals)
+
+
+async def epoch_number(tx: Tx, base_id: UUID, epoch: UUID) -> int | None:
+    """Rank of an epoch that was here once, else None."""
+    row = await tx.one("base_epoch_find", {"base_id": base_id, "epoch": epoch})
+    return row.epoch_no if row else None
+
+
+async def next_arrival(tx: Tx, base_id: UUID) -> int:
+    """Single commands have no message number; they rank by their arrival."""
+    row = await tx.one("base_arrival", {"base_id": base_id})
+    assert row is not None
+    return int(row.arrivals)
+
+
+async def find_message(tx: Tx, base: Base, number: int) -> Row | None:
+    """body_hash and answer (JSON text) of a number that was taken in this epoch."""
+    return await tx.one("inbox_find", {"base_id": base.id, "epoch_no": base.epoch_no, "number": number})
+
+
+async def take_number(tx: Tx, base: Base, number: int) -> int:
+    """Account for a number; returns the new last_accepted. What was jumped over becomes a gap."""
+    key = {"base_id": base.id, "epoch_no": base.epoch_no}
+    if number <= base.last_accepted:
+        await _fill_gap(tx, key, number)
+        return base.last_accepted
+    if number > base.last_accepted + 1:
+        await tx.run("gap_open", {**key, "first_number": base.last_accepted + 1, "last_number": number - 1})
+    await tx.run("base_advance", {"base_id": base.id, "last_accepted": number})
+    return number
+
+
+async def _fill_gap(tx: Tx, key: dict[str, Any], number: int) -> None:
+    below = await tx.one("gap_fill", {**key, "number": number})
+    if below:
+        await tx.run("gap_open", {**key, "first_number": below.first_number, "last_number": number - 1})
+
+
+async def gaps(tx: Tx, base: Base) -> list[int]:
+    """Missing numbers, the first thousand."""
+    rows = await tx.fetch("gaps", {"base_id": base.id, "epoch_no": base.epoch_no})
+    missing: list[int] = []
+    for row in rows:
+        missing += range(row.first_number, min(row.last_number, row.first_number + MOST_GAPS) + 1)
+        if len(missing) >= MOST_GAPS:
+            break
+    return missing[:MOST_GAPS]
+
+
+async def add_message(tx: Tx, base: Base, number: int, body_hash: bytes, packed: bytes, answer: Any) -> None:
+    """Keep the raw body (zlib) and the answer that every repeat gets."""
+    await tx.run("inbox_add", {
+        "base_id": base.id, "epoch_no": base.epoch_no, "number": number, "body_hash": body_hash, "body": packed,
+        "answer": msgspec.json.encode(answer).decode(),
+    })  # fmt: skip
+
+
+async def counts(tx: Tx, base_id: UUID) -> Row:
+    """waiting, quarantined, outgoing of GET /exchange/state."""
+    row = await tx.one("exchange_counts", {"base_id": base_id})
+    assert row is not None
+    return row

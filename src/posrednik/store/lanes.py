@@ -1,0 +1,240 @@
+"""Lanes and their messages: everything that dispatch does in the database. See docs/subsystems/dispatch.md."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from posrednik.store.db import Database, Row, Tx
+
+PERSON, BULK = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be put into a lane.
+
+    state_of: for *state* messages, what they are the state of; an unsent older one of the same is superseded.
+    priority: PERSON when a person waits for it, BULK for loads and replays. body: JSON text.
+    """
+
+    destination_id: int
+    key: str
+    event_id: UUID
+    method: str
+    body: str
+    order_ref: UUID | None = None
+    state_of: str | None = None
+    priority: int = PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One message of a leased lane. in_doubt: look it up before sending it."""
+
+    lane_id: int
+    epoch: int
+    key: str
+    seq: int
+    event_id: UUID
+    order_ref: UUID | None
+    method: str
+    body: str
+    attempt: int
+    in_doubt: bool
+    remote_id: str | None
+    written: str | None
+
+
+@dataclass(slots=True)
+class LaneResult:
+    """What one lane's lease has come to. done_upto: 0 = nothing done. release False = progress only."""
+
+    lane_id: int
+    epoch: int
+    done_upto: int = 0
+    release: bool = False
+    dead: bool = False
+    delay_s: float = 0.0
+    attempt: int = 0
+    doubt_upto: int = 0
+    why: str = ""
+    why_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One line of the journal. outcome: accepted, try_later, refused, unclear, found, not_there."""
+
+    lane_id: int
+    at: datetime
+    outcome: str
+    order_ref: UUID | None
+    event_id: UUID
+    attempt: int
+    duration_ms: int
+    code: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """What a destination called the object of a lane, and what we last wrote there (JSON text)."""
+
+    lane_id: int
+    remote_id: str
+    written: str | None
+
+
+async def put(tx: Tx, drafts: Sequence[Draft]) -> None:
+    """Append messages to their lanes; call once a transaction, last. Order of `drafts` is kept within a lane."""
+    if not drafts:
+        return
+    counts = Counter((d.destination_id, d.key) for d in drafts)
+    urgent = {(d.destination_id, d.key) for d in drafts if d.priority == PERSON}
+    order = sorted(counts, key=lambda lane: (lane[0], lane[1].encode()))
+    rows = await tx.fetch("lanes_lock", {
+        "destination_ids": [lane[0] for lane in order],
+        "keys": [lane[1] for lane in order],
+        "counts": [counts[lane] for lane in order],
+        "priorities": [PERSON if lane in urgent else BULK for lane in order],
+    })  # fmt: skip
+    lanes = {(row.destination_id, row.key): row for row in rows}
+    numbered = _number(drafts, lanes, counts)
+    await tx.run("messages_put", {
+        "lane_ids": [lane_id for lane_id, _, _, _ in numbered],
+        "seqs": [seq for _, seq, _, _ in numbered],
+        "event_ids": [d.event_id for *_, d in numbered],
+        "order_refs": [d.order_ref for *_, d in numbered],
+        "states_of": [d.state_of for *_, d in numbered],
+        "methods": [d.method for *_, d in numbered],
+        "priorities": [d.priority for *_, d in numbered],
+        "bodies": [d.body for *_, d in numbered],
+    })  # fmt: skip
+    await _supersede(tx, [row for row in numbered if row[3].state_of is not None])
+    tx.hints.update(d.destination_id for d in drafts)
+
+
+def _number(
+    drafts: Sequence[Draft], lanes: dict[tuple[int, str], Row], counts: Counter[tuple[int, str]]
+) -> list[tuple[int, int, int, Draft]]:
+    """(lane id, seq, fence, draft) of each draft."""
+    next_seq = {lane: row.last_seq - counts[lane] for lane, row in lanes.items()}
+    numbered = []
+    for draft in drafts:
+        lane = (draft.destination_id, draft.key)
+        next_seq[lane] += 1
+        numbered.append((lanes[lane].lane_id, next_seq[lane], lanes[lane].fence, draft))
+    return numbered
+
+
+async def _supersede(tx: Tx, states: Sequence[tuple[int, int, int, Draft]]) -> None:
+    newest = {(lane_id, draft.state_of): (lane_id, seq, fence, draft) for lane_id, seq, fence, draft in states}
+    older = [row for row in newest.values() if row[1] > 1]
+    if older:
+        await tx.run("messages_supersede", {
+            "lane_ids": [lane_id for lane_id, *_ in older],
+            "seqs": [seq for _, seq, _, _ in older],
+            "fences": [fence for _, _, fence, _ in older],
+            "states_of": [d.state_of for *_, d in older],
+        })  # fmt: skip
+
+
+async def claim(
+    tx: Tx,
+    destination_id: int,
+    owner: UUID,
+    *,
+    lanes: int,
+    per_lane: int,
+    lease_s: float,
+    bulk_first: bool = False,
+    probe: bool = False,
+) -> list[Claimed]:
+    """Lease up to `lanes` due lanes of a destination, `per_lane` first messages of each, in lane order."""
+    rows = await tx.fetch("lanes_claim", {
+        "destination_id": destination_id, "owner": owner, "lanes": lanes, "per_lane": per_lane,
+        "lease_s": lease_s, "bulk_first": bulk_first, "probe": probe,
+    })  # fmt: skip
+    return [_claimed(row, first) for row, first in _with_first(rows)]
+
+
+def _with_first(rows: Iterable[Row]) -> Iterable[tuple[Row, bool]]:
+    lane_id = None
+    for row in rows:
+        yield row, row.lane_id != lane_id
+        lane_id = row.lane_id
+
+
+def _claimed(row: Row, first: bool) -> Claimed:
+    return Claimed(
+        row.lane_id, row.epoch, row.key, row.seq, row.event_id, row.order_ref, row.method, row.body,
+        row.attempt + 1 if first else 1, row.seq <= row.doubt_upto, row.remote_id, row.written,
+    )  # fmt: skip
+
+
+async def claim_probe(tx: Tx, destination_id: int, probe_s: float) -> bool:
+    """Whether this worker may probe a destination whose breaker's time is over. One worker gets it."""
+    row = await tx.one("lanes_claim_probe", {"destination_id": destination_id, "probe_s": probe_s})
+    return row is not None
+
+
+async def finish(
+    tx: Tx, system: str, results: Sequence[LaneResult], attempts: Sequence[Attempt], remotes: Sequence[Remote]
+) -> set[int]:
+    """Record outcomes; returns the lanes that were still ours. For a lane that was lost the attempt goes to the
+    journal as `late`, the name of a remote object is kept (it is a fact), and nothing else is written."""
+    columns = [[getattr(r, name) for r in results] for name in LaneResult.__slots__]
+    rows = await tx.fetch("lanes_finish", dict(zip(_FINISH_PARAMS, columns, strict=True)))
+    ours = {row.lane_id for row in rows}
+    if attempts:
+        await tx.run("attempts_journal", _journal_params(system, attempts, ours))
+    if remotes:
+        newest = {r.lane_id: r for r in remotes}
+        kept = [newest[lane_id] for lane_id in sorted(newest)]
+        await tx.run("remote_objects_put", {
+            "lane_ids": [r.lane_id for r in kept],
+            "remote_ids": [r.remote_id for r in kept],
+            "writtens": [r.written if r.lane_id in ours else None for r in kept],
+        })  # fmt: skip
+    return ours
+
+
+_FINISH_PARAMS = ("lane_ids", "epochs", "done_uptos", "releases", "deads", "delays", "attempts", "doubt_uptos",
+                  "whys", "why_texts")  # fmt: skip
+
+
+def _journal_params(system: str, attempts: Sequence[Attempt], ours: set[int]) -> dict[str, Any]:
+    return {
+        "system": system,
+        "ats": [a.at for a in attempts],
+        "outcomes": [a.outcome if a.lane_id in ours else f"late_{a.outcome}" for a in attempts],
+        "order_refs": [a.order_ref for a in attempts],
+        "event_ids": [a.event_id for a in attempts],
+        "attempts": [a.attempt for a in attempts],
+        "durations": [a.duration_ms for a in attempts],
+        "codes": [a.code for a in attempts],
+        "summaries": [a.summary for a in attempts],
+    }
+
+
+async def release(tx: Tx, leases: Sequence[tuple[int, int]]) -> None:
+    """Give back (lane id, epoch) leases of which nothing was sent."""
+    await tx.run("lanes_release", {"lane_ids": [i for i, _ in leases], "epochs": [e for _, e in leases]})
+
+
+async def rescue(tx: Tx, *, dead_after_s: float, limits_s: dict[str, float], limit: int = 500) -> list[Row]:
+    """Give back the lanes of dead workers, in doubt. limits_s: kind of destination -> its time limit, seconds."""
+    return await tx.fetch("lanes_rescue", {
+        "dead_after_s": dead_after_s, "limit": limit,
+        "kinds": list(limits_s), "limits_s": [float(s) for s in limits_s.values()],
+    })  # fmt: skip
+
+
+async def beat(db: Database, worker_id: UUID, host: str, pid: int) -> None:
+    async def work(tx: Tx) -> None:
+        await tx.run("worker_beat", {"id": worker_id, "host": host, "pid": pid})
+
+    await db.transact(work)

@@ -1,0 +1,147 @@
+"""The mirror of 1C's objects, what waits for others, and the quarantine: all of it in sets, never row by row."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from posrednik.store.db import Row, Tx
+
+Key = tuple[str, str]  # (kind, ref)
+Rank = tuple[int, int, int]  # (epoch_no, number, index): newer state has the greater one
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One object's state as it is stored. body: canonical JSON text."""
+
+    kind: str
+    ref: str
+    version: str
+    hash: bytes
+    rank: Rank
+    deleted: bool
+    posted: bool
+    event_id: UUID | None
+    body: str
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """An object that cannot be applied, kept whole."""
+
+    kind: str
+    ref: str
+    index: int
+    code: str
+    message: str
+    body: bytes
+
+
+def _keys(keys: Iterable[Key]) -> dict[str, list[str]]:
+    pairs = list(keys)
+    return {"kinds": [kind for kind, _ in pairs], "refs": [ref for _, ref in pairs]}
+
+
+async def known(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> tuple[dict[Key, tuple[Rank, bytes]], dict[Key, Rank]]:
+    """(rank, hash) of those that are applied, and the rank of those that wait."""
+    rows = await tx.fetch("mirror_known", {"base_id": base_id, **_keys(keys)})
+    applied = {(r.kind, r.ref): ((r.epoch_no, r.number, r.idx), r.hash) for r in rows if not r.waiting}
+    waiting = {(r.kind, r.ref): (r.epoch_no, r.number, r.idx) for r in rows if r.waiting}
+    return applied, waiting
+
+
+async def have(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> set[Key]:
+    """Which of these objects are known."""
+    rows = await tx.fetch("mirror_have", {"base_id": base_id, **_keys(keys)})
+    return {(row.kind, row.ref) for row in rows}
+
+
+async def get(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> dict[Key, Row]:
+    """Objects with their data (JSON text), by key."""
+    wanted = _keys(keys)
+    if not wanted["refs"]:
+        return {}
+    rows = await tx.fetch("mirror_get", {"base_id": base_id, **wanted})
+    return {(row.kind, row.ref): row for row in rows}
+
+
+async def put(tx: Tx, base_id: UUID, states: Sequence[State]) -> None:
+    """The newest state of each object; the caller has compared ranks under the base's lock."""
+    if states:
+        await tx.run("mirror_put", {"base_id": base_id, **_columns(states)})
+
+
+async def touch(tx: Tx, base_id: UUID, states: Sequence[State]) -> None:
+    """The same content under a newer rank or version."""
+    if states:
+        columns = _columns(states)
+        names = ("kinds", "refs", "versions", "epoch_nos", "numbers", "idxs")
+        await tx.run("mirror_touch", {"base_id": base_id, **{name: columns[name] for name in names}})
+
+
+def _columns(states: Sequence[State]) -> dict[str, list[Any]]:
+    return {
+        "kinds": [s.kind for s in states],
+        "refs": [s.ref for s in states],
+        "versions": [s.version for s in states],
+        "hashes": [s.hash for s in states],
+        "epoch_nos": [s.rank[0] for s in states],
+        "numbers": [s.rank[1] for s in states],
+        "idxs": [s.rank[2] for s in states],
+        "deleteds": [s.deleted for s in states],
+        "posteds": [s.posted for s in states],
+        "event_ids": [s.event_id for s in states],
+        "datas": [s.body for s in states],
+    }
+
+
+async def wait(tx: Tx, base_id: UUID, states: Sequence[State], needs: Sequence[tuple[Key, Key]]) -> None:
+    """Keep objects until what they need has come. needs: (needed, by whom)."""
+    if not states:
+        return
+    await tx.run("waiting_put", {"base_id": base_id, **_columns(states)})
+    await tx.run("waiting_needs_put", {
+        "base_id": base_id,
+        "needed_kinds": [needed[0] for needed, _ in needs], "needed_refs": [needed[1] for needed, _ in needs],
+        "kinds": [by[0] for _, by in needs], "refs": [by[1] for _, by in needs],
+    })  # fmt: skip
+
+
+async def stop_waiting(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> None:
+    wanted = _keys(keys)
+    if wanted["refs"]:
+        await tx.run("waiting_drop", {"base_id": base_id, **wanted})
+
+
+async def release(tx: Tx, base_id: UUID, come: Iterable[Key]) -> list[State]:
+    """What waited for these and for nothing else any more, in the order of rank; still to be applied."""
+    wanted = _keys(come)
+    if not wanted["refs"]:
+        return []
+    rows = await tx.fetch("waiting_release", {"base_id": base_id, **wanted})
+    return [
+        State(r.kind, r.ref, r.version, r.hash, (r.epoch_no, r.number, r.idx), r.deleted, r.posted, r.event_id, r.data)
+        for r in rows
+    ]
+
+
+async def quarantine(tx: Tx, base_id: UUID, epoch_no: int, number: int, bad: Sequence[Bad]) -> None:
+    """Keep what could not be applied, with the reason."""
+    if bad:
+        await tx.run("quarantine_put", {
+            "base_id": base_id, "epoch_no": epoch_no, "number": number,
+            "kinds": [b.kind for b in bad], "refs": [b.ref for b in bad], "idxs": [b.index for b in bad],
+            "codes": [b.code for b in bad], "messages": [b.message for b in bad], "bodies": [b.body for b in bad],
+        })  # fmt: skip
+
+
+async def clear_quarantine(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> None:
+    """Good versions of these have come."""
+    wanted = _keys(keys)
+    if wanted["refs"] and await tx.one("quarantine_any", {"base_id": base_id}):
+        await tx.run("quarantine_clear", {"base_id": base_id, **wanted})

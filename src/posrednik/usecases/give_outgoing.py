@@ -1,0 +1,105 @@
+"""GET /exchange/outgoing and its ack: events for a base that pulls (contract.md §3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from posrednik.domain.publication import base_data
+from posrednik.store import destinations, inbox, journal, outgoing
+from posrednik.store.db import Row, Tx
+from posrednik.store.inbox import Base
+from posrednik.store.journal import Entry
+from posrednik.usecases.exchange_guard import Conflict, Sender, misfit, refuse, system
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What 1C said of one event. retry: ask again later; else it never will."""
+
+    id: UUID
+    code: str
+    message: str
+    retry: bool
+
+
+class UnknownEvents(Exception):
+    """An ack names events that were never given to this base; nothing of it is taken."""
+
+    def __init__(self, ids: Sequence[UUID]) -> None:
+        super().__init__(", ".join(map(str, ids)))
+        self.ids = list(ids)
+
+
+async def check(tx: Tx, sender: Sender) -> tuple[Base, int] | Conflict:
+    """The base and its destination, if the sender fits."""
+    base = await inbox.get_base(tx, sender.base_id)
+    if base is None:
+        return Conflict("unknown_base")
+    wrong = misfit(base, sender)
+    if wrong:
+        return await refuse(tx, base, wrong, sender)
+    return base, await destinations.ensure(tx, system(base.id), "onec")
+
+
+async def give(tx: Tx, base: Base, destination_id: int, limit: int) -> dict[str, Any]:
+    """Lease and describe the next events; `events` is empty when there are none."""
+    batch, rows, attempts = await outgoing.give(tx, base, destination_id, limit)
+    await journal.add(tx, [_given(base, row, attempts[row.id]) for row in rows])
+    return {"batch": str(batch), "events": [base_event(row) for row in rows]}
+
+
+async def give_again(tx: Tx, base: Base, after: int, limit: int) -> dict[str, Any]:
+    """Events after a number once more, acknowledged ones too: a restored base has lost them. No lease."""
+    rows = await outgoing.read(tx, base.id, None, after=after, limit=limit)
+    return {"batch": str(UUID(int=0)), "events": [base_event(row) for row in rows]}
+
+
+def base_event(row: Row) -> dict[str, Any]:
+    """One event as contract.md §3 shows it."""
+    data = msgspec.json.decode(row.data)
+    subject: dict[str, Any] = {"kind": row.subject_kind, "id": row.subject_id}
+    if row.order_ref is not None:
+        subject["order_ref"] = str(row.order_ref)
+    if "delivery" in data:
+        subject["order_number"] = data["delivery"]["order"]["number"]
+    return {
+        "id": str(row.id), "number": row.number, "type": row.type, "subject": subject, "version": row.version,
+        "occurred_at": row.occurred_at.isoformat(), "actor": msgspec.json.decode(row.actor),
+        "division": row.division_ref, "trial": row.trial, "data": base_data(row.type, data),
+    }  # fmt: skip
+
+
+async def acknowledge(tx: Tx, base: Base, accepted: Sequence[UUID], rejected: Sequence[Answered]) -> dict[str, Any]:
+    """Take 1C's word on events; repeatable. Raises UnknownEvents, then nothing is taken."""
+    await outgoing.lock(tx, base.id)
+    ids = [*accepted, *(one.id for one in rejected)]
+    known = await outgoing.find(tx, base.id, ids)
+    missing = [event_id for event_id in ids if event_id not in known]
+    if missing:
+        raise UnknownEvents(missing)
+    await outgoing.accept(tx, base.id, accepted)
+    for one in rejected:
+        if one.retry:
+            await outgoing.hold(tx, base, one.id, one.code or "retry", one.message)
+        else:
+            await outgoing.reject(tx, base.id, one.id, one.code or "rejected", one.message)
+    fresh = [event_id for event_id in accepted if known[event_id].state != "accepted"]
+    entries = [_answered(base, known[i], "accepted", "1С провела событие", "accepted") for i in fresh]
+    entries += [
+        _answered(base, known[r.id], "try_later" if r.retry else "refused", r.message, r.code) for r in rejected
+    ]
+    await journal.add(tx, entries)
+    return {"accepted": len(accepted), "rejected": len(rejected)}
+
+
+def _given(base: Base, row: Row, attempt: int) -> Entry:
+    again = f", попытка {attempt}" if attempt > 1 else ""
+    return Entry("attempt", system(base.id), "given", f"передано в 1С под № {row.number}{again}",
+                 "given", row.order_ref, row.id)  # fmt: skip
+
+
+def _answered(base: Base, row: Row, outcome: str, summary: str, code: str) -> Entry:
+    return Entry("attempt", system(base.id), outcome, summary or outcome, code, row.order_ref, row.event_id)

@@ -1,0 +1,111 @@
+"""From the mirror's canonical data to what the domain knows of an order, its couriers and divisions. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from posrednik.domain.deliveries import Address, OrderFacts, OrderLine, Recipient, Window
+from posrednik.domain.delivery_office import CourierFacts
+from posrednik.domain.events import CourierName, Names
+from posrednik.kit.values import kopecks, milli
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionRules:
+    """What the configuration says of a division. mode: off, shadow, pilot, live. group: project in Bitrix24."""
+
+    mode: str = "live"
+    group: str | None = None
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The configuration as far as deliveries need it. default: of a division that is not listed."""
+
+    divisions: Mapping[str, DivisionRules]
+    default: DivisionRules = DivisionRules()
+
+    def of(self, division_ref: str) -> DivisionRules:
+        return self.divisions.get(division_ref, self.default)
+
+
+def order_facts(
+    base_id: UUID, ref: str, data: Data, products: Mapping[str, Data], *, deleted: bool, posted: bool
+) -> OrderFacts:
+    """`data`: the order's canonical data. products: ref → the product's data, for names and units."""
+    return OrderFacts(
+        base_id=base_id,
+        ref=ref,
+        number=data["number"],
+        division_ref=data["division"],
+        recipient=Recipient(data["recipient"].get("name", ""), data["recipient"].get("phone", "")),
+        address=_address(data["address"]),
+        lines=tuple(_line(line, products.get(line["product"], {})) for line in data["lines"]),
+        site_number=data.get("site_number"),
+        date_at=datetime.fromisoformat(data["date"]),
+        counterparty_ref=data.get("counterparty"),
+        window=_window(data.get("window")),
+        comment=data.get("comment"),
+        warehouse_ref=data.get("warehouse"),
+        delivery_price_kop=kopecks(data.get("delivery_price")),
+        prepaid_kop=kopecks(data.get("prepaid")),
+        payment_method=data.get("payment_method"),
+        receipt=bool(data.get("receipt")),
+        status=data.get("status"),
+        deleted=deleted,
+        posted=posted,
+    )
+
+
+def _address(data: Data) -> Address:
+    names = ("entrance", "floor", "flat", "intercom", "latitude", "longitude")
+    return Address(data.get("text", ""), **{name: data.get(name) for name in names})
+
+
+def _window(data: Data | None) -> Window | None:
+    if not data or "from" not in data or "to" not in data:
+        return None
+    return Window(datetime.fromisoformat(data["from"]), datetime.fromisoformat(data["to"]))
+
+
+def _line(data: Data, product: Data) -> OrderLine:
+    return OrderLine(
+        line=data["line"],
+        product=data["product"],
+        characteristic=data.get("characteristic"),
+        name=_name(data, product),
+        unit=product.get("unit", "шт"),
+        quantity_milli=milli(data["quantity"]),
+        price_kop=kopecks(data["price"]),
+        sum_kop=kopecks(data["sum"]),
+        cancelled=bool(data.get("cancelled")),
+    )
+
+
+def _name(line: Data, product: Data) -> str:
+    name: str = line.get("name") or product.get("name") or "Товар без названия"
+    for one in product.get("characteristics") or ():
+        if isinstance(one, dict) and one.get("ref") == line.get("characteristic") and one.get("name"):
+            return f"{name} ({one['name']})"
+    return name
+
+
+def courier_facts(ref: str, data: Data | None) -> CourierFacts | None:
+    """None = not in the mirror yet, which is allowed."""
+    return None if data is None else CourierFacts(ref, data["division"], bool(data["active"]))
+
+
+def names_of(
+    courier_ref: str | None, courier: Data | None, division: Data | None, rules: DivisionRules, zone: str
+) -> Names:
+    """What people and Bitrix24 call the delivery's courier and division."""
+    name = None
+    if courier_ref is not None:
+        known = courier or {}
+        name = CourierName(courier_ref, known.get("name"), known.get("bitrix24_user"))
+    return Names(name, (division or {}).get("name"), rules.group, rules.time_zone or zone)

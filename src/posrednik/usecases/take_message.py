@@ -1,0 +1,204 @@
+"""POST /exchange/messages: one message of a base, applied whole in one transaction. Rules: contract.md §2."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from posrednik.domain.events import command_finished
+from posrednik.domain.texts import text
+from posrednik.store import commands, inbox, journal
+from posrednik.store.commands import Stored
+from posrednik.store.db import Tx
+from posrednik.store.inbox import Base
+from posrednik.store.journal import Entry
+from posrednik.store.lanes import BULK, PERSON
+from posrednik.store.mirror import Bad, State
+from posrednik.usecases.exchange_guard import Conflict, Sender, admit, refuse, system
+from posrednik.usecases.order_desk import OrderDesk, actor_of, orders_of
+from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.run_command import order_changed, run_command
+from posrednik.usecases.take_objects import Arrived, Taken, take_objects
+
+MANY_OBJECTS = 100  # more than a person changes by hand: a load, which gives way to what people wait for
+COMMAND_INDEX = 10_000  # within a message commands rank after its objects
+SINGLE_INDEX = 1_000_000  # a single command ranks after the last message, by arrival
+Answer = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Message:
+    """A message whose parts have been read. refused: answers of commands that could not be read."""
+
+    sender: Sender
+    number: int
+    body_hash: bytes
+    packed: bytes
+    sent: int
+    arrived: list[Arrived] = field(default_factory=list)
+    bad: list[Bad] = field(default_factory=list)
+    commands: list[Stored] = field(default_factory=list)
+    refused: list[Answer] = field(default_factory=list)
+
+
+async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) -> Answer | Conflict:
+    """Apply it and answer; a repeat gets the first answer again, other content under the same number a conflict."""
+    base = await admit(tx, message.sender, bind=True)
+    if isinstance(base, Conflict):
+        return base
+    before = await inbox.find_message(tx, base, message.number)
+    if before is not None:
+        return await _again(tx, base, message, before)
+    last_accepted = await inbox.take_number(tx, base, message.number)
+    taken = await take_objects(tx, base.id, base.epoch_no, message.number, message.arrived, message.bad)
+    done = await _orders_and_commands(tx, base, message, taken, rules, now)
+    answer = _answer(message, base, taken, done, last_accepted, await inbox.gaps(tx, base))
+    await inbox.add_message(tx, base, message.number, message.body_hash, message.packed, answer)
+    await journal.add(tx, _entries(base, message, taken, answer))
+    return answer
+
+
+async def _again(tx: Tx, base: Base, message: Message, before: Any) -> Answer | Conflict:
+    if before.body_hash != message.body_hash:
+        return await refuse(tx, base, "message_conflict", message.sender, number=message.number)
+    answer: Answer = msgspec.json.decode(before.answer)
+    summary = f"сообщение № {message.number} повторено, действует первый ответ"
+    await journal.add(tx, [Entry("message", system(base.id), "duplicate", summary)])
+    return {**answer, "status": "duplicate", "last_accepted": base.last_accepted}
+
+
+async def _orders_and_commands(
+    tx: Tx, base: Base, message: Message, taken: Taken, rules: Rules, now: datetime
+) -> list[Answer]:
+    """Orders first (their deliveries follow, commands that waited for them run), then the message's own commands."""
+    changed = orders_of(taken.orders)
+    if not changed and not message.commands:
+        return message.refused
+    desk = OrderDesk(tx, base, rules, now)
+    waiting = await commands.waiting_for(tx, base.id, changed)
+    await desk.load(*await _touched(tx, base, changed, [*waiting, *message.commands]))
+    priority = BULK if message.sent > MANY_OBJECTS else PERSON
+    for order_ref in changed:
+        order_changed(desk, order_ref, priority)
+    finish_waiting(desk, waiting)
+    answers = await run_new(desk, message.commands)
+    await desk.save()
+    return [*answers, *message.refused]
+
+
+async def _touched(tx: Tx, base: Base, changed: Sequence[UUID], batch: Sequence[Stored]) -> tuple[list[UUID], set[str]]:
+    """The orders to load (of a bulk of orders only those that anything is known of), and the couriers named."""
+    refs = [
+        row.order_ref for row in await tx.fetch("orders_touched", {"base_id": base.id, "order_refs": list(changed)})
+    ]
+    refs += [command.order_ref for command in batch]
+    return refs, {command.data["courier"] for command in batch if "courier" in command.data}
+
+
+def finish_waiting(desk: OrderDesk, waiting: Sequence[Stored]) -> None:
+    """Commands whose order has come: run them and tell 1C by an event."""
+    for command in waiting:
+        run_command(desk, command)
+        if command.status == "waiting":
+            continue
+        order = desk.orders[command.order_ref]
+        event = command_finished(
+            command_id=command.id, base_id=desk.base.id, status=command.status, result=command.result or {},
+            actor=actor_of(desk.base, command.issued_by), now=desk.now, division_ref=order.division_ref,
+            code=command.code, message=command.message,
+        )  # fmt: skip
+        desk.emit(event, command.order_ref)
+        desk.entries.append(_command_entry(desk.base, command))
+    desk.finished = list(waiting)
+
+
+async def run_new(desk: OrderDesk, batch: Sequence[Stored]) -> list[Answer]:
+    """Run commands that are new; known ids get their current answer. Answers in the order of `batch`."""
+    known = await commands.find(desk.tx, desk.base.id, [command.id for command in batch])
+    answers: list[Answer] = []
+    ran: dict[UUID, Stored] = {}
+    for command in batch:
+        earlier = ran.get(command.id)
+        if command.id in known or earlier:
+            answers.append(_known_answer(command, known.get(command.id), earlier))
+            if answers[-1]["code"] == "command_conflict":
+                desk.entries.append(_conflict_entry(desk.base, command))
+            continue
+        run_command(desk, command)
+        ran[command.id] = command
+        desk.entries.append(_command_entry(desk.base, command))
+        answers.append(command_answer(command))
+    await commands.put(desk.tx, desk.base.id, [*desk.finished, *ran.values()])
+    return answers
+
+
+def command_answer(command: Stored) -> Answer:
+    """An element of `commands` of the answer."""
+    return _told(command.id, command.status, command.code, command.message, command.result or {})
+
+
+def _known_answer(command: Stored, row: Any, earlier: Stored | None) -> Answer:
+    stored_hash = row.content_hash if row else earlier.hash if earlier else b""
+    if stored_hash != command.hash:
+        return _told(command.id, "rejected", "command_conflict", text("command_conflict"), {})
+    if earlier and not row:
+        return command_answer(earlier)
+    return _told(command.id, row.status, row.code, row.message, msgspec.json.decode(row.result))
+
+
+def _told(command_id: UUID, status: str, code: str | None, message: str | None, result: Any) -> Answer:
+    return {"id": str(command_id), "status": status, "code": code, "message": message, "result": result}
+
+
+def _command_entry(base: Base, command: Stored) -> Entry:
+    summary = f"команда {command.type}" + (f" ({command.issued_by})" if command.issued_by else "")
+    if command.message:
+        summary += f": {command.message}"
+    return Entry("command", system(base.id), command.status, summary, command.code or "", command.order_ref,
+                 detail={"id": str(command.id), "type": command.type})  # fmt: skip
+
+
+def _conflict_entry(base: Base, command: Stored) -> Entry:
+    return Entry("command", system(base.id), "refused", text("command_conflict"), "command_conflict",
+                 command.order_ref, detail={"id": str(command.id), "type": command.type})  # fmt: skip
+
+
+def _answer(
+    message: Message, base: Base, taken: Taken, done: list[Answer], last_accepted: int, gap: list[int]
+) -> Answer:
+    return {
+        "status": "accepted",
+        "number": message.number,
+        "last_accepted": last_accepted,
+        "epoch": str(base.epoch),
+        "objects": {name: getattr(taken, name) for name in ("applied", "unchanged", "stale", "waiting")},
+        "released": taken.released,
+        "quarantined": [
+            {"index": b.index, "kind": b.kind, "ref": b.ref, "code": b.code, "message": b.message} for b in message.bad
+        ],
+        "commands": done,
+        "gap": gap,
+    }
+
+
+def _entries(base: Base, message: Message, taken: Taken, answer: Answer) -> list[Entry]:
+    objects = answer["objects"]
+    summary = f"сообщение № {message.number}: объектов {message.sent}, команд {len(answer['commands'])}"
+    if message.bad:
+        summary += f", в карантин {len(message.bad)}"
+    statuses = dict(Counter(c["status"] for c in answer["commands"]))
+    detail = {**objects, "released": taken.released, "quarantined": len(message.bad), "commands": statuses}
+    where = system(base.id)
+    entries = [Entry("message", where, "accepted", summary, detail=detail)]
+    entries += [_order_entry(where, state, "applied", message.number) for state in taken.orders]
+    entries += [_order_entry(where, state, "waiting", message.number) for state in taken.waiting_orders]
+    return entries
+
+
+def _order_entry(where: str, state: State, became: str, number: int) -> Entry:
+    words = {"applied": "заказ принят", "waiting": "заказ ждёт данных, на которые ссылается"}
+    return Entry("object", where, became, f"{words[became]}, сообщение № {number}", order_ref=UUID(state.ref))
