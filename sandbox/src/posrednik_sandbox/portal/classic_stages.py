@@ -5,7 +5,7 @@ from typing import Any
 from posrednik_sandbox.portal import tasks
 from posrednik_sandbox.portal.calls import Call, Method
 from posrednik_sandbox.portal.errors import RestError
-from posrednik_sandbox.portal.model import Group, Stage, Task
+from posrednik_sandbox.portal.model import Group, Stage
 from posrednik_sandbox.portal.values import as_dict, as_int, flag
 
 NEW_COLOR = "87D0FF"
@@ -119,17 +119,9 @@ def move_task(call: Call) -> bool:
     stage = _stage(call, _id(call, "stageId"))
     if not _may_move(call, task.group_id):
         raise RestError("ACCESS_DENIED_MOVE", "Нет прав на перемещение задачи")
-    tasks.move(call.portal, call.who.user_id, task, stage, _sort_beside(call, task))
+    sort = tasks.sort_beside(call.portal, task, _id(call, "before"), _id(call, "after"))
+    tasks.move(call.portal, call.who.user_id, task, stage, sort)
     return True
-
-
-def _sort_beside(call: Call, task: Task) -> float | None:
-    """Just above the task `before` or under the task `after`; neither keeps the order."""
-    for name, shift in (("before", -0.5), ("after", 0.5)):
-        neighbour = call.portal.tasks.get(_id(call, name))
-        if neighbour is not None and neighbour.id != task.id:
-            return neighbour.sort + shift
-    return None
 
 
 def _may_move(call: Call, group_id: int) -> bool:

@@ -37,12 +37,13 @@ def moment(at: float | None) -> str | None:
     return iso(at)
 
 
-def amount(text: str) -> str | None:
+def amount_kop(text: str) -> int | None:
     """The money a courier takes, out of the task's text: what stands after «К получению», else the first sum."""
     found = _DUE.search(text) or _MONEY.search(text)
     if found is None:
         return None
-    return re.sub(r"\s+", "\u2009", found[1].strip()) + "\u00a0₽"
+    whole, _, part = re.sub(r"\s", "", found[1]).partition(",")
+    return int(whole) * 100 + int(part or 0)
 
 
 def tasks_by_group(portal: Portal) -> dict[str, int]:
@@ -91,7 +92,7 @@ def _brief(portal: Portal, task: Task) -> dict[str, Any]:
         "overdue": task.status != COMPLETED and task.deadline is not None and task.deadline < portal.now(),
         "done": task.status == COMPLETED,
         "responsible": person(portal, task.responsible_id),
-        "amount": amount(task.description),
+        "amount_kop": amount_kop(task.description),
         "checks": [sum(item.complete for item in checks), len(checks)] if checks else None,
         "xml_id": task.xml_id,
     }

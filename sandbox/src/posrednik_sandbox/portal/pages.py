@@ -255,13 +255,13 @@ def delete(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[s
 
 
 def move(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-    """A card dragged to column `stage_id`, above the card `before` if that is given."""
+    """A card dragged to column `stage_id`, above the card `before` or under the card `after`."""
     task = _task(portal, request)
     stage = portal.stages.get(as_int(body.get("stage_id")))
     if stage is None or stage.group_id != task.group_id:
         raise PageError("В этом проекте нет такой колонки")
-    neighbour = portal.tasks.get(as_int(body.get("before")))
-    tasks.move(portal, _actor(portal, body), task, stage, neighbour.sort - 0.5 if neighbour else None)
+    sort = tasks.sort_beside(portal, task, as_int(body.get("before")), as_int(body.get("after")))
+    tasks.move(portal, _actor(portal, body), task, stage, sort)
     return page_data.card(portal, task)
 
 

@@ -104,6 +104,19 @@ def move(portal: Portal, actor_id: int, task: Task, stage: Stage, sort: float | 
     _touch(portal, actor_id, task)
 
 
+def sort_beside(portal: Portal, task: Task, before_id: int | None, after_id: int | None) -> float | None:
+    """The place just above the card `before_id` or just under `after_id`; None keeps the place as it is."""
+    neighbour = portal.tasks.get(before_id or after_id)
+    if neighbour is None or neighbour.id == task.id:
+        return None
+    places = sorted(row.sort for row in portal.tasks if row.group_id == task.group_id and row.id != task.id)
+    upward = bool(before_id)
+    beyond = [place for place in places if (place < neighbour.sort if upward else place > neighbour.sort)]
+    if not beyond:
+        return neighbour.sort + (-1 if upward else 1)
+    return (neighbour.sort + (beyond[-1] if upward else beyond[0])) / 2
+
+
 def delete(portal: Portal, task: Task) -> None:
     portal.tasks.drop(task.id)
     for item in [row for row in portal.checklist if row.task_id == task.id]:
