@@ -60,4 +60,4 @@ def routes_for(event: Event) -> tuple[Route, ...]:
 
 def _came_from_its_base(event: Event) -> bool:
     """Whether the base that would get the event is the one whose command caused it."""
-    return event.cause_base is not None and event.cause_base == UUID(event.data["delivery"]["base_id"])
+    return event.cause_base == UUID(event.data["delivery"]["base_id"])

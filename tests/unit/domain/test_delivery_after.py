@@ -174,3 +174,10 @@ def test_a_customers_return_to_a_second_courier_while_the_first_has_refused_good
 def test_a_customers_return_before_the_hand_over_is_refused():
     with pytest.raises(errors.StageJump):
         do("customer_return", a_delivery("pick_up"), lines={"1": 1}, refund_kop=0, actor=LOGISTICIAN)
+
+
+def test_a_delivery_paid_by_card_stays_open_while_refused_goods_are_out():
+    picked = a_delivery("pick_up")
+    delivery = do("hand_over", picked, accepted={"1": 0}, payment_method="card").delivery
+    assert not delivery.closed
+    assert do("give_back", delivery).delivery.closed

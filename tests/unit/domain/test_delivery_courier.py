@@ -314,3 +314,30 @@ def test_the_picked_up_event_names_courier_lines_and_warehouse():
     assert (event.actor, event.occurred_at, event.version) == (PETROV, NOW, 2)
     assert event.data["warehouse_ref"] == "main"
     assert [line["quantity_milli"] for line in event.data["lines"]] == [2000, 1000]
+
+
+@pytest.mark.parametrize("action", ["pick_up", "depart", "hand_over", "not_deliver"])
+def test_a_former_courier_who_knows_that_another_has_the_goods_is_refused(action: str):
+    both = do("pick_up", with_sidorov(), offline=True).delivery
+    with pytest.raises(errors.NotHisDelivery):
+        do(action, both, seen_version=both.version)
+
+
+@pytest.mark.parametrize("action", ["depart", "hand_over", "not_deliver"])
+def test_the_first_courier_who_knows_of_the_next_one_is_refused(action: str):
+    waiting = do("retry", a_delivery("pick_up", "not_deliver"), courier_ref="sidorov").delivery
+    with pytest.raises(errors.StageJump):
+        do(action, waiting, seen_version=waiting.version)
+
+
+def test_who_brought_all_goods_back_can_no_longer_hand_them_over():
+    waiting = do("retry", a_delivery("pick_up", "not_deliver"), courier_ref="sidorov").delivery
+    picked = do("pick_up", do("give_back", waiting).delivery, actor=SIDOROV).delivery
+    with pytest.raises(errors.StageJump):
+        do("hand_over", picked, offline=True)
+
+
+def test_a_reason_for_what_was_cancelled_meanwhile_leaves_the_reason_of_the_cancellation():
+    cancelled = do("cancel", a_delivery("pick_up"), reason="передумал").delivery
+    change = do("not_deliver", cancelled, offline=True)
+    assert (change.delivery.reason, change.events[0].data["reason"]) == ("передумал", "not_home")

@@ -106,6 +106,8 @@ class ADelivery(RuleBasedStateMachine):
             "ready",
             "assign",
         )
+        if before.goods_out and not after.goods_out:
+            assert action in ("hand_over", "give_back")
         if action == "order_changed":
             assert after.stage in (before.stage, Stage.CANCELLED)
             return

@@ -10,6 +10,7 @@ from tests.unit.domain.delivery_builders import (
     NOW,
     ONEC,
     PETROV,
+    SIDOROV,
     a_delivery,
     a_line,
     an_order,
@@ -249,3 +250,17 @@ def test_the_cause_of_a_command_is_kept_in_its_event():
 def test_an_event_has_no_name_for_a_courier_that_was_not_named():
     event = do("assign", a_delivery(), courier_ref="sidorov", names=names_for("petrov")).events[0]
     assert event.data["delivery"]["courier"] == {"ref": "sidorov", "name": None, "bitrix24_user": None}
+
+
+def test_an_order_edited_while_the_first_courier_still_has_the_goods_does_not_forget_them():
+    waiting = do("retry", a_delivery("pick_up", "not_deliver"), courier_ref="sidorov").delivery
+    change = do("order_changed", waiting, order=an_order(prepaid_kop=0))
+    assert (change.delivery, len(change.contradictions)) == (waiting, 1)
+
+
+def test_a_new_trip_forgets_what_others_did_in_the_one_before():
+    with_sidorov = do("pick_up", do("assign", a_delivery(), courier_ref="sidorov").delivery, actor=SIDOROV)
+    both = do("pick_up", with_sidorov.delivery, offline=True).delivery
+    returned = do("give_back", do("not_deliver", both, actor=SIDOROV).delivery).delivery
+    again = readied(delivery=returned, courier_ref=None).delivery
+    assert (again.other_steps, again.carriers) == ((), ())
