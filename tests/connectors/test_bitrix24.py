@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.connectors.bitrix24_harness import GROUP, Bitrix24Harness, a_body, a_portal
-from tests.connectors.harness import Reports, TestGate, new_key
+from tests.connectors.harness import Reports, TestGate, Trouble, new_key
 
 from posrednik.connectors.base import Accepted, Item, NotThere, Outcome, Refused, TryLater, Unclear
 from posrednik.connectors.bitrix24 import outbound
@@ -445,10 +445,47 @@ async def test_a_follower_of_a_failed_message_waits(system: Bitrix24Harness) -> 
     assert (outcomes[1].code, outcomes[1].free) == ("behind", True)
 
 
-@pytest.mark.parametrize("wrong", [{"stage": "no such stage"}, {"time_zone": "No/Where"}, {"delivery": "x"}])
-async def test_an_unfit_body_is_refused_and_nothing_is_called(system: Bitrix24Harness, wrong: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"stage": "no such"}, {"time_zone": "No/Where"}, {"delivery": "x"}, {"window": {"to": "завтра"}}]
+)
+async def test_an_unfit_body_is_refused_and_nothing_is_called(system: Bitrix24Harness, wrong: dict[str, Any]) -> None:
     item = replace(system.item(new_key()), body=a_body(**wrong))
     outcome = (await send(system, item))[0]
     assert isinstance(outcome, Refused)
     assert outcome.code == "bad_body"
     assert system.received == 0
+
+
+class BrokenGate(TestGate):
+    async def enter(self, method: str) -> None:
+        raise RuntimeError("https://portal/rest/1/sandboxsecret/ is in this text")
+
+
+async def test_a_bug_of_ours_is_reported_and_does_not_escape(system: Bitrix24Harness) -> None:
+    items = [system.item(new_key()) for _ in range(3)]
+    for outcome in await send(system, *items, gate=BrokenGate()):
+        assert isinstance(outcome, TryLater)
+        assert outcome.code == "internal_error"
+
+
+async def test_a_send_that_takes_too_long_ends_with_reports(system: Bitrix24Harness) -> None:
+    await created(system)
+    await system.have(Trouble.HANGS)
+    system.connector.timeout_s = 0.1
+    items = [system.item(new_key()) for _ in range(20)]
+    outcomes = await send(system, *items)
+    assert {type(outcome) for outcome in outcomes} == {Unclear, TryLater}, "8 are under way, 12 were never sent"
+
+
+async def test_two_processes_that_make_the_columns_at_once_end_with_one_set(system: Bitrix24Harness) -> None:
+    session = http.new_session()
+    other = Bitrix24Connector(system.settings(), session)
+    items = [system.item(new_key()), system.item(new_key())]
+    reports = Reports()
+    await asyncio.gather(
+        system.connector.send(items[:1], TestGate(), reports), other.send(items[1:], TestGate(), reports)
+    )
+    assert all(isinstance(reports.of(item), Accepted) for item in items)
+    assert sorted(system.columns().values()) == sorted(OWN_COLUMNS + list(outbound.COLUMNS.values()))
+    assert {column(system, item.key) for item in items} == {"Готов"}
+    await session.close()

@@ -30,9 +30,9 @@ async def serving(handler: Callable[[web.Request], Awaitable[web.StreamResponse]
         await server.stop()
 
 
-async def failure_of(session: aiohttp.ClientSession, url: str, **options: object) -> http.Failure:
+async def failure_of(session: aiohttp.ClientSession, url: str) -> http.Failure:
     with pytest.raises(http.TRANSPORT_ERRORS) as raised:
-        async with session.post(url, data=b"x", timeout=http.timeouts(0.3), **options) as response:  # type: ignore[arg-type]
+        async with session.post(url, data=b"x", timeout=http.timeouts(0.3)) as response:
             await http.read_capped(response, 1000)
     return http.classify(raised.value)
 
@@ -43,7 +43,7 @@ class PointsTo(AbstractResolver):
     def __init__(self, address: str) -> None:
         self._address = address
 
-    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:  # type: ignore[override]
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
         family = 10 if ":" in self._address else 2
         return [ResolveResult(hostname=host, host=self._address, port=port, family=family, proto=0, flags=4)]
 

@@ -7,9 +7,7 @@ writing command of a task in each. What a task needs next is decided in `work.py
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -18,7 +16,6 @@ import structlog
 from yarl import URL
 
 from posrednik.connectors.base import (
-    Accepted,
     Gate,
     Held,
     Item,
@@ -31,8 +28,9 @@ from posrednik.connectors.base import (
     Unclear,
 )
 from posrednik.connectors.bitrix24 import inbound, outbound, wire
+from posrednik.connectors.bitrix24.grouping import chunks, following, one_of_each_key, slices
 from posrednik.connectors.bitrix24.inbound import Answer, Columns, Problem
-from posrednik.connectors.bitrix24.outbound import Command, Step
+from posrednik.connectors.bitrix24.outbound import Command
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.bitrix24.texts import Task
 from posrednik.connectors.bitrix24.wire import Kind
@@ -48,11 +46,10 @@ BUDGET_PAUSE_S = (60.0, 600.0)
 
 _log = structlog.get_logger()
 
-_BEHIND = TryLater("предыдущее изменение этой задачи ещё не записано", "behind", free=True)
 _STOPPED = TryLater("отправка прервана остановкой службы", "stopped", free=True)
 _LATE = TryLater("на отправку не хватило времени", "no_time")
 _BUG = TryLater("внутренняя ошибка отправки, подробности в журнале службы", "internal_error")
-_CUT = Unclear("отправка прервана до ответа Битрикс24", "interrupted")
+_CUT = Unclear("отправка прервана до ответа Битрикс24", "interrupted", fault=False)
 
 
 class Bitrix24Connector:
@@ -100,8 +97,8 @@ class Bitrix24Connector:
 
         try:
             while rest:
-                wave, rest = _one_of_each_key(rest)
-                await self._send_wave(_following(wave, ended, keep), gate, keep)
+                wave, rest = one_of_each_key(rest)
+                await self._send_wave(following(wave, ended, keep), gate, keep)
         except asyncio.CancelledError:
             for item in rest:
                 keep(item, _STOPPED)
@@ -223,7 +220,7 @@ class Bitrix24Connector:
             elif command is not None:
                 wanted.append((work, command))
         self._tell(works, report)
-        for chunk in _chunks(wanted):
+        for chunk in chunks(wanted):
             await self._one_batch(chunk, gate)
             self._tell([work for work, _ in chunk], report)
 
@@ -305,14 +302,26 @@ class Bitrix24Connector:
 
     async def _add_columns(self, group: int, columns: Columns, gate: Gate) -> Columns | Problem:
         """Make the missing columns, each after the last; the portal's own ones stay where they are."""
-        after = columns.last
+        after, made = columns.last, {}
         for title in _missing(columns):
             fields = {"TITLE": title, "ENTITY_ID": group} | ({"AFTER_ID": after} if after else {})
             answer = await self._call(gate, wire.STAGES_ADD, {"fields": fields, "isAdmin": "Y"})
             if isinstance(answer, Problem):
                 return answer
             after = inbound.new_id(answer.result) or after
-        return await self._read_columns(group, gate)
+            made[title.casefold()] = after
+        now = await self._read_columns(group, gate)
+        if isinstance(now, Columns):
+            await self._drop_twins([number for name, number in made.items() if now.ids.get(name) != number], gate)
+        return now
+
+    async def _drop_twins(self, ours: Sequence[int | None], gate: Gate) -> None:
+        """Another process made the same columns at the same time: everyone uses the lower id, ours are empty yet.
+
+        A failure is left alone: the portal keeps a column that holds tasks, and a spare one does no harm.
+        """
+        for number in ours:
+            await self._call(gate, wire.STAGES_DELETE, {"id": number, "isAdmin": "Y"})
 
     # -- looking up ------------------------------------------------------------------------------------------
 
@@ -325,7 +334,7 @@ class Bitrix24Connector:
 
     async def _find_all(self, looks: Sequence[LookUp], gate: Gate) -> None:
         while wanted := [(look, command) for look in looks if (command := look.next()) is not None]:
-            for chunk in _slices(wanted):
+            for chunk in slices(wanted):
                 lines = {f"c{number}": command for number, (_, command) in enumerate(chunk)}
                 try:
                     answers = await self._batch(gate, lines)
@@ -417,45 +426,6 @@ def _missing(columns: Columns) -> list[str]:
     return [title for title in outbound.COLUMNS.values() if title.casefold() not in columns.ids]
 
 
-def _chunks(wanted: Sequence[tuple[Work, Command]]) -> Iterator[list[tuple[Work, Command]]]:
-    """Batches of at most 50 commands with at most 15 creates among them."""
-    adds = [pair for pair in wanted if pair[1].step is Step.ADD]
-    others = [pair for pair in wanted if pair[1].step is not Step.ADD]
-    while adds or others:
-        chunk = adds[: wire.BATCH_CREATES_MAX]
-        adds = adds[wire.BATCH_CREATES_MAX :]
-        room = wire.BATCH_MAX - len(chunk)
-        yield [*chunk, *others[:room]]
-        others = others[room:]
-
-
-def _slices(wanted: Sequence[tuple[LookUp, Command]]) -> Iterator[list[tuple[LookUp, Command]]]:
-    rest = iter(wanted)
-    while chunk := list(islice(rest, wire.BATCH_MAX)):
-        yield chunk
-
-
-def _one_of_each_key(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
-    """The first item of each key, and the rest in their order."""
-    first: dict[str, Item] = {}
-    rest = [item for item in items if first.setdefault(item.key, item) is not item]
-    return list(first.values()), rest
-
-
-def _following(wave: Sequence[Item], ended: Mapping[str, Outcome], report: Report) -> list[Item]:
-    """Items that may go now; one that follows another of its key starts from what that one left behind."""
-    going: list[Item] = []
-    for item in wave:
-        before = ended.get(item.key)
-        if before is None:
-            going.append(item)
-        elif isinstance(before, Accepted):
-            going.append(replace(item, remote_id=before.remote_id, written=before.written))
-        else:
-            report(item, _BEHIND)
-    return going
-
-
 def _no_columns(group: int, problem: Problem) -> Outcome:
     """Without its columns a project takes no tasks, but nothing is lost: an administrator can mend it."""
     outcome = problem.outcome(writing=False)
@@ -467,6 +437,8 @@ def _no_columns(group: int, problem: Problem) -> Outcome:
 
 def _log_bug(where: str, error: Exception) -> None:
     """A bug of ours. Only its kind and place are logged: the text of an exception may quote an address."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     place = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
     _log.error("connector.failed", where=where, error=type(error).__name__, place=place)

@@ -115,11 +115,18 @@ def parse(body: Mapping[str, Any]) -> texts.Task:
         task = msgspec.convert(body, texts.Task)
         UUID(task.delivery)
         ZoneInfo(task.time_zone)
+        _check_times(task)
     except (msgspec.ValidationError, ValueError, KeyError, OSError) as error:
         raise BadBody(str(error)) from error
     if task.stage not in _COLUMN_OF:
         raise BadBody(f"unknown stage {task.stage!r}")
     return task
+
+
+def _check_times(task: texts.Task) -> None:
+    for end in (task.window.since, task.window.to) if task.window else ():
+        if end:
+            texts.local(end, task.time_zone)
 
 
 def group_of(task: texts.Task, settings: Bitrix24Settings) -> int | None:

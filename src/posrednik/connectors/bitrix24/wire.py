@@ -17,6 +17,7 @@ TASK_COMPLETE: Final = "tasks.task.complete"
 TASK_RENEW: Final = "tasks.task.renew"
 STAGES_GET: Final = "task.stages.get"
 STAGES_ADD: Final = "task.stages.add"
+STAGES_DELETE: Final = "task.stages.delete"
 STAGES_MOVE: Final = "task.stages.movetask"
 BATCH: Final = "batch"
 
