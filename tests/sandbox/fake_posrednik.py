@@ -1,4 +1,4 @@
-"""The exchange of Posrednik as the public contract describes it, small enough to read: what the base is tested against."""
+"""The exchange of Posrednik as the public contract describes it: what the base is tested against."""
 
 import asyncio
 import hashlib

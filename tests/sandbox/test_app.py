@@ -12,6 +12,7 @@ from uuid import UUID
 
 import aiohttp
 import pytest
+
 from posrednik_sandbox.app import Sandbox
 from posrednik_sandbox.config import Address, Config, parse
 from posrednik_sandbox.traffic import Traffic
@@ -30,7 +31,9 @@ def a_config(folder: Path) -> Config:
         base_token="token",
         shop_secrets=(SECRET,),
         data_dir=folder,
-        links=({"title": "Где мой <заказ>", "url": "http://127.0.0.1:9/", "about": "путь заказа", "role": "logistician"},),
+        links=(
+            {"title": "Где мой <заказ>", "url": "http://127.0.0.1:9/", "about": "путь заказа", "role": "logistician"},
+        ),
         orders=3,
     )
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, web
-from posrednik_sandbox.onec import Onec, routes
+from tests.sandbox.fake_posrednik import FakePosrednik
+
+from posrednik_sandbox.onec import Onec, routes, views
 from posrednik_sandbox.onec.drills import Drills
 from posrednik_sandbox.onec.sender import pause_after
-from tests.sandbox.fake_posrednik import FakePosrednik
 
 BASE = "5a4b1c00-0000-4000-8000-000000000009"
 NOWHERE = "http://127.0.0.1:9"
@@ -238,9 +239,7 @@ async def test_restored_base_goes_on_and_loses_nothing(
     assert (fake.epoch != old_epoch) == (mode == "new_epoch")
 
 
-async def test_restored_base_reads_forgotten_events_again_once(
-    fake: FakePosrednik, onec: Onec, tmp_path: Path
-) -> None:
+async def test_restored_base_reads_forgotten_events_again_once(fake: FakePosrednik, onec: Onec, tmp_path: Path) -> None:
     drills = Drills(onec, tmp_path)
     await onec.start()
     await drained(fake, onec)
@@ -363,3 +362,42 @@ def test_base_is_durable_on_every_commit(tmp_path: Path) -> None:
         assert other.execute("SELECT count(*) FROM order_card").fetchone()[0] == 3
     other.close()
     onec.store.close()
+
+
+async def test_missing_numbers_of_events_are_listed(fake: FakePosrednik, onec: Onec) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    order = first_order(onec)
+    fake.emit("delivery.picked_up", order, 2)["number"] = 3
+    fake.emit("delivery.departed", order, 3)["number"] = 5
+    await fake.until(lambda: len(fake.acked) == 2)
+    state = views.state(onec)
+    assert state["gaps"] == [1, 2, 4]
+    assert state["applied"][order["ref"]]["versions"] == [2, 3]
+
+
+async def test_return_of_a_part_leaves_the_stage_and_of_all_turns_it(fake: FakePosrednik, onec: Onec) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    order = first_order(onec)
+    stored = onec.store.object("order", order["ref"])
+    assert stored is not None
+    lines = stored["data"]["lines"]
+    fake.emit("delivery.handed_over", order, 4)
+    fake.emit("delivery.customer_returned", order, 5, {"lines": [lines[0] | {"quantity": "0.001"}], "refund": "10.00"})
+    await fake.until(lambda: len(fake.acked) == 2)
+    stage = "SELECT stage FROM order_card WHERE ref = ?"
+    assert onec.store.value(stage, order["ref"]) == "handed_over"
+    fake.emit("delivery.customer_returned", order, 6, {"lines": lines})
+    await fake.until(lambda: len(fake.acked) == 3)
+    assert onec.store.value(stage, order["ref"]) == "returned"
+    assert onec.store.value("SELECT count(*) FROM document WHERE kind = 'cash_refund'") == 1
+
+
+async def test_slice_asked_for_is_registered_and_sent_again(fake: FakePosrednik, onec: Onec) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    fake.objects.clear()
+    fake.emit("exchange.send_slice", {"ref": "", "number": ""}, 1, {"kind": "product", "slice": ""})
+    await fake.until(lambda: len(fake.objects) == 30)
+    assert {kind for kind, _ in fake.objects} == {"product"}

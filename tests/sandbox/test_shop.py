@@ -9,9 +9,10 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import ClientSession, web
+from standardwebhooks import Webhook
+
 from posrednik_sandbox.shop import Shop, routes
 from posrednik_sandbox.shop.shop import WEBHOOK
-from standardwebhooks import Webhook
 
 SECRET = "whsec_c2FuZGJveC1zaG9wLXNlY3JldC0wMDAx"
 OTHER = "whsec_b3RoZXItc2VjcmV0LW9mLXRoZS1zaG9w"

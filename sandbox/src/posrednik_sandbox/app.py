@@ -168,9 +168,9 @@ class Sandbox:
         taken = self.shop.store.value("SELECT count(*) FROM hook")
         waiting = queue["objects"] + queue["commands"]
         return [
-            _system("onec", self.onec.online, self.config.posrednik, f"в очереди на отправку: {waiting}"),
+            _system("onec", self.onec.online, self.config.posrednik, f"ждёт отправки: {waiting}"),
             _system("portal", bool(self.portal.online), self.portal_port.url, f"запросов: {self.portal.requests}"),
-            _system("shop", self.shop.online, self.shop_port.url, f"принято статусов: {taken}"),
+            _system("shop", self.shop.online, self.shop_port.url, f"статусов: {taken}"),
         ]
 
     async def _is_alive(self) -> bool:

@@ -70,11 +70,11 @@ def html(links: Sequence[Link]) -> str:
 Посредник между ними работает по-настоящему.</p>
 <p class="service" id="service" role="status"></p></section>
 <section class="roles" aria-label="Роли">{cards}</section>
-{more}
-<section class="systems" aria-labelledby="systems-title"><h2 id="systems-title">Системы</h2>
+<div class="now"><section class="systems" aria-labelledby="systems-title"><h2 id="systems-title">Системы</h2>
 <div id="systems"></div></section>
 <section class="live" aria-labelledby="live-title"><h2 id="live-title">Что происходит между системами</h2>
-<ol id="live" aria-live="off"></ol></section>
+<ol id="live" tabindex="0" aria-labelledby="live-title"></ol></section></div>
+{more}
 </main>"""
     return page("Начало", "start", body, scripts=("start.js",))
 

@@ -188,12 +188,21 @@ class Receiver:
 
     def _show(self, event: Event, subject: dict[str, Any]) -> None:
         stage = STAGES.get(event["type"])
-        if stage is None or not subject.get("order_ref"):
+        if stage is None or not subject.get("order_ref") or self._only_a_part(event, str(subject["order_ref"])):
             return
         self.store.db.execute(
             "UPDATE order_card SET stage = ?, stage_version = ? WHERE ref = ? AND stage_version <= ?",
             (stage, int(event["version"]), subject["order_ref"], int(event["version"])),
         )
+
+    def _only_a_part(self, event: Event, ref: str) -> bool:
+        """A return of some lines leaves a delivery that was handed over as it is (domain rule of `returned`)."""
+        stage = self.store.value("SELECT stage FROM order_card WHERE ref = ?", ref)
+        order = self.store.object("order", ref)
+        if STAGES[event["type"]] != "returned" or stage not in ("handed_over", "settled") or order is None:
+            return False
+        back = sum(float(line.get("quantity") or 0) for line in (event.get("data") or {}).get("lines") or [])
+        return back < sum(float(line["quantity"]) for line in order["data"]["lines"])
 
     def _register_slice(self, data: dict[str, Any]) -> None:
         """Register every object of the kind again; a slice of a month takes the documents dated in it."""

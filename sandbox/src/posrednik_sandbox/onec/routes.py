@@ -84,7 +84,7 @@ class Api:
         }
 
     async def state(self, request: web.Request) -> web.Response:
-        return web.json_response(views.state(self.onec))
+        return web.json_response(views.state(self.onec, brief="brief" in request.query))
 
     async def orders(self, request: web.Request) -> web.Response:
         limit = min(int(request.query.get("limit", "100")), 10_000)

@@ -20,8 +20,8 @@ FROM order_card c JOIN object o ON o.kind = 'order' AND o.ref = c.ref
 """
 
 
-def state(onec: Onec) -> Json:
-    """The exchange as one object: numbers, queue, errors, events in the order they were applied."""
+def state(onec: Onec, brief: bool = False) -> Json:
+    """The exchange as one object: numbers, queue, errors; without `brief` every event in the order of applying."""
     store, counts = onec.store, onec.outbox.counts()
     oldest = min(filter(None, (counts["oldest_object"], counts["oldest_command"])), default=None)
     return {
@@ -42,25 +42,28 @@ def state(onec: Onec) -> Json:
         "documents": store.value("SELECT count(*) FROM document"),
         "quarantined": store.rows("SELECT * FROM quarantine ORDER BY number DESC LIMIT 50"),
         "refused": store.rows("SELECT * FROM refusal ORDER BY number DESC LIMIT 50"),
-        **events_state(store),
+        **_event_counts(store),
+        **({} if brief else {"applied": applied(store)}),
     }
 
 
-def events_state(store: Store) -> Json:
-    """Applied events per subject with their versions in the order of applying; what came twice, late, or
-    not at all.
-    """
-    applied: dict[str, Json] = {}
+def applied(store: Store) -> Json:
+    """Per order (events of deliveries) or `kind:id` (all else): versions and types in the order of applying."""
+    found: dict[str, Json] = {}
     sql = "SELECT subject_kind, subject_id, order_ref, type, version FROM event ORDER BY seq"
     for row in store.rows(sql):
-        key = row["order_ref"] or f"{row['subject_kind']}:{row['subject_id']}"
-        if row["subject_kind"] != "delivery":
-            key = f"{row['subject_kind']}:{row['subject_id']}"
-        item = applied.setdefault(key, {"versions": [], "types": []})
+        key = f"{row['subject_kind']}:{row['subject_id']}"
+        if row["subject_kind"] == "delivery" and row["order_ref"]:
+            key = row["order_ref"]
+        item = found.setdefault(key, {"versions": [], "types": []})
         item["versions"].append(row["version"])
         item["types"].append(row["type"])
+    return found
+
+
+def _event_counts(store: Store) -> Json:
+    """How many came, came twice, came after a newer version, and which numbers never came."""
     return {
-        "applied": applied,
         "applied_count": store.value("SELECT count(*) FROM event"),
         "last_event": store.value("SELECT coalesce(max(number), 0) FROM event"),
         "duplicates": store.value("SELECT coalesce(sum(seen - 1), 0) FROM event"),
@@ -147,13 +150,12 @@ def _on_its_way(onec: Onec) -> Json | None:
 
 def _gaps(store: Store) -> list[int]:
     """Numbers below the highest that were neither applied nor refused; at most 100."""
-    sql = "SELECT number FROM event UNION SELECT number FROM refusal ORDER BY number"
-    gaps: list[int] = []
-    expected = 1
-    for row in store.rows(sql):
-        gaps += range(expected, min(row["number"], expected + 100 - len(gaps)))
-        expected = row["number"] + 1
-    return gaps[:100]
+    sql = (
+        "SELECT before, number FROM (SELECT number, lag(number, 1, 0) OVER (ORDER BY number) AS before FROM"
+        " (SELECT number FROM event UNION SELECT number FROM refusal)) WHERE number > before + 1 LIMIT 100"
+    )
+    holes = store.rows(sql)
+    return [number for row in holes for number in range(row["before"] + 1, row["number"])][:100]
 
 
 def _listed(row: Json, names: dict[str, dict[str, Json]]) -> Json:

@@ -28,11 +28,12 @@
   ];
   const buttons = BUTTONS.map(([key, name, look]) => `<button type="button" class="${look}" data-press="${key}">${name}</button>`).join("");
 
+  const plain = (value) => esc(String(value ?? "").replace(/\.00$/, "").replace(".", ","));
   async function body(kind, order) {
     if (kind === "price" || kind === "amount") {
       const price = kind === "price";
       const value = await ask(price ? "Цена доставки" : "Сумма к получению", `Заказ ${order.number}, рублей`,
-        `<input name="value" inputmode="decimal" autocomplete="off" value="${esc(price ? order.delivery_price : order.amount_due)}">`);
+        `<input name="value" inputmode="decimal" autocomplete="off" value="${plain(price ? order.delivery_price : order.amount_due)}">`);
       return value === null ? null : { [price ? "delivery_price" : "amount_due"]: value.trim() };
     }
     if (kind === "assign") {
@@ -77,9 +78,9 @@
         <button type="button" id="open">Открыть</button><button type="button" id="create">Создать заказы</button>
         <input type="search" id="search" placeholder="Поиск: номер, получатель" aria-label="Поиск заказа"></div>
       <div class="wrap"><table class="grid cards"><thead><tr><th>Номер</th><th>Дата</th><th>Сайт</th><th>Получатель</th><th>Адрес</th><th>Подразделение</th>
-        <th class="num">Товары</th><th class="num">Доставка</th><th class="num">К получению</th><th>Курьер</th><th>Стадия доставки</th><th>Обмен</th><th class="num">Док.</th></tr></thead>
+        <th class="num">Товары</th><th class="num">Доставка</th><th class="num">К получению</th><th>Курьер</th><th>Стадия</th><th>Обмен</th><th class="num">Док.</th></tr></thead>
         <tbody id="rows"></tbody></table><div id="loading">${skeleton}</div><p class="empty hidden" id="empty"></p></div>
-      <section class="saying"><h2>Сообщения</h2><div id="saying" role="status"></div></section>`;
+      <section class="saying fixed"><h2>Сообщения</h2><div id="saying" role="status"></div></section>`;
     say("Выберите заказ в списке и нажмите «Готов»: ответ Посредника появится здесь.");
     let orders = [];
     let selected = sessionStorage.getItem("onec-order");
@@ -128,13 +129,14 @@
     const known = WAITING[order.last_status];
     return known ? `<span class="tag ${known[0]}">${known[1]}</span>` : '<span class="muted">передан</span>';
   }
+  const short = (value) => `${String(value).slice(8, 10)}.${String(value).slice(5, 7)} ${time(value)}`;
   function row(order, chosen) {
-    return `<tr tabindex="0" aria-selected="${chosen}"><td><b>${esc(order.number)}</b></td>
-      <td class="aside">${day(order.date)} ${time(order.date)}</td><td class="aside">${esc(order.site_number || "")}</td>
+    return `<tr tabindex="0" aria-selected="${chosen}"><td class="first once"><b>${esc(order.number)}</b></td>
+      <td class="aside once">${short(order.date)}</td><td class="aside">${esc(order.site_number || "")}</td>
       <td class="full clip">${esc(order.recipient)}</td><td class="full clip" title="${esc(order.address)}">${esc(order.address)}</td><td class="aside">${esc(order.division)}</td>
-      <td class="num aside">${money(order.goods)}</td><td class="num aside">${money(order.delivery_price)}</td><td class="num"><b>${money(order.amount_due)}</b></td>
-      <td>${esc(order.courier || "")}</td><td>${order.stage ? stage(order.stage) : order.ready ? '<span class="tag ready">Готов (отправляется)</span>' : ""}</td>
-      <td>${exchangeTag(order)}</td><td class="num">${order.documents ? `<span title="Документы">${order.documents}</span>` : ""}</td></tr>`;
+      <td class="num aside">${money(order.goods)}</td><td class="num aside">${money(order.delivery_price)}</td><td class="num top"><b>${money(order.amount_due)}</b></td>
+      <td class="full once">${esc(order.courier || "")}</td><td>${order.stage ? stage(order.stage) : order.ready && order.last_status !== "rejected" ? '<span class="tag ready">Готов (отправляется)</span>' : ""}</td>
+      <td>${exchangeTag(order)}</td><td class="num aside">${order.documents || ""}</td></tr>`;
   }
   function wirePress(current, refresh) {
     root.addEventListener("click", async (event) => {
@@ -152,7 +154,7 @@
     const ref = location.pathname.split("/").pop();
     root.innerHTML = `${tabs}<div class="title"><a href="/onec/">‹ К списку</a><h1 id="name">Заказ клиента</h1><span id="stage"></span></div>
       <div class="commandbar" role="toolbar" aria-label="Команды">${buttons}</div>
-      <section class="saying"><h2>Ответ Посредника</h2><div id="saying" role="status"></div></section>
+      <section class="saying low"><h2>Ответ Посредника</h2><div id="saying" role="status"></div></section>
       <div id="form">${skeleton}</div>`;
     say("Нажмите кнопку: ответ появится здесь сразу. Если Посредник не ответит за 5 секунд, команда сохранится и уйдёт сама.");
     let order = null;
@@ -203,7 +205,7 @@
   const VIA = { button: "кнопкой", message: "в сообщении обмена", event: "ответ пришёл событием" };
   function commandRow(command) {
     const known = WAITING[command.status];
-    return `<tr><td>${time(command.issued_at, true)}</td><td>${esc(command.title)}${detail(command.data)}</td><td><span class="tag ${known[0]}">${known[1]}</span> ${esc(command.status === "queued" ? "" : command.text)}</td><td>${esc(VIA[command.via] || "")}</td></tr>`;
+    return `<tr><td>${time(command.issued_at, true)}</td><td>${esc(command.title)}${detail(command.data)}</td><td><span class="tag ${known[0]}">${known[1]}</span> ${esc(command.status === "queued" || command.text === known[1] ? "" : command.text)}</td><td>${esc(VIA[command.via] || "")}</td></tr>`;
   }
   function detail(data) {
     const value = data?.delivery_price ?? data?.amount_due;
@@ -231,9 +233,9 @@
       <div class="commandbar" role="toolbar" aria-label="Команды"><button type="button" class="default" data-act="flush">Отправить сейчас</button>
         <button type="button" data-act="register_all">Зарегистрировать всё</button><button type="button" data-act="new_epoch">Начать новую эпоху</button>
         <button type="button" data-act="snapshot">Сделать копию базы</button><button type="button" data-act="restore">Восстановить из копии</button></div>
-      <section class="saying"><h2>Сообщения</h2><div id="saying" role="status"></div></section><div id="state">${skeleton}</div>`;
+      <section class="saying low"><h2>Сообщения</h2><div id="saying" role="status"></div></section><div id="state">${skeleton}</div>`;
     const refresh = async () => {
-      const [state, exchange, events] = await Promise.all([get(`${API}/state`), get(`${API}/exchange`), get(`${API}/events?limit=40`)]);
+      const [state, exchange, events] = await Promise.all([get(`${API}/state?brief=1`), get(`${API}/exchange`), get(`${API}/events?limit=40`)]);
       fill(at("state"), stateHtml(state, exchange, events.events));
     };
     root.addEventListener("click", async (event) => {

@@ -6,7 +6,7 @@
     <div class="head"><h1>Заказы</h1><span class="muted" id="figures"></span>
       <input type="search" id="search" placeholder="Номер или покупатель" aria-label="Поиск заказа"></div>
     <section class="card"><div class="wrap"><table class="grid cards"><thead><tr><th>Заказ</th><th>Покупатель</th><th>Доставка</th>
-      <th class="num">Сумма</th><th>Изменён</th></tr></thead><tbody id="rows"></tbody></table>
+      <th class="num">Сумма</th><th class="num">Изменён</th></tr></thead><tbody id="rows"></tbody></table>
       <div class="skeleton" id="loading"><i></i><i></i><i></i></div>
       <p class="empty hidden" id="empty"></p></div></section>
     <div class="side"><section class="card"><h2 id="chosen">История доставки</h2><ul class="history" id="history"></ul></section>
@@ -17,10 +17,10 @@
 
   const shown = (order) => ({
     key: order.ref,
-    html: `<tr tabindex="0" aria-selected="${order.ref === selected}"><td><b>№ ${esc(order.site_number)}</b></td>
-      <td>${esc(order.recipient)}<div class="muted clip">${esc(order.address)}</div></td>
+    html: `<tr tabindex="0" aria-selected="${order.ref === selected}"><td class="first"><b>№ ${esc(order.site_number)}</b></td>
+      <td class="full">${esc(order.recipient)}<div class="muted clip">${esc(order.address)}</div></td>
       <td>${order.stage ? stage(order.stage) : '<span class="muted">ещё не передан</span>'}</td>
-      <td class="num">${money(order.total)}</td><td>${order.changed_at ? time(order.changed_at, true) : ""}</td></tr>`,
+      <td class="num top">${money(order.total)}</td><td class="num">${order.changed_at ? time(order.changed_at, true) : ""}</td></tr>`,
   });
   function draw() {
     patch(at("rows"), orders.map(shown));

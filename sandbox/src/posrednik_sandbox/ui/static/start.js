@@ -9,7 +9,7 @@
   onOverview((state) => {
     patch(systems, state.systems.map((item) => ({
       key: item.system,
-      html: `<div class="system ${item.on ? "" : "off"}"><div><h3 class="name">${esc(item.title)}</h3>
+      html: `<div class="system ${item.on ? "" : "off"}"><div><h3>${esc(item.title)}</h3>
         <p>${esc(item.figures)}</p></div>
         <button type="button" class="switch" role="switch" aria-checked="${item.on}" data-system="${item.system}"
           aria-label="${esc(item.title)}">${item.on ? "Работает" : "Выключено"} <i></i></button></div>`,
