@@ -12,6 +12,7 @@ from posrednik.connectors.base import Item
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.kit import http
+from posrednik.kit.ids import uuid7
 from posrednik_sandbox.portal.portal import WEBHOOK, Portal
 from posrednik_sandbox.portal.protocol import protocol_app
 from posrednik_sandbox.portal.seed import seed
@@ -35,7 +36,7 @@ class Bitrix24Harness(Harness):
 
     def item(self, key: str, version: int = 1, attempt: int = 1, **changed: Any) -> Item:
         delivery = key.removeprefix("delivery:")
-        return Item(uuid4(), key, "task.put", a_body(delivery=delivery, version=version, **changed), attempt)
+        return Item(uuid7(), key, "task.put", a_body(delivery=delivery, version=version, **changed), attempt)
 
     def effects(self, key: str) -> int:
         return len(self.tasks(key))

@@ -11,6 +11,7 @@ from tests.connectors.harness import Harness, Server, Trouble, harness
 from posrednik.connectors.base import Item
 from posrednik.connectors.site.client import SiteConnector
 from posrednik.kit import http
+from posrednik.kit.ids import uuid7
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -32,7 +33,7 @@ class SiteHarness(Harness):
         delivery = {"id": key, "version": version, "stage": "ready", "order": order, "amount_due": "2450.00"}
         event = {"event_id": str(uuid4()), "delivery": delivery}
         body = {"type": "delivery.readied", "timestamp": "2026-11-22T10:00:00Z", "data": event}
-        return Item(uuid4(), key, "webhook", body, attempt)
+        return Item(uuid7(), key, "webhook", body, attempt)
 
     def effects(self, key: str) -> int:
         return len([body for body in self.taken.values() if body["data"]["delivery"]["id"] == key])

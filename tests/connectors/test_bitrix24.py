@@ -270,6 +270,33 @@ async def test_a_later_version_without_a_known_task_looks_before_it_creates(syst
     assert column(system, item.key) == "Забрал"
 
 
+async def test_a_message_replayed_after_days_looks_before_it_creates(system: Bitrix24Harness) -> None:
+    await created(system)
+    dead = system.item(new_key())
+    system.portal.faults.set("drop", count=1)
+    assert isinstance((await send(system, dead))[0], Unclear)
+    system.portal.faults.clear()
+    system.portal.clock.advance(3 * 86400.0)
+    session = http.new_session()
+    system.connector = Bitrix24Connector(system.settings(), session, clock=system.portal.now)
+    assert isinstance((await send(system, dead))[0], Accepted)
+    assert system.effects(dead.key) == 1
+    await session.close()
+
+
+async def test_after_a_version_that_was_left_out_the_task_is_written_whole(system: Bitrix24Harness) -> None:
+    item, outcome = await created(system)
+    lost = after(system, item, outcome, comment="потеряно", stage="cancelled", closed=True)
+    system.portal.faults.set("drop", method="tasks.task.complete")
+    assert isinstance((await send(system, lost))[0], Unclear)
+    system.portal.faults.clear()
+    third = after(system, item, outcome, version=3)
+    assert isinstance((await send(system, third))[0], Accepted)
+    task = system.tasks(item.key)[0]
+    assert (task.status, column(system, item.key)) == (PENDING, "Готов")
+    assert "потеряно" not in task.description
+
+
 async def test_two_tasks_of_one_delivery_are_told_and_the_older_is_kept(system: Bitrix24Harness) -> None:
     await created(system)
     system.portal.faults.set("duplicate", count=1)

@@ -54,16 +54,17 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What we know stands in the task: `fields` as hashes; None = not known."""
+    """What we know stands in the task: `fields` as hashes; None = not known. version: of the delivery."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
     group: int | None = None
     stage: int | None = None
     closed: bool | None = None
+    version: int = 0
 
     def as_body(self) -> dict[str, Any]:
         """The form kept with the lane; `from_body` reads it back."""
-        return {"fields": dict(self.fields), "group": self.group, "stage": self.stage, "closed": self.closed}
+        return msgspec.to_builtins(self)  # type: ignore[no-any-return]
 
     @staticmethod
     def from_body(body: Mapping[str, Any] | None) -> "Written | None":

@@ -26,6 +26,8 @@ BATCH_MAX: Final = 50
 BATCH_CREATES_MAX: Final = 15
 PAGE: Final = 50
 REQUEST_CUT_S: Final = 60.0
+# The portal remembers an Idempotency-Key for 24 h; a margin for clocks and for the time a create takes.
+KEY_KEPT_S: Final = 20 * 3600.0
 # Statuses of a task: 4 waits for the author's control, 5 is completed; neither can be completed again.
 CLOSED_STATUSES: Final = frozenset({"4", "5"})
 # REST v3 says statuses by words.

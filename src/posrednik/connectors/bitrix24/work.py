@@ -5,13 +5,16 @@ find ──none──▶ create ──▶ fields ──▶ column ──▶ stat
                                        is gone, is already as wanted, or really refuses
 """
 
+from dataclasses import replace
+from uuid import UUID
+
 from posrednik.connectors.base import Accepted, Item, NotThere, Outcome, Refused, TryLater, Unclear
 from posrednik.connectors.bitrix24 import inbound, outbound
 from posrednik.connectors.bitrix24.inbound import Answer, Columns, Problem, TaskRow
 from posrednik.connectors.bitrix24.outbound import Command, Desired, Step, Written
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.bitrix24.texts import Task
-from posrednik.connectors.bitrix24.wire import PAGE, Kind
+from posrednik.connectors.bitrix24.wire import KEY_KEPT_S, PAGE, Kind
 
 # A portal that ignores the filter makes us walk over all its tasks, 50 a page; beyond this we give up.
 FIND_PAGES_MAX = 400
@@ -69,7 +72,7 @@ class Work:
     outcome is set exactly once; told: it was reported. in_flight: a write left and its answer was not taken yet.
     """
 
-    def __init__(self, item: Item, task: Task, settings: Bitrix24Settings) -> None:
+    def __init__(self, item: Item, task: Task, settings: Bitrix24Settings, now_s: float) -> None:
         self.item, self.task = item, task
         self.group = outbound.group_of(task, settings)
         self.outcome: Outcome | None = None
@@ -79,11 +82,11 @@ class Work:
         self._settings = settings
         self._wanted: Desired | None = None
         self._remote_id = item.remote_id
-        # After a try that did not end well nobody knows what of it was written: read and write it whole.
-        self._written = Written.from_body(item.written) if item.attempt == 1 else None
+        self._written = _trusted(item, task)
         # A first create needs no look-up. A later one may follow a create that nobody saw the end of.
         self._finder = Finder(outbound.marker(task.delivery))
-        self._must_find = item.remote_id is None and (item.attempt > 1 or task.version > 1)
+        first = item.attempt == 1 and task.version <= 1 and key_is_kept(item.id, now_s)
+        self._must_find = item.remote_id is None and not first
         self._created = False
         self._refusal: tuple[Step, Problem] | None = None
         self._columns_renewed = False
@@ -169,6 +172,7 @@ class Work:
         if self.outcome is not None or unknown or self._refusal or self.stale_columns or self._plan():
             return
         assert self._written is not None
+        self._written = replace(self._written, version=self.task.version)
         why = doubles(self._twins)
         code = "double_at_destination" if why else "accepted"
         self.outcome = Accepted(self._remote_id, self._written.as_body(), why, code=code)
@@ -218,6 +222,26 @@ class Work:
         return Unclear(why, outcome.code, outcome.status, fault=False)
 
 
+def key_is_kept(message_id: UUID, now_s: float) -> bool:
+    """Whether the portal surely still knows a create under this id, by the time inside a UUIDv7.
+
+    A dead message that is replayed after days counts as a first try again, but its key has been forgotten.
+    """
+    return message_id.version == 7 and now_s - (message_id.int >> 80) / 1000 < KEY_KEPT_S
+
+
+def _trusted(item: Item, task: Task) -> Written | None:
+    """What an earlier message left behind, if nothing can have been written since.
+
+    After a try that did not end well, and after a version that never ended well or was replaced, nobody knows
+    what of it stands there: the task is read and written whole.
+    """
+    written = Written.from_body(item.written) if item.attempt == 1 else None
+    if written is None or not 0 <= task.version - written.version <= 1:
+        return None
+    return written
+
+
 _CHECKED = frozenset({Step.UPDATE, Step.MOVE, Step.COMPLETE, Step.RENEW})
 
 
@@ -260,7 +284,7 @@ class LookUp:
         """
         ids = self._finder.ids
         row, wanted = self._finder.rows[ids[0]], outbound.desired(self.task, self._settings, columns)
-        there = Written.of_row(row, outbound.hashes(wanted))
+        there = replace(Written.of_row(row, outbound.hashes(wanted)), version=self.task.version)
         twins = doubles(ids)
         if outbound.plan(wanted, there, row.id):
             self.outcome = NotThere(f"задача {row.id} есть, но записана не полностью")
