@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+
 from posrednik_sandbox.portal import Portal, make_certificate, pages, protocol_app
 
 SECRET = "1/sandboxsecret"

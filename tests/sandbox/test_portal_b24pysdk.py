@@ -16,6 +16,7 @@ from b24pysdk.errors import (
 )
 from b24pysdk.errors.v3 import BitrixAPIEntityNotFoundException, BitrixAPIValidationDTOValidationException
 from tests.sandbox.portal_running import SECRET, Running, a_task, a_v3_task, running
+
 from posrednik_sandbox.portal import tasks
 from posrednik_sandbox.portal.model import User
 
@@ -35,9 +36,7 @@ def webhook(portal: Running) -> BitrixWebhook:
 
 async def call(portal: Running, method: str, params: Any = None, **options: Any) -> Any:
     """The client is synchronous, the portal lives in this loop: so the client gets a thread."""
-    return await asyncio.to_thread(
-        webhook(portal).call_method, method, params, **{**QUICK, **options}
-    )
+    return await asyncio.to_thread(webhook(portal).call_method, method, params, **{**QUICK, **options})
 
 
 def fill(portal: Running, count: int) -> None:

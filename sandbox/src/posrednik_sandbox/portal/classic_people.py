@@ -77,7 +77,7 @@ def _listing(rows: list[dict[str, Any]], call: Call) -> Listing:
 def user_search(call: Call) -> Listing:
     """FIND looks in names, position and mail of active employees; FILTER works as in user.get."""
     conditions = as_dict(call.any_case("FILTER")) or _without_service(call.params)
-    words = str(conditions.pop("FIND", "")).lower().split()
+    words = str(call.any_case("FIND") or conditions.get("FIND") or "").lower().split()
     found = [
         user
         for user in call.portal.users

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import web
 
@@ -64,8 +64,8 @@ async def _index(request: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "kanban.html", headers=HEADERS)
 
 
-async def _to_card(request: web.Request) -> web.Response:
-    return web.HTTPFound(f"../?task={request.match_info['id']}")
+async def _to_card(request: web.Request) -> NoReturn:
+    raise web.HTTPFound(f"../?task={request.match_info['id']}")
 
 
 def _json(portal: Portal, reply: Reply) -> Callable[[web.Request], Awaitable[web.Response]]:

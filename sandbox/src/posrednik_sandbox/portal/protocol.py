@@ -22,7 +22,7 @@ from posrednik_sandbox.portal.faults import KINDS, Fault
 from posrednik_sandbox.portal.idempotency import checked_key
 from posrednik_sandbox.portal.model import Principal
 from posrednik_sandbox.portal.portal import Portal
-from posrednik_sandbox.portal.values import Params, as_dict, parse_brackets, parse_query, php
+from posrednik_sandbox.portal.values import Params, as_dict, as_int, parse_brackets, parse_query, php
 
 LARGEST_BODY = 64 * 1024 * 1024
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -41,6 +41,7 @@ class Exchange:
     started: float = field(default_factory=time.perf_counter)
     methods: list[str] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
+    subject: str = ""
     error: str = ""
     note: str = ""
     dropped: bool = False
@@ -157,7 +158,8 @@ class RestService:
             result = await batch.run_classic(execution, params)
             body = {"result": php(result), "time": execution.time_block(execution.started)}
         else:
-            body = classic_body(await execution.classic(exchange.method, params))
+            done = await execution.classic(exchange.method, params)
+            exchange.subject, body = self._subject(done.result, params), classic_body(done)
         return await self._spoiled(exchange, body)
 
     async def _v3(self, exchange: Exchange) -> web.Response:
@@ -206,6 +208,7 @@ class RestService:
         if not isinstance(body, dict):
             raise V3Error("INVALIDJSON", "The request body must be an object")
         done = await execution.v3(exchange.method, body)
+        exchange.subject = self._subject(done.result, body)
         return {"result": done.result, "time": done.time}
 
     # What faults do to an answer that is ready.
@@ -244,8 +247,17 @@ class RestService:
             exchange.note = KINDS[kind].title.lower()
         return fault
 
+    def _subject(self, result: Any, params: Params) -> str:
+        """The task a call was about, as `№ 105 «Доставка 000-123»`, as far as call or answer name one."""
+        made = result.get("task") or result.get("item") if isinstance(result, dict) else None
+        own = made.get("id") if isinstance(made, dict) else None
+        fields = as_dict(params.get("fields"))
+        named = own or params.get("taskId") or params.get("id") or fields.get("taskId")
+        task = self._portal.tasks.get(as_int(named))
+        return f"№ {task.id} «{task.title}»" if task else ""
+
     def _tell(self, exchange: Exchange, status: int) -> None:
-        text = summary.sentence(exchange.method, exchange.ran, exchange.error, exchange.note)
+        text = summary.sentence(exchange.method, exchange.ran, exchange.subject, exchange.error, exchange.note)
         duration_ms = round((time.perf_counter() - exchange.started) * 1000)
         self._portal.served(
             {
@@ -255,6 +267,7 @@ class RestService:
                 "version": "v3" if exchange.v3 else "classic",
                 "status": status,
                 "summary": text,
+                "subject": exchange.subject,
                 "text": text,
                 "ok": not exchange.error,
                 "detail": f"{exchange.method}, {f'ответ {status}' if status else 'без ответа'}, {duration_ms} мс",

@@ -12,22 +12,49 @@ TITLES = {
     "tasks.task.start": "задача взята в работу",
     "tasks.task.renew": "задача возвращена в работу",
     "tasks.task.chat.message.send": "сообщение в чат задачи",
-    "task.stages.movetask": "карточка передвинута",
+    "tasks.task.pause": "задача приостановлена",
+    "tasks.task.defer": "задача отложена",
+    "tasks.task.delegate": "задача передана другому исполнителю",
+    "tasks.task.history.list": "прочитана история задачи",
+    "tasks.task.getfields": "прочитаны поля задач",
+    "tasks.task.field.list": "прочитаны поля задач",
+    "task.stages.movetask": "передвинута карточка",
     "task.stages.get": "прочитаны колонки",
     "task.stages.add": "добавлена колонка",
+    "task.stages.update": "изменена колонка",
+    "task.stages.delete": "удалена колонка",
+    "task.stages.canmovetask": "проверено право двигать карточки",
+    "task.checklistitem.add": "добавлен пункт чек-листа",
+    "task.checklistitem.complete": "отмечен пункт чек-листа",
+    "task.checklistitem.renew": "снята отметка с пункта чек-листа",
+    "task.checklistitem.getlist": "прочитан чек-лист",
     "task.commentitem.add": "комментарий к задаче",
     "im.notify.personal.add": "уведомление сотруднику",
     "im.message.add": "сообщение в чат",
     "user.get": "прочитаны сотрудники",
+    "user.search": "поиск сотрудников",
+    "department.get": "прочитаны подразделения",
+    "sonet_group.get": "прочитаны проекты",
+    "sonet_group.create": "создан проект",
+    "server.time": "спрошено время портала",
+    "scope": "спрошены права вебхука",
+    "methods": "спрошен список методов",
+    "app.info": "спрошены сведения о портале",
     "profile": "проверка связи",
     "user.current": "проверка связи",
 }
 READS = ("tasks.task.get", "tasks.task.list", "task.stages.get", "user.get", "profile", "user.current")
 
 
-def sentence(method: str, ran: list[str], error: str = "", note: str = "") -> str:
-    """`ran`: methods that were executed; `error`: the code of a refusal; `note`: a fault that changed the answer."""
+def sentence(method: str, ran: list[str], subject: str = "", error: str = "", note: str = "") -> str:
+    """What happened, in words.
+
+    ran: methods that were executed. subject: the task it was about. error: the code of a refusal. note: the fault
+    or the replay that made this answer.
+    """
     text = _batch(ran) if method == "batch" else TITLES.get(method, method)
+    if subject and method != "batch":
+        text = f"{text} {subject}"
     if error:
         text = f"отказ {error}: {text}"
     if note:

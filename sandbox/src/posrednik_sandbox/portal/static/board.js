@@ -40,6 +40,7 @@ export function draw(board, state, open) {
   for (const stage of board.stages) drawCards(stage, board, first, open);
   forget(columns, new Set(board.stages.map((stage) => stage.id)));
   forget(cards, new Set(board.cards.map((card) => card.id)));
+  document.getElementById("no-tasks").hidden = board.cards.length > 0;
 }
 
 function forget(map, kept) {

@@ -1,6 +1,6 @@
 // The drawer of faults, limits and the last calls.
 
-import { ask, h, plural, toast, trying } from "./dom.js";
+import { ask, h, plural, toast, trying, when } from "./dom.js";
 
 const panel = document.getElementById("switches");
 const GROUPS = [
@@ -114,6 +114,11 @@ async function limitsTab() {
     h("input", { className: "toggle", type: "checkbox", checked: limits[name], onchange: (event) => set({ [name]: event.target.checked }) }), title);
   const move = (title, seconds) => h("button", { className: "button", type: "button",
     onclick: () => { toast(`Часы портала переведены: ${title}`); set({ advance_s: seconds }); } }, title);
+  const spent = [
+    ...Object.entries(state.bucket).filter(([, level]) => level > 0).map(([address, level]) => `Запас вызовов с адреса ${address}: занято ${level}`),
+    ...Object.entries(state.operating_s).filter(([, seconds]) => seconds >= 0.01)
+      .map(([method, seconds]) => `${method}: ${seconds.toFixed(2)} с за 10 минут`),
+  ].map((text) => h("li", {}, text));
   return [
     h("section", { className: "box" }, h("h3", {}, "Ограничения"),
       h("div", { className: "limits" }, pick("Тариф", "tariff", TARIFFS, "wide"), pick("Скорость портала", "latency", LATENCIES, "wide"),
@@ -121,13 +126,10 @@ async function limitsTab() {
       check("Отказывать на неизвестный фильтр", "strict_filters"),
       check("Ключ повтора не спасает от одновременных вызовов", "v3_race")),
     h("section", { className: "box" }, h("h3", {}, "Израсходовано"),
-      h("ul", { className: "log" },
-        Object.entries(state.bucket).map(([address, level]) => h("li", {}, `${address}: ${level} в очереди вызовов`)),
-        Object.entries(state.operating_s).filter(([, seconds]) => seconds >= 0.01)
-          .map(([method, seconds]) => h("li", {}, `${method}: ${seconds.toFixed(2)} с за 10 минут`))),
+      spent.length ? h("ul", { className: "log" }, spent) : h("div", { className: "none" }, "Пока ничего"),
       h("p"), h("button", { className: "button", type: "button", onclick: () => set({ forget: true }) }, "Обнулить")),
     h("section", { className: "box" }, h("h3", {}, "Часы портала"),
-      h("p", { className: "hint" }, `Сейчас ${limits.portal_time.replace("T", " ")}`),
+      h("p", { className: "hint" }, `Сейчас ${when(limits.portal_time)}`),
       h("div", { className: "row" }, move("+10 минут", 600), move("+1 час", 3600), move("+1 сутки", 86400))),
   ];
 }
