@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import FieldInfo, fields
+from tests.unit.domain.delivery_builders import a_delivery, do
 
 from posrednik.connectors.bitrix24 import outbound, texts
 from posrednik.connectors.bitrix24.inbound import Columns, TaskRow
 from posrednik.connectors.bitrix24.outbound import COLUMNS, Step, Written
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
+from posrednik.domain.task_body import task_body
 
 SETTINGS = Bitrix24Settings("https://company.bitrix24.ru", "1/secret", {"d1": 11}, responsible_id=2)
 COLUMN_IDS = Columns({title.casefold(): 100 + n for n, title in enumerate(COLUMNS.values())}, first=99, last=107)
@@ -90,6 +94,10 @@ def test_what_was_taken_and_why_not_are_shown() -> None:
     assert "[B]Причина:[/B] Не дозвонился\n[B]Новая дата:[/B] 23.11.2026" in text
 
 
+def test_a_reason_of_the_list_is_shown_in_words() -> None:
+    assert "[B]Причина:[/B] нет дома" in text_of(stage="not_delivered", reason="not_home")
+
+
 def test_coordinates_win_over_the_text_of_the_address_on_the_map() -> None:
     text = text_of(address={"text": "где-то", "latitude": 55.75, "longitude": 37.61})
     assert "[URL=https://yandex.ru/maps/?pt=37.61,55.75&z=17&l=map]" in text
@@ -136,6 +144,8 @@ def test_the_project_comes_from_the_division_then_the_mapping_then_the_default()
         wanted(division={"ref": "other", "name": ""}).group,
     ]
     assert groups == [5, 11, None]
+    assert wanted(division={"ref": "d1", "name": None, "group": "12"}).group == 12
+    assert wanted(division={"ref": "d1", "name": None, "group": "sonet-5"}).group == 11
 
 
 def test_the_marker_holds_nothing_that_changes() -> None:
@@ -143,11 +153,11 @@ def test_the_marker_holds_nothing_that_changes() -> None:
 
 
 def test_a_create_carries_all_that_the_task_needs() -> None:
-    fields = outbound.v3_add(wanted(), SETTINGS)["fields"]
-    assert set(fields) == {
+    made = outbound.v3_add(wanted(), SETTINGS)["fields"]
+    assert set(made) == {
         "title", "description", "responsibleId", "deadline", "groupId", "creatorId", "xmlId", "stageId",
     }  # fmt: skip
-    assert (fields["creatorId"], fields["responsibleId"], fields["groupId"], fields["stageId"]) == (1, 7, 11, 100)
+    assert (made["creatorId"], made["responsibleId"], made["groupId"], made["stageId"]) == (1, 7, 11, 100)
     classic = outbound.classic_add(wanted(), SETTINGS).params["fields"]
     assert (classic["CREATED_BY"], classic["XML_ID"], classic["STAGE_ID"]) == (1, wanted().marker, 100)
 
@@ -161,6 +171,30 @@ def test_a_command_line_of_a_batch_survives_any_sign() -> None:
 def test_a_body_that_is_not_as_promised_is_bad(broken: dict[str, Any]) -> None:
     with pytest.raises(outbound.BadBody):
         outbound.parse(a_body(**broken))
+
+
+def known_names(kind: type[Struct]) -> dict[str, FieldInfo]:
+    return {field.encode_name: field for field in fields(kind)}
+
+
+@pytest.mark.parametrize("action", ["pick_up", "withdraw", "cancel"])
+def test_nothing_that_the_route_table_tells_is_lost(action: str) -> None:
+    """The body comes from the domain; a name that differs would silently vanish from the task."""
+    body = task_body(do(action, a_delivery(), **({} if action == "pick_up" else {"reason": "x"})).events[0])
+    assert set(body) <= set(known_names(texts.Task))
+    parts: dict[str, type[Struct]] = {
+        "recipient": texts.Recipient,
+        "address": texts.Address,
+        "window": texts.Window,
+        "courier": texts.Courier,
+        "division": texts.Division,
+    }
+    for name, kind in parts.items():
+        assert set(body[name]) <= set(known_names(kind)), name
+    assert set(body["lines"][0]) <= set(known_names(texts.Line))
+    state = outbound.desired(outbound.parse(body), SETTINGS, COLUMN_IDS)
+    assert state.fields["DEADLINE"] == "2026-11-20T19:00:00+03:00"
+    assert state.fields["RESPONSIBLE_ID"] == 17
 
 
 # -- plan ----------------------------------------------------------------------------------------------------

@@ -14,18 +14,22 @@ import msgspec
 from posrednik.connectors.bitrix24 import texts, wire
 from posrednik.connectors.bitrix24.inbound import Columns, TaskRow
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
+from posrednik.domain.texts import STAGES
 
 # Column of each stage, in the order of the board. The card of a withdrawn delivery stays, closed, where that of
 # a cancelled one would be.
 COLUMNS: Final[Mapping[str, str]] = {
-    "ready": "Готов",
-    "picked_up": "Забрал",
-    "en_route": "В пути",
-    "handed_over": "Отдал",
-    "settled": "Сдал деньги",
-    "not_delivered": "Не вручено",
-    "returned": "Возврат",
-    "cancelled": "Отменено",
+    stage: STAGES[stage][0]
+    for stage in (
+        "ready",
+        "picked_up",
+        "en_route",
+        "handed_over",
+        "settled",
+        "not_delivered",
+        "returned",
+        "cancelled",
+    )
 }
 _COLUMN_OF: Final[Mapping[str, str]] = {**COLUMNS, "withdrawn": COLUMNS["cancelled"]}
 
@@ -111,9 +115,9 @@ class Command:
 
 
 def parse(body: Mapping[str, Any]) -> texts.Task:
-    """The neutral body, typed. Raises BadBody."""
+    """The neutral body, typed; a number may come as text. Raises BadBody."""
     try:
-        task = msgspec.convert(body, texts.Task)
+        task = msgspec.convert(_named(body), texts.Task, strict=False)
         UUID(task.delivery)
         ZoneInfo(task.time_zone)
         _check_times(task)
@@ -124,8 +128,16 @@ def parse(body: Mapping[str, Any]) -> texts.Task:
     return task
 
 
+def _named(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The ends of the window by one pair of names; they are also told as `from` and `to`."""
+    window = body.get("window")
+    if not isinstance(window, Mapping) or not ("from" in window or "to" in window):
+        return body
+    return {**body, "window": {"from_at": window.get("from"), "to_at": window.get("to")}}
+
+
 def _check_times(task: texts.Task) -> None:
-    for end in (task.window.since, task.window.to) if task.window else ():
+    for end in (task.window.from_at, task.window.to_at) if task.window else ():
         if end:
             texts.local(end, task.time_zone)
 
@@ -134,8 +146,10 @@ def group_of(task: texts.Task, settings: Bitrix24Settings) -> int | None:
     """Project of the task: told by the division, else from the settings by division, else the default one."""
     division = task.division
     if division is None:
-        return settings.default_group
-    return division.group or settings.groups.get(division.ref) or settings.default_group
+        return settings.default_group or None
+    told = str(division.group or "")
+    number = int(told) if told.isascii() and told.isdigit() else 0
+    return number or settings.groups.get(division.ref) or settings.default_group or None
 
 
 def desired(task: texts.Task, settings: Bitrix24Settings, columns: Columns | None) -> Desired:
@@ -167,9 +181,9 @@ def responsible(task: texts.Task, settings: Bitrix24Settings) -> int:
 
 def deadline(task: texts.Task) -> str:
     """End of the window with the offset of the division's zone; empty = no deadline."""
-    if task.window is None or task.window.to is None:
+    if task.window is None or not task.window.to_at:
         return ""
-    return texts.local(task.window.to, task.time_zone).isoformat()
+    return texts.local(task.window.to_at, task.time_zone).isoformat()
 
 
 def same_stage(there: int | None, wanted: Desired) -> bool:

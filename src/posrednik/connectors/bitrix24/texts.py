@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from posrednik.domain.texts import REASONS, quantity
+
 TITLE_MAX: Final = 200
 COMMENT_MAX: Final = 4000
 _BREAK: Final = "\u200b"
@@ -35,9 +37,11 @@ class Address(Struct, frozen=True):
     longitude: float | None = None
 
 
-class Window(Struct, frozen=True, rename={"since": "from"}):
-    since: str | None = None
-    to: str | None = None
+class Window(Struct, frozen=True):
+    """ISO 8601 times; either end may be missing."""
+
+    from_at: str | None = None
+    to_at: str | None = None
 
 
 class Line(Struct, frozen=True):
@@ -52,14 +56,14 @@ class Line(Struct, frozen=True):
 
 class Courier(Struct, frozen=True):
     ref: str
-    name: str = ""
+    name: str | None = None
     bitrix24_user: str | None = None
 
 
 class Division(Struct, frozen=True):
     ref: str
-    name: str = ""
-    group: int | None = None
+    name: str | None = None
+    group: int | str | None = None
 
 
 class Task(Struct, frozen=True):
@@ -114,7 +118,7 @@ def description(task: Task) -> str:
         _goods(task),
         [
             _labelled("Комментарий", _limited(task.comment)),
-            _labelled("Причина", task.reason),
+            _labelled("Причина", REASONS.get(task.reason or "", (task.reason,))[0]),
             _labelled("Новая дата", _date(task.next_date)),
             _labelled("Заказ", _numbers(task)),
         ],
@@ -139,17 +143,10 @@ def plain(text: str) -> str:
 
 
 def rubles(kop: int) -> str:
-    """245000 -> «2 450 ₽», 245050 -> «2 450,50 ₽»."""
+    """245000 -> «2 450 ₽», 245050 -> «2 450,50 ₽»; common spaces, so that the portal's search finds the amount."""
     whole, rest = divmod(abs(kop), 100)
     text = f"{whole:,}".replace(",", " ") + (f",{rest:02d}" if rest else "")
     return f"{'−' if kop < 0 else ''}{text} ₽"
-
-
-def quantity(milli: int) -> str:
-    """1000 -> «1», 1500 -> «1,5», 50 -> «0,05»."""
-    whole, rest = divmod(abs(milli), 1000)
-    text = f"{whole},{rest:03d}".rstrip("0") if rest else str(whole)
-    return f"{'−' if milli < 0 else ''}{text}"
 
 
 def local(text: str, time_zone: str) -> datetime:
@@ -195,7 +192,7 @@ def _map_link(address: Address | None) -> str:
 def _window(window: Window | None, time_zone: str) -> str | None:
     if window is None:
         return None
-    since, to = (local(end, time_zone) if end else None for end in (window.since, window.to))
+    since, to = (local(end, time_zone) if end else None for end in (window.from_at, window.to_at))
     if since and to and since.date() == to.date():
         return f"{since:%d.%m.%Y, %H:%M}–{to:%H:%M}"
     parts = [f"с {since:%d.%m.%Y, %H:%M}" if since else "", f"до {to:%d.%m.%Y, %H:%M}" if to else ""]
