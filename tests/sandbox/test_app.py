@@ -192,3 +192,47 @@ async def test_process_says_ready_and_stops_cleanly(tmp_path: Path, name: signal
     assert len({ready["control"], ready["portal"], ready["shop"]}) == 3
     process.send_signal(name)
     assert await asyncio.wait_for(process.wait(), 10) == 0
+
+
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-m", "posrednik_sandbox", *sys.argv[1:]], stdout=subprocess.PIPE)
+print(child.stdout.readline().decode(), end="", flush=True)
+child.wait()
+"""
+
+
+async def test_process_ends_with_its_parent_if_asked(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    ports = [part for option in ("--control", "--portal", "--shop") for part in (option, "127.0.0.1:0")]
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PARENT, *ports, "--die-with-parent", "--orders", "1"),
+        *("--posrednik", "http://127.0.0.1:9", "--data-dir", str(tmp_path)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert parent.stdout is not None
+    ready = json.loads(await parent.stdout.readline())
+    parent.kill()
+    await parent.wait()
+    async with asyncio.timeout(10):
+        while await answers(http, ready["control"]):
+            await asyncio.sleep(0.05)
+
+
+async def answers(http: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with http.get(url + "/api/switch") as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False
+
+
+async def test_busy_port_is_said_in_one_line(tmp_path: Path, ready: dict[str, Any]) -> None:
+    taken = ready["control"].removeprefix("http://")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "posrednik_sandbox", "--control", taken, "--data-dir", str(tmp_path / "other")),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, error = await process.communicate()
+    assert process.returncode == 1
+    assert "Traceback" not in error.decode()
+    assert taken.rsplit(":", 1)[1] in error.decode()

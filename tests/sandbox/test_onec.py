@@ -401,3 +401,18 @@ async def test_slice_asked_for_is_registered_and_sent_again(fake: FakePosrednik,
     fake.emit("exchange.send_slice", {"ref": "", "number": ""}, 1, {"kind": "product", "slice": ""})
     await fake.until(lambda: len(fake.objects) == 30)
     assert {kind for kind, _ in fake.objects} == {"product"}
+
+
+async def test_no_command_leaves_before_its_order(fake: FakePosrednik, onec: Onec) -> None:
+    onec.create_orders(300, ready=True)
+    await onec.start()
+    await drained(fake, onec)
+    assert len(fake.commands) == 300
+    assert {command["status"] for command in fake.commands.values()} == {"done"}
+    numbers = [
+        item["data"]["number"]
+        for body in fake.bodies
+        for item in json.loads(body)["objects"]
+        if item["kind"] == "order"
+    ]
+    assert numbers == sorted(numbers)

@@ -1,7 +1,6 @@
 """`python -m posrednik_sandbox`: run the sandbox until it is told to stop."""
 
 import asyncio
-import contextlib
 import ctypes
 import json
 import os
@@ -19,8 +18,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     config = parse(argv)
     if config.die_with_parent:
         _die_with_parent()
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(_serve(config))
+    except OSError as error:
+        print(f"posrednik-sandbox: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

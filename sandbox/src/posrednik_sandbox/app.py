@@ -91,6 +91,7 @@ class Sandbox:
         """Open all. Returns the addresses as the one line for the process that waits for it."""
         self.onec.on_orders = self.shop.place_many
         self.onec.prepare(self.config.seed, self.config.orders)
+        self.shop.place_many(list(self.onec.store.names("order").items()))
         await self.control.open()
         for system in ("portal", "shop", "onec"):
             await self.switch(system, True)

@@ -217,7 +217,9 @@ class Onec:
                 await self.sender.flush(ref, FLUSH_LIMIT_S)
                 answer = await self._post_command(key)
         except (NoAnswer, TimeoutError) as error:
-            self.note(f"Кнопка: ответа нет ({error or 'время вышло'}). {SAVED}", ok=False, subject=ref)
+            self.note(
+                f"{self._named(ref)}: на кнопку нет ответа ({error or 'время вышло'}). {SAVED}", ok=False, subject=ref
+            )
             return False
         return self._answered(ref, key, answer)
 
@@ -232,7 +234,7 @@ class Onec:
 
     def _answered(self, ref: str, key: str, answer: Answer) -> bool:
         if answer.status != 200:
-            self.note(f"Кнопка: Посредник ответил {answer.words}. {SAVED}", ok=False, subject=ref)
+            self.note(f"{self._named(ref)}: на кнопку Посредник ответил {answer.words}. {SAVED}", ok=False, subject=ref)
             return False
         with self.store.tx():
             self.outbox.record_result({**answer.body, "id": key}, via="button")
@@ -240,10 +242,13 @@ class Onec:
         if command["status"] == "queued":
             return False
         title = COMMAND_TITLES.get(command["type"], command["type"])
-        number = self.store.value("SELECT number FROM order_card WHERE ref = ?", ref)
-        text = f"1С → Посредник: «{title}» по заказу {number}: {answer_text(command)}"
+        text = f"1С → Посредник: {self._named(ref).lower()}, «{title}»: {answer_text(command)}"
         self.note(text, ok=command["status"] != "rejected", subject=ref)
         return True
+
+    def _named(self, ref: str) -> str:
+        number = self.store.value("SELECT number FROM order_card WHERE ref = ?", ref)
+        return f"Заказ {number}"
 
     def command(self, key: str) -> Json:
         row = self.store.row("SELECT * FROM command WHERE id = ?", key) or {}

@@ -4,6 +4,8 @@ base (E-22 to E-25).
 
 import json
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -99,17 +101,31 @@ class Drills:
         """Start a new series. The epoch wanted is kept until the service has agreed, so a repeat asks for
         the same.
         """
+        async with self._paused():
+            return await self._ask_for_epoch(str(options.get("reason") or "restore"))
+
+    async def _ask_for_epoch(self, reason: str) -> Json:
         store = self.onec.store
         epoch = store.get("wanted_epoch") or str(uuid.uuid4())
         store.set("wanted_epoch", epoch)
-        body = self.onec.outbox.head() | {"epoch": epoch, "reason": str(options.get("reason") or "restore")}
+        body = self.onec.outbox.head() | {"epoch": epoch, "reason": reason}
         answer = await self.onec.client.post_json(EPOCHS, body, 10.0)
         if answer.status != 200:
             return _result("Новая эпоха не начата", answer)
         self.onec.outbox.start_epoch(epoch, int(answer.body.get("last_accepted") or 0))
         store.set("wanted_epoch", "")
-        self.onec.sender.resume()
         return _result("Начата новая эпоха, номера пошли заново", answer)
+
+    @asynccontextmanager
+    async def _paused(self, greet: bool = True) -> AsyncIterator[None]:
+        """The jobs stand still, so that no answer to an old message comes in between."""
+        was_online = self.onec.online
+        await self.onec.stop()
+        try:
+            yield
+        finally:
+            if was_online:
+                await self.onec.start(greet)
 
     async def snapshot(self, options: Json) -> Json:
         self.onec.store.snapshot(self.copy)
@@ -125,19 +141,15 @@ class Drills:
             raise ValueError("режим: same_epoch, ask или new_epoch")
         if not self.copy.exists():
             raise ValueError("сначала сделайте копию базы")
-        was_online = self.onec.online
-        await self.onec.stop()
-        before = self.onec.outbox.last_number
-        self.onec.store.restore(self.copy)
-        self.onec.store.set("reread", "1")
-        text = f"База восстановлена из копии: был № {before}, стал № {self.onec.outbox.last_number}"
-        result: Json = {"text": text}
-        if mode == "new_epoch":
-            result = await self.new_epoch({"reason": "restore"})
-            result["text"] = f"{text}. {result['text']}"
-        if was_online:
-            await self.onec.start(greet=mode != "same_epoch")
-        return result
+        async with self._paused(greet=mode != "same_epoch"):
+            before = self.onec.outbox.last_number
+            self.onec.store.restore(self.copy)
+            self.onec.store.set("reread", "1")
+            text = f"База восстановлена из копии: был № {before}, стал № {self.onec.outbox.last_number}"
+            if mode != "new_epoch":
+                return {"text": text}
+            result = await self._ask_for_epoch("restore")
+            return result | {"text": f"{text}. {result['text']}"}
 
     async def register_all(self, options: Json) -> Json:
         """Mark everything changed: the first load, or a full resend."""

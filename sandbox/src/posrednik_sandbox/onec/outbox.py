@@ -47,7 +47,8 @@ class Outbox:
     def pack(self) -> Row | None:
         """Number and store the next message. Returns it, or None when there is nothing to send."""
         with self.store.tx():
-            objects, commands = self._dirty(), self._queued()
+            objects = self._dirty()
+            commands = self._queued({row["ref"] for row in objects})
             if not objects and not commands:
                 return None
             number = self.last_number + 1
@@ -138,17 +139,20 @@ class Outbox:
 
     def _dirty(self) -> list[Row]:
         return self.store.rows(
-            "SELECT o.*, d.mark FROM (SELECT * FROM dirty ORDER BY rank, at, ref LIMIT ?) d"
-            " JOIN object o ON o.kind = d.kind AND o.ref = d.ref ORDER BY d.rank, d.at, d.ref",
+            "SELECT o.*, d.mark FROM (SELECT * FROM dirty ORDER BY rank, place LIMIT ?) d"
+            " JOIN object o ON o.kind = d.kind AND o.ref = d.ref ORDER BY d.rank, d.place",
             PACK_OBJECTS,
         )
 
-    def _queued(self) -> list[Row]:
+    def _queued(self, packed: set[str]) -> list[Row]:
+        """Commands in their order; one whose order is changed and does not fit in yet waits for it here."""
         rows = self.store.rows(
-            "SELECT * FROM command WHERE status = 'queued' ORDER BY position LIMIT ?",
+            "SELECT c.*, EXISTS (SELECT 1 FROM dirty d WHERE d.kind = 'order' AND d.ref = c.order_ref) AS order_unsent"
+            " FROM command c WHERE status = 'queued' ORDER BY position LIMIT ?",
             PACK_COMMANDS + len(self.held),
         )
-        return [row for row in rows if row["id"] not in self.held][:PACK_COMMANDS]
+        free = [row for row in rows if row["id"] not in self.held]
+        return [row for row in free if not row["order_unsent"] or row["order_ref"] in packed][:PACK_COMMANDS]
 
     def _save(self, number: int, objects: list[Row], commands: list[Row]) -> None:
         head = self.head() | {"number": number, "sent_at": wire.local_now(self.offset_h).isoformat()}

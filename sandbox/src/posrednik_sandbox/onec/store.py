@@ -99,9 +99,10 @@ class Store:
     def touch(self, kind: str, ref: str, *, urgent: bool = False) -> None:
         rank = URGENT if urgent else RANKS.get(kind, DOCUMENT_RANK)
         self.db.execute(
-            "INSERT INTO dirty VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, ref) DO UPDATE SET"
-            " mark = excluded.mark, rank = min(rank, excluded.rank), at = excluded.at",
-            (kind, ref, str(uuid.uuid4()), rank, now()),
+            "INSERT INTO dirty VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM dirty WHERE rank = ?))"
+            " ON CONFLICT (kind, ref) DO UPDATE SET mark = excluded.mark, rank = min(rank, excluded.rank),"
+            " at = excluded.at, place = excluded.place",
+            (kind, ref, str(uuid.uuid4()), rank, now(), rank),
         )
 
     def object(self, kind: str, ref: str) -> dict[str, Any] | None:

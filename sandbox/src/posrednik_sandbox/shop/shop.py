@@ -103,8 +103,12 @@ class Shop:
         return self._answer(webhook_id, 200, text, body=body)
 
     def _cut(self, request: web.Request, webhook_id: str, body: Json) -> web.Response:
-        self.store.called(webhook_id, 0, "принято, но ответ оборван")
-        self.note(f"{_what(body)}: магазин записал и оборвал связь без ответа", ok=False, subject=_ref(body))
+        self.store.called(webhook_id, 0, f"{_what(body)}: принято, но ответ оборван")
+        self.note(
+            f"Посредник → Магазин: {_what(body)}: магазин записал и оборвал связь без ответа",
+            ok=False,
+            subject=_ref(body),
+        )
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
@@ -117,10 +121,10 @@ class Shop:
         headers: dict[str, str] | None = None,
         body: Json | None = None,
     ) -> web.Response:
-        self.store.called(webhook_id, status, text)
-        what = _what(body) if body else "Посредник → Магазин"
+        what = f"{_what(body)}: " if body else ""
+        self.store.called(webhook_id, status, what + text)
         merge = "" if status == 200 else f"shop-{status}"
-        self.note(f"{what}: {text} ({status})", ok=status == 200, subject=_ref(body), merge=merge)
+        self.note(f"Посредник → Магазин: {what}{text} ({status})", ok=status == 200, subject=_ref(body), merge=merge)
         return web.json_response({"status": text}, status=status, headers=headers)
 
 
@@ -129,7 +133,7 @@ def _what(body: Json) -> str:
     order = delivery.get("order") or {}
     stage = STAGES.get(str(delivery.get("stage")), str(body.get("type")))
     number = order.get("site_number") or order.get("number") or "?"
-    return f"Посредник → Магазин: заказ {number}, «{stage}»"
+    return f"заказ {number}, «{stage}»"
 
 
 def _ref(body: Json | None) -> str:

@@ -77,7 +77,7 @@
       <div class="commandbar" role="toolbar" aria-label="Команды">${buttons}
         <button type="button" id="open">Открыть</button><button type="button" id="create">Создать заказы</button>
         <input type="search" id="search" placeholder="Поиск: номер, получатель" aria-label="Поиск заказа"></div>
-      <div class="wrap"><table class="grid cards"><thead><tr><th>Номер</th><th>Дата</th><th>Сайт</th><th>Получатель</th><th>Адрес</th><th>Подразделение</th>
+      <div class="wrap"><table class="grid cards"><thead><tr><th>Номер</th><th>Дата</th><th>Сайт</th><th>Получатель</th><th>Адрес</th>
         <th class="num">Товары</th><th class="num">Доставка</th><th class="num">К получению</th><th>Курьер</th><th>Стадия</th><th>Обмен</th><th class="num">Док.</th></tr></thead>
         <tbody id="rows"></tbody></table><div id="loading">${skeleton}</div><p class="empty hidden" id="empty"></p></div>
       <section class="saying fixed"><h2>Сообщения</h2><div id="saying" role="status"></div></section>`;
@@ -133,7 +133,7 @@
   function row(order, chosen) {
     return `<tr tabindex="0" aria-selected="${chosen}"><td class="first once"><b>${esc(order.number)}</b></td>
       <td class="aside once">${short(order.date)}</td><td class="aside">${esc(order.site_number || "")}</td>
-      <td class="full clip">${esc(order.recipient)}</td><td class="full clip" title="${esc(order.address)}">${esc(order.address)}</td><td class="aside">${esc(order.division)}</td>
+      <td class="full clip">${esc(order.recipient)}</td><td class="full clip long" title="${esc(order.address)}">${esc(order.address)}</td>
       <td class="num aside">${money(order.goods)}</td><td class="num aside">${money(order.delivery_price)}</td><td class="num top"><b>${money(order.amount_due)}</b></td>
       <td class="full once">${esc(order.courier || "")}</td><td>${order.stage ? stage(order.stage) : order.ready && order.last_status !== "rejected" ? '<span class="tag ready">Готов (отправляется)</span>' : ""}</td>
       <td>${exchangeTag(order)}</td><td class="num aside">${order.documents || ""}</td></tr>`;
@@ -312,4 +312,5 @@
   });
 
   ({ orders: ordersPage, order: orderPage, documents: documentsPage, exchange: exchangePage })[which]();
+  root.querySelector(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
 })();

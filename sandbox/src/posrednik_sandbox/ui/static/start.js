@@ -32,11 +32,16 @@
     }
   });
 
+  // The number of an order leads to its form in 1C.
+  function words(line) {
+    const text = esc(line.text);
+    return line.subject ? text.replace(/(заказ) (\S+?)(?=[:,])/i, `<a href="/onec/orders/${esc(line.subject)}">$1 $2</a>`) : text;
+  }
   function shown(line) {
     const times = line.times > 1 ? ` <span class="muted">(${line.times} раз)</span>` : "";
     return `<li><time datetime="${esc(line.at)}">${time(line.at, true)}</time>
       <span class="from">${esc(NAMES[line.system] || line.system)}</span>
-      <span class="${line.ok ? "" : "trouble"}" title="${esc(line.detail)}">${esc(line.text)}${times}</span></li>`;
+      <span class="${line.ok ? "" : "trouble"}" title="${esc(line.detail)}">${words(line)}${times}</span></li>`;
   }
   every(1000, async () => {
     const fresh = await get(`/api/traffic?after=${next}`);
