@@ -68,7 +68,7 @@ async def test_the_typed_client_reads_the_profile(portal: Running) -> None:
 
 
 async def test_a_batch_keeps_labels_and_text_that_looks_like_a_url(portal: Running) -> None:
-    commands = {
+    commands: dict[str, Any] = {
         "a": ("tasks.task.add", {"fields": a_task("A & b #1 + 2?", TAGS=["срочно", "центр"])}),
         "b": ("user.get", {}),
         "c": ("tasks.task.add", {"fields": {"TITLE": ""}}),

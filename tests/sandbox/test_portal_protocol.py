@@ -30,6 +30,7 @@ async def portal() -> AsyncIterator[Running]:
         ("a[b][]=1&a[b][]=2&a[c]=3", {"a": {"b": ["1", "2"], "c": "3"}}),
         ("E[]=", {"E": [""]}),
         ("&&=x&", {}),
+        ("a" + "[b]" * 2000 + "=x&c=1", {"c": "1"}),
     ],
 )
 def test_queries_are_read_with_php_brackets(query: str, parsed: dict[str, Any]) -> None:
@@ -62,9 +63,10 @@ async def test_a_get_with_a_query_creates_a_task_too(portal: Running) -> None:
 
 
 async def test_broken_json_becomes_no_parameters(portal: Running) -> None:
-    async with portal.session.post(f"{portal.webhook}tasks.task.add", data=b'{"fields":') as response:
-        assert response.status == 400
-        assert (await response.json())["error"] == "100"
+    for body in (b'{"fields":', b"[" * 100_000, b"\xff\xfe"):
+        async with portal.session.post(f"{portal.webhook}tasks.task.add", data=body) as response:
+            assert response.status == 400
+            assert (await response.json())["error"] == "100"
 
 
 async def test_an_unknown_method_and_a_missing_scope(portal: Running) -> None:

@@ -48,6 +48,7 @@ async def test_select_leaves_the_asked_columns(portal: Running) -> None:
         ({"fields": {"TITLE": "A", "RESPONSIBLE_ID": 999}}, "ERROR_CORE"),
         ({"fields": {"TITLE": "A<br>b", "RESPONSIBLE_ID": 7}}, "ERROR_CORE"),
         ({"fields": {"TITLE": "A", "RESPONSIBLE_ID": 7, "DEADLINE": "вчера"}}, "ERROR_CORE"),
+        ({"fields": {"TITLE": "A", "RESPONSIBLE_ID": 7, "DEADLINE": "9999-12-31T23:59:59-12:00"}}, "ERROR_CORE"),
         ({"fields": {"TITLE": "A", "RESPONSIBLE_ID": 7, "GROUP_ID": 99}}, "ERROR_CORE"),
     ],
 )

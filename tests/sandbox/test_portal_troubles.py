@@ -226,7 +226,7 @@ async def test_a_share_strikes_about_as_often(portal: Running) -> None:
 def test_faults_that_cannot_be(portal_alone: Portal) -> None:
     for options in ({"kind": "no"}, {"kind": "drop", "share": 2}, {"kind": "drop", "count": -1}):
         with pytest.raises(ValueError, match=r"сбой|доля"):
-            portal_alone.faults.set(**options)  # type: ignore[arg-type]
+            portal_alone.faults.set(**options)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
+# The year 9000: dates near the end of what Python can hold break on a change of zone.
+LATEST = 221_845_000_000.0
 PORTAL_ZONE = timezone(timedelta(hours=3))
 
 
@@ -34,7 +36,8 @@ def parse_time(text: object) -> float | None:
             moment = read(raw)
         except ValueError:
             continue
-        return (moment if moment.tzinfo else moment.replace(tzinfo=PORTAL_ZONE)).timestamp()
+        at = (moment if moment.tzinfo else moment.replace(tzinfo=PORTAL_ZONE)).timestamp()
+        return at if 0 <= at < LATEST else None
     return None
 
 

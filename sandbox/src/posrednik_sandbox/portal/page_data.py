@@ -55,6 +55,9 @@ def board(portal: Portal, groups: list[Group], group: Group | None) -> dict[str,
     counts = tasks_by_group(portal)
     doubled = {task_id for ids in portal.same_xml_id().values() for task_id in ids}
     talk = Counter(message.dialog for message in portal.messages)
+    checks: dict[int, list[ChecklistItem]] = {}
+    for item in portal.checklist:
+        checks.setdefault(item.task_id, []).append(item)
     stages = portal.group_stages(group.id) if group else []
     by_stage: dict[int, list[Task]] = {stage.id: [] for stage in stages}
     for task in sorted((task for task in portal.tasks if group and task.group_id == group.id), key=_position):
@@ -66,7 +69,11 @@ def board(portal: Portal, groups: list[Group], group: Group | None) -> dict[str,
         "groups": [{"id": row.id, "name": row.name, "tasks": counts.get(str(row.id), 0)} for row in groups],
         "stages": [{**_column(stage), "count": len(by_stage[stage.id])} for stage in stages],
         "cards": [
-            {**_brief(portal, task), "double": task.id in doubled, "talk": talk[tasks.dialog_of(task)]}
+            {
+                **_brief(portal, task, checks.get(task.id, [])),
+                "double": task.id in doubled,
+                "talk": talk[tasks.dialog_of(task)],
+            }
             for stage in stages
             for task in by_stage[stage.id][:LARGEST_COLUMN]
         ],
@@ -81,14 +88,15 @@ def _column(stage: Stage) -> dict[str, Any]:
     return {"id": stage.id, "title": stage.title, "color": stage.color, "kind": stage.kind}
 
 
-def _brief(portal: Portal, task: Task) -> dict[str, Any]:
-    checks = [item for item in portal.checklist if item.task_id == task.id and item.parent_id]
+def _brief(portal: Portal, task: Task, checklist: list[ChecklistItem]) -> dict[str, Any]:
+    checks = [item for item in checklist if item.parent_id]
     return {
         "id": task.id,
         "title": task.title,
         "stage": tasks.column_of(portal, task.stage_id, task.group_id),
         "status": task.status,
         "deadline": iso(task.deadline),
+        "today": (iso(task.deadline) or "")[:10] == (iso(portal.now()) or "")[:10],
         "overdue": task.status != COMPLETED and task.deadline is not None and task.deadline < portal.now(),
         "done": task.status == COMPLETED,
         "responsible": person(portal, task.responsible_id),
@@ -108,9 +116,10 @@ def person(portal: Portal, user_id: int) -> dict[str, Any]:
 def card(portal: Portal, task: Task) -> dict[str, Any]:
     """The whole card: text, people, chat, checklist and history, newest last."""
     group = portal.groups.get(task.group_id)
+    checklist = [item for item in portal.checklist if item.task_id == task.id]
     messages = [row for row in portal.messages if row.dialog == tasks.dialog_of(task)]
     return {
-        **_brief(portal, task),
+        **_brief(portal, task, checklist),
         "version": portal.version,
         "description": task.description,
         "status_title": STATUS_TITLES[task.status],
@@ -125,7 +134,7 @@ def card(portal: Portal, task: Task) -> dict[str, Any]:
             {"id": row.id, "author": person(portal, row.author_id), "text": row.text, "at": iso(row.at)}
             for row in messages
         ],
-        "checklist": [_check_row(item) for item in portal.checklist if item.task_id == task.id],
+        "checklist": [_check_row(item) for item in checklist],
         "history": [_history_row(portal, change) for change in portal.history if change.task_id == task.id],
     }
 

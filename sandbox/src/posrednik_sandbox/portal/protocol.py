@@ -285,7 +285,7 @@ def _loaded(raw: bytes) -> Any:
         return {}
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _BROKEN
 
 

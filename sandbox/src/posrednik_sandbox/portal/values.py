@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 
 Params = dict[str, Any]
 
+# PHP drops what is nested deeper (max_input_nesting_level).
+DEEPEST = 64
 _SEGMENTS = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -23,8 +25,9 @@ def parse_brackets(pairs: Iterable[tuple[str, str]]) -> Params:
     root: Params = {}
     for name, value in pairs:
         head = name.split("[", 1)[0]
-        if head:
-            _put(root, [head, *_SEGMENTS.findall(name[len(head) :])], value)
+        path = [head, *_SEGMENTS.findall(name[len(head) :])]
+        if head and len(path) <= DEEPEST:
+            _put(root, path, value)
     return {key: _listed(value) for key, value in root.items()}
 
 

@@ -121,26 +121,30 @@ function flash(element) {
 }
 
 function cardFace(card, open) {
-  const late = card.overdue ? "pill late" : "pill";
+  const pill = (text, className = "", title = "") => h("span", { className: `pill ${className}`, title }, text);
+  const pills = [
+    card.done ? pill("Завершена", "good") : null,
+    card.deadline && !card.done ? deadline(card, pill) : null,
+    card.checks ? pill(`готово ${card.checks[0]} из ${card.checks[1]}`) : null,
+    card.talk ? pill(`${card.talk} ${plural(card.talk, "сообщение", "сообщения", "сообщений")}`) : null,
+  ].filter(Boolean);
   const openCard = (event) => { event.stopPropagation(); event.preventDefault(); open(card.id); };
   return [
     h("a", { className: "task-title", href: `?task=${card.id}`, draggable: false, onclick: openCard }, card.title),
     h("div", { className: "task-line" },
       card.amount_kop === null ? null : h("span", { className: "money" }, money(card.amount_kop)),
-      card.done ? h("span", { className: "pill good" }, "Завершена") : null,
-      card.deadline && !card.done
-        ? h("span", { className: late, title: `Крайний срок ${when(card.deadline)}` },
-            `${card.overdue ? "просрочена " : "до "}${clock(card.deadline)}`)
-        : null,
       face(card.responsible)),
+    pills.length ? h("div", { className: "task-pills" }, pills) : null,
     h("div", { className: "task-foot" },
-      h("span", { className: "who" }, card.responsible.name),
-      h("span", { className: "tail" },
-        [card.checks ? `${card.checks[0]} из ${card.checks[1]}` : null,
-          card.talk ? `${card.talk} ${plural(card.talk, "сообщение", "сообщения", "сообщений")}` : null,
-          `№ ${card.id}`].filter(Boolean).join(" · "))),
+      h("span", { className: "who" }, card.responsible.name), h("span", { className: "tail" }, `№ ${card.id}`)),
     card.double ? h("div", { className: "task-double" }, "Двойник: этот внешний код есть у другой задачи") : null,
   ].filter(Boolean);
+}
+
+/** The time alone for today, with the day for any other day. */
+function deadline(card, pill) {
+  const time = card.today ? clock(card.deadline) : when(card.deadline);
+  return pill(card.overdue ? `просрочена: ${time}` : `до ${time}`, card.overdue ? "late" : "", "Крайний срок");
 }
 
 function liftable(entry) {
