@@ -1,5 +1,6 @@
 """The emulated base against the contract: what it writes, sends, repeats and takes in."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator
@@ -416,3 +417,57 @@ async def test_no_command_leaves_before_its_order(fake: FakePosrednik, onec: One
         if item["kind"] == "order"
     ]
     assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_documents_name_the_courier_only_by_a_ref_of_the_base(onec: Onec, known: bool) -> None:
+    order = first_order(onec)
+    courier = next(iter(onec.store.names("courier"))) if known else "Петров, внештатный"
+    data = {"lines": [], "amount_taken": 150, "payment_method": "cash", "courier": courier}
+    event = {"id": "e-1", "number": 1, "type": "delivery.handed_over", "version": 1, "data": data}
+    subject = {"kind": "delivery", "id": "d", "order_ref": order["ref"]}
+    accepted, _ = onec.receiver._apply_all([event | {"subject": subject}])
+    assert accepted == ["e-1"]
+    (receipt,) = onec.store.names("cash_receipt").values()
+    assert receipt.get("courier") == (courier if known else None)
+    assert receipt["sum"] == "150.00"
+
+
+async def test_two_senders_at_once_count_once(fake: FakePosrednik, onec: Onec, tmp_path: Path) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    onec.switches.hold_sender = True
+    onec.edit_order(first_order(onec)["ref"], {"comment": "дважды"})
+    result = await Drills(onec, tmp_path).run("twin", {})
+    assert sorted(answer["status"] for answer in result["answers"]) == ["accepted", "duplicate"]
+    assert onec.outbox.counts()["objects"] == 0
+    with pytest.raises(ValueError, match="нечего"):
+        await Drills(onec, tmp_path).run("twin", {})
+
+
+async def test_gap_and_number_ahead_of_time_leave_holes_and_go_on(
+    fake: FakePosrednik, onec: Onec, tmp_path: Path
+) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    drills = Drills(onec, tmp_path)
+    await drills.run("gap", {"count": 2})
+    assert (await drills.run("out_of_order", {}))["status"] == 200
+    onec.edit_order(first_order(onec)["ref"], {"comment": "после дыры"})
+    await drained(fake, onec)
+    assert sorted(fake.hashes) == [1, 4, 5, 6]
+    assert [json.loads(body)["number"] for body in fake.bodies] == [1, 5, 4, 6]
+
+
+async def test_silent_service_does_not_hold_the_manager_longer_than_the_limit(fake: FakePosrednik, onec: Onec) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    onec.button_limit_s = 0.1
+    fake.silent_s = 0.5
+    ref = first_order(onec)["ref"]
+    async with asyncio.timeout(0.4):
+        pressed = await onec.press(ref, "delivery.set_price", {"delivery_price": "1.00"}, {}, {})
+    assert pressed["saved"]
+    fake.silent_s = 0.0
+    await drained(fake, onec)
+    assert list(fake.commands) == [pressed["command"]["id"]]

@@ -46,6 +46,7 @@ class Onec:
         self.note = note
         self.offset_h = offset_h
         self.on_orders: Callable[[Sequence[tuple[str, Json]]], None] = lambda orders: None
+        self.button_limit_s = BUTTON_LIMIT_S
         self._jobs: list[asyncio.Task[None]] = []
 
     @property
@@ -213,12 +214,14 @@ class Onec:
     async def _send_now(self, ref: str, key: str) -> bool:
         """True = the service has answered about this command."""
         try:
-            async with asyncio.timeout(BUTTON_LIMIT_S):
+            async with asyncio.timeout(self.button_limit_s):
                 await self.sender.flush(ref, FLUSH_LIMIT_S)
                 answer = await self._post_command(key)
         except (NoAnswer, TimeoutError) as error:
             self.note(
-                f"{self._named(ref)}: на кнопку нет ответа ({error or 'время вышло'}). {SAVED}", ok=False, subject=ref
+                f"{self._named(ref)}: на кнопку нет ответа ({error or f'{self.button_limit_s:g} с'}). {SAVED}",
+                ok=False,
+                subject=ref,
             )
             return False
         return self._answered(ref, key, answer)
@@ -227,7 +230,7 @@ class Onec:
         row = self.store.row("SELECT * FROM command WHERE id = ?", key)
         assert row is not None
         body = self.outbox.head() | {"command": wire.command_of(row)}
-        answer = await self.client.post_json(COMMANDS, body, BUTTON_LIMIT_S)
+        answer = await self.client.post_json(COMMANDS, body, self.button_limit_s)
         if self.switches.take("lose_command_answers"):
             raise NoAnswer("ответ потерян по дороге (переключатель)")
         return answer

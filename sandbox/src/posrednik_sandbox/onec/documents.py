@@ -30,7 +30,8 @@ PREFIX = {"shipment": "РТ", "cash_receipt": "ПК", "card_payment": "ОК", "r
 def make(store: Store, switches: Switches, event: Json, moment: datetime) -> list[str]:
     """Write the documents of an event inside the caller's transaction. Returns their kinds."""
     made = []
-    for kind, total, data in _wanted(event, _order_of(store, event)):
+    told = event | {"data": _with_refs(store, event.get("data") or {})}
+    for kind, total, data in _wanted(told, _order_of(store, event)):
         ref = str(uuid.UUID(int=random.Random(f"{event['id']}:{kind}").getrandbits(128), version=4))
         number = _next_number(store, kind)
         data |= {"number": number, "date": moment.replace(tzinfo=None).isoformat(timespec="seconds")}
@@ -56,6 +57,12 @@ def _wanted(event: Json, order: Json) -> list[tuple[str, int, Json]]:
     return []
 
 
+def _with_refs(store: Store, data: Json) -> Json:
+    """The event's courier and warehouse only where they are refs of this base; else they are mere text."""
+    known = {name: data[name] for name in ("courier", "warehouse") if store.object(name, str(data.get(name)))}
+    return {name: value for name, value in data.items() if name not in ("courier", "warehouse")} | known
+
+
 def _goods(kind: str, data: Json, order: Json, quantity: str) -> list[tuple[str, int, Json]]:
     lines, total = [], 0
     for line in data.get("lines") or []:
@@ -79,12 +86,16 @@ def _paid(data: Json, order: Json, amount: Any) -> list[tuple[str, int, Json]]:
     if taken <= 0 or data.get("payment_method") not in ("cash", "card"):
         return []
     kind = "cash_receipt" if data["payment_method"] == "cash" else "card_payment"
-    return [(kind, taken, _references(order) | {"courier": data.get("courier"), "sum": rubles(taken)})]
+    return [(kind, taken, _references(order) | _courier(data) | {"sum": rubles(taken)})]
 
 
 def _refund(data: Json, order: Json) -> list[tuple[str, int, Json]]:
     amount = kopecks(data.get("refund"))
     return [("cash_refund", amount, _references(order) | {"sum": rubles(amount)})] if amount > 0 else []
+
+
+def _courier(data: Json) -> Json:
+    return {"courier": data["courier"]} if data.get("courier") else {}
 
 
 def _references(order: Json) -> Json:

@@ -2,6 +2,7 @@
 base (E-22 to E-25).
 """
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -31,6 +32,7 @@ class Drills:
         known = {
             "flush": self.flush,
             "replay": self.replay,
+            "twin": self.twin,
             "conflict": self.conflict,
             "gap": self.gap,
             "out_of_order": self.out_of_order,
@@ -63,6 +65,22 @@ class Drills:
             raise ValueError("такого отправленного сообщения нет")
         return await self._send(row["body"], f"Сообщение № {row['number']} отправлено ещё раз")
 
+    async def twin(self, options: Json) -> Json:
+        """Two senders at once, as two servers with one job do: the same message twice at the same moment."""
+        async with self._paused():
+            message = self.onec.outbox.on_its_way() or self.onec.outbox.pack()
+            if message is None:
+                raise ValueError("отправлять нечего, сначала измените заказ")
+            post = self.onec.client.post
+            answers = await asyncio.gather(*(post(MESSAGES, message["body"], MESSAGE_TIMEOUT_S) for _ in range(2)))
+            taken = [answer for answer in answers if answer.status == 200]
+            if taken:
+                self.onec.outbox.acknowledge(message, taken[0])
+        said = " и ".join(str(answer.body.get("status") or answer.status) for answer in answers)
+        text = f"Сообщение № {message['number']} отправлено дважды разом. Ответы: {said}"
+        self.onec.note(f"Учения 1С. {text}", ok=len(taken) == len(answers))
+        return {"text": text, "status": answers[0].status, "answers": [answer.body for answer in answers]}
+
     async def conflict(self, options: Json) -> Json:
         """The last number with other content, as a base restored by hand would send it."""
         body = self._last_body() | {"objects": [], "commands": [], "sent_at": "2001-01-01T00:00:00"}
@@ -78,14 +96,22 @@ class Drills:
         return {"text": f"Пропущено номеров: {count}. Дыра будет видна при следующем сообщении"}
 
     async def out_of_order(self, options: Json) -> Json:
-        """An empty message with a number ahead of the next one; the sender goes on after it, the hole
-        stays.
-        """
-        if self.onec.outbox.on_its_way() is not None:
-            raise ValueError("сначала должно уйти ждущее сообщение")
-        number = self.onec.outbox.last_number + 2
-        body = self.onec.outbox.head() | {"number": number, "objects": [], "commands": []}
-        return await self._send(_bytes(body), f"Отправлено сообщение № {number} раньше предыдущего")
+        """The message after the next one arrives first; the earlier one follows it."""
+        async with self._paused():
+            first = self.onec.outbox.on_its_way() or self.onec.outbox.pack() or self._noise()
+            number = first["number"] + 1
+            self.onec.store.set("last_number", str(number))
+            body = self.onec.outbox.head() | {"number": number, "objects": [], "commands": []}
+            return await self._send(_bytes(body), f"Сообщение № {number} отправлено раньше № {first['number']}")
+
+    def _noise(self) -> Json:
+        """A product written again without a change, packed."""
+        store = self.onec.store
+        with store.tx():
+            store.touch("product", store.value("SELECT ref FROM object WHERE kind = 'product' LIMIT 1"))
+        packed = self.onec.outbox.pack()
+        assert packed is not None
+        return packed
 
     async def other_instance(self, options: Json) -> Json:
         """A copied test base speaks to the production address (E-25)."""

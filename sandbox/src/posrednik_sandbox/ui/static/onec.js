@@ -284,7 +284,7 @@
   // ---- drawer
   const counted = (name, text) => `<label>${text} <input type="number" min="0" name="${name}"></label>`;
   const check = (name, text) => `<label class="check"><input type="checkbox" name="${name}"> ${text}</label>`;
-  const drill = (action, text, options = "{}") => `<button type="button" data-drill="${action}" data-options='${options}'>${text}</button>`;
+  const drill = (action, text) => `<button type="button" data-drill="${action}">${text}</button>`;
   drawer(`<fieldset><legend>Отправка</legend>${counted("fail_writes", "Запись сорвётся, раз")}${counted("lose_answers", "Потерять ответ на сообщение, раз")}
       ${counted("lose_command_answers", "Потерять ответ на кнопку, раз")}${check("hold_sender", "Задание отправки не запускается")}${check("double_press", "Каждая кнопка нажимается дважды")}
       ${check("odd_values", "Числа с запятой, «Да»/«Нет», пустые ссылки")}${check("bom", "BOM в начале сообщения")}</fieldset>
@@ -292,7 +292,7 @@
       <label>Отвергать события <select name="reject_type"><option value="">никакие</option><option value="*">любые</option><option value="delivery.picked_up">«Забрал»</option>
       <option value="delivery.departed">«В пути»</option><option value="delivery.handed_over">«Отдал»</option></select></label>${check("reject_retry", "и просить прислать ещё раз")}
       <label>Задержка перед проведением, с <input type="number" min="0" step="0.5" name="slow_apply_s"></label>${check("send_documents", "Отправлять созданные документы обратно")}</fieldset>
-    <fieldset><legend>Учения</legend><div class="row">${drill("replay", "Повторить последнее")}${drill("conflict", "Тот же номер, другое содержимое")}${drill("gap", "Потерять номер")}
+    <fieldset><legend>Учения</legend><div class="row">${drill("replay", "Повторить последнее")}${drill("twin", "Два отправителя разом")}${drill("conflict", "Тот же номер, другое содержимое")}${drill("gap", "Потерять номер")}
       ${drill("out_of_order", "Номер раньше срока")}${drill("other_instance", "Отправить из копии базы")}</div></fieldset>`, async (side, tell) => {
     const inputs = [...side.querySelectorAll("[name]")];
     const show = (switches) => inputs.forEach((input) => {
