@@ -82,7 +82,7 @@ async def test_a_batch_keeps_labels_and_text_that_looks_like_a_url(portal: Runni
 
 
 async def test_a_batch_of_a_sequence_answers_in_a_list(portal: Running) -> None:
-    commands = [("profile", {}), ("server.time", {})]
+    commands: list[Any] = [("profile", {}), ("server.time", {})]
     answer = await asyncio.to_thread(webhook(portal).call_batch, commands)
     assert isinstance(answer["result"]["result"], list)
     assert answer["result"]["result_error"] == []

@@ -164,6 +164,10 @@ async def test_columns_are_added_after_one_another_and_only_empty_ones_go(portal
     await portal.ok("tasks.task.delete", {"taskId": task_id})
     assert await portal.ok("task.stages.delete", {"id": added}) is True
     assert (await portal.call("task.stages.add", {"fields": {"ENTITY_ID": 11}}))[1]["error"] == "EMPTY_TITLE"
+    for color, kept in (("#ff8a3d", "FF8A3D"), ("red;x", "FF8A3D")):
+        await portal.ok("task.stages.update", {"id": second.id, "fields": {"COLOR": color, "TITLE": "В пути"}})
+        row = (await portal.ok("task.stages.get", {"entityId": 11}))[str(second.id)]
+        assert (row["COLOR"], row["TITLE"]) == (kept, "В пути")
     assert (await portal.call("task.stages.get", {"entityId": 99}))[1]["error"] == "ACCESS_DENIED"
 
 

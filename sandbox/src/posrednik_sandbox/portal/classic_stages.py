@@ -1,5 +1,6 @@
 """`task.stages.*`: the columns of a project's kanban."""
 
+import re
 from typing import Any
 
 from posrednik_sandbox.portal import tasks
@@ -8,7 +9,8 @@ from posrednik_sandbox.portal.errors import RestError
 from posrednik_sandbox.portal.model import Group, Stage
 from posrednik_sandbox.portal.values import as_dict, as_int, flag
 
-NEW_COLOR = "87D0FF"
+# Given in turn to columns whose maker names no colour, so that neighbours differ on the board.
+COLORS = ("2FC6F6", "A77BFF", "FFB020", "59B336", "8FA69A", "FF8A3D", "A8B4BE", "F26C9E")
 
 
 def _id(call: Call, name: str) -> int:
@@ -62,7 +64,8 @@ def add(call: Call) -> int:
         raise RestError("EMPTY_TITLE", "Не указано название стадии")
     group = _group(call, as_int(fields.get("ENTITY_ID"), 0) or 0)
     sort = _make_room(call, group.id, as_int(fields.get("AFTER_ID"), 0) or 0)
-    color = str(fields.get("COLOR") or NEW_COLOR).lstrip("#")
+    own = sum(not stage.kind for stage in call.portal.group_stages(group.id))
+    color = _color(fields.get("COLOR"), COLORS[own % len(COLORS)])
     stage = Stage(call.portal.stages.next_id(), group.id, title, sort, color)
     return call.portal.stages.put(stage).id
 
@@ -80,6 +83,12 @@ def _make_room(call: Call, group_id: int, after_id: int) -> int:
     return (place + 1) * 100
 
 
+def _color(value: Any, otherwise: str) -> str:
+    """Six hexadecimal digits; anything else keeps `otherwise`."""
+    text = str(value or "").lstrip("#").upper()
+    return text if re.fullmatch("[0-9A-F]{6}", text) else otherwise
+
+
 def update(call: Call) -> bool:
     stage = _stage(call, _id(call, "id"))
     _group(call, stage.group_id)
@@ -89,8 +98,7 @@ def update(call: Call) -> bool:
         if not title:
             raise RestError("EMPTY_TITLE", "Не указано название стадии")
         stage.title = title
-    if fields.get("COLOR"):
-        stage.color = str(fields["COLOR"]).lstrip("#")
+    stage.color = _color(fields.get("COLOR"), stage.color)
     call.portal.stages.put(stage)
     after_id = as_int(fields.get("AFTER_ID"))
     if after_id is not None and after_id != stage.id:

@@ -78,7 +78,13 @@ function column(stage, board, state) {
       h("div", { className: "column-sum" }, total ? money(total) : ""),
     );
   }
+  entry.element.classList.toggle("thin", spare(stage, board));
   return entry.element;
+}
+
+/** The portal's own columns that nobody uses stand aside once the project has columns made for the work. */
+function spare(stage, board) {
+  return stage.kind !== "" && stage.count === 0 && board.stages.some((other) => other.kind === "");
 }
 
 function drawCards(stage, board, first, open) {
