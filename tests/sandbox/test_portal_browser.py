@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Request, async_playwright, expect
 from tests.sandbox.portal_running import Running, a_task, running
 
 pytestmark = pytest.mark.e2e
@@ -28,7 +28,12 @@ async def page(portal: Running, browser_path: str) -> AsyncIterator[Page]:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         failures: list[str] = []
         page.on("pageerror", lambda error: failures.append(str(error)))
-        page.on("request", lambda request: request.url.startswith(portal.control) or failures.append(request.url))
+
+        def follow(request: Request) -> None:
+            if not request.url.startswith((portal.control, "data:")):
+                failures.append(request.url)
+
+        page.on("request", follow)
         await page.goto(f"{portal.control}/portal/?group=11")
         await expect(page.locator(".task")).to_have_count(2)
         yield page
