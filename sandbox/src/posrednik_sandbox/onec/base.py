@@ -218,11 +218,8 @@ class Onec:
                 await self.sender.flush(ref, FLUSH_LIMIT_S)
                 answer = await self._post_command(key)
         except (NoAnswer, TimeoutError) as error:
-            self.note(
-                f"{self._named(ref)}: на кнопку нет ответа ({error or f'{self.button_limit_s:g} с'}). {SAVED}",
-                ok=False,
-                subject=ref,
-            )
+            why = str(error) or f"Посредник молчит {self.button_limit_s:g} с"
+            self.note(f"{self._named(ref)}: на кнопку нет ответа ({why}). {SAVED}", ok=False, subject=ref)
             return False
         return self._answered(ref, key, answer)
 

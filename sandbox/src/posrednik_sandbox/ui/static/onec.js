@@ -4,7 +4,7 @@
   const root = document.getElementById("onec");
   const which = root.dataset.page;
   const API = "/onec/api";
-  const TABS = [["orders", "/onec/", "Заказы клиентов"], ["documents", "/onec/documents", "Документы по доставкам"], ["exchange", "/onec/exchange", "Обмен"]];
+  const TABS = [["orders", "/onec/", "Заказы клиентов"], ["documents", "/onec/documents", "Документы"], ["exchange", "/onec/exchange", "Обмен"]];
   const tabs = `<nav class="tabs" aria-label="Разделы">${TABS.map(([key, url, name]) =>
     `<a href="${url}"${key === which || (key === "orders" && which === "order") ? ' aria-current="page"' : ""}>${name}</a>`).join("")}</nav>`;
   const at = (id) => document.getElementById(id);

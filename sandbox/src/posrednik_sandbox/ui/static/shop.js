@@ -18,7 +18,7 @@
   const shown = (order) => ({
     key: order.ref,
     html: `<tr tabindex="0" aria-selected="${order.ref === selected}"><td class="first"><b>№ ${esc(order.site_number)}</b></td>
-      <td class="full">${esc(order.recipient)}<div class="muted clip">${esc(order.address)}</div></td>
+      <td class="full">${esc(order.recipient)}<div class="muted clip long">${esc(order.address)}</div></td>
       <td>${order.stage ? stage(order.stage) : '<span class="muted">ещё не передан</span>'}</td>
       <td class="num top">${money(order.total)}</td><td class="num">${order.changed_at ? time(order.changed_at, true) : ""}</td></tr>`,
   });
