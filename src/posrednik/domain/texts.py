@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from posrednik.domain.texts_exchange import EXCHANGE
+
 LANGUAGES = ("ru", "en")
 
 STAGES: Mapping[str, tuple[str, str]] = {
@@ -293,7 +295,8 @@ def text(code: str, lang: str = "ru", **data: Any) -> str:
 
     data: the error's `data`; missing values are shown as a dash. `time_zone` (IANA name) is for `_at` values.
     """
-    return _fill(ERRORS.get(code, ERRORS["domain_error"])[_index(lang)], lang, data)
+    known = ERRORS.get(code) or EXCHANGE.get(code) or ERRORS["domain_error"]
+    return _fill(known[_index(lang)], lang, data)
 
 
 def contradiction_text(kind: str, lang: str = "ru", **data: Any) -> tuple[str, str, str]:

@@ -68,3 +68,31 @@ async def add_subscription(
         "id": subscription_id, "destination_id": destination_id, "url": url, "events": list(events),
         "secret": secret, "division_ref": division_ref,
     })  # fmt: skip
+
+
+async def subscription(tx: Tx, subscription_id: UUID) -> Row | None:
+    """One subscriber, locked: id, destination_id, url, events, division_ref, secret, state, why, made_at."""
+    return await tx.one("subscription_get", {"id": subscription_id})
+
+
+async def change_subscription(
+    tx: Tx,
+    row: Row,
+    url: str,
+    events: Sequence[str],
+    secret: str,
+    *,
+    old_secret: str | None = None,
+    overlap_s: float = 0.0,
+) -> None:
+    """New settings; workers take them over within a poll. old_secret signs beside the new one for `overlap_s`."""
+    params = {"id": row.id, "url": url, "events": list(events), "division_ref": row.division_ref, "secret": secret,
+              "old_secret": old_secret, "overlap_s": overlap_s}  # fmt: skip
+    await tx.run("subscription_change", params)
+    tx.hints.add(row.destination_id)
+
+
+async def set_state_in(tx: Tx, destination_id: int, state: str, why: str) -> None:
+    """`set_state` inside a transaction."""
+    await tx.run("destination_state", {"destination_id": destination_id, "state": state, "why": why})
+    tx.hints.add(destination_id)

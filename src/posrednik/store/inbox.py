@@ -109,3 +109,13 @@ async def counts(tx: Tx, base_id: UUID) -> Row:
     row = await tx.one("exchange_counts", {"base_id": base_id})
     assert row is not None
     return row
+
+
+async def ensure_base(
+    tx: Tx, base_id: UUID, name: str, *, time_zone: str, lease_s: int, mode: str, encoding: str, push_url: str
+) -> None:
+    """A base of the configuration; its epoch and numbers stay as they are."""
+    await tx.run("base_ensure", {
+        "id": base_id, "name": name, "time_zone": time_zone, "lease_s": lease_s, "mode": mode, "encoding": encoding,
+        "push_url": push_url,
+    })  # fmt: skip

@@ -36,6 +36,7 @@ def application(onec: Onec, drills: Drills) -> web.Application:
             web.post("/api/orders/{ref}/edit", api.edit),
             web.post("/api/orders/{ref}/{button}", api.press),
             web.get("/api/couriers", api.couriers),
+            web.get("/api/divisions", api.divisions),
             web.get("/api/events", api.events),
             web.get("/api/documents", api.documents),
             web.get("/api/exchange", api.exchange),
@@ -125,6 +126,9 @@ class Api:
 
     async def couriers(self, request: web.Request) -> web.Response:
         return web.json_response({"couriers": views.couriers(self.onec.store)})
+
+    async def divisions(self, request: web.Request) -> web.Response:
+        return web.json_response({"divisions": views.divisions(self.onec.store)})
 
     async def events(self, request: web.Request) -> web.Response:
         limit = min(int(request.query.get("limit", "200")), 100_000)

@@ -236,3 +236,7 @@ def _message(row: Json) -> Json:
 def _name(catalog: dict[str, Json], ref: Any) -> str | None:
     found = catalog.get(str(ref))
     return str(found["name"]) if found else (str(ref) if ref else None)
+
+
+def divisions(store: Store) -> list[Json]:
+    return [{"ref": ref, "name": data["name"]} for ref, data in store.names("division").items()]

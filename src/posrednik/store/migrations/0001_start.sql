@@ -96,6 +96,9 @@ CREATE TABLE mirror (
     PRIMARY KEY (base_id, kind, ref)
 );
 
+CREATE INDEX mirror_order_number ON mirror ((data ->> 'number')) WHERE kind = 'order';
+CREATE INDEX mirror_order_site_number ON mirror ((data ->> 'site_number')) WHERE kind = 'order';
+
 CREATE TABLE waiting_object (
     base_id uuid NOT NULL REFERENCES base,
     kind text NOT NULL,
@@ -220,12 +223,13 @@ CREATE TABLE event (
     CONSTRAINT one_event_per_version UNIQUE (subject_kind, subject_id, version),
     CONSTRAINT feed_number_once UNIQUE (feed_no)
 );
+CREATE INDEX event_of_order ON event (order_ref) WHERE order_ref IS NOT NULL;
 CREATE INDEX event_not_in_feed ON event (pos) WHERE feed_no IS NULL;
 
 CREATE TABLE feed_counter (
-    only boolean PRIMARY KEY DEFAULT true,
+    one boolean PRIMARY KEY DEFAULT true,
     last_no bigint NOT NULL DEFAULT 0,
-    CONSTRAINT feed_counter_is_one_row CHECK (only)
+    CONSTRAINT feed_counter_is_one_row CHECK (one)
 );
 INSERT INTO feed_counter DEFAULT VALUES;
 

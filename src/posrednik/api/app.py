@@ -1,0 +1,71 @@
+"""The ASGI application: all doors together. Built by bootstrap; importing this makes nothing."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from posrednik.api import admin, admin_repair, board, exchange, service, subscribers
+from posrednik.api.problems import HANDLERS
+from posrednik.api.services import Services
+from posrednik.kit import metrics
+from posrednik.usecases.authenticate import Doorkeeper
+
+Hook = Callable[[], Awaitable[None]]
+
+
+def make_app(
+    services: Services, *, max_body_bytes: int, web: Path | None, version: str, start: Sequence[Hook] = (),
+    stop: Sequence[Hook] = (),
+) -> Litestar:  # fmt: skip
+    """web: folder of the built pages, None = not built. start, stop: run with the server, in its event loop."""
+    return Litestar(
+        [exchange.router, subscribers.router, board.router, admin.router, admin_repair.router, service.live,
+         service.ready, service.prometheus, *service.pages(web)],
+        state=State({"services": services, "doorkeeper": Doorkeeper(services.db)}),
+        exception_handlers=HANDLERS,
+        request_max_body_size=max_body_bytes,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=2000),
+        middleware=[timed],
+        on_startup=[*start],
+        on_shutdown=[*stop],
+        openapi_config=OpenAPIConfig(
+            title="Posrednik", version=version, path="/api/v1", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
+        ),
+    )  # fmt: skip
+
+
+def timed(app: ASGIApp) -> ASGIApp:
+    """Counts every request under the pattern of its route, so that ids do not become labels."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def counted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await app(scope, receive, counted)
+        finally:
+            route = _pattern(scope)
+            metrics.REQUESTS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)
+
+    return middleware
+
+
+def _pattern(scope: Any) -> str:
+    template = scope.get("path_template")
+    return str(template) if template else "other"

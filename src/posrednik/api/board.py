@@ -1,0 +1,112 @@
+"""Doors for people: deliveries, their actions, and «Где мой заказ» (contract.md §6)."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, Router, get, post
+
+from posrednik.api.auth import caller_of, idempotency_key, services_of
+from posrednik.api.problems import Problem, plain
+from posrednik.api.shapes import card
+from posrednik.api.way import way
+from posrednik.domain.texts import REASONS
+from posrednik.store import views
+from posrednik.store.db import Database, Tx
+from posrednik.usecases.act_on_delivery import Action, NoSuchDelivery, act
+from posrednik.usecases.once import KeyReused, StillRunning, once
+
+AnyRequest = Request[Any, Any, Any]
+MOST_CARDS = 2000
+LONGEST_SEARCH = 100
+
+
+async def _names(db: Database) -> tuple[dict[str, str], dict[str, str], list[dict[str, Any]]]:
+    rows = await views.names(db)
+    couriers = [
+        {"ref": r.ref, "name": r.name, "division": r.division} for r in rows if r.kind == "courier" and r.active
+    ]
+    return (
+        {r.ref: r.name for r in rows if r.kind == "courier"},
+        {r.ref: r.name for r in rows if r.kind == "division"},
+        couriers,
+    )
+
+
+@get("/me", summary="Who I am")
+async def me(request: AnyRequest) -> Response[bytes]:
+    caller = await caller_of(request, "person")
+    return plain({"name": caller.name or caller.owner})
+
+
+@get("/deliveries", summary="Deliveries on the board")
+async def deliveries(
+    request: AnyRequest, q: str = "", courier: str = "", division: str = "", limit: int = 500
+) -> Response[bytes]:
+    await caller_of(request, "person")
+    db = services_of(request).db
+    found = await views.deliveries(
+        db, q=q[:LONGEST_SEARCH].strip(), courier=courier, division=division, limit=min(max(limit, 1), MOST_CARDS)
+    )
+    couriers, divisions, active = await _names(db)
+    return plain({
+        "deliveries": [card(d, couriers, divisions, row.changed_at) for d, row in found],
+        "counts": Counter(d.shown_stage for d, _ in found),
+        "couriers": active,
+        "divisions": [{"ref": ref, "name": name} for ref, name in divisions.items()],
+        "reasons": [{"code": code, "title": words[0]} for code, words in REASONS.items()],
+    })  # fmt: skip
+
+
+@get("/deliveries/{delivery_id:uuid}", summary="One delivery")
+async def delivery(request: AnyRequest, delivery_id: UUID) -> Response[bytes]:
+    await caller_of(request, "person")
+    db = services_of(request).db
+    found = await views.delivery(db, delivery_id)
+    if found is None:
+        raise Problem(404, "not_found")
+    couriers, divisions, _ = await _names(db)
+    return plain(card(found, couriers, divisions))
+
+
+@post("/deliveries/{delivery_id:uuid}/actions", status_code=200, summary="Do something with a delivery")
+async def action(request: AnyRequest, delivery_id: UUID) -> Response[bytes]:
+    caller = await caller_of(request, "person")
+    services, body, key = services_of(request), await request.body(), idempotency_key(request)
+    try:
+        wanted = msgspec.json.decode(body, type=Action)
+    except msgspec.DecodeError as error:
+        raise Problem(400, "malformed", errors=[{"pointer": "/", "detail": str(error)}]) from error
+    couriers, divisions, _ = await _names(services.db)
+
+    async def work(tx: Tx) -> Any:
+        done = await act(tx, delivery_id, wanted, caller.name or caller.owner, services.rules, datetime.now(UTC))
+        contradictions = [
+            {"kind": c.kind, "what": c.what, "why": c.why, "suggestion": c.suggestion} for c in done.contradictions
+        ]
+        return {"delivery": card(done.delivery, couriers, divisions), "already": done.already,
+                "contradictions": contradictions}  # fmt: skip
+
+    request_body = f"{delivery_id}\n".encode() + body
+    try:
+        answer, replayed = await services.db.transact(lambda tx: once(tx, caller.principal, key, request_body, work))
+    except NoSuchDelivery as error:
+        raise Problem(404, "not_found") from error
+    except KeyReused as error:
+        raise Problem(422, "idempotency_key_reused") from error
+    except StillRunning as error:
+        raise Problem(409, "still_running", retry_after=1) from error
+    except ValueError as error:
+        raise Problem(400, "malformed", errors=[{"pointer": "/", "detail": str(error)}]) from error
+    return plain(answer, headers={"Idempotent-Replayed": "true"} if replayed else None)
+
+
+@get("/way", summary="One order's whole way")
+async def order_way(request: AnyRequest, q: str) -> Response[bytes]:
+    await caller_of(request, "person")
+    return plain(await way(services_of(request).db, q[:LONGEST_SEARCH]))
+
+
+router = Router("/api/v1/board", route_handlers=[me, deliveries, delivery, action, order_way], tags=["Board"])

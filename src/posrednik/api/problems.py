@@ -1,0 +1,90 @@
+"""Errors as `application/problem+json` (RFC 9457): one shape for every door, never a stack trace."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+
+from posrednik.domain.errors import DomainError
+from posrednik.domain.texts import text
+from posrednik.kit.log import get_logger
+from posrednik.store.db import CommitUnknown, StoreError
+
+log = get_logger("api")
+_CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "not_found",
+          413: "too_large", 415: "malformed", 429: "rate_limited"}  # fmt: skip
+_TITLES = {400: "Malformed", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 409: "Conflict",
+           413: "Too large", 415: "Unsupported media type", 422: "A rule says no", 429: "Too many requests",
+           503: "Unavailable"}  # fmt: skip
+
+
+class Problem(Exception):
+    """An answer that says no. detail: None = the catalogue's sentence for `code`. more: further members."""
+
+    def __init__(
+        self, status: int, code: str, detail: str | None = None, *, errors: Sequence[dict[str, str]] = (),
+        retry_after: int | None = None, **more: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(code)
+        self.status, self.code, self.detail = status, code, detail
+        self.errors, self.retry_after, self.more = list(errors), retry_after, more
+
+
+def language(request: Request[Any, Any, Any]) -> str:
+    """Russian unless Accept-Language asks for English first."""
+    return "en" if request.headers.get("accept-language", "").strip().lower().startswith("en") else "ru"
+
+
+def _answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    body = {
+        "type": "about:blank", "status": problem.status, "code": problem.code,
+        "title": _TITLES.get(problem.status, "Error"),
+        "detail": problem.detail or text(problem.code, language(request)), **problem.more,
+    }  # fmt: skip
+    if problem.errors:
+        body["errors"] = problem.errors
+    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="posrednik", Basic realm="posrednik"'
+    return Response(msgspec.json.encode(body), status_code=problem.status, headers=headers,
+                    media_type="application/problem+json")  # fmt: skip
+
+
+def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
+    return _answer(request, error)
+
+
+def on_rule(request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
+    return _answer(request, Problem(422, error.code, text(error.code, language(request), **error.data)))
+
+
+def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    code = _CODES.get(error.status_code, "malformed" if error.status_code < 500 else "internal_error")
+    detail = None
+    errors = []
+    extra = getattr(error, "extra", None)
+    if error.status_code == 400 and isinstance(extra, list):
+        errors = [{"pointer": "/" + str(e.get("key", "")), "detail": str(e.get("message", ""))} for e in extra]
+    return _answer(request, Problem(error.status_code, code, detail, errors=errors))
+
+
+def on_store(request: Request[Any, Any, Any], error: StoreError) -> Response[bytes]:
+    code = "outcome_unknown" if isinstance(error, CommitUnknown) else "unavailable"
+    return _answer(request, Problem(503, code, retry_after=2))
+
+
+def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("request.failed", path=request.url.path, exc_info=error)
+    return _answer(request, Problem(500, "internal_error"))
+
+
+HANDLERS: dict[Any, Any] = {
+    Problem: on_problem, DomainError: on_rule, HTTPException: on_http, StoreError: on_store, Exception: on_anything,
+}  # fmt: skip
+
+
+def plain(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """A JSON answer from plain data."""
+    return Response(msgspec.json.encode(body), status_code=status, headers=headers, media_type=MediaType.JSON)

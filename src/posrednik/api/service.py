@@ -1,0 +1,69 @@
+"""Health, metrics, and the built pages."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+
+from posrednik.api.auth import services_of
+from posrednik.api.problems import Problem, plain
+from posrednik.kit import metrics
+from posrednik.store import views
+
+AnyRequest = Request[Any, Any, Any]
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+CSP = ("default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; img-src 'self' data:; "
+       "style-src 'self'; connect-src 'self'; form-action 'self'")  # fmt: skip
+PAGE_HEADERS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+
+@get("/health/live", summary="The process runs", tags=["Service"])
+async def live() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@get("/health/ready", summary="It can do its work: database and schema", tags=["Service"])
+async def ready(request: AnyRequest) -> Response[bytes]:
+    why = await services_of(request).ready()
+    if why is not None:
+        raise Problem(503, "unavailable", why, retry_after=2)
+    return plain({"status": "ok"})
+
+
+@get("/metrics", summary="Prometheus; from loopback or with the metrics token", tags=["Service"])
+async def prometheus(request: AnyRequest) -> Response[bytes]:
+    services = services_of(request)
+    given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    known = bool(services.metrics_token) and secrets.compare_digest(given, services.metrics_token)
+    forwarded = "x-forwarded-for" in request.headers or "forwarded" in request.headers
+    if not known and (forwarded or (request.client.host if request.client else "") not in LOOPBACK):
+        raise Problem(403, "forbidden")
+    for row in await views.destinations(services.db):
+        metrics.WAITING.labels(row.name).set(row.waiting)
+        metrics.OLDEST.labels(row.name).set(row.oldest_s or 0)
+        metrics.DEAD.labels(row.name).set(row.dead)
+        metrics.BREAKER.labels(row.name).set(row.breaker != "closed")
+    metrics.QUARANTINED.set((await views.figures(services.db)).quarantined)
+    return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@get("/", include_in_schema=False)
+async def root() -> Redirect:
+    return Redirect("/office/")
+
+
+def pages(folder: Path | None) -> list[Any]:
+    """Routes of the built web applications; without a build there is a sentence instead of a page."""
+    if folder is not None and (folder / "index.html").exists():
+        static = create_static_files_router("/office", directories=[folder], html_mode=True, include_in_schema=False)
+        return [Router("/", route_handlers=[static], response_headers=PAGE_HEADERS), root]
+
+    @get("/office", include_in_schema=False)
+    async def missing() -> Response[str]:
+        text = "Страницы не собраны: выполните ./run demo или npm run build в папке web."
+        return Response(text, media_type="text/plain; charset=utf-8", status_code=503)
+
+    return [missing, root]

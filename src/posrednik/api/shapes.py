@@ -1,0 +1,53 @@
+"""What people's screens are shown, from what the domain holds: money in rubles, quantities in units, times in UTC."""
+
+from typing import Any
+
+from posrednik.domain.deliveries import Delivery
+from posrednik.domain.publication import rubles, units
+from posrednik.usecases.act_on_delivery import allowed
+
+Card = dict[str, Any]
+
+
+def card(delivery: Delivery, couriers: dict[str, str], divisions: dict[str, str], changed_at: Any = None) -> Card:
+    """One delivery. couriers, divisions: ref → name."""
+    d = delivery
+    courier = None if d.courier_ref is None else {"ref": d.courier_ref, "name": couriers.get(d.courier_ref)}
+    return {
+        "id": str(d.id), "order_ref": d.order_ref, "order_number": d.order_number, "site_number": d.site_number,
+        "stage": d.shown_stage, "version": d.version, "courier": courier,
+        "division": {"ref": d.division_ref, "name": divisions.get(d.division_ref)},
+        "recipient": {"name": d.recipient.name, "phone": d.recipient.phone},
+        "address": {k: getattr(d.address, k) for k in _ADDRESS if getattr(d.address, k) is not None},
+        "window": {"from": d.window.from_at.isoformat(), "to": d.window.to_at.isoformat()} if d.window else None,
+        "comment": d.comment, "lines": [_line(line) for line in d.lines],
+        "delivery_price": rubles(d.delivery_price_kop), "prepaid": rubles(d.prepaid_kop),
+        "amount_due": rubles(d.amount_due_kop), "amount_due_by_hand": d.amount_due_by_hand_kop is not None,
+        "amount_taken": None if d.amount_taken_kop is None else rubles(d.amount_taken_kop),
+        "payment_method": d.payment_method, "reason": d.reason,
+        "next_date": d.next_date.isoformat() if d.next_date else None, "trial": d.trial,
+        "changed_at": changed_at.isoformat() if changed_at else None, "allowed": allowed(d),
+    }  # fmt: skip
+
+
+_ADDRESS = ("text", "entrance", "floor", "flat", "intercom", "latitude", "longitude")
+
+
+def _line(line: Any) -> Card:
+    return {
+        "line": line.line, "name": line.name, "unit": line.unit, "quantity": units(line.quantity_milli),
+        "price": rubles(line.price_kop), "sum": rubles(line.sum_kop), "accepted": units(line.accepted_milli),
+        "refused": units(line.refused_milli), "carried": units(line.carried_milli),
+    }  # fmt: skip
+
+
+def destination_title(name: str, kind: str, url: str | None, bases: dict[str, str]) -> str:
+    """«Битрикс24», «1С «Основная»», «Сайт shop.example»."""
+    match kind:
+        case "bitrix24":
+            return "Битрикс24"
+        case "onec":
+            return f"1С «{bases.get(name.removeprefix('onec:'), '?')}»"
+        case _:
+            host = (url or "").partition("://")[2].partition("/")[0]
+            return f"Сайт {host}".strip()

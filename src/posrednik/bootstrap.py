@@ -1,0 +1,218 @@
+"""The only place where things are built and connected; importing a module makes nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+from litestar import Litestar
+
+from posrednik import __version__
+from posrednik.api.app import make_app
+from posrednik.api.services import RateLimit, Services, Waker
+from posrednik.config import Settings
+from posrednik.connectors.bitrix24.client import Bitrix24Connector
+from posrednik.connectors.bitrix24.settings import Bitrix24Settings
+from posrednik.connectors.site.client import SiteConnector, retry_schedule
+from posrednik.dispatch.dispatcher import Tuning
+from posrednik.dispatch.limiter import Limits
+from posrednik.dispatch.notifier import Listener, Notifier
+from posrednik.dispatch.worker import Served, Worker
+from posrednik.intake import onec
+from posrednik.kit.http import new_session
+from posrednik.kit.log import get_logger
+from posrednik.store import destinations, events, inbox, migrate, tokens, views
+from posrednik.store.db import Database, Row, StoreError, Tx
+from posrednik.usecases import manage_subscriptions
+from posrednik.usecases.order_facts import DivisionRules, Rules
+
+log = get_logger("bootstrap")
+BITRIX24 = "bitrix24"
+SITE_TIMEOUT_S = 20.0
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What the configuration says of divisions."""
+    return Rules({
+        d.ref.lower(): DivisionRules(
+            d.mode, None if d.bitrix24_group is None else str(d.bitrix24_group), d.time_zone
+        )
+        for d in settings.divisions
+    })  # fmt: skip
+
+
+def database(settings: Settings, dsn: str) -> Database:
+    """A database whose transactions write their outbox and hint the workers."""
+    db = Database(dsn, size=settings.database.pool_size, pooler=settings.database.pooler)
+    db.before_commit = events.flush
+    return db
+
+
+async def apply_configuration(db: Database, settings: Settings) -> None:
+    """Bases, tokens, destinations and subscriptions of the file: made if missing, never removed."""
+
+    async def work(tx: Tx) -> None:
+        for base in settings.bases:
+            await inbox.ensure_base(
+                tx, base.id, base.name, time_zone=base.time_zone, lease_s=base.lease_s, mode=base.mode,
+                encoding=base.encoding, push_url=base.push_url,
+            )  # fmt: skip
+            await destinations.ensure(tx, f"onec:{base.id}", "onec")
+            if base.token:
+                await tokens.add(tx, "base", str(base.id), base.name, base.token)
+        if settings.bitrix24.portal_url:
+            await destinations.ensure(tx, BITRIX24, "bitrix24")
+        known = {row.url for row in await tx.fetch("subscriptions")}
+        for one in settings.subscriptions:
+            if one.url not in known:
+                manage_subscriptions.check(one.url, one.events, allow_private=settings.webhooks.allow_private)
+                await manage_subscriptions.add(tx, one.url, one.events, None, one.secret)
+
+    await db.transact(work)
+
+
+# -- the API process
+
+
+def api(settings: Settings, dsn: str, web: Path | None) -> Litestar:
+    """The ASGI application; it opens its database when the server starts it."""
+    db = database(settings, dsn)
+    rules = rules_of(settings)
+    waker = Waker()
+    notifier = Notifier(db)
+    listener = Listener(dsn, waker.wake)
+    tasks: list[Any] = []
+
+    def hinted(ids: set[int]) -> None:
+        waker.wake()
+        if settings.dispatch.notify:
+            notifier.hint(ids)
+
+    async def start() -> None:
+        await db.open()
+        await apply_configuration(db, settings)
+        if settings.dispatch.notify:
+            tasks.append(asyncio.create_task(listener.run()))
+
+    async def stop() -> None:
+        for task in tasks:
+            task.cancel()
+        await db.close()
+
+    db.on_hints = hinted
+    limits = onec.Limits(settings.server.max_objects, settings.server.max_commands)
+    services = Services(
+        db=db, rules=rules, onec=onec.OneC(db, rules, limits), waker=waker,
+        rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst), ready=_ready(db, dsn),
+        metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
+    )  # fmt: skip
+    return make_app(
+        services, max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__, start=[start],
+        stop=[stop],
+    )  # fmt: skip
+
+
+def _ready(db: Database, dsn: str) -> Callable[[], Awaitable[str | None]]:
+    async def ready() -> str | None:
+        try:
+            await views.figures(db)
+            missing = await asyncio.to_thread(migrate.pending, dsn)
+        except StoreError:
+            return "база данных не отвечает"
+        return f"не выполнены миграции базы данных: {missing}" if missing else None
+
+    return ready
+
+
+# -- the worker process
+
+
+class Sessions:
+    """The HTTP sessions of a process: one for addresses that must be public, one for the rest."""
+
+    def __init__(self) -> None:
+        self._made: dict[bool, aiohttp.ClientSession] = {}
+
+    def get(self, *, public_only: bool) -> aiohttp.ClientSession:
+        if public_only not in self._made:
+            self._made[public_only] = new_session(public_only=public_only, limit=0)
+        return self._made[public_only]
+
+    async def close(self) -> None:
+        for session in self._made.values():
+            await session.close()
+
+
+def worker(settings: Settings, db: Database, sessions: Sessions) -> Worker:
+    """The dispatch worker of this process; the caller opens `db`, starts and stops it, and closes `sessions`."""
+    limits_s = {"bitrix24": settings.bitrix24.time_limit_s + 1, "site": 0.0}
+    return Worker(
+        db, _serve(settings, db, sessions), limits_s, poll_s=settings.dispatch.poll_s, beat_s=settings.dispatch.heartbeat_s,
+        notify=settings.dispatch.notify,
+    )  # fmt: skip
+
+
+def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Row], Awaitable[Served | None]]:
+    async def serve(row: Row) -> Served | None:
+        match row.kind:
+            case "bitrix24":
+                return _bitrix24(settings, sessions)
+            case "site":
+                return await _site(settings, db, sessions, row.id)
+            case _:
+                return None
+
+    return serve
+
+
+def _bitrix24(settings: Settings, sessions: Sessions) -> Served | None:
+    b = settings.bitrix24
+    if not b.portal_url or not b.webhook:
+        log.warning("bitrix24.not_configured")
+        return None
+    connector = Bitrix24Connector(
+        Bitrix24Settings(
+            portal_url=b.portal_url, webhook=b.webhook,
+            groups={d.ref.lower(): d.bitrix24_group for d in settings.divisions if d.bitrix24_group is not None},
+            default_group=b.default_group or None, responsible_id=b.responsible_id or None,
+            time_limit_s=b.time_limit_s, timeout_s=b.timeout_s,
+        ),
+        sessions.get(public_only=False),
+    )  # fmt: skip
+    limits = None
+    if b.calls_per_second > 0:
+        limits = Limits(f"bitrix24:{b.portal_url}", b.calls_per_second, b.call_burst)
+    return Served(connector, limits, Tuning(runners=4, per_lane=1, linger_s=0.02))
+
+
+async def _site(settings: Settings, db: Database, sessions: Sessions, destination_id: int) -> Served | None:
+    row = await destinations.subscription_of(db, destination_id)
+    if row is None:
+        return None
+    allow = settings.webhooks.allow_private
+    secrets = [secret for secret in (row.secret, row.old_secret) if secret]
+    session = sessions.get(public_only=not allow)
+    connector = SiteConnector(row.url, secrets, allow, session, timeout_s=SITE_TIMEOUT_S)
+    return Served(connector, None, Tuning(runners=32, per_lane=10, pauses=retry_schedule))
+
+
+async def make_token(db: Database, kind: str, owner: str, name: str) -> str:
+    """A token for the command line; shown once."""
+    if kind == "base":
+        UUID(owner)
+
+    async def work(tx: Tx) -> str:
+        return await tokens.add(tx, kind, owner.lower() if kind == "base" else owner, name)
+
+    return await db.transact(work)
+
+
+async def keep_token(db: Database, kind: str, owner: str, token: str) -> None:
+    """A token whose text is known already (the demo's)."""
+
+    async def work(tx: Tx) -> None:
+        await tokens.add(tx, kind, owner, owner, token)
+
+    await db.transact(work)

@@ -1,0 +1,216 @@
+"""`posrednik …`: every process starts here. Exit codes: 0 done, 1 a check says no, 2 wrong use or settings, 3 no database."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from posrednik import __version__, bootstrap, demo, serving
+from posrednik.config import ConfigError, Settings, load
+from posrednik.kit import log
+from posrednik.kit.postgres import PostgresError
+from posrednik.store import migrate as migrations
+from posrednik.store import replay as replays
+from posrednik.store import tokens, views
+from posrednik.store.db import Database, StoreError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Posrednik: between 1C, the shop and Bitrix24.")
+token_app = typer.Typer(no_args_is_help=True, help="Tokens of bases, phones, people and feeds.")
+app.add_typer(token_app, name="token")
+out, err = Console(), Console(stderr=True)
+ConfigOption = Annotated[str | None, typer.Option("--config", "-c", help="TOML file (or POSREDNIK_CONFIG)")]
+
+
+def _settings(config: str | None) -> Settings:
+    settings = load(config)
+    log.configure(settings.server.log_level)
+    return settings
+
+
+@app.command()
+def serve(config: ConfigOption = None) -> None:
+    """API, worker and pages by one command, on the embedded database unless [database] url is set."""
+    asyncio.run(serving.serve(_settings(config), config))
+
+
+@app.command()
+def api(config: ConfigOption = None) -> None:
+    """The API and the pages alone; any number of these on one database."""
+    serving.run_api(_settings(config))
+
+
+@app.command()
+def worker(config: ConfigOption = None) -> None:
+    """A dispatch worker alone; any number of these on one database."""
+    serving.run_worker(_settings(config))
+
+
+@app.command("demo")
+def demo_command(
+    data_dir: Annotated[Path, typer.Option(help="Where the demo keeps its data")] = Path("var/demo"),
+    port: Annotated[int, typer.Option(help="First of four ports: service, sandbox, portal, shop")] = 8000,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the data of earlier demos")] = False,
+) -> None:
+    """Everything on this machine with no outside system; prints one start page."""
+    log.configure("warning")
+    asyncio.run(demo.run(data_dir, port, fresh=fresh, console=out))
+
+
+@app.command()
+def migrate(config: ConfigOption = None) -> None:
+    """Bring the database to the schema of this version."""
+    settings = _settings(config)
+    with serving.database_of(settings) as dsn:
+        missing = migrations.pending(dsn)
+        with Progress(console=err, transient=True) as progress:
+            task = progress.add_task("миграции", total=missing)
+            for name in migrations.steps(dsn):
+                progress.advance(task)
+                out.print(f"выполнена {name}")
+    out.print("схема базы данных соответствует версии")
+
+
+@app.command()
+def status(config: ConfigOption = None) -> None:
+    """What waits where, and why. Exit code 1 when something needs a person."""
+    settings = _settings(config)
+    with serving.database_of(settings) as dsn:
+        trouble = asyncio.run(_status(bootstrap.database(settings, dsn)))
+    raise typer.Exit(1 if trouble else 0)
+
+
+async def _status(db: Database) -> bool:
+    await db.open()
+    try:
+        table = Table("система", "состояние", "ждёт", "разобрать", "старейшее, с", "почему")
+        trouble = False
+        for row in await views.destinations(db):
+            bad = bool(row.dead) or row.state == "disabled" or row.breaker != "closed"
+            trouble |= bad
+            oldest = "" if row.oldest_s is None else f"{row.oldest_s:.0f}"
+            state = row.state if row.breaker == "closed" else f"предохранитель: {row.breaker}"
+            table.add_row(row.name, state, str(row.waiting), str(row.dead), oldest, row.why or row.breaker_why)
+        out.print(table)
+        figures = await views.figures(db)
+        out.print(
+            f"доставок на доске {figures.deliveries}, событий {figures.events}, в карантине {figures.quarantined}"
+        )
+        return trouble or figures.quarantined > 0
+    finally:
+        await db.close()
+
+
+@app.command()
+def replay(
+    config: ConfigOption = None,
+    destination: Annotated[str | None, typer.Option(help="Only of this destination")] = None,
+    code: Annotated[str | None, typer.Option(help="Only dead letters with this code")] = None,
+    since: Annotated[str | None, typer.Option(help="Only dead since this time, ISO 8601")] = None,
+    lane: Annotated[int | None, typer.Option(help="One message: its lane …")] = None,
+    seq: Annotated[int | None, typer.Option(help="… and its number in it")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this only the count is shown")] = False,
+) -> None:
+    """Send dead letters again, in the order of their lanes. Without --yes: a dry run with a count."""
+    settings = _settings(config)
+    wanted = replays.ReplayFilter(destination=destination, code=code, since=_time(since), lane_id=lane, seq=seq)
+
+    async def run(db: Database) -> Any:
+        await db.open()
+        try:
+            return await replays.replay(db, wanted, dry_run=not yes)
+        finally:
+            await db.close()
+
+    with serving.database_of(settings) as dsn:
+        done = asyncio.run(run(bootstrap.database(settings, dsn)))
+    out.print(f"подходит сообщений: {done.count}, отправлено снова: {done.replayed}")
+    if not yes and done.count:
+        out.print("это был пробный прогон; чтобы отправить, добавьте --yes")
+
+
+def _time(text: str | None) -> Any:
+    from datetime import datetime
+
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter("ожидается время ISO 8601, например 2026-11-22T10:00:00+03:00") from error
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+@token_app.command("add")
+def token_add(
+    config: ConfigOption = None,
+    base: Annotated[str | None, typer.Option(help="Id of a 1C base")] = None,
+    device: Annotated[str | None, typer.Option(help="Name of a phone")] = None,
+    person: Annotated[str | None, typer.Option(help="Name of a person")] = None,
+    feed: Annotated[str | None, typer.Option(help="Name of a subscriber that reads the feed")] = None,
+) -> None:
+    """Make a token; it is shown once."""
+    given = [(k, v) for k, v in (("base", base), ("device", device), ("person", person), ("feed", feed)) if v]
+    if len(given) != 1:
+        raise typer.BadParameter("нужно ровно одно из --base, --device, --person, --feed")
+    settings = _settings(config)
+    kind, owner = given[0]
+
+    async def run(db: Database) -> str:
+        await db.open()
+        try:
+            return await bootstrap.make_token(db, kind, owner, owner)
+        finally:
+            await db.close()
+
+    with serving.database_of(settings) as dsn:
+        out.print(asyncio.run(run(bootstrap.database(settings, dsn))), soft_wrap=True)
+
+
+@token_app.command("list")
+def token_list(config: ConfigOption = None) -> None:
+    """All tokens, without their secrets."""
+    settings = _settings(config)
+
+    async def run(db: Database) -> list[Any]:
+        await db.open()
+        try:
+            return await tokens.listed(db)
+        finally:
+            await db.close()
+
+    table = Table("id", "вид", "чей", "создан", "отозван")
+    with serving.database_of(settings) as dsn:
+        for row in asyncio.run(run(bootstrap.database(settings, dsn))):
+            revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
+            table.add_row(str(row.id), row.kind, row.owner, f"{row.created_at:%Y-%m-%d %H:%M}", revoked)
+    out.print(table)
+
+
+@app.command()
+def version() -> None:
+    """The version."""
+    out.print(__version__)
+
+
+def main() -> None:
+    try:
+        app()
+    except ConfigError as error:
+        err.print(f"[red]Настройки не годятся.[/] {error}")
+        raise SystemExit(2) from error
+    except PostgresError as error:
+        err.print(f"[red]База данных не запустилась.[/] {error}")
+        raise SystemExit(3) from error
+    except (StoreError, migrations.SchemaError) as error:
+        err.print(f"[red]База данных не отвечает или не подходит.[/] {error}")
+        raise SystemExit(3) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""The settings: one TOML file and the environment, read once, never changed. Every key: config.example.toml."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; the text says which key and what is expected."""
+
+
+class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    listen: str = "127.0.0.1:8000"
+    public_url: str = ""
+    data_dir: str = "./var"
+    max_body_bytes: int = 4 * 1024 * 1024
+    max_objects: int = 1000
+    max_commands: int = 200
+    requests_per_second: float = 50.0
+    request_burst: float = 200.0
+    metrics_token: str = ""
+    log_level: str = "info"
+
+    @property
+    def host(self) -> str:
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def url(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.listen}"
+
+
+class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    url: str = ""
+    pooler: bool = False
+    pool_size: int = 10
+
+
+class Photos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    url: str = ""
+
+
+class BaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: UUID
+    name: str = "1С"
+    time_zone: str = "Europe/Moscow"
+    token: str = ""
+    mode: str = "pull"
+    push_url: str = ""
+    encoding: str = "json"
+    lease_s: int = 60
+
+
+class Bitrix24(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    portal_url: str = ""
+    webhook: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    auth_url: str = ""
+    default_group: int = 0
+    responsible_id: int = 0
+    calls_per_second: float = 2.0
+    call_burst: float = 45.0
+    time_limit_s: float = 60.0
+    timeout_s: float = 65.0
+
+
+class Division(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    ref: str
+    mode: str = "live"
+    bitrix24_group: int | None = None
+    radius_m: int = 200
+    cash_ceiling: str = ""
+    time_zone: str | None = None
+
+
+class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    allow_private: bool = False
+
+
+class SubscriptionSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    url: str
+    secret: str
+    events: tuple[str, ...] = ("delivery.*",)
+
+
+class Dispatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    poll_s: float = 1.0
+    heartbeat_s: float = 3.0
+    notify: bool = True
+    grace_s: float = 20.0
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that can be set. Sections as in contract.md §7, plus [dispatch]."""
+
+    server: Server = Server()
+    database: DatabaseSection = DatabaseSection()
+    photos: Photos = Photos()
+    bitrix24: Bitrix24 = Bitrix24()
+    webhooks: Webhooks = Webhooks()
+    dispatch: Dispatch = Dispatch()
+    bases: tuple[BaseSection, ...] = ()
+    divisions: tuple[Division, ...] = ()
+    subscriptions: tuple[SubscriptionSection, ...] = ()
+
+
+SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token"}
+_PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "dispatch")
+_MODES = {"off", "shadow", "pilot", "live"}
+
+
+def load(path: str | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read FILE (or POSREDNIK_CONFIG), then POSREDNIK_SECTION_KEY of the environment. Raises ConfigError."""
+    path = path or environ.get("POSREDNIK_CONFIG")
+    raw: dict[str, Any] = {}
+    if path:
+        try:
+            raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{path}: {error}") from error
+    folder = Path(path).resolve().parent if path else Path.cwd()
+    _from_environment(raw, environ)
+    try:
+        settings = msgspec.convert(_secrets_from_files(raw, folder), Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path or 'environment'}: {error}") from error
+    _check(settings)
+    return settings
+
+
+def _from_environment(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
+    for name, value in environ.items():
+        for section in _PLAIN:
+            prefix = f"POSREDNIK_{section.upper()}_"
+            if name.startswith(prefix):
+                raw.setdefault(section, {})[name[len(prefix) :].lower()] = value
+
+
+def _secrets_from_files(value: Any, folder: Path) -> Any:
+    """`token_file = "x"` puts the text of the file x (beside the configuration) into `token`."""
+    if isinstance(value, list):
+        return [_secrets_from_files(one, folder) for one in value]
+    if not isinstance(value, dict):
+        return value
+    read: dict[str, Any] = {}
+    for key, one in value.items():
+        name = key.removesuffix("_file")
+        if name != key and name in SECRETS:
+            try:
+                read[name] = (folder / str(one)).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(f"{key}: {error}") from error
+        else:
+            read[key] = _secrets_from_files(one, folder)
+    return read
+
+
+def _check(settings: Settings) -> None:
+    for division in settings.divisions:
+        if division.mode not in _MODES:
+            raise ConfigError(f"divisions {division.ref}: mode is one of {', '.join(sorted(_MODES))}")
+    for base in settings.bases:
+        if base.mode not in ("pull", "push") or base.encoding not in ("json", "xml"):
+            raise ConfigError(f"bases {base.id}: mode is pull or push, encoding is json or xml")
+        if base.mode == "push" or base.encoding == "xml":
+            raise ConfigError(f"bases {base.id}: this version speaks JSON with pull; push and xml are not there yet")
+    if settings.bitrix24.client_id and not settings.bitrix24.webhook:
+        raise ConfigError("bitrix24: this version needs `webhook`; OAuth is not there yet")
+    if not settings.server.listen.rpartition(":")[2].isdigit():
+        raise ConfigError('server.listen: expected "address:port"')
+
+
+def summary(settings: Settings) -> dict[str, Any]:
+    """For the line at the start: every key, secrets as "set" or "not set", without passwords in addresses."""
+    return {name: _masked(value, name) for name, value in msgspec.to_builtins(settings).items()}
+
+
+def _masked(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _masked(one, key) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(one, name) for one in value]
+    if name in SECRETS:
+        return "set" if value else "not set"
+    if name == "url" and "@" in str(value):
+        return str(value).partition("://")[0] + "://…@" + str(value).rpartition("@")[2]
+    return value

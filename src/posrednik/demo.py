@@ -1,0 +1,173 @@
+"""`posrednik demo`: everything on one machine with no outside system. The sandbox is a process of its own, spoken to
+only over HTTP, as the real systems are."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from rich.console import Console
+
+from posrednik import bootstrap
+from posrednik.config import load
+from posrednik.kit.ids import new_token
+from posrednik.processes import Child, Family
+from posrednik.serving import children, database_of, until_asked_to_stop
+from posrednik.store import migrate
+
+BASE_ID = "5a4b1c00-0000-4000-8000-000000000001"
+WEBHOOK = "1/sandboxsecret"
+GROUPS = {"Центр": 11, "Север": 12}
+PERSON = "Анна К."
+WAIT_S = 60.0
+
+
+class DemoError(Exception):
+    """The demo did not come up; the text says what and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Addresses and files of one demo."""
+
+    data_dir: Path
+    port: int
+
+    @property
+    def service(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def control(self) -> str:
+        return f"127.0.0.1:{self.port + 100}"
+
+    @property
+    def portal(self) -> str:
+        return f"127.0.0.1:{self.port + 101}"
+
+    @property
+    def shop(self) -> str:
+        return f"127.0.0.1:{self.port + 103}"
+
+    @property
+    def config(self) -> Path:
+        return self.data_dir / "config.toml"
+
+
+async def run(data_dir: Path, port: int, *, fresh: bool, console: Console) -> None:
+    """Start, print the start page, stay until Ctrl-C."""
+    started = time.monotonic()
+    places = Places(data_dir.resolve(), port)
+    if fresh:
+        shutil.rmtree(places.data_dir, ignore_errors=True)
+    places.data_dir.mkdir(parents=True, exist_ok=True)
+    secrets = _secrets(places.data_dir / "secrets.json")
+    family = Family()
+    try:
+        await family.start(_sandbox(places, secrets))
+        divisions = await _divisions(places)
+        places.config.write_text(_config(places, secrets, divisions), encoding="utf-8")
+        await _serve(places, secrets, family, console, started)
+    finally:
+        await family.stop()
+
+
+async def _serve(places: Places, secrets: dict[str, str], family: Family, console: Console, started: float) -> None:
+    settings = load(str(places.config), {})
+    with database_of(settings) as dsn:
+        await asyncio.to_thread(migrate.migrate, dsn)
+        db = bootstrap.database(settings, dsn)
+        await db.open()
+        await bootstrap.apply_configuration(db, settings)
+        await bootstrap.keep_token(db, "person", PERSON, secrets["person"])
+        await db.close()
+        for child in children(str(places.config), dsn):
+            await family.start(child)
+        await _answers(f"http://{places.service}/health/ready")
+        _say(console, places, time.monotonic() - started)
+        await until_asked_to_stop()
+        await family.stop()
+
+
+def _say(console: Console, places: Places, took_s: float) -> None:
+    console.print(f"\nПосредник работает (запуск {took_s:.1f} с). Начните здесь:\n")
+    console.print(f"    http://{places.control}/\n", style="bold")
+    console.print(f"Данные демо: {places.data_dir}. Остановить: Ctrl-C.")
+
+
+def _secrets(file: Path) -> dict[str, str]:
+    """Made once a demo, kept beside its data, readable by its owner only."""
+    if not file.exists():
+        webhook = base64.b64encode(hashlib.sha256(new_token().encode()).digest()).decode()
+        made = {"base": new_token(), "person": new_token(), "shop": f"whsec_{webhook}"}
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(made), encoding="utf-8")
+    read: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return read
+
+
+def _sandbox(places: Places, secrets: dict[str, str]) -> Child:
+    options = {
+        "CONTROL": places.control, "PORTAL": places.portal, "SHOP": places.shop,
+        "POSREDNIK": f"http://{places.service}", "BASE_ID": BASE_ID, "BASE_TOKEN": secrets["base"],
+        "SHOP_SECRET": secrets["shop"], "DATA_DIR": str(places.data_dir / "sandbox"),
+        "LINKS": json.dumps(_links(places, secrets["person"]), ensure_ascii=False),
+    }  # fmt: skip
+    env = {f"POSREDNIK_SANDBOX_{name}": value for name, value in options.items()}
+    return Child("sandbox", [sys.executable, "-m", "posrednik_sandbox", "--die-with-parent"], env)
+
+
+def _links(places: Places, token: str) -> list[dict[str, str]]:
+    office, key = f"http://{places.service}/office/", f"#token={token}&to="
+    return [
+        {"title": "Доставки", "url": f"{office}{key}/deliveries", "role": "courier",
+         "about": "Провести доставку по шагам: Забрал, В пути, Отдал, Сдал деньги"},
+        {"title": "Где мой заказ", "url": f"{office}{key}/way", "role": "logistician",
+         "about": "Весь путь одного заказа через все системы и почему он ждёт"},
+        {"title": "Обмены", "url": f"{office}{key}/exchange", "role": "administrator",
+         "about": "Системы, дорожки, карантин, разбор остановленных сообщений"},
+    ]  # fmt: skip
+
+
+async def _answers(url: str) -> Any:
+    """Wait until `url` answers 200; its JSON."""
+    deadline = time.monotonic() + WAIT_S
+    async with aiohttp.ClientSession() as session:
+        while time.monotonic() < deadline:
+            try:
+                async with session.get(url) as answer:
+                    if answer.status == 200:
+                        return await answer.json()
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)
+    raise DemoError(f"{url} не отвечает {WAIT_S:.0f} с. Порт занят другой программой? Выберите другой: --port 8500")
+
+
+async def _divisions(places: Places) -> dict[str, int]:
+    """Division ref → project of the portal, as an administrator would map them by their names."""
+    answer = await _answers(f"http://{places.control}/onec/api/divisions")
+    return {d["ref"]: GROUPS[d["name"]] for d in answer["divisions"] if d["name"] in GROUPS}
+
+
+def _config(places: Places, secrets: dict[str, str], divisions: dict[str, int]) -> str:
+    lines = [
+        "# Written by `posrednik demo` at each start.",
+        "[server]", f'listen = "{places.service}"', f"data_dir = {json.dumps(str(places.data_dir))}",
+        'log_level = "warning"',
+        "[bitrix24]", f'portal_url = "http://{places.portal}"', f'webhook = "{WEBHOOK}"', "default_group = 11",
+        "[webhooks]", "allow_private = true",
+        "[[bases]]", f'id = "{BASE_ID}"', 'name = "Основная"', f'token = "{secrets["base"]}"', "lease_s = 30",
+        "[[subscriptions]]", f'url = "http://{places.shop}/posrednik/webhook"', f'secret = "{secrets["shop"]}"',
+        'events = ["delivery.*"]',
+    ]  # fmt: skip
+    for ref, group in divisions.items():
+        lines += ["[[divisions]]", f'ref = "{ref}"', 'mode = "live"', f"bitrix24_group = {group}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,95 @@
+"""What the doors say, by code: (Russian, English). What happened, what it means, what to do."""
+
+from collections.abc import Mapping
+
+EXCHANGE: Mapping[str, tuple[str, str]] = {
+    "unknown_base": (
+        "Посредник не знает такой базы. Ничего не принято. Добавьте базу в настройках Посредника и повторите.",
+        "This base is not known here. Nothing was taken. Add the base to the settings and try again.",
+    ),
+    "unknown_epoch": (
+        "Эпоха обмена не та, что действует. Сообщение не тронуто. Если база восстановлена из копии, начните новую "
+        "эпоху (/exchange/epochs).",
+        "The epoch is not the current one. The message is untouched. If the base was restored from a copy, begin a "
+        "new epoch (/exchange/epochs).",
+    ),
+    "other_instance": (
+        "Пишет другая копия базы: эпоха та же, а экземпляр другой. Сообщение не тронуто. Отключите обмен в копии "
+        "или, если база переехала, начните новую эпоху.",
+        "Another copy of the base is writing: same epoch, other instance. The message is untouched. Switch the "
+        "exchange off in the copy or, if the base has moved, begin a new epoch.",
+    ),
+    "message_conflict": (
+        "Этот номер уже занят сообщением с другим содержимым. База восстановлена из копии? Сообщение не тронуто. "
+        "Продолжайте с номера после last_accepted или начните новую эпоху.",
+        "This number was used by a message with other content. Was the base restored from a copy? The message is "
+        "untouched. Go on after last_accepted, or begin a new epoch.",
+    ),
+    "old_epoch": (
+        "Эта эпоха уже была и закончена, вернуться в неё нельзя. Начните новую эпоху с новым идентификатором.",
+        "This epoch was here before and has ended. Begin a new one with a new identifier.",
+    ),
+    "command_conflict": (
+        "Команда с этим идентификатором уже была, с другим содержимым. Новая не выполнена. Нажмите кнопку ещё раз: "
+        "у нажатия будет свой идентификатор.",
+        "A command with this id was here with other content. This one was not carried out. Press the button again.",
+    ),
+    "division_off": (
+        "Подразделение выключено в Посреднике, доставки по нему не ведутся. Включите его в настройках.",
+        "The division is switched off here. Switch it on in the settings.",
+    ),
+    "malformed": (
+        "Запрос не читается, ничего не принято. Исправьте его и отправьте снова.",
+        "The request cannot be read, nothing was taken. Correct it and send it again.",
+    ),
+    "too_large": (
+        "Запрос больше допустимого, ничего не принято. Разделите его на части.",
+        "The request is too large, nothing was taken. Split it.",
+    ),
+    "unauthorized": (
+        "Нужен действующий токен. Ничего не сделано. Получите токен у администратора Посредника.",
+        "A valid token is needed. Nothing was done. Ask the administrator for one.",
+    ),
+    "forbidden": (
+        "У этого токена нет права на такой запрос. Ничего не сделано.",
+        "This token has no right to do that. Nothing was done.",
+    ),
+    "not_found": (
+        "Такого здесь нет. Проверьте адрес или номер.",
+        "There is no such thing here. Check the address or the number.",
+    ),
+    "rate_limited": (
+        "Слишком много запросов сразу. Ничего не потеряно: повторите через указанное время (Retry-After).",
+        "Too many requests at once. Nothing is lost: repeat after the time in Retry-After.",
+    ),
+    "unavailable": (
+        "База данных Посредника сейчас не отвечает. Ничего не изменено. Повторите запрос через несколько секунд.",
+        "The database does not answer now. Nothing was changed. Repeat in a few seconds.",
+    ),
+    "outcome_unknown": (
+        "Связь с базой данных прервалась при записи, итог неизвестен. Повторите тот же запрос с тем же "
+        "идентификатором: дважды он не выполнится.",
+        "The connection to the database broke while writing. Repeat the same request with the same id: it will not "
+        "take effect twice.",
+    ),
+    "idempotency_key_reused": (
+        "Этот Idempotency-Key уже использован с другим запросом. Ничего не сделано. Возьмите новый ключ.",
+        "This Idempotency-Key was used with another request. Nothing was done. Take a new key.",
+    ),
+    "still_running": (
+        "Первый запрос с этим ключом ещё выполняется. Повторите через секунду.",
+        "The first request with this key is still running. Repeat in a second.",
+    ),
+    "unknown_event": (
+        "Подтверждены события, которые этой базе не передавались. Ничего из подтверждения не принято.",
+        "The ack names events that were never given to this base. Nothing of it was taken.",
+    ),
+    "bad_subscription": (
+        "Подписка не создана: адрес или список событий не подходят.",
+        "The subscription was not made: the address or the list of events will not do.",
+    ),
+    "internal_error": (
+        "Внутренняя ошибка Посредника, она записана в журнал. Повторите запрос; если не поможет, сообщите администратору.",
+        "An internal error, written to the log. Repeat the request; if that does not help, tell the administrator.",
+    ),
+}

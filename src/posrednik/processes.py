@@ -1,0 +1,79 @@
+"""Child processes of `serve` and `demo`: started, watched, restarted after a crash, ended with their parent."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from posrednik.kit.log import get_logger
+
+log = get_logger("processes")
+PR_SET_PDEATHSIG = 1
+RESTART_PAUSE_S = 1.0
+
+
+def die_with_parent() -> None:
+    """Linux: the kernel ends this process when its parent is gone, even by kill -9. Elsewhere a no-op."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass(slots=True)
+class Child:
+    """name: for people. command: argv. env: added to ours. keep: start it again when it ends by itself."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    keep: bool = True
+    process: asyncio.subprocess.Process | None = None
+
+
+class Family:
+    """Children that live and die together."""
+
+    def __init__(self) -> None:
+        self._children: list[Child] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ending = False
+
+    async def start(self, child: Child) -> None:
+        await self._spawn(child)
+        self._children.append(child)
+        self._tasks.append(asyncio.create_task(self._watch(child)))
+
+    async def _spawn(self, child: Child) -> None:
+        child.process = await asyncio.create_subprocess_exec(
+            *child.command, env={**os.environ, **child.env}, preexec_fn=die_with_parent
+        )
+        log.debug("process.started", name=child.name, pid=child.process.pid)
+
+    async def _watch(self, child: Child) -> None:
+        while child.process is not None:
+            code = await child.process.wait()
+            if self._ending or not child.keep:
+                return
+            log.warning("process.ended", name=child.name, code=code, restart_in_s=RESTART_PAUSE_S)
+            await asyncio.sleep(RESTART_PAUSE_S)
+            if self._ending:
+                return
+            await self._spawn(child)
+
+    async def stop(self, grace_s: float = 25.0) -> None:
+        """SIGTERM in reverse order of start, SIGKILL to who does not hear it."""
+        self._ending = True
+        for child in reversed(self._children):
+            if child.process is not None and child.process.returncode is None:
+                child.process.terminate()
+                try:
+                    await asyncio.wait_for(child.process.wait(), grace_s)
+                except TimeoutError:
+                    log.warning("process.killed", name=child.name)
+                    child.process.kill()
+                    await child.process.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

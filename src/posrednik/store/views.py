@@ -1,0 +1,92 @@
+"""Reads for the screens. Nothing here changes anything; shapes of rows are in the headers of queries/view_*.sql."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from posrednik.domain.deliveries import Delivery
+from posrednik.store.db import Database, Row
+
+_decoder = msgspec.json.Decoder(Delivery)
+
+
+async def deliveries(
+    db: Database, *, q: str | None, courier: str | None, division: str | None, limit: int
+) -> list[tuple[Delivery, Row]]:
+    """Deliveries on the board (and those of the last day that left it), newest change first."""
+    params = {"q": q or None, "courier": courier or None, "division": division or None, "limit": limit}
+    return [(_decoder.decode(row.doc), row) for row in await db.read("view_deliveries", params)]
+
+
+async def delivery(db: Database, delivery_id: UUID) -> Delivery | None:
+    rows = await db.read("delivery_get", {"id": delivery_id})
+    return _decoder.decode(rows[0].doc) if rows else None
+
+
+async def names(db: Database) -> Sequence[Row]:
+    return await db.read("view_names")
+
+
+async def orders_found(db: Database, q: str) -> Sequence[Row]:
+    """Orders by number, site number, ref or delivery id."""
+    try:
+        uuid = UUID(q.strip())
+    except ValueError:
+        uuid = None
+    return await db.read("view_orders_found", {"q": q.strip(), "uuid": uuid})
+
+
+async def order(db: Database, base_id: UUID, ref: str) -> Row | None:
+    rows = await db.read("view_order", {"base_id": base_id, "ref": ref})
+    return rows[0] if rows else None
+
+
+async def order_parts(db: Database, base_id: UUID, ref: str) -> tuple[Sequence[Row], Sequence[Row]]:
+    """What an order waits for, and why versions of it are in quarantine."""
+    key = {"base_id": base_id, "ref": ref}
+    return await db.read("view_order_waits", key), await db.read("view_order_quarantine", key)
+
+
+async def order_lanes(db: Database, keys: list[str]) -> Sequence[Row]:
+    return await db.read("view_order_lanes", {"keys": keys})
+
+
+async def order_journal(db: Database, order_ref: UUID, limit: int) -> Sequence[Row]:
+    return await db.read("view_order_journal", {"order_ref": order_ref, "limit": limit})
+
+
+async def order_events(db: Database, order_ref: UUID) -> Sequence[Row]:
+    return await db.read("view_order_events", {"order_ref": order_ref})
+
+
+async def destinations(db: Database) -> Sequence[Row]:
+    return await db.read("view_destinations")
+
+
+async def destination_hour(db: Database) -> dict[str, Row]:
+    return {row.system: row for row in await db.read("view_destination_hour")}
+
+
+async def bases(db: Database) -> Sequence[Row]:
+    return await db.read("view_bases")
+
+
+async def workers(db: Database) -> Sequence[Row]:
+    return await db.read("view_workers")
+
+
+async def quarantine(db: Database, limit: int) -> Sequence[Row]:
+    return await db.read("view_quarantine", {"limit": limit})
+
+
+async def figures(db: Database) -> Row:
+    return (await db.read("view_figures"))[0]
+
+
+async def subscriptions(db: Database) -> Sequence[Row]:
+    return await db.read("subscriptions")
+
+
+async def lanes_waiting(db: Database, destination: str, limit: int) -> Sequence[Row]:
+    return await db.read("view_lanes_waiting", {"destination": destination or None, "limit": limit})

@@ -1,0 +1,215 @@
+"""One action of a person on one delivery, from a page or the command line: domain.md §1."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from posrednik.domain import delivery_after as after
+from posrednik.domain import delivery_courier as courier_steps
+from posrednik.domain import delivery_office as office
+from posrednik.domain.changes import Change, Contradiction
+from posrednik.domain.deliveries import Delivery
+from posrednik.domain.errors import DomainError
+from posrednik.domain.events import Actor, Names
+from posrednik.domain.texts import ACTIONS
+from posrednik.kit.values import kopecks, milli, money, quantity
+from posrednik.store import deliveries, events, inbox, journal, mirror
+from posrednik.store.db import Tx
+from posrednik.store.journal import Entry
+from posrednik.usecases.order_facts import Rules, courier_facts, names_of
+
+BY_COURIER = ("pick_up", "depart", "hand_over", "not_deliver")
+
+
+class Action(msgspec.Struct, frozen=True):
+    """What a page sends. lines: line → quantity in units; sums in rubles; only what the action needs."""
+
+    action: str
+    version: int | None = None
+    lines: list[dict[str, Any]] | None = None
+    amount_taken: str | float | None = None
+    payment_method: str = "cash"
+    reference: str | None = None
+    difference_reason: str | None = None
+    reason: str | None = None
+    comment: str | None = None
+    next_date: date | None = None
+    courier: str | None = None
+    refund: str | float | None = None
+
+
+class NoSuchDelivery(DomainError):
+    """No delivery has this id."""
+
+    code = "not_found"
+
+
+class UnknownAction(DomainError):
+    """Not an action of domain.md §1 that a person can take."""
+
+    code = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """delivery: as it is now. already: it held before, nothing changed."""
+
+    delivery: Delivery
+    already: bool
+    contradictions: tuple[Contradiction, ...]
+
+
+async def act(tx: Tx, delivery_id: UUID, action: Action, person: str, rules: Rules, now: datetime) -> Acted:
+    """Do it, or raise the rule that says no. Office pages act in a courier's name; the journal has the person's."""
+    delivery = await deliveries.lock(tx, delivery_id)
+    if delivery is None:
+        raise NoSuchDelivery
+    perform = _ACTIONS.get(action.action)
+    if perform is None:
+        raise UnknownAction
+    desk = await _Desk.open(tx, delivery, action, person, rules, now)
+    change = perform(desk)
+    await _store(tx, desk, change)
+    if change.refusal is not None:
+        raise change.refusal
+    if action.action == "hand_over" and not change.already and change.delivery.cash_taken_kop == 0:
+        change = await _settle_at_once(tx, desk, change)
+    return Acted(change.delivery, change.already, change.contradictions)
+
+
+async def _settle_at_once(tx: Tx, desk: "_Desk", handed: Change) -> Change:
+    """Nothing was taken in cash, so nothing is left to hand in (domain.md §4)."""
+    settled = after.settle(
+        delivery=handed.delivery, actor=Actor("system"), now=desk.now, names=desk.names(handed.delivery.courier_ref)
+    )
+    await _store(tx, desk, settled)
+    return Change(settled.delivery, settled.events, False, handed.contradictions)
+
+
+async def _store(tx: Tx, desk: "_Desk", change: Change) -> None:
+    order_ref = UUID(change.delivery.order_ref)
+    send = desk.rules.of(change.delivery.division_ref).mode in ("live", "pilot")
+    if not change.already:
+        await deliveries.save(tx, [change.delivery])
+    for event in change.events:
+        events.emit(tx, event, change.delivery.base_id, order_ref, send=send)
+    title = ACTIONS[desk.action.action][0]
+    outcome = "refused" if change.refusal else "already" if change.already else "done"
+    entries = [Entry("action", "office", outcome, f"{title} ({desk.person})", desk.action.action, order_ref)]
+    entries += [Entry("contradiction", "posrednik", c.kind, c.what, c.kind, order_ref) for c in change.contradictions]
+    await journal.add(tx, entries)
+
+
+class _Desk:
+    """The delivery with what its action needs to know of couriers and divisions."""
+
+    def __init__(
+        self, delivery: Delivery, action: Action, person: str, rules: Rules, now: datetime, zone: str,
+        known: dict[mirror.Key, dict[str, Any]],
+    ) -> None:  # fmt: skip
+        self.delivery, self.action, self.person, self.rules, self.now = delivery, action, person, rules, now
+        self._zone, self._known = zone, known
+
+    @classmethod
+    async def open(
+        cls, tx: Tx, delivery: Delivery, action: Action, person: str, rules: Rules, now: datetime
+    ) -> "_Desk":
+        refs = {delivery.courier_ref, delivery.holder_ref, action.courier} - {None}
+        keys = [("courier", str(ref)) for ref in refs] + [("division", delivery.division_ref)]
+        rows = await mirror.get(tx, delivery.base_id, keys)
+        base = await inbox.get_base(tx, delivery.base_id)
+        known = {key: msgspec.json.decode(row.data) for key, row in rows.items()}
+        return cls(delivery, action, person, rules, now, base.time_zone if base else "Europe/Moscow", known)
+
+    def data(self, courier_ref: str | None) -> dict[str, Any] | None:
+        return self._known.get(("courier", courier_ref or ""))
+
+    def names(self, courier_ref: str | None) -> Names:
+        division = self.delivery.division_ref
+        return names_of(courier_ref, self.data(courier_ref), self._known.get(("division", division)),
+                        self.rules.of(division), self._zone)  # fmt: skip
+
+    def courier(self) -> Actor:
+        """In whose name a step is taken: named, else who carries it, else who it is assigned to."""
+        ref = self.action.courier or self.delivery.holder_ref or self.delivery.courier_ref
+        return Actor("courier", ref, (self.data(ref) or {}).get("name"))
+
+    def step(self, perform: Callable[..., Change], **arguments: Any) -> Change:
+        actor = self.courier()
+        return perform(delivery=self.delivery, actor=actor, now=self.now, names=self.names(actor.ref),
+                       seen_version=self.action.version, **arguments)  # fmt: skip
+
+    def office(self, perform: Callable[..., Change], kind: Any, **arguments: Any) -> Change:
+        after_ref = arguments.get("courier_ref") or self.delivery.courier_ref
+        return perform(delivery=self.delivery, actor=Actor(kind, None, self.person), now=self.now,
+                       names=self.names(after_ref), **arguments)  # fmt: skip
+
+    def quantities(self) -> dict[str, int] | None:
+        if self.action.lines is None:
+            return None
+        return {str(line["line"]): milli(quantity(line.get("quantity"))) for line in self.action.lines}
+
+    def kop(self, value: Any) -> int:
+        return kopecks(money(value))
+
+
+def _hand_over(desk: _Desk) -> Change:
+    a = desk.action
+    taken = desk.delivery.amount_due_kop if a.amount_taken is None else desk.kop(a.amount_taken)
+    return desk.step(
+        courier_steps.hand_over, amount_taken_kop=taken, payment_method=a.payment_method, accepted=desk.quantities(),
+        reference=a.reference, difference_reason=a.difference_reason,
+    )  # fmt: skip
+
+
+def _retry(desk: _Desk) -> Change:
+    ref = desk.action.courier
+    facts = courier_facts(ref, desk.data(ref)) if ref else None
+    return desk.office(after.retry, "logistician", next_date=desk.action.next_date, courier_ref=ref, courier=facts)
+
+
+def _assign(desk: _Desk) -> Change:
+    ref = desk.action.courier or ""
+    return desk.office(office.assign, "logistician", courier_ref=ref, courier=courier_facts(ref, desk.data(ref)))
+
+
+_ACTIONS: dict[str, Callable[[_Desk], Change]] = {
+    "pick_up": lambda desk: desk.step(courier_steps.pick_up, lines=desk.quantities()),
+    "depart": lambda desk: desk.step(courier_steps.depart),
+    "hand_over": _hand_over,
+    "not_deliver": lambda desk: desk.step(
+        courier_steps.not_deliver, reason=desk.action.reason, comment=desk.action.comment,
+        next_date=desk.action.next_date,
+    ),
+    "retry": _retry,
+    "assign": _assign,
+    "cancel": lambda desk: desk.office(office.cancel, "logistician", reason=desk.action.reason),
+    "give_back": lambda desk: desk.office(after.give_back, "warehouse", quantities=desk.quantities()),
+    "settle": lambda desk: desk.office(after.settle, "cash_desk"),
+    "customer_return": lambda desk: desk.office(
+        after.customer_return, "logistician", lines=desk.quantities() or {}, refund_kop=desk.kop(desk.action.refund)
+    ),
+}  # fmt: skip
+
+
+def allowed(delivery: Delivery) -> list[str]:
+    """The actions that a page may offer now; the rules have the last word."""
+    from_stage: dict[str, list[str]] = {
+        "ready": ["assign", "cancel"] + (["pick_up"] if delivery.courier_ref else []),
+        "picked_up": ["depart", "hand_over", "not_deliver", "cancel"],
+        "en_route": ["hand_over", "not_deliver", "cancel"],
+        "not_delivered": ["retry", "cancel"],
+        "handed_over": ["settle", "customer_return"],
+        "settled": ["customer_return"],
+        "returned": [],
+        "cancelled": [],
+    }
+    if not delivery.on_board:
+        return []
+    can = from_stage[delivery.stage.value]
+    owes = delivery.goods_out and delivery.stage.value in ("not_delivered", "cancelled", "handed_over", "settled")
+    return [*can, "give_back"] if owes else can

@@ -1,0 +1,64 @@
+"""Who is calling: bearer tokens, and Basic for a base (contract.md §1)."""
+
+import base64
+import binascii
+import time
+from dataclasses import dataclass
+
+from posrednik.store import tokens
+from posrednik.store.db import Database
+
+KEEP_S = 5.0
+MOST_KEPT = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """kind: base, device, person, feed. owner: a base's id, a person's name, a subscriber."""
+
+    kind: str
+    owner: str
+    name: str
+
+    @property
+    def principal(self) -> str:
+        return f"{self.kind}:{self.owner}"
+
+
+class Doorkeeper:
+    """Looks a token up; what it finds is remembered for a few seconds, so that a revocation acts at once enough."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._kept: dict[bytes, tuple[float, Caller | None]] = {}
+
+    async def caller(self, authorization: str) -> Caller | None:
+        """The caller behind an Authorization header, or None."""
+        scheme, _, value = authorization.partition(" ")
+        match scheme.lower():
+            case "bearer":
+                return await self._by_token(value.strip())
+            case "basic":
+                return await self._basic(value.strip())
+            case _:
+                return None
+
+    async def _basic(self, value: str) -> Caller | None:
+        try:
+            user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        caller = await self._by_token(password)
+        return caller if caller and caller.kind == "base" and caller.owner == user.lower() else None
+
+    async def _by_token(self, token: str) -> Caller | None:
+        key, now = tokens.hash_of(token), time.monotonic()
+        until, caller = self._kept.get(key, (0.0, None))
+        if until > now:
+            return caller
+        row = await tokens.find(self._db, token)
+        caller = Caller(row.kind, row.owner, row.name) if row else None
+        if len(self._kept) > MOST_KEPT:
+            self._kept.clear()
+        self._kept[key] = (now + KEEP_S, caller)
+        return caller
