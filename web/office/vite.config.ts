@@ -1,0 +1,4 @@
+import { defineConfig } from 'vite'
+import { entry } from '../entry'
+
+export default defineConfig(entry('office'))

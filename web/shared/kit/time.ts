@@ -1,0 +1,58 @@
+/** Times come as ISO in UTC and are shown in the browser's own zone: «14:05», «пт 22 нояб.». */
+
+import { language } from './i18n'
+
+const locale = (): string => (language.value === 'ru' ? 'ru-RU' : 'en-GB')
+
+function parts(at: string, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(locale(), options).format(new Date(at))
+}
+
+export const formatTime = (at: string): string => parts(at, { hour: '2-digit', minute: '2-digit' })
+
+export const formatTimeExact = (at: string): string =>
+  parts(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+
+export const formatDay = (at: string): string =>
+  parts(at, { weekday: 'short', day: 'numeric', month: 'short' }).replace(',', '')
+
+const dayOf = (at: number): string => new Date(at).toDateString()
+
+/** Today: only the time; another day: with the day. */
+export function formatMoment(at: string, now: number): string {
+  return dayOf(Date.parse(at)) === dayOf(now) ? formatTime(at) : `${formatDay(at)} ${formatTime(at)}`
+}
+
+/** A local calendar day as the API takes it: 2026-11-23. */
+export function dayText(at: Date): string {
+  const two = (n: number): string => String(n).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+}
+
+/** 75 → «1:15», 3700 → «1:01:40»: what is left until a time, never below zero. */
+export function formatCountdown(seconds: number): string {
+  const left = Math.max(0, Math.ceil(seconds))
+  const two = (n: number): string => String(n).padStart(2, '0')
+  const [h, m, s] = [Math.trunc(left / 3600), Math.trunc(left / 60) % 60, left % 60]
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
+}
+
+const UNITS: Record<'ru' | 'en', readonly [string, string, string, string]> = {
+  ru: ['с', 'мин', 'ч', 'д'],
+  en: ['s', 'min', 'h', 'd'],
+}
+
+/** How long, in one unit that a person can take in: «40 с», «12 мин», «3 ч», «2 д». */
+export function formatAge(seconds: number): string {
+  const [s, min, h, d] = UNITS[language.value]
+  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} ${s}`
+  if (seconds < 3600) return `${Math.round(seconds / 60)} ${min}`
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} ${h}`
+  return `${Math.round(seconds / 86400)} ${d}`
+}
+
+export function formatDuration(ms: number): string {
+  const [s] = UNITS[language.value]
+  if (ms < 1000) return `${Math.round(ms)} ${language.value === 'ru' ? 'мс' : 'ms'}`
+  return `${(ms / 1000).toFixed(1).replace('.', language.value === 'ru' ? ',' : '.')} ${s}`
+}

@@ -1,0 +1,2 @@
+/** What a colour may say. */
+export type Tone = 'blue' | 'violet' | 'amber' | 'green' | 'sage' | 'orange' | 'grey' | 'red'
