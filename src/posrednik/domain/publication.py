@@ -7,6 +7,10 @@ from uuid import UUID
 from posrednik.domain.events import Data, Event
 
 
+# Steps whose photos 1C is told the number of; there are none before the courier's application sends them.
+_WITH_PHOTOS = ("delivery.picked_up", "delivery.departed", "delivery.retried")
+
+
 def rubles(amount_kop: int) -> str:
     """Kopecks to "2450.00"."""
     sign, whole = ("-", -amount_kop) if amount_kop < 0 else ("", amount_kop)
@@ -80,6 +84,6 @@ def base_data(event_type: str, data: Data) -> Data:
     snapshot = data["delivery"]
     courier = snapshot["holder"] or snapshot["handed_over_by"] or snapshot["courier"]
     told = {"courier": courier["ref"] if courier else None, "warehouse": snapshot["warehouse_ref"],
-            "receipt": snapshot["receipt"] or None}  # fmt: skip
+            "receipt": snapshot["receipt"] or None, "photos": 0 if event_type in _WITH_PHOTOS else None}  # fmt: skip
     published: Data = wire({**{k: v for k, v in told.items() if v is not None}, **own})
     return published
