@@ -149,7 +149,8 @@ def worker(settings: Settings, db: Database, sessions: Sessions) -> Worker:
     """The dispatch worker of this process; the caller opens `db`, starts and stops it, and closes `sessions`."""
     limits_s = {"bitrix24": settings.bitrix24.time_limit_s + 1, "site": 0.0}
     return Worker(
-        db, _serve(settings, db, sessions), limits_s, poll_s=settings.dispatch.poll_s, beat_s=settings.dispatch.heartbeat_s,
+        db, _serve(settings, db, sessions), limits_s, poll_s=settings.dispatch.poll_s,
+        beat_s=settings.dispatch.heartbeat_s,
         notify=settings.dispatch.notify,
     )  # fmt: skip
 

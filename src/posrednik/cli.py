@@ -1,4 +1,7 @@
-"""`posrednik …`: every process starts here. Exit codes: 0 done, 1 a check says no, 2 wrong use or settings, 3 no database."""
+"""`posrednik …`: every process starts here.
+
+Exit codes: 0 done, 1 a check says no, 2 wrong use or settings, 3 no database.
+"""
 
 import asyncio
 from pathlib import Path
@@ -57,7 +60,7 @@ def demo_command(
 ) -> None:
     """Everything on this machine with no outside system; prints one start page."""
     log.configure("warning")
-    asyncio.run(demo.run(data_dir, port, fresh=fresh, console=out))
+    asyncio.run(demo.run(data_dir.resolve(), port, fresh=fresh, console=out))
 
 
 @app.command()
@@ -208,6 +211,9 @@ def main() -> None:
     except (StoreError, migrations.SchemaError) as error:
         err.print(f"[red]База данных не отвечает или не подходит.[/] {error}")
         raise SystemExit(3) from error
+    except demo.DemoError as error:
+        err.print(f"[red]Демо не запустилось.[/] {error}")
+        raise SystemExit(1) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

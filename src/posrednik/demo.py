@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import shutil
+import socket
 import sys
 import time
 from dataclasses import dataclass
@@ -64,7 +65,9 @@ class Places:
 async def run(data_dir: Path, port: int, *, fresh: bool, console: Console) -> None:
     """Start, print the start page, stay until Ctrl-C."""
     started = time.monotonic()
-    places = Places(data_dir.resolve(), port)
+    places = Places(data_dir, port)
+    for address in (places.service, places.control, places.portal, places.shop):
+        _must_be_free(address)
     if fresh:
         shutil.rmtree(places.data_dir, ignore_errors=True)
     places.data_dir.mkdir(parents=True, exist_ok=True)
@@ -94,6 +97,20 @@ async def _serve(places: Places, secrets: dict[str, str], family: Family, consol
         _say(console, places, time.monotonic() - started)
         await until_asked_to_stop()
         await family.stop()
+
+
+def _must_be_free(address: str) -> None:
+    """Another program that answers on our port would look like a demo that came up."""
+    host, _, port = address.rpartition(":")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            raise DemoError(
+                f"Порт {port} занят другой программой (может быть, другим демо). Остановите её или выберите другие "
+                f"порты: ./run demo --port {int(port) + 500}"
+            ) from error
 
 
 def _say(console: Console, places: Places, took_s: float) -> None:

@@ -16,7 +16,7 @@ from posrednik import bootstrap
 from posrednik.config import ConfigError, Settings, load, summary
 from posrednik.kit.log import configure, get_logger
 from posrednik.kit.postgres import DataInUse, EmbeddedPostgres
-from posrednik.processes import Child, Family
+from posrednik.processes import Child, Family, die_with_parent
 from posrednik.store import migrate
 
 log = get_logger("serving")
@@ -59,7 +59,11 @@ def _note(settings: Settings) -> Path:
 
 
 def app_from_environment() -> object:
-    """What granian calls in its worker process: the ASGI application of the settings in the environment."""
+    """What granian calls in its worker process: the ASGI application of the settings in the environment.
+
+    That process is not to outlive a killed granian: it would hold the port and answer without a supervisor.
+    """
+    die_with_parent()
     settings = load()
     configure(settings.server.log_level)
     return bootstrap.api(settings, settings.database.url, web_folder())

@@ -10,7 +10,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Send
 
 from posrednik.api import admin, admin_repair, board, exchange, service, subscribers
 from posrednik.api.problems import HANDLERS
@@ -45,10 +45,7 @@ def make_app(
 def timed(app: ASGIApp) -> ASGIApp:
     """Counts every request under the pattern of its route, so that ids do not become labels."""
 
-    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await app(scope, receive, send)
-            return
+    async def middleware(scope: Any, receive: Receive, send: Send) -> None:
         started, status = time.perf_counter(), 500
 
         async def counted(message: Message) -> None:
