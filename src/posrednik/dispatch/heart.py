@@ -26,7 +26,7 @@ class Heart:
     async def beat(self) -> None:
         """Taken from before the write: what the database saw is never older than what we believe."""
         at = time.monotonic()
-        await lanes.beat(self._db, self.worker_id, socket.gethostname(), os.getpid())
+        await lanes.beat(self._db, self.worker_id, socket.gethostname(), os.getpid(), self.interval_s * 2)
         self._last = at
 
     def may_send(self) -> bool:
@@ -34,9 +34,12 @@ class Heart:
         return time.monotonic() - self._last < self.dead_after_s - self.interval_s
 
     async def run(self) -> None:
+        """Until cancelled. Nothing that goes wrong with one beat may stop the next."""
         while True:
             await asyncio.sleep(self.interval_s)
             try:
                 await self.beat()
             except StoreError as error:
                 log.warning("worker.beat_missed", error=str(error))
+            except Exception:
+                log.exception("worker.beat_crashed")

@@ -6,10 +6,13 @@ import time
 from dataclasses import dataclass
 
 from posrednik.connectors.base import Held
-from posrednik.store.db import Database, Tx
+from posrednik.kit.log import get_logger
+from posrednik.store.db import Database, StoreError, Tx
 
+log = get_logger("dispatch")
 LONGEST_WAIT_S = 5.0
 PAUSES_TTL_S = 1.0
+LONGEST_PAUSE_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Limiter:
 
     def pause(self, method: str, seconds: float, why: str) -> None:
         """Known here at once, to the other workers within a second."""
+        seconds = min(LONGEST_PAUSE_S, seconds)
         self._pauses[method] = (time.monotonic() + seconds, why)
         task = asyncio.create_task(self._write_pause(method, seconds, why))
         self._writes.add(task)
@@ -54,7 +58,9 @@ class Limiter:
             return
         self._pauses_read_at = now
         rows = await self._db.read("method_pauses", {"destination_id": self._destination_id})
-        self._pauses = {row.method: (now + row.left_s, row.why) for row in rows}
+        # What is still being written is known here alone.
+        ours = {method: pause for method, pause in self._pauses.items() if self._writes and pause[0] > now}
+        self._pauses = ours | {row.method: (now + row.left_s, row.why) for row in rows}
 
     async def _check_pause(self, method: str) -> None:
         until, why = self._pauses.get(method, (0.0, ""))
@@ -90,4 +96,7 @@ class Limiter:
         async def work(tx: Tx) -> None:
             await tx.run("method_pause_set", params)
 
-        await self._db.transact(work)
+        try:
+            await self._db.transact(work)
+        except StoreError as error:
+            log.warning("dispatch.pause_not_shared", method=method, error=str(error))

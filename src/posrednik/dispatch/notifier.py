@@ -4,6 +4,7 @@ Behind a transaction pooler a LISTEN silently hears nothing (infra.md §8); poll
 """
 
 import asyncio
+import random
 from collections.abc import Callable
 
 import psycopg
@@ -15,6 +16,8 @@ from posrednik.store.db import Database, StoreError, Tx
 log = get_logger("dispatch")
 CHANNEL = "posrednik_lanes"
 THROTTLE_S = 0.05
+HEALTH_S = 20.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 
 
 class Notifier:
@@ -47,21 +50,32 @@ class Notifier:
 
 
 class Listener:
-    """Hears hints; reconnects for ever, with a growing pause."""
+    """Hears hints; checks its connection, and reconnects for ever, with a growing pause."""
 
     def __init__(self, dsn: str, heard: Callable[[set[int]], None]) -> None:
         self._dsn, self._heard = dsn, heard
 
     async def run(self) -> None:
-        pause = 0.5
+        """Until cancelled."""
+        pause = FIRST_PAUSE_S
         while True:
             try:
                 async with await AsyncConnection.connect(self._dsn, autocommit=True, connect_timeout=5) as conn:
                     await conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
-                    pause = 0.5
-                    async for note in conn.notifies():
-                        self._heard({int(part) for part in note.payload.split(",") if part.isdigit()})
+                    pause = FIRST_PAUSE_S
+                    while True:
+                        await self._hear(conn)
             except psycopg.Error as error:
                 log.info("listener.reconnects", error=type(error).__name__, in_s=pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 15.0)
+            await asyncio.sleep(pause * (0.8 + 0.4 * random.random()))
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+
+    async def _hear(self, conn: AsyncConnection) -> None:
+        """Hints for a while, then a sign of life: a dead connection is as silent as a calm one."""
+        async for note in conn.notifies(timeout=HEALTH_S):
+            self._heard({int(part) for part in note.payload.split(",") if part.isdigit()})
+        try:
+            async with asyncio.timeout(HEALTH_S):
+                await conn.execute("SELECT 1")
+        except TimeoutError as error:
+            raise psycopg.OperationalError("no answer") from error

@@ -9,17 +9,20 @@ from posrednik.connectors.base import Accepted, Outcome, Refused, TryLater, Uncl
 # Seconds before try 2, 3, ... A destination that is down opens its breaker long before these run out.
 PAUSES: tuple[float, ...] = (1, 3, 10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800)
 VERIFY_MARGIN_S = 1.0
+SHORTEST_S = 0.1
+LONGEST_ASKED_S = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """done: gone from the lane. waiting: again in `delay_s`. verify: look it up in `delay_s`, then decide.
     dead: the lane stands until a person decides or a newer state replaces it. held: the destination stands, the
-    message keeps its place. attempt: tries that count so far."""
+    message keeps its place. attempt: tries that count so far. in_doubt: it may be there; never send it unlooked."""
 
     state: Literal["done", "waiting", "verify", "dead", "held"]
     delay_s: float
     attempt: int
+    in_doubt: bool = False
 
 
 def next_step(
@@ -29,12 +32,16 @@ def next_step(
     time_limit_s: float,
     pauses: Sequence[float] = PAUSES,
     jitter: float = 0.0,
+    probe: bool = False,
 ) -> Step:
     """What becomes of a message after its `attempt`-th try (the first is 1).
 
     time_limit_s: the destination's own; an unclear try is looked up only after it (engines.md §4, 3).
     jitter: 0..1, lengthens a pause by up to a tenth, so that lanes that failed together do not return together.
+    probe: the try was the breaker's probe; that the destination is still unwell costs the message no attempt, else
+    a long outage would bury whatever is used for probing.
     """
+    counted = attempt - 1 if probe and getattr(outcome, "fault", False) else attempt
     match outcome:
         case Accepted():
             return Step("done", 0.0, 0)
@@ -43,11 +50,20 @@ def next_step(
         case Refused():
             return Step("dead", 0.0, attempt)
         case TryLater(free=True) | TryLater(scope="method") | TryLater(scope="destination"):
-            return Step("waiting", outcome.after_s if outcome.after_s is not None else pauses[0], attempt - 1)
-        case TryLater() | Unclear() if attempt > len(pauses):
-            return Step("dead", 0.0, attempt)
+            return Step("waiting", _asked(outcome.after_s, pauses[0]), attempt - 1)
+        case TryLater() | Unclear() if counted > len(pauses):
+            return Step("dead", 0.0, attempt, isinstance(outcome, Unclear))
         case Unclear():
-            return Step("verify", time_limit_s + VERIFY_MARGIN_S * (time_limit_s > 0), attempt)
+            wait = time_limit_s + VERIFY_MARGIN_S * (time_limit_s > 0)
+            return Step("verify", max(wait, _pause(pauses, attempt, jitter)), counted, True)
         case TryLater(after_s=after_s):
-            pause = pauses[attempt - 1] * (1 + jitter / 10)
-            return Step("waiting", max(pause, after_s) if after_s is not None else pause, attempt)
+            return Step("waiting", max(_pause(pauses, attempt, jitter), _asked(after_s, 0.0)), counted)
+
+
+def _pause(pauses: Sequence[float], attempt: int, jitter: float) -> float:
+    return pauses[min(attempt, len(pauses)) - 1] * (1 + jitter / 10)
+
+
+def _asked(after_s: float | None, otherwise: float) -> float:
+    """What the destination asked for, within reason: neither a hot loop nor a year."""
+    return otherwise if after_s is None else max(SHORTEST_S, min(LONGEST_ASKED_S, after_s))

@@ -11,6 +11,7 @@ from posrednik.dispatch.policy import Step
 from posrednik.store.lanes import Attempt, Claimed, LaneResult, Remote
 
 SAVE_EVERY_S = 0.2
+LONGEST_TEXT = 1000
 
 
 @dataclass(slots=True)
@@ -22,25 +23,30 @@ class LaneRun:
     key: str
     messages: list[Claimed]
     claimed_at: float
+    probe: bool = False
     over: bool = False
     _next: int = 0
     _done_upto: int = 0
     _step: Step | None = None
     _outcome: Outcome | None = None
-    _released: str = ""
     _saved_at: float = 0.0
     _attempts: list[Attempt] = field(default_factory=list)
     _remotes: list[Remote] = field(default_factory=list)
 
     @classmethod
-    def of(cls, messages: list[Claimed]) -> "LaneRun":
-        """messages: those of one lane, in order, at least one."""
-        now, first = time.monotonic(), messages[0]
-        return cls(first.lane_id, first.epoch, first.key, messages, now, _saved_at=now)
+    def of(cls, messages: list[Claimed], claimed_at: float, *, probe: bool = False) -> "LaneRun":
+        """messages: those of one lane, in order, at least one. claimed_at: time.monotonic() before the claim, so that
+        the lease by our clock never outlasts the database's."""
+        first = messages[0]
+        return cls(first.lane_id, first.epoch, first.key, messages, claimed_at, probe, _saved_at=time.monotonic())
 
     @property
     def current(self) -> Claimed:
         return self.messages[self._next]
+
+    @property
+    def urgent(self) -> bool:
+        return self.messages[0].urgent
 
     def age_s(self) -> float:
         return time.monotonic() - self.claimed_at
@@ -56,8 +62,9 @@ class LaneRun:
         self._note(name, outcome.code, outcome.why, took_s)
         if isinstance(outcome, Accepted) and outcome.remote_id is not None:
             written = msgspec.json.encode(outcome.written).decode() if outcome.written is not None else None
-            self._remotes.append(Remote(self.lane_id, outcome.remote_id, written))
-            self._pass_on(outcome.remote_id, written)
+            remote_id = storable(outcome.remote_id)
+            self._remotes.append(Remote(self.lane_id, remote_id, written))
+            self._pass_on(remote_id, written)
         if step.state == "done":
             self._done_upto = self.current.seq
             self._next += 1
@@ -74,12 +81,12 @@ class LaneRun:
         m = self.current
         self._attempts.append(
             Attempt(m.lane_id, datetime.now(UTC), outcome, m.order_ref, m.event_id, m.attempt, round(took_s * 1000),
-                    code, why)
+                    storable(code), storable(why))
         )  # fmt: skip
 
-    def release(self, why: str) -> None:
+    def release(self) -> None:
         """Stop here; what was not sent costs nothing."""
-        self.over, self._released = True, why
+        self.over = True
 
     def worth_saving(self) -> bool:
         """Slow lanes record progress on the way, so that a crash leaves little in doubt."""
@@ -101,14 +108,19 @@ class LaneRun:
     def _stopped(self, result: LaneResult, step: Step, outcome: Outcome) -> None:
         result.dead = step.state == "dead"
         result.delay_s, result.attempt = step.delay_s, step.attempt
-        result.why, result.why_text = outcome.code, outcome.why[:500]
-        if step.state == "verify":
+        result.why, result.why_text = storable(outcome.code), storable(outcome.why)
+        if step.in_doubt:
             result.doubt_upto = max(result.doubt_upto, self.current.seq)
 
     def take_records(self) -> tuple[list[Attempt], list[Remote]]:
         records = self._attempts, self._remotes
         self._attempts, self._remotes = [], []
         return records
+
+
+def storable(text: str) -> str:
+    """What PostgreSQL can keep of a text from outside: no NUL, no lone surrogates, not endless."""
+    return text[:LONGEST_TEXT].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 _NAMES = {"Accepted": "accepted", "TryLater": "try_later", "Refused": "refused", "Unclear": "unclear"}

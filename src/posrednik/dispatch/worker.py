@@ -23,6 +23,7 @@ from posrednik.store import destinations, lanes
 from posrednik.store.db import Database, Row, StoreError
 
 log = get_logger("dispatch")
+RETIRE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Worker:
         self.heart = Heart(db, self.id, beat_s)
         self._db, self._serve, self._limits_s, self._poll_s = db, serve, limits_s, poll_s
         self._dispatchers: dict[int, tuple[int, Dispatcher]] = {}
+        self._retiring: dict[int, asyncio.Task[Dispatcher]] = {}
         self._listener = Listener(db.dsn, self._hinted) if notify else None
         self._soon = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
@@ -66,14 +68,18 @@ class Worker:
 
     async def stop(self, grace_s: float = 20.0) -> None:
         """Give back what is not being sent, wait for the rest; the heart beats until the end."""
-        poll, *others = self._loops[1:]
-        for task in (poll, *others):
+        heart, *others = self._loops
+        for task in others:
             task.cancel()
-        await asyncio.gather(poll, *others, return_exceptions=True)
-        await asyncio.gather(*(d.stop(grace_s) for _, d in self._dispatchers.values()))
-        self._loops[0].cancel()
-        await asyncio.gather(self._loops[0], return_exceptions=True)
-        await self._db.transact(lambda tx: tx.run("worker_gone", {"id": self.id}))
+        await asyncio.gather(*others, return_exceptions=True)
+        ends = [dispatcher.stop(grace_s) for _, dispatcher in self._dispatchers.values()]
+        await asyncio.gather(*ends, *self._retiring.values(), return_exceptions=True)
+        heart.cancel()
+        await asyncio.gather(heart, return_exceptions=True)
+        try:
+            await self._db.transact(lambda tx: tx.run("worker_gone", {"id": self.id}))
+        except StoreError as error:
+            log.warning("worker.left_silently", error=str(error))
         log.info("worker.stopped", worker=self.id)
 
     def _hinted(self, ids: set[int]) -> None:
@@ -104,30 +110,60 @@ class Worker:
         rows = await destinations.due(self._db)
         for row in rows:
             metrics.BREAKER.labels(row.name).set(row.breaker != "closed")
-            dispatcher = await self._dispatcher(row)
-            if dispatcher:
-                dispatcher.see(row.breaker, row.probe_due)
-                if row.due:
-                    dispatcher.wake()
+            try:
+                await self._look_at(row)
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("worker.destination_unfit", destination=row.name)
         for gone in self._dispatchers.keys() - {row.id for row in rows}:
-            _, dispatcher = self._dispatchers.pop(gone)
-            await dispatcher.stop(1.0)
+            self._retire(gone)
+
+    async def _look_at(self, row: Row) -> None:
+        dispatcher = await self._dispatcher(row)
+        if dispatcher is None:
+            return
+        dispatcher.see(row.state, row.breaker, row.probe_due and row.due)
+        if row.due:
+            dispatcher.wake()
+        elif row.next_s is not None and row.next_s < self._poll_s:
+            dispatcher.wake_in(row.next_s)
 
     async def _dispatcher(self, row: Row) -> Dispatcher | None:
-        """The running dispatcher of a destination; a new one when its settings have changed."""
+        """The running dispatcher of a destination. When its settings have changed, none until the old one is through:
+        two of one worker must never serve one destination. Nobody waits for that but the destination itself."""
         known = self._dispatchers.get(row.id)
         if known and known[0] == row.revision:
             return known[1]
+        if known:
+            self._retire(row.id)
+        retiring = self._retiring.get(row.id)
+        if retiring and not retiring.done():
+            return None
         served = await self._serve(row)
         if served is None:
             return None
-        if known:
-            await known[1].stop(5.0)
+        before = self._retiring.pop(row.id).result() if retiring else None
         limiter = Limiter(self._db, row.id, served.limits)
-        dispatcher = Dispatcher(self._db, row.id, row.name, served.connector, limiter, self.heart, served.tuning)
+        dispatcher = Dispatcher(
+            self._db, row.id, row.name, served.connector, limiter, self.heart, served.tuning, before
+        )
         dispatcher.start()
         self._dispatchers[row.id] = (row.revision, dispatcher)
         return dispatcher
+
+    def _retire(self, destination_id: int) -> None:
+        _, dispatcher = self._dispatchers.pop(destination_id)
+
+        async def stop() -> Dispatcher:
+            try:
+                await dispatcher.stop(RETIRE_S)
+            except Exception:
+                log.exception("dispatch.stop_crashed", destination=dispatcher.name)
+            self._soon.set()
+            return dispatcher
+
+        self._retiring[destination_id] = asyncio.create_task(stop())
 
     async def _rescue_loop(self) -> None:
         while True:
@@ -141,7 +177,7 @@ class Worker:
 
     async def _rescue(self) -> None:
         rows = await self._db.transact(
-            lambda tx: lanes.rescue(tx, dead_after_s=self.heart.dead_after_s, limits_s=self._limits_s)
+            lambda tx: lanes.rescue(tx, me=self.id, dead_after_s=self.heart.dead_after_s, limits_s=self._limits_s)
         )
         metrics.RESCUED.inc(len(rows))
         for row in rows:

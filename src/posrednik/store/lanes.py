@@ -1,7 +1,7 @@
 """Lanes and their messages: everything that dispatch does in the database. See docs/subsystems/dispatch.md."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One message of a leased lane. in_doubt: look it up before sending it."""
+    """One message of a leased lane. in_doubt: look it up before sending it. urgent: goes before claimed bulk."""
 
     lane_id: int
     epoch: int
@@ -46,6 +46,7 @@ class Claimed:
     in_doubt: bool
     remote_id: str | None
     written: str | None
+    urgent: bool = True
 
 
 @dataclass(slots=True)
@@ -150,13 +151,18 @@ async def claim(
     lanes: int,
     per_lane: int,
     lease_s: float,
+    bulk: int | None = None,
     bulk_first: bool = False,
     probe: bool = False,
 ) -> list[Claimed]:
-    """Lease up to `lanes` due lanes of a destination, `per_lane` first messages of each, in lane order."""
+    """Lease up to `lanes` due lanes of a destination, `per_lane` first messages of each, in lane order.
+
+    bulk: at most so many of them with bulk priority (None: all may be). bulk_first: a few of these before the others.
+    probe: for the caller of `claim_probe`, in the same transaction.
+    """
     rows = await tx.fetch("lanes_claim", {
         "destination_id": destination_id, "owner": owner, "lanes": lanes, "per_lane": per_lane,
-        "lease_s": lease_s, "bulk_first": bulk_first, "probe": probe,
+        "bulk": lanes if bulk is None else bulk, "lease_s": lease_s, "bulk_first": bulk_first, "probe": probe,
     })  # fmt: skip
     return [_claimed(row, first) for row, first in _with_first(rows)]
 
@@ -171,26 +177,44 @@ def _with_first(rows: Iterable[Row]) -> Iterable[tuple[Row, bool]]:
 def _claimed(row: Row, first: bool) -> Claimed:
     return Claimed(
         row.lane_id, row.epoch, row.key, row.seq, row.event_id, row.order_ref, row.method, row.body,
-        row.attempt + 1 if first else 1, row.seq <= row.doubt_upto, row.remote_id, row.written,
+        row.attempt + 1 if first else 1, row.seq <= row.doubt_upto, row.remote_id, row.written, row.urgent,
     )  # fmt: skip
 
 
-async def claim_probe(tx: Tx, destination_id: int, probe_s: float) -> bool:
-    """Whether this worker may probe a destination whose breaker's time is over. One worker gets it."""
+async def claim_probe(tx: Tx, destination_id: int, probe_s: float) -> float | None:
+    """The right to probe a destination whose breaker's time is over; one worker gets it, for `probe_s` seconds.
+
+    Returns how long the breaker was open last (seconds), or None. Roll back if there is nothing to probe with.
+    """
     row = await tx.one("lanes_claim_probe", {"destination_id": destination_id, "probe_s": probe_s})
-    return row is not None
+    return None if row is None else float(row.pause_s)
+
+
+async def move_breaker(db: Database, destination_id: int, state: str, for_s: float, pause_s: float, why: str) -> None:
+    """state: closed, open or half_open, for `for_s` seconds by the database clock; pause_s: what the next pause grows
+    from."""
+
+    async def work(tx: Tx) -> None:
+        await tx.run("breaker_set", {
+            "destination_id": destination_id, "breaker": state, "for_s": for_s, "pause_s": pause_s, "why": why,
+        })  # fmt: skip
+
+    await db.transact(work)
 
 
 async def finish(
     tx: Tx, system: str, results: Sequence[LaneResult], attempts: Sequence[Attempt], remotes: Sequence[Remote]
-) -> set[int]:
-    """Record outcomes; returns the lanes that were still ours. For a lane that was lost the attempt goes to the
-    journal as `late`, the name of a remote object is kept (it is a fact), and nothing else is written."""
+) -> dict[int, bool]:
+    """Record outcomes. Returns lane id -> whether it can be claimed again at once, for the lanes that were still ours.
+
+    For a lane that was lost the attempt goes to the journal as `late_…`, the name of a remote object is kept (it is
+    a fact; what was written there is then unknown), and nothing else is written.
+    """
     columns = [[getattr(r, name) for r in results] for name in LaneResult.__slots__]
     rows = await tx.fetch("lanes_finish", dict(zip(_FINISH_PARAMS, columns, strict=True)))
-    ours = {row.lane_id for row in rows}
+    ours = {int(row.lane_id): bool(row.due) for row in rows}
     if attempts:
-        await tx.run("attempts_journal", _journal_params(system, attempts, ours))
+        await tx.run("attempts_journal", _journal_params(system, attempts, ours.keys()))
     if remotes:
         newest = {r.lane_id: r for r in remotes}
         kept = [newest[lane_id] for lane_id in sorted(newest)]
@@ -206,7 +230,7 @@ _FINISH_PARAMS = ("lane_ids", "epochs", "done_uptos", "releases", "deads", "dela
                   "whys", "why_texts")  # fmt: skip
 
 
-def _journal_params(system: str, attempts: Sequence[Attempt], ours: set[int]) -> dict[str, Any]:
+def _journal_params(system: str, attempts: Sequence[Attempt], ours: Collection[int]) -> dict[str, Any]:
     return {
         "system": system,
         "ats": [a.at for a in attempts],
@@ -220,21 +244,39 @@ def _journal_params(system: str, attempts: Sequence[Attempt], ours: set[int]) ->
     }
 
 
-async def release(tx: Tx, leases: Sequence[tuple[int, int]]) -> None:
-    """Give back (lane id, epoch) leases of which nothing was sent."""
-    await tx.run("lanes_release", {"lane_ids": [i for i, _ in leases], "epochs": [e for _, e in leases]})
+async def release_strays(tx: Tx, destination_id: int, owner: UUID, held: Collection[int]) -> int:
+    """Give back lanes of `owner` that it does not know of: a claim whose commit could not be confirmed. Returns their
+    number. held: the lanes it knows; only the claimer of the destination may call it, between two claims."""
+    params = {"destination_id": destination_id, "owner": owner, "held": list(held)}
+    return await tx.run("lanes_release_strays", params)
 
 
-async def rescue(tx: Tx, *, dead_after_s: float, limits_s: dict[str, float], limit: int = 500) -> list[Row]:
-    """Give back the lanes of dead workers, in doubt. limits_s: kind of destination -> its time limit, seconds."""
+async def rescue(
+    tx: Tx, *, dead_after_s: float, limits_s: dict[str, float], limit: int = 500, me: UUID | None = None
+) -> list[Row]:
+    """Give back the lanes of dead workers, in doubt. Returns lane_id, destination_id, destination, key, attempt.
+
+    limits_s: kind of destination -> its own time limit, seconds. me: the worker that asks; it rescues nothing while
+    its own heartbeat shows a gap, since then the database was away and nobody could beat.
+    """
     return await tx.fetch("lanes_rescue", {
-        "dead_after_s": dead_after_s, "limit": limit,
+        "me": me, "dead_after_s": dead_after_s, "limit": limit,
         "kinds": list(limits_s), "limits_s": [float(s) for s in limits_s.values()],
     })  # fmt: skip
 
 
-async def beat(db: Database, worker_id: UUID, host: str, pid: int) -> None:
+async def beat(db: Database, worker_id: UUID, host: str, pid: int, gap_s: float) -> None:
+    """Sign of life. gap_s: a silence so long counts as a gap (see `rescue`)."""
+
     async def work(tx: Tx) -> None:
-        await tx.run("worker_beat", {"id": worker_id, "host": host, "pid": pid})
+        await tx.run("worker_beat", {"id": worker_id, "host": host, "pid": pid, "gap_s": gap_s})
 
     await db.transact(work)
+
+
+async def waiting(db: Database, destination: str | None = None, limit: int = 200) -> Sequence[Row]:
+    """Lanes that are not empty, the longest waiting first, each with why it waits: the columns of the view lane_wait.
+
+    destination: its name, None = all. `why` is a stable code, `why_text` a sentence for people.
+    """
+    return await db.read("lanes_waiting", {"destination": destination, "limit": limit})

@@ -274,7 +274,8 @@ CREATE TABLE worker (
     host text NOT NULL,
     pid integer NOT NULL,
     started_at timestamptz NOT NULL DEFAULT now(),
-    beat_at timestamptz NOT NULL DEFAULT now()
+    beat_at timestamptz NOT NULL DEFAULT now(),
+    steady_since timestamptz NOT NULL DEFAULT '-infinity'
 );
 
 -- One row per (destination, key): the head's due time lives here, so that the cost of a claim depends on the
@@ -367,6 +368,39 @@ CREATE TABLE method_pause (
     why text NOT NULL,
     PRIMARY KEY (destination_id, method)
 );
+
+-- Why does it wait? One row for every lane that is not empty, with the first reason that holds. `why` is stable.
+CREATE VIEW lane_wait AS
+SELECT l.id AS lane_id, d.name AS destination, d.kind, l.key, l.depth, l.state, w.why, w.why_text,
+    CASE w.why WHEN 'breaker' THEN d.breaker_until WHEN 'method_pause' THEN coalesce(p.until, l.due_at) WHEN 'sending' THEN l.leased_until
+        WHEN 'disabled' THEN NULL WHEN 'paused' THEN NULL WHEN 'dead' THEN NULL ELSE l.due_at END AS due_at,
+    l.attempt, h.made_at AS since, h.order_ref, h.event_id, h.seq
+FROM lane l
+JOIN destination d ON d.id = l.destination_id AND d.state <> 'deleted'
+LEFT JOIN LATERAL (
+    SELECT m.seq, m.event_id, m.order_ref, m.method, m.made_at, m.dead_why FROM message m
+    WHERE m.lane_id = l.id AND (m.dead_at IS NULL OR l.state = 'dead') ORDER BY m.seq LIMIT 1
+) h ON true
+LEFT JOIN method_pause p ON p.destination_id = l.destination_id AND p.method = h.method AND p.until > statement_timestamp()
+CROSS JOIN LATERAL (
+    SELECT r.why, r.why_text FROM (VALUES
+        (1, d.state = 'disabled', 'disabled', concat_ws(': ', 'система отключена', nullif(d.why, ''))),
+        (2, d.state = 'paused', 'paused', concat_ws(': ', 'отправка приостановлена', nullif(d.why, ''))),
+        (3, d.breaker <> 'closed', 'breaker', concat_ws(': ', 'система не отвечает, проверяем её время от времени',
+            nullif(d.breaker_why, ''))),
+        (4, l.state = 'dead', 'dead', concat_ws(': ', 'не принято, нужно решение человека', nullif(h.dead_why, ''))),
+        (5, p.until IS NOT NULL OR l.why = 'method_pause' AND l.due_at > statement_timestamp(), 'method_pause',
+            concat_ws(': ', 'система просит подождать с этим действием', nullif(coalesce(p.why, l.why_text), ''))),
+        (6, h.seq <= l.doubt_upto, 'in_doubt', concat_ws(': ', 'неизвестно, дошло ли; сначала проверим',
+            nullif(l.why_text, ''))),
+        (7, l.state = 'leased', 'sending', 'отправляется'),
+        (8, l.why = 'given' AND l.due_at > statement_timestamp(), 'given', 'передано в 1С, ждём подтверждения'),
+        (9, l.why = 'limiter' AND l.due_at > statement_timestamp(), 'limiter', 'ждём очереди: лимит обращений к системе'),
+        (10, l.due_at > statement_timestamp(), 'try_later', concat_ws(': ', 'повторим позже', nullif(l.why_text, ''))),
+        (11, true, 'ready', 'готово к отправке')
+    ) AS r (rank, holds, why, why_text) WHERE r.holds ORDER BY r.rank LIMIT 1
+) w
+WHERE l.depth > 0;
 
 CREATE TABLE leader (
     duty text PRIMARY KEY,

@@ -1,7 +1,7 @@
 -- lanes_lock: take (make, if new) the lanes that get messages, and number the messages inside the lock.
 -- in: destination_ids, keys, counts, priorities (arrays, one element a lane, sorted by destination and key).
 -- out: destination_id, key, lane_id, last_seq (number of the lane's last new message), fence (messages up to it are
--- being sent or in doubt and may not be superseded), was_dead
+-- on the way or in doubt and may not be superseded)
 -- Locks each lane row until the commit: that makes the order of numbers the order of commits. Always in the order
 -- (destination, key), so that two producers never wait for each other in a circle.
 INSERT INTO lane AS l (destination_id, key, state, priority, depth, last_seq)
@@ -15,6 +15,4 @@ ON CONFLICT (destination_id, key) DO UPDATE SET
     priority = CASE WHEN l.depth = 0 THEN excluded.priority ELSE least(l.priority, excluded.priority) END,
     state = CASE WHEN l.state = 'idle' THEN 'ready' ELSE l.state END,
     due_at = CASE WHEN l.state = 'idle' THEN clock_timestamp() ELSE l.due_at END
-RETURNING l.destination_id, l.key, l.id AS lane_id, l.last_seq,
-    greatest(l.doubt_upto, CASE WHEN l.state = 'leased' THEN l.sending_upto ELSE 0 END) AS fence,
-    l.state = 'dead' AS was_dead
+RETURNING l.destination_id, l.key, l.id AS lane_id, l.last_seq, greatest(l.doubt_upto, l.sending_upto) AS fence

@@ -11,8 +11,7 @@ WITH new AS (
 ), lanes AS (
     UPDATE lane l SET depth = l.depth - g.n,
         state = CASE WHEN l.state = 'dead' AND g.dead THEN 'ready' ELSE l.state END,
-        due_at = CASE WHEN l.state = 'dead' AND g.dead OR g.head_gone AND l.state = 'ready' THEN clock_timestamp()
-                      ELSE l.due_at END,
+        due_at = CASE WHEN g.head_gone THEN clock_timestamp() ELSE l.due_at END,
         attempt = CASE WHEN g.head_gone THEN 0 ELSE l.attempt END,
         why = CASE WHEN g.head_gone THEN '' ELSE l.why END,
         why_text = CASE WHEN g.head_gone THEN '' ELSE l.why_text END

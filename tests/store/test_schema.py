@@ -1,0 +1,51 @@
+"""schema.sql is what people read, migrations/ is what runs: both must give the same database."""
+
+from importlib.resources import files
+
+import psycopg
+from tests.pg import Databases
+
+from posrednik.store.migrate import migrate
+
+CATALOGUE = {
+    "columns": """
+        SELECT table_name, column_name, data_type, is_nullable, column_default, identity_generation, collation_name
+        FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, ordinal_position""",
+    "constraints": """
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2""",
+    "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+    "views": "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public' ORDER BY 1",
+    "options": """
+        SELECT relname, relkind, reloptions, pg_get_partkeydef(oid) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace ORDER BY 1""",
+    "storage": """
+        SELECT attrelid::regclass::text, attname, attstorage FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
+        WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped ORDER BY 1, attnum""",
+    "first rows": "SELECT * FROM feed_counter",
+}
+MADE_WHILE_RUNNING = ("migration", "journal_2")
+
+
+def catalogue(dsn: str) -> dict[str, list[tuple[object, ...]]]:
+    with psycopg.connect(dsn) as conn:
+        found = {name: conn.execute(query).fetchall() for name, query in CATALOGUE.items()}  # type: ignore[arg-type]
+    return {
+        name: [row for row in rows if not str(row[0]).startswith(MADE_WHILE_RUNNING)] for name, rows in found.items()
+    }
+
+
+def test_the_schema_of_a_fresh_database_equals_the_migrated_one(database_server: Databases) -> None:
+    with database_server.empty() as fresh, database_server.empty() as migrated:
+        with psycopg.connect(fresh) as conn:
+            conn.execute((files("posrednik.store") / "schema.sql").read_bytes())
+        migrate(migrated)
+        expected = catalogue(fresh)
+        assert len(expected["columns"]) > 100
+        assert catalogue(migrated) == expected
+
+
+def test_a_second_migration_does_nothing(database: str) -> None:
+    before = catalogue(database)
+    assert migrate(database) == []
+    assert catalogue(database) == before
