@@ -1,0 +1,52 @@
+import { act, delivery as readDelivery } from '@shared/api/board'
+import { usePress } from '@shared/api/press'
+import type { Action, ActionBody, ActionResult, Delivery } from '@shared/api/types'
+import { useLive } from '@shared/kit/live'
+import { computed, ref } from 'vue'
+
+/** What an action needs from its form. */
+export type ActionFacts = Omit<ActionBody, 'action' | 'version'>
+
+/** These are done by the press itself; the others ask first. */
+const AT_ONCE: readonly Action[] = ['pick_up', 'depart']
+
+/** One delivery, renewed while it is open, and the actions on it. */
+export function useDelivery(id: string, card: () => Delivery | null, changed: () => void) {
+  const live = useLive((signal) => readDelivery(id, signal))
+  const press = usePress<ActionResult>()
+  const asking = ref<Action | null>(null)
+  const pressed = ref<Action | null>(null)
+  const delivery = computed(() => newer(live.data.value, card()))
+
+  function choose(action: Action): void {
+    press.clear()
+    if (AT_ONCE.includes(action)) void send(action, {}, delivery.value?.version ?? 0)
+    else asking.value = asking.value === action ? null : action
+  }
+
+  /** `version` is the one the person saw when he decided. */
+  async function send(action: Action, facts: ActionFacts, version: number): Promise<void> {
+    pressed.value = action
+    settle(await press.press((key) => act(id, { action, version, ...facts }, key)))
+  }
+
+  function settle(result: ActionResult | null): void {
+    if (result) {
+      live.data.value = result.delivery
+      asking.value = null
+    }
+    void live.refresh()
+    changed()
+  }
+
+  async function again(): Promise<void> {
+    settle(await press.again())
+  }
+  return { ...live, delivery, press, asking, pressed, choose, send, again }
+}
+
+/** The board and the detail are read apart; the greater version is the later one. */
+function newer(one: Delivery | null, other: Delivery | null): Delivery | null {
+  if (!one || !other) return one ?? other
+  return other.version > one.version ? other : one
+}
