@@ -12,6 +12,7 @@ from litestar import Litestar
 from posrednik import __version__
 from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
+from posrednik.checks.housekeeper import Housekeeper
 from posrednik.config import Settings
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
@@ -153,6 +154,11 @@ def worker(settings: Settings, db: Database, sessions: Sessions) -> Worker:
         beat_s=settings.dispatch.heartbeat_s,
         notify=settings.dispatch.notify,
     )  # fmt: skip
+
+
+def housekeeper(db: Database, worker: Worker) -> Housekeeper:
+    """Maintenance beside a worker; one of all workers does it at a time."""
+    return Housekeeper(db, worker.id)
 
 
 def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Row], Awaitable[Served | None]]:

@@ -28,6 +28,7 @@ DEAD = Gauge("posrednik_dispatch_dead_letters", "Messages that a person must dec
              registry=REGISTRY)  # fmt: skip
 BREAKER = Gauge("posrednik_dispatch_breaker_open", "1 while the breaker is not closed", ["destination"],
                 registry=REGISTRY)  # fmt: skip
+CHECKS = Gauge("posrednik_check_failures", "Rows that break what must always be true", ["check"], registry=REGISTRY)
 QUARANTINED = Gauge("posrednik_intake_quarantined_objects", "Objects in quarantine", registry=REGISTRY)
 
 

@@ -1,0 +1,128 @@
+"""Maintenance by one worker at a time: partitions, pruning, and what must always be true. See
+docs/subsystems/store.md, "Upkeep". Delivery itself needs no leader; only this does.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+from psycopg import errors
+
+from posrednik.kit import metrics
+from posrednik.kit.log import get_logger
+from posrednik.store import upkeep
+from posrednik.store.db import Database, StoreError
+
+log = get_logger("checks")
+DUTY = "housekeeping"
+TTL_S = 60.0
+MARGIN_S = 5.0
+FULL_BATCH, SMALL_BATCH = 10_000, 1_000
+TIMEOUTS_TO_DEGRADE = 3
+STATEMENT_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How long things are kept, days. The journal goes by whole months."""
+
+    journal_days: int = 400
+    idempotency_days: int = 30
+    idle_lane_days: int = 7
+
+
+@dataclass(slots=True)
+class Duty:
+    name: str
+    every_s: float
+    run: Callable[[], Awaitable[None]]
+    due_at: float = 0.0
+
+
+class Housekeeper:
+    """Runs duties while it leads; another worker takes over when it stops or falls silent."""
+
+    def __init__(self, db: Database, holder: UUID, keep: Keep = Keep()) -> None:
+        self._db, self._holder, self._keep = db, holder, keep
+        self._leads_until = float("-inf")
+        self._batch, self._timeouts = FULL_BATCH, 0
+        self.duties = [
+            Duty("partitions", 3600, self._partitions),
+            Duty("prune", 900, self._prune),
+            Duty("checks", 60, self._checks),
+        ]
+
+    async def run(self) -> None:
+        """Until cancelled. Renews at half time and trusts only its own clock in between."""
+        try:
+            while True:
+                await asyncio.sleep(TTL_S / 2 * (0.8 + 0.2 * random.random()))
+                await self.round()
+        finally:
+            await self._resign()
+
+    async def round(self) -> None:
+        """One look: lead if possible, then do what is due. Never raises for the database."""
+        try:
+            if await self._lead():
+                await self._work()
+        except (StoreError, psycopg.Error) as error:
+            log.warning("upkeep.failed", error=str(error).strip())
+
+    async def _lead(self) -> bool:
+        at = time.monotonic()
+        if await upkeep.lead(self._db, DUTY, self._holder, TTL_S):
+            self._leads_until = at + TTL_S - MARGIN_S
+            return True
+        self._leads_until = float("-inf")
+        return False
+
+    async def _resign(self) -> None:
+        if self._leads_until > time.monotonic():
+            try:
+                await upkeep.resign(self._db, DUTY, self._holder)
+            except StoreError:
+                log.info("upkeep.not_resigned", duty=DUTY)
+
+    async def _work(self) -> None:
+        for duty in self.duties:
+            now = time.monotonic()
+            if now >= duty.due_at and now < self._leads_until:
+                duty.due_at = now + duty.every_s
+                await duty.run()
+
+    async def _partitions(self) -> None:
+        for name in await upkeep.keep_partitions(self._db, self._keep.journal_days):
+            log.info("partition.dropped", name=name)
+
+    async def _prune(self) -> None:
+        await self._prune_one("prune_lanes", self._keep.idle_lane_days)
+        await self._prune_one("prune_idempotency", self._keep.idempotency_days)
+
+    async def _prune_one(self, query: str, keep_days: int) -> None:
+        """Bounded deletes until there is nothing left; smaller ones after repeated timeouts."""
+        while time.monotonic() < self._leads_until:
+            try:
+                gone = await upkeep.prune(
+                    self._db, query, keep_days=keep_days, limit=self._batch, timeout_ms=STATEMENT_MS
+                )
+            except errors.QueryCanceled:
+                self._timeouts += 1
+                if self._timeouts >= TIMEOUTS_TO_DEGRADE:
+                    self._batch = SMALL_BATCH
+                log.warning("upkeep.slow", query=query, batch=self._batch)
+                return
+            self._timeouts = 0
+            if gone < self._batch:
+                return
+
+    async def _checks(self) -> None:
+        for query in upkeep.CHECKS:
+            rows = await upkeep.check(self._db, query)
+            metrics.CHECKS.labels(query).set(len(rows))
+            for row in rows:
+                log.error("check.failed", check=query, subject=row.subject, what=row.what)
