@@ -22,6 +22,8 @@ Row = Any  # a named tuple with the columns of its query
 TRIES = 4
 REPEATABLE = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+STANDBY = "25006"  # a write on what has become a standby: we are connected to the old primary
+CANCELLED = "57014"
 
 
 class StoreError(Exception):
@@ -69,6 +71,25 @@ class Tx:
 Work = Callable[[Tx], Awaitable[T]]
 
 
+def _repeatable(error: psycopg.Error) -> bool:
+    """Whether nothing was done and a fresh try may work: deadlock, lost connection, failover, no room."""
+    state = error.sqlstate or ""
+    if isinstance(error, REPEATABLE) or state in ("", STANDBY):
+        return True
+    return state != CANCELLED and state[:2] in ("08", "53", "57")
+
+
+def _out_of_resources(error: psycopg.Error) -> bool:
+    """Class 53: disk full, too many connections, out of memory. Trying again at once makes it worse."""
+    return (error.sqlstate or "").startswith("53")
+
+
+def _why(error: psycopg.Error) -> str:
+    return (
+        f"the database cannot work: {error.diag.message_primary}" if error.sqlstate else "the database does not answer"
+    )
+
+
 async def _configure(conn: AsyncConnection[Row]) -> None:
     set_json_loads(msgspec.json.decode, conn)
 
@@ -87,7 +108,7 @@ class Database:
         self.dsn = dsn
         self.pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
             dsn, min_size=1, max_size=size, open=False, kwargs=kwargs, configure=_configure,
-            timeout=10, reconnect_timeout=60, max_lifetime=3600,
+            timeout=5, reconnect_timeout=60, max_lifetime=3600,
         )  # fmt: skip
         self.before_commit: Callable[[Tx], Awaitable[None]] | None = None
         self.on_hints: Callable[[set[int]], None] | None = None
@@ -122,9 +143,15 @@ class Database:
         for attempt in range(1, TRIES + 1):
             try:
                 return await self._once(work)
-            except (*REPEATABLE, *LOST, PoolTimeout) as error:
-                if attempt == TRIES:
-                    raise Unavailable("the database does not answer") from error
+            except PoolTimeout as error:
+                raise Unavailable("the database does not answer") from error
+            except (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction) as error:
+                if not _repeatable(error):
+                    raise
+                if attempt == TRIES or _out_of_resources(error):
+                    raise Unavailable(_why(error)) from error
+                if not isinstance(error, REPEATABLE):
+                    await self.pool.check()  # one lost connection means that the others are stale too
                 await asyncio.sleep(0.05 * 4**attempt)
         raise Unavailable("unreachable")
 
