@@ -1,0 +1,39 @@
+"""`python -m bench [SCENARIO …] [--quick]`: all scenarios by default; exit code 1 when something wanted is not met."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+
+from rich.console import Console
+
+from bench.machine import place
+
+SCENARIOS = ("dispatch", "intake", "bitrix24", "latency", "growth")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser("bench", description="Speed beside others and beside bare loops")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"{', '.join(SCENARIOS)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="small sizes, for a first look; figures are rougher")
+    asked = parser.parse_args(argv)
+    unknown = set(asked.scenarios) - set(SCENARIOS)
+    if unknown:
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
+    console = Console(width=160 if not sys.stdout.isatty() else None)
+    started = time.monotonic()
+    reports = []
+    with place() as where:
+        for name in asked.scenarios or SCENARIOS:
+            reports.append(import_module(f"bench.{name}").measure(where, console, quick=asked.quick))
+            reports[-1].show(console)
+    failed = [report.title for report in reports if not report.passed]
+    console.print(f"{time.monotonic() - started:.0f} s, " + ("all that is wanted is met" if not failed else "NOT MET:"))
+    for title in failed:
+        console.print(f"  {title}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""`dispatch`: the same events delivered by each engine, in turn, several rounds, medians compared."""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+from rich.console import Console
+
+from bench.contenders.base import CHUNK, Contender
+from bench.contenders.registry import NAMES, contender
+from bench.loop import run
+from bench.machine import Place, child, cpu_s
+from bench.report import Report, median, spread
+from bench.sink import Asker
+from bench.work import Job, jobs
+
+KEYS = 1000
+PATIENCE_S = 90.0
+WANTED_OF_PGQUEUER, WANTED_OF_FLOOR = 1.2, 0.8
+
+
+@dataclass(slots=True)
+class Figures:
+    """One engine over all rounds. rates: events a second. cpu_ms: per event: worker, PostgreSQL, sink."""
+
+    bulk: list[float] = field(default_factory=list)
+    single: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    cpu_ms: list[tuple[float, float, float]] = field(default_factory=list)
+
+
+def measure(place: Place, console: Console, *, quick: bool) -> Report:
+    events, rounds, singles = (2000, 3, 200) if quick else (5000, 5, 500)
+    figures: dict[str, Figures] = defaultdict(Figures)
+    for number in range(rounds):
+        for name in NAMES:
+            if name == "procrastinate" and number % 2:
+                continue  # far slower than the rest; fewer rounds of it say enough
+            one_round(place, name, number, jobs(events, KEYS), jobs(singles, KEYS), figures[name])
+            console.print(f"round {number + 1}: {contender(name).name} {figures[name].rates[-1]:.0f}/s")
+    return _report(figures, events, rounds, quick)
+
+
+def one_round(
+    place: Place, name: str, number: int, bulk: Sequence[Job], single: Sequence[Job], figures: Figures
+) -> None:
+    engine = contender(name)
+    made = place.migrated if engine.ours else place.empty
+    log = place.folder / f"{name}.log"
+    with made(f"{name}_{number}") as dsn, child("bench.sink", log=log) as sink:
+        port = int(sink.line())
+        url = f"http://127.0.0.1:{port}/hook"
+        run(engine.prepare(dsn, url))
+        figures.bulk.append(len(bulk) / enqueue(engine, dsn, bulk, CHUNK))
+        rate, cpu = deliver(place, name, dsn, port, len(bulk), sink.process.pid)
+        figures.rates.append(rate)
+        figures.cpu_ms.append(cpu)
+        if single:
+            figures.single.append(len(single) / enqueue(engine, dsn, single, 1))
+
+
+def enqueue(engine: Contender, dsn: str, batch: Sequence[Job], chunk: int) -> float:
+    took: list[float] = []
+
+    async def put() -> None:
+        took.append(await engine.enqueue(dsn, batch, chunk))
+
+    run(put())
+    return took[0]
+
+
+def deliver(
+    place: Place, name: str, dsn: str, port: int, count: int, sink_pid: int
+) -> tuple[float, tuple[float, float, float]]:
+    """Let one worker process deliver `count` waiting events. Returns events a second, from the word to start until the
+    last one is recorded, and CPU milliseconds per event of worker, PostgreSQL and sink."""
+    log = place.folder / f"{name}.log"
+    with child("bench.worker", name, dsn, f"http://127.0.0.1:{port}/hook", str(log), log=log) as worker:
+        worker.line()
+        place.checkpoint()
+        pids = (worker.process.pid, place.server.pid, sink_pid)
+        before = [cpu_s(pid) for pid in pids]
+        started = time.perf_counter()
+        worker.say("go")
+        took_s = _until_recorded(contender(name), dsn, port, count, started)
+        used = [1000 * (cpu_s(pid) - was) / count for pid, was in zip(pids, before, strict=True)]
+    return count / took_s, (used[0], used[1], used[2])
+
+
+def _until_recorded(engine: Contender, dsn: str, port: int, count: int, started: float) -> float:
+    asker = Asker(port)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        asker.wait_for(count, PATIENCE_S)
+        while (row := connection.execute(engine.recorded.encode()).fetchone()) is None or row[0] < count:
+            if time.perf_counter() - started > PATIENCE_S:
+                raise TimeoutError(f"{engine.name} has not recorded its work in {PATIENCE_S:.0f} s")
+            time.sleep(0.003)
+    took_s = time.perf_counter() - started
+    posts, different = asker.counts()
+    asker.close()
+    if (posts, different) != (count, count):
+        raise AssertionError(f"{engine.name}: {posts} POSTs of {different} events, expected {count}")
+    return took_s
+
+
+def _report(figures: dict[str, Figures], events: int, rounds: int, quick: bool) -> Report:
+    report = Report(
+        f"dispatch: {events} events over {KEYS} keys, one POST each, one worker, {rounds} rounds",
+        "./run bench dispatch" + (" --quick" if quick else ""),
+    )
+    for name, one in figures.items():
+        cpu = [median([row[i] for row in one.cpu_ms]) for i in range(3)]
+        report.tell(
+            contender(name).name,
+            f"{spread(one.rates)} /s · CPU ms an event: worker {cpu[0]:.2f}, PostgreSQL {cpu[1]:.2f}, sink {cpu[2]:.2f}"
+            f" · enqueue/s: bulk {median(one.bulk):.0f}, one by one {median(one.single):.0f}",
+        )
+    rate = {name: median(one.rates) for name, one in figures.items()}
+    report.at_least("Posrednik : PgQueuer", rate["posrednik"] / rate["pgqueuer"], WANTED_OF_PGQUEUER)
+    report.at_least("Posrednik : floor", rate["posrednik"] / rate["floor"], WANTED_OF_FLOOR)
+    return report
