@@ -94,6 +94,7 @@ async def _serve(places: Places, secrets: dict[str, str], family: Family, consol
         for child in children(str(places.config), dsn):
             await family.start(child)
         await _answers(f"http://{places.service}/health/ready")
+        await _wake_onec(places)
         _say(console, places, time.monotonic() - started)
         await until_asked_to_stop()
         await family.stop()
@@ -138,7 +139,7 @@ def _sandbox(places: Places, secrets: dict[str, str]) -> Child:
         "LINKS": json.dumps(_links(places, secrets["person"]), ensure_ascii=False),
     }  # fmt: skip
     env = {f"POSREDNIK_SANDBOX_{name}": value for name, value in options.items()}
-    return Child("sandbox", [sys.executable, "-m", "posrednik_sandbox", "--die-with-parent"], env)
+    return Child("sandbox", [sys.executable, "-m", "posrednik_sandbox", "--die-with-parent"], env, quiet=True)
 
 
 def _links(places: Places, token: str) -> list[dict[str, str]]:
@@ -166,6 +167,12 @@ async def _answers(url: str) -> Any:
                 pass
             await asyncio.sleep(0.1)
     raise DemoError(f"{url} не отвечает {WAIT_S:.0f} с. Порт занят другой программой? Выберите другой: --port 8500")
+
+
+async def _wake_onec(places: Places) -> None:
+    """1C came up first and has been waiting for the service with growing pauses; do not make the first click wait."""
+    async with aiohttp.ClientSession() as session:
+        await session.post(f"http://{places.control}/onec/api/exchange", json={"action": "flush"})
 
 
 async def _divisions(places: Places) -> dict[str, int]:

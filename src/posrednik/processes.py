@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,12 +24,14 @@ def die_with_parent() -> None:
 
 @dataclass(slots=True)
 class Child:
-    """name: for people. command: argv. env: added to ours. keep: start it again when it ends by itself."""
+    """name: for people. command: argv. env: added to ours. keep: start it again when it ends by itself.
+    quiet: what it prints on stdout is for programs, not for this terminal."""
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     keep: bool = True
+    quiet: bool = False
     process: asyncio.subprocess.Process | None = None
 
 
@@ -47,7 +50,10 @@ class Family:
 
     async def _spawn(self, child: Child) -> None:
         child.process = await asyncio.create_subprocess_exec(
-            *child.command, env={**os.environ, **child.env}, preexec_fn=die_with_parent
+            *child.command,
+            env={**os.environ, **child.env},
+            preexec_fn=die_with_parent,
+            stdout=subprocess.DEVNULL if child.quiet else None,
         )
         log.debug("process.started", name=child.name, pid=child.process.pid)
 
@@ -63,17 +69,21 @@ class Family:
             await self._spawn(child)
 
     async def stop(self, grace_s: float = 25.0) -> None:
-        """SIGTERM in reverse order of start, SIGKILL to who does not hear it."""
+        """SIGTERM to all at once, SIGKILL to who does not hear it."""
         self._ending = True
-        for child in reversed(self._children):
-            if child.process is not None and child.process.returncode is None:
-                child.process.terminate()
-                try:
-                    await asyncio.wait_for(child.process.wait(), grace_s)
-                except TimeoutError:
-                    log.warning("process.killed", name=child.name)
-                    child.process.kill()
-                    await child.process.wait()
+        await asyncio.gather(*(self._end(child, grace_s) for child in self._children))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @staticmethod
+    async def _end(child: Child, grace_s: float) -> None:
+        if child.process is None or child.process.returncode is not None:
+            return
+        child.process.terminate()
+        try:
+            await asyncio.wait_for(child.process.wait(), grace_s)
+        except TimeoutError:
+            log.warning("process.killed", name=child.name)
+            child.process.kill()
+            await child.process.wait()

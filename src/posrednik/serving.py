@@ -2,21 +2,21 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.embed import Server
 
 from posrednik import bootstrap
-from posrednik.config import ConfigError, Settings, load, summary
-from posrednik.kit.log import configure, get_logger
+from posrednik.config import ConfigError, Settings, summary
+from posrednik.kit.log import get_logger
 from posrednik.kit.postgres import DataInUse, EmbeddedPostgres
-from posrednik.processes import Child, Family, die_with_parent
+from posrednik.processes import Child, Family
 from posrednik.store import migrate
 
 log = get_logger("serving")
@@ -48,7 +48,7 @@ def database_of(settings: Settings) -> Iterator[str]:
         yield server.dsn
     finally:
         note.unlink(missing_ok=True)
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call, unused-ignore]
 
 
 def _note(settings: Settings) -> Path:
@@ -58,28 +58,37 @@ def _note(settings: Settings) -> Path:
     return folder / "database.dsn"
 
 
-def app_from_environment() -> object:
-    """What granian calls in its worker process: the ASGI application of the settings in the environment.
-
-    That process is not to outlive a killed granian: it would hold the port and answer without a supervisor.
-    """
-    die_with_parent()
-    settings = load()
-    configure(settings.server.log_level)
-    return bootstrap.api(settings, settings.database.url, web_folder())
-
-
 def run_api(settings: Settings) -> None:
     """Serve until SIGTERM; requests in flight are answered. The database must be there (an external DSN)."""
     dsn = _needs_dsn(settings)
-    os.environ[DSN_VARIABLE] = dsn
     log.info("api.starting", settings=summary(settings))
-    Server(
-        "posrednik.serving:app_from_environment", factory=True, address=settings.server.host,
-        port=settings.server.port, interface=Interfaces.ASGI, workers=1, respawn_failed_workers=True,
-        log_access=False, log_level=LogLevels.warning, websockets=False,
-        workers_kill_timeout=int(settings.dispatch.grace_s),
-    ).serve()  # fmt: skip
+    _run(_answer(settings, dsn))
+
+
+async def _answer(settings: Settings, dsn: str) -> None:
+    """granian inside our own loop: one process, and long polls end at once when we are asked to stop."""
+    app = bootstrap.api(settings, dsn, web_folder())
+    server = Server(
+        app, address=settings.server.host, port=settings.server.port, interface=Interfaces.ASGI, websockets=False,
+        log_access=False, log_level=LogLevels.warning,
+    )  # fmt: skip
+    serving = asyncio.create_task(server.serve())
+    asked = asyncio.create_task(until_asked_to_stop())
+    await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
+    app.state.services.waker.close()
+    server.stop()  # type: ignore[no-untyped-call, unused-ignore]
+    await serving
+    asked.cancel()
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where there is one."""
+    if sys.platform == "win32":
+        asyncio.run(work)
+    else:
+        import uvloop
+
+        uvloop.run(work)
 
 
 def _needs_dsn(settings: Settings) -> str:
@@ -97,12 +106,7 @@ def _needs_dsn(settings: Settings) -> str:
 def run_worker(settings: Settings) -> None:
     dsn = _needs_dsn(settings)
     log.info("worker.starting", settings=summary(settings))
-    if sys.platform != "win32":
-        import uvloop
-
-        uvloop.run(_work(settings, dsn))
-    else:
-        asyncio.run(_work(settings, dsn))
+    _run(_work(settings, dsn))
 
 
 async def _work(settings: Settings, dsn: str) -> None:

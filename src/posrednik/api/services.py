@@ -15,17 +15,26 @@ class Waker:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self.closing = False
 
     def wake(self, _: set[int] | None = None) -> None:
         self._event.set()
-        self._event = asyncio.Event()
+        if not self.closing:
+            self._event = asyncio.Event()
 
-    async def wait(self, seconds: float) -> None:
+    def close(self) -> None:
+        """The process stops: nobody waits any more."""
+        self.closing = True
+        self.wake()
+
+    async def wait(self, seconds: float) -> bool:
+        """Until there may be news, at most so long. False: the process stops, answer now."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()
         except TimeoutError:
             pass
+        return not self.closing
 
 
 @dataclass(slots=True)
