@@ -77,8 +77,11 @@ async def apply_configuration(db: Database, settings: Settings) -> None:
 # -- the API process
 
 
-def api(settings: Settings, dsn: str, web: Path | None) -> Litestar:
-    """The ASGI application; it opens its database when the server starts it."""
+def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | None = None) -> Litestar:
+    """The ASGI application; it opens its database when the server starts it.
+
+    close_polls_on: a signal that ends all long polls, because the process is about to stop.
+    """
     db = database(settings, dsn)
     rules = rules_of(settings)
     waker = Waker()
@@ -94,6 +97,8 @@ def api(settings: Settings, dsn: str, web: Path | None) -> Litestar:
     async def start() -> None:
         await db.open()
         await apply_configuration(db, settings)
+        if close_polls_on is not None:
+            asyncio.get_running_loop().add_signal_handler(close_polls_on, waker.close)
         if settings.dispatch.notify:
             tasks.append(asyncio.create_task(listener.run()))
 

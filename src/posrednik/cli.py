@@ -43,7 +43,7 @@ def serve(config: ConfigOption = None) -> None:
 @app.command()
 def api(config: ConfigOption = None) -> None:
     """The API and the pages alone; any number of these on one database."""
-    serving.run_api(_settings(config))
+    serving.run_api(_settings(config), config)
 
 
 @app.command()

@@ -2,25 +2,29 @@
 
 import asyncio
 import contextlib
+import multiprocessing
+import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server.embed import Server
+from granian.server import Server
 
 from posrednik import bootstrap
-from posrednik.config import ConfigError, Settings, summary
-from posrednik.kit.log import get_logger
+from posrednik.config import ConfigError, Settings, load, summary
+from posrednik.kit.log import configure, get_logger
 from posrednik.kit.postgres import DataInUse, EmbeddedPostgres
-from posrednik.processes import Child, Family
+from posrednik.processes import Child, Family, die_with_parent
 from posrednik.store import migrate
 
 log = get_logger("serving")
 DSN_VARIABLE = "POSREDNIK_DATABASE_URL"
+CLOSE_POLLS = signal.SIGUSR1
 
 
 def web_folder() -> Path | None:
@@ -58,27 +62,51 @@ def _note(settings: Settings) -> Path:
     return folder / "database.dsn"
 
 
-def run_api(settings: Settings) -> None:
-    """Serve until SIGTERM; requests in flight are answered. The database must be there (an external DSN)."""
+def app_from_environment() -> object:
+    """What granian calls in its worker process: the ASGI application of the settings in the environment.
+
+    That process is not to outlive a killed granian: it would hold the port and answer without a supervisor.
+    """
+    die_with_parent()
+    settings = load()
+    configure(settings.server.log_level)
+    return bootstrap.api(settings, settings.database.url, web_folder(), close_polls_on=CLOSE_POLLS)
+
+
+def run_api(settings: Settings, config: str | None) -> None:
+    """Serve until SIGTERM; requests in flight are answered. The database must be there (an external DSN).
+
+    granian's worker process reads the settings again, so it is told by the environment where they are.
+    """
     dsn = _needs_dsn(settings)
+    os.environ[DSN_VARIABLE] = dsn
+    if config:
+        os.environ["POSREDNIK_CONFIG"] = str(Path(config).resolve())
     log.info("api.starting", settings=summary(settings))
-    _run(_answer(settings, dsn))
-
-
-async def _answer(settings: Settings, dsn: str) -> None:
-    """granian inside our own loop: one process, and long polls end at once when we are asked to stop."""
-    app = bootstrap.api(settings, dsn, web_folder())
     server = Server(
-        app, address=settings.server.host, port=settings.server.port, interface=Interfaces.ASGI, websockets=False,
-        log_access=False, log_level=LogLevels.warning,
+        "posrednik.serving:app_from_environment", factory=True, address=settings.server.host,
+        port=settings.server.port, interface=Interfaces.ASGI, workers=1, respawn_failed_workers=True,
+        log_access=False, log_level=LogLevels.warning, websockets=False,
+        workers_kill_timeout=int(settings.dispatch.grace_s),
     )  # fmt: skip
-    serving = asyncio.create_task(server.serve())
-    asked = asyncio.create_task(until_asked_to_stop())
-    await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
-    app.state.services.waker.close()
-    server.stop()  # type: ignore[no-untyped-call, unused-ignore]
-    await serving
-    asked.cancel()
+    server.on_startup(_close_polls_first)
+    server.serve()
+
+
+def _close_polls_first() -> None:
+    """A graceful stop waits for requests in flight, and a long poll is one for up to a minute: tell the workers to
+    answer them before granian's own handler asks the workers to stop."""
+    granian_handler = signal.getsignal(signal.SIGTERM)
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        for child in multiprocessing.active_children():
+            if child.pid is not None:
+                os.kill(child.pid, CLOSE_POLLS)
+        if callable(granian_handler):
+            granian_handler(number, frame)
+
+    signal.signal(signal.SIGTERM, handler)
+    signal.signal(signal.SIGINT, handler)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
