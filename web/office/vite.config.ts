@@ -1,4 +1,4 @@
 import { defineConfig } from 'vite'
-import { entry } from '../entry'
+import { entry } from '../entry.ts'
 
 export default defineConfig(entry('office'))

@@ -6,16 +6,20 @@ export type Stage =
 
 export type Action =
   | 'pick_up' | 'depart' | 'hand_over' | 'not_deliver' | 'retry' | 'give_back' | 'settle' | 'cancel' | 'assign'
+  | 'customer_return'
 
 export type PaymentMethod = 'cash' | 'card' | 'transfer' | 'prepaid'
 export type SystemKind = 'onec' | 'bitrix24' | 'site'
 
+/** The name is absent while 1C has only mentioned the object. */
 export interface Named {
   ref: string
-  name: string
+  name: string | null
 }
 
-export interface Courier extends Named {
+export interface Courier {
+  ref: string
+  name: string | null
   division: string | null
 }
 
@@ -32,7 +36,7 @@ export interface Line {
 }
 
 export interface Address {
-  text: string
+  text?: string | null
   entrance?: string | null
   floor?: string | null
   flat?: string | null
@@ -48,7 +52,7 @@ export interface Delivery {
   version: number
   courier: Named | null
   division: Named
-  recipient: { name: string; phone: string }
+  recipient: { name: string | null; phone: string | null }
   address: Address
   window: { from: string; to: string } | null
   comment: string | null
@@ -62,7 +66,7 @@ export interface Delivery {
   reason: string | null
   next_date: string | null
   trial: boolean
-  changed_at: string
+  changed_at: string | null
   allowed: Action[]
 }
 
@@ -87,6 +91,8 @@ export interface ActionBody {
   amount_taken?: string
   payment_method?: PaymentMethod
   reference?: string
+  difference_reason?: string
+  refund?: string
   lines?: { line: string; quantity: string }[]
   reason?: string
   comment?: string
@@ -111,7 +117,7 @@ export interface FoundOrder {
   order_ref: string
   number: string
   site_number: string | null
-  base: string | Named | { id: string; name: string } | null
+  base: string | { id: string; name: string } | null
 }
 
 export type SystemState = 'done' | 'waiting' | 'trouble' | 'nothing'

@@ -15,8 +15,16 @@ export function splitToken(hash: string): { token: string | null; hash: string }
   const match = /^(#?)(.*?)([?&]?)token=([^&]*)(?:&to=(.*)|(.*))$/s.exec(hash)
   if (!match) return { token: null, hash }
   const [, , before = '', , raw = '', to, after = ''] = match
-  const rest = to === undefined ? glue(before, after) : decodeURIComponent(to)
-  return { token: decodeURIComponent(raw), hash: rest ? `#${rest.replace(/^#/, '')}` : '' }
+  const rest = to === undefined ? glue(before, after) : decoded(to)
+  return { token: decoded(raw), hash: rest ? `#${rest.replace(/^#/, '')}` : '' }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a bare per cent sign: it was never encoded
+  }
 }
 
 function glue(before: string, after: string): string {

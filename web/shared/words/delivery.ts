@@ -19,10 +19,12 @@ const actions = catalogue<Record<Action, string>>(
   {
     pick_up: 'Забрал', depart: 'В пути', hand_over: 'Отдал', not_deliver: 'Не вручил', retry: 'Повторить',
     give_back: 'Возврат на склад', settle: 'Сдал деньги', cancel: 'Отменить', assign: 'Назначить',
+    customer_return: 'Возврат от покупателя',
   },
   {
     pick_up: 'Picked up', depart: 'En route', hand_over: 'Handed over', not_deliver: 'Not delivered', retry: 'Retry',
     give_back: 'Give back', settle: 'Settled', cancel: 'Cancel', assign: 'Assign',
+    customer_return: 'Customer return',
   },
 )
 

@@ -10,6 +10,9 @@ const t = catalogue(
     forbidden: ['Нет прав', 'Этому ключу страница недоступна. Попросите администратора выдать ключ с нужными правами.'],
     busy: ['Слишком много запросов', 'Служба просит подождать. Ничего делать не нужно: страница повторит сама.'],
     broken: ['Посредник не справился', 'Ошибка на стороне службы, не ваша. Страница повторит сама; если не пройдёт за минуту, позовите администратора.'],
+    rule: ['Так сейчас нельзя', 'Правило доставки не разрешает это действие. Обновите страницу и попробуйте снова.'],
+    conflict: ['Данные уже другие', 'Кто-то изменил их раньше. Страница обновилась: проверьте и попробуйте снова.'],
+    absent: ['Не найдено', 'Этого больше нет или ссылка неполная. Вернитесь к списку.'],
     refused: ['Посредник отказал', 'Запрос не выполнен. Обновите страницу и попробуйте снова.'],
     page: ['Ошибка страницы', 'Ответ службы не удалось показать. Обновите страницу; если повторится, сообщите администратору.'],
   },
@@ -19,10 +22,16 @@ const t = catalogue(
     forbidden: ['Not allowed', 'This key has no right to see the page. Ask the administrator for one that has.'],
     busy: ['Too many requests', 'The service asks to wait. Nothing to do: the page tries again by itself.'],
     broken: ['Posrednik failed', 'The fault is in the service, not yours. The page tries again; if it lasts a minute, call the administrator.'],
+    rule: ['Not possible now', 'A rule of deliveries says no. Reload the page and try again.'],
+    conflict: ['The data have changed', 'Somebody changed them before. The page is renewed: check and try again.'],
+    absent: ['Not found', 'It is no longer there, or the link is not complete. Go back to the list.'],
     refused: ['Posrednik refused', 'The request was not carried out. Reload the page and try again.'],
     page: ['Fault of the page', 'The answer of the service could not be shown. Reload; if it happens again, tell the administrator.'],
   },
 )
+
+/** The `title` of a problem is a word of the protocol; these are for people. */
+const BY_STATUS: Record<number, keyof typeof t> = { 403: 'forbidden', 404: 'absent', 409: 'conflict', 422: 'rule', 429: 'busy' }
 
 export interface FaultText {
   title: string
@@ -34,13 +43,11 @@ export function faultText(fault: unknown): FaultText {
   if (!(fault instanceof ApiError)) return { title, text }
   const { detail, errors } = fault.problem
   const more = (errors ?? []).map((one) => one.detail).filter((one) => one && !detail.includes(one))
-  return { title: fault.problem.title || title, text: [detail || text, ...more].join(' ') }
+  return { title, text: [detail || text, ...more].join(' ') }
 }
 
 function kindOf(fault: unknown): keyof typeof t {
   if (fault instanceof NoAnswer) return fault.offline ? 'offline' : 'silent'
   if (!(fault instanceof ApiError)) return 'page'
-  if (fault.status === 403) return 'forbidden'
-  if (fault.status === 429) return 'busy'
-  return fault.status >= 500 ? 'broken' : 'refused'
+  return BY_STATUS[fault.status] ?? (fault.status >= 500 ? 'broken' : 'refused')
 }

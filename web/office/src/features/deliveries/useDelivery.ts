@@ -16,7 +16,7 @@ export function useDelivery(id: string, card: () => Delivery | null, changed: ()
   const press = usePress<ActionResult>()
   const asking = ref<Action | null>(null)
   const pressed = ref<Action | null>(null)
-  const delivery = computed(() => newer(live.data.value, card()))
+  const delivery = computed(() => newer(newer(live.data.value, card()), press.result.value?.delivery ?? null))
 
   function choose(action: Action): void {
     press.clear()
@@ -31,10 +31,7 @@ export function useDelivery(id: string, card: () => Delivery | null, changed: ()
   }
 
   function settle(result: ActionResult | null): void {
-    if (result) {
-      live.data.value = result.delivery
-      asking.value = null
-    }
+    if (result) asking.value = null
     void live.refresh()
     changed()
   }
@@ -45,8 +42,9 @@ export function useDelivery(id: string, card: () => Delivery | null, changed: ()
   return { ...live, delivery, press, asking, pressed, choose, send, again }
 }
 
-/** The board and the detail are read apart; the greater version is the later one. */
+/** Board, detail and the answer of an action come apart; the greater version is the later one. */
 function newer(one: Delivery | null, other: Delivery | null): Delivery | null {
   if (!one || !other) return one ?? other
-  return other.version > one.version ? other : one
+  const latest = other.version > one.version ? other : one
+  return { ...latest, changed_at: latest.changed_at ?? other.changed_at }
 }

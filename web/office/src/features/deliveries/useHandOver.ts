@@ -12,6 +12,7 @@ export function useHandOver(delivery: Delivery) {
   const amount = ref(formatRubles(due))
   const method = ref<PaymentMethod>(due === 0 ? 'prepaid' : 'cash')
   const reference = ref('')
+  const differenceReason = ref('')
   const quantities = useQuantities(delivery.lines, (line) => line.quantity)
 
   watch(method, (now, before) => {
@@ -37,7 +38,8 @@ export function useHandOver(delivery: Delivery) {
           amount_taken: moneyText(amountKop.value ?? 0),
           payment_method: method.value,
           ...(reference.value.trim() ? { reference: reference.value.trim() } : {}),
+          ...(warning.value && differenceReason.value.trim() ? { difference_reason: differenceReason.value.trim() } : {}),
           lines: quantities.body(),
         }
-  return { amount, amountKop, method, reference, entries: quantities.entries, fault, warning, facts }
+  return { amount, amountKop, method, reference, differenceReason, entries: quantities.entries, fault, warning, facts }
 }

@@ -70,10 +70,12 @@ export const t = catalogue(
       settleNothing: 'Наличных по этой доставке не брали. Подтвердите, чтобы закрыть её.',
       cancel: 'Отменить можно только до вручения. Если товар у курьера, он вернёт его на склад.',
       cancelWhy: 'Почему отменяем',
+      differenceWhy: 'Почему сумма другая', refund: 'Вернули денег, ₽', customerBack: 'Вернул покупатель',
     },
     submit: {
       hand_over: (sum: string) => `Отдал, взято ${sum}`, not_deliver: 'Записать «Не вручил»', retry: 'Везти снова', give_back: 'Принять на склад',
       settle: 'Деньги сданы', cancel: 'Отменить доставку', assign: 'Назначить курьера',
+      customer_return: 'Записать возврат',
     },
   },
   {
@@ -145,10 +147,12 @@ export const t = catalogue(
       settleNothing: 'No cash was taken for this delivery. Confirm to close it.',
       cancel: 'It can be cancelled only before the hand-over. A courier who has the goods brings them back.',
       cancelWhy: 'Why it is cancelled',
+      differenceWhy: 'Why the amount differs', refund: 'Refunded, ₽', customerBack: 'Returned by the customer',
     },
     submit: {
       hand_over: (sum: string) => `Handed over, took ${sum}`, not_deliver: 'Record “not delivered”', retry: 'Deliver again', give_back: 'Take into the warehouse',
       settle: 'Money is handed in', cancel: 'Cancel the delivery', assign: 'Assign the courier',
+      customer_return: 'Record the return',
     },
   },
 )

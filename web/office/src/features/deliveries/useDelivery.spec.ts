@@ -1,0 +1,46 @@
+import { setToken } from '@shared/kit/session'
+import { aDelivery } from '@shared/testing/deliveries'
+import { inScope } from '@shared/testing/scope'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+
+import { useDelivery } from './useDelivery'
+
+const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status })
+const posts = (): RequestInit[] => vi.mocked(fetch).mock.calls.filter(([, init]) => init?.method === 'POST').map(([, init]) => init!)
+
+function answering(post: () => Response): void {
+  vi.stubGlobal('fetch', vi.fn<typeof fetch>((_, init) => Promise.resolve(init?.method === 'POST' ? post() : json(aDelivery()))))
+}
+
+beforeEach(() => setToken('person-1'))
+afterEach(() => void vi.unstubAllGlobals())
+
+it('does a plain step by the press itself, with the version on the screen', async () => {
+  answering(() => json({ delivery: aDelivery({ stage: 'en_route', version: 4 }), already: false, contradictions: [] }))
+  const changed = vi.fn<() => void>()
+  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aDelivery({ stage: 'picked_up', version: 3 }), changed))
+  one.choose('depart')
+  await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+  expect(JSON.parse(posts()[0]?.body as string)).toEqual({ action: 'depart', version: 3 })
+  expect(one.delivery.value?.version).toBe(4)
+  stop()
+})
+
+it('asks before it does what needs facts, and stays open when refused', async () => {
+  answering(() => json({ status: 422, code: 'stage_jump', title: '', detail: 'Уже вручён.' }, 422))
+  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aDelivery(), () => {}))
+  one.choose('hand_over')
+  expect(posts()).toHaveLength(0)
+  await one.send('hand_over', { amount_taken: '1.00' }, 3)
+  expect(one.press.state.value).toBe('refused')
+  expect(one.asking.value).toBe('hand_over')
+  stop()
+})
+
+it('shows the later of what the board and the detail say', () => {
+  answering(() => json({}))
+  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aDelivery({ version: 9 }), () => {}))
+  one.data.value = aDelivery({ version: 8 })
+  expect(one.delivery.value?.version).toBe(9)
+  stop()
+})

@@ -1,0 +1,36 @@
+import { setToken } from '@shared/kit/session'
+import { inScope } from '@shared/testing/scope'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+
+import { useReplayMany } from './useRepair'
+
+const bodies = (): Record<string, unknown>[] => vi.mocked(fetch).mock.calls.map(([, init]) => JSON.parse(init?.body as string) as Record<string, unknown>)
+
+beforeEach(() => {
+  setToken('person-1')
+  vi.stubGlobal('fetch', vi.fn<typeof fetch>(() => Promise.resolve(new Response('{"count":12,"replayed":12,"first":[]}'))))
+})
+
+it('counts first and then replays exactly what was counted', async () => {
+  const repaired = vi.fn<() => void>()
+  const { value: many } = inScope(() => useReplayMany(() => 'site:1', repaired))
+  many.code.value = 'http_404'
+  await nextTick()
+  many.count()
+  await vi.waitFor(() => expect(many.trial.result.value?.count).toBe(12))
+  await many.go()
+  const [trial, deed] = bodies()
+  expect(trial).toEqual({ dry_run: true, destination: 'site:1', code: 'http_404', since: null, lane_id: null, seq: null })
+  expect(deed).toEqual({ ...trial, dry_run: false })
+  expect(repaired).toHaveBeenCalledTimes(1)
+})
+
+it('forgets a count when its filter changes', async () => {
+  const { value: many } = inScope(() => useReplayMany(() => '', () => {}))
+  many.count()
+  await vi.waitFor(() => expect(many.trial.result.value).not.toBeNull())
+  many.code.value = 'http_422'
+  await nextTick()
+  expect(many.trial.result.value).toBeNull()
+})

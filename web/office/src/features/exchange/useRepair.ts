@@ -1,0 +1,54 @@
+import { replay, skip } from '@shared/api/admin'
+import { usePress } from '@shared/api/press'
+import type { DeadLetter, ReplayFilter, ReplayResult } from '@shared/api/types'
+import { ref, watch } from 'vue'
+
+export type Repaired = { kind: 'replayed'; count: number } | { kind: 'skipped' }
+
+/** Replay or skip of one dead letter. */
+export function useRepair(repaired: () => void) {
+  const press = usePress<Repaired>()
+
+  async function settle(result: Promise<Repaired | null>): Promise<void> {
+    if (await result) repaired()
+  }
+  const again = (letter: DeadLetter): Promise<void> =>
+    settle(press.press(async (key) => {
+      const { replayed } = await replay({ lane_id: letter.lane_id, seq: letter.seq }, false, key)
+      return { kind: 'replayed', count: replayed }
+    }))
+  const leaveOut = (letter: DeadLetter, reason: string): Promise<void> =>
+    settle(press.press(async (key) => {
+      await skip(letter.lane_id, letter.seq, reason, key)
+      return { kind: 'skipped' }
+    }))
+  return { press, again, leaveOut, repeat: () => settle(press.again()) }
+}
+
+/** Replay by filter: first a dry run with its count, then, under the same filter, the deed. */
+export function useReplayMany(destination: () => string, repaired: () => void) {
+  const code = ref('')
+  const since = ref('')
+  const trial = usePress<ReplayResult>()
+  const deed = usePress<ReplayResult>()
+
+  // A count belongs to its filter; after a change it would promise something else than is done.
+  watch([destination, code, since], () => trial.clear())
+
+  const filter = (): ReplayFilter => ({
+    destination: destination() || null,
+    code: code.value || null,
+    since: since.value ? new Date(since.value).toISOString() : null,
+  })
+  function count(): void {
+    deed.clear()
+    const wanted = filter()
+    void trial.press((key) => replay(wanted, true, key))
+  }
+  async function go(): Promise<void> {
+    const wanted = filter()
+    if (await deed.press((key) => replay(wanted, false, key))) trial.clear()
+    repaired()
+  }
+  return { code, since, trial, deed, count, go, repeat: () => deed.again().then(repaired) }
+}
