@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -72,14 +72,17 @@ def place() -> Iterator[Place]:
 
 
 class Child:
-    """A process of the run: `python -m MODULE ARGS`, its output in a log file, told by its first line when it is up."""
+    """A process of the run: `python -m MODULE ARGS`. What it says on stdout is read by `line`; quiet: it goes to the
+    log file, with the rest."""
 
-    def __init__(self, module: str, args: Sequence[str], log: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, module: str, args: Sequence[str], log: Path, env: Mapping[str, str] | None = None, quiet: bool = False
+    ) -> None:
         self._log = log.open("ab")
         self._name = module
         self.process = subprocess.Popen(
             [sys.executable, "-m", module, *args], cwd=ROOT, env={**os.environ, **(env or {})}, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=self._log, preexec_fn=die_with_parent,
+            stdout=self._log if quiet else subprocess.PIPE, stderr=self._log, preexec_fn=die_with_parent,
         )  # fmt: skip
 
     def line(self) -> str:
@@ -110,8 +113,10 @@ class Child:
 
 
 @contextlib.contextmanager
-def child(module: str, *args: str, log: Path, env: dict[str, str] | None = None) -> Iterator[Child]:
-    started = Child(module, args, log, env)
+def child(
+    module: str, *args: str, log: Path, env: Mapping[str, str] | None = None, quiet: bool = False
+) -> Iterator[Child]:
+    started = Child(module, args, log, env, quiet)
     try:
         yield started
     finally:

@@ -1,0 +1,64 @@
+"""Posrednik's own processes, started as an administrator starts them, on the run's database."""
+
+import contextlib
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from bench.machine import Child, child
+
+BASE = UUID("5a4b1c00-0000-4000-8000-000000000001")
+TOKEN = "bench-token-of-the-base"
+START_S = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def config(folder: Path, dsn: str, port: int, more: Sequence[str] = ()) -> Path:
+    """The settings of one base that may send as fast as it can, without our own limit on requests."""
+    file = folder / f"config-{port}.toml"
+    lines = [
+        "[server]", f'listen = "127.0.0.1:{port}"', f'data_dir = "{folder}"', "requests_per_second = 100000",
+        "request_burst = 100000", "[database]", f'url = "{dsn}"',
+        "[[bases]]", f'id = "{BASE}"', f'token = "{TOKEN}"', *more,
+    ]  # fmt: skip
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+@contextlib.contextmanager
+def api(folder: Path, settings: Path, port: int) -> Iterator[Child]:
+    """The API process, ready."""
+    with child("posrednik.cli", "api", log=folder / "api.log", env=_env(settings), quiet=True) as process:
+        _until_ready(f"http://127.0.0.1:{port}/health/ready")
+        yield process
+
+
+@contextlib.contextmanager
+def worker(folder: Path, settings: Path) -> Iterator[Child]:
+    with child("posrednik.cli", "worker", log=folder / "worker.log", env=_env(settings), quiet=True) as process:
+        yield process
+
+
+def _env(settings: Path) -> Mapping[str, str]:
+    return {"POSREDNIK_CONFIG": str(settings)}
+
+
+def _until_ready(url: str) -> None:
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except (urllib.error.URLError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
