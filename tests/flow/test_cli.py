@@ -1,0 +1,98 @@
+"""The command line as an administrator uses it: what it prints and how it ends."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+BASE = "5a4b1c00-0000-4000-8000-000000000001"
+
+
+def posrednik(*arguments: str, dsn: str = "", cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("POSREDNIK_")}
+    if dsn:
+        env["POSREDNIK_DATABASE_URL"] = dsn
+    return subprocess.run(
+        [sys.executable, "-m", "posrednik.cli", *arguments], capture_output=True, text=True, timeout=60, check=False,
+        env={**clean, "COLUMNS": "200", **env}, cwd=cwd,
+    )  # fmt: skip
+
+
+def test_migrate_brings_an_empty_database_to_the_schema_and_says_so_once(empty_database: str):
+    first = posrednik("migrate", dsn=empty_database)
+    assert first.returncode == 0
+    assert "выполнена 0001" in first.stdout
+    again = posrednik("migrate", dsn=empty_database)
+    assert again.returncode == 0
+    assert "выполнена" not in again.stdout
+
+
+def test_status_of_a_quiet_system_ends_with_0(database: str):
+    done = posrednik("status", dsn=database)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "в карантине 0" in done.stdout
+
+
+def test_status_ends_with_1_when_a_person_is_needed(database: str):
+    with psycopg.connect(database) as conn:
+        conn.execute(
+            "INSERT INTO destination (name, kind, state, why) VALUES ('site:x', 'site', 'disabled', 'ответ 410')"
+        )
+    done = posrednik("status", dsn=database)
+    assert done.returncode == 1
+    assert "ответ 410" in done.stdout
+
+
+def test_a_replay_without_yes_only_counts(database: str):
+    done = posrednik("replay", dsn=database)
+    assert done.returncode == 0
+    assert "подходит сообщений: 0" in done.stdout
+
+
+def test_a_time_that_cannot_be_read_is_explained(database: str):
+    done = posrednik("replay", "--since", "вчера", dsn=database)
+    assert done.returncode == 2
+    assert "ISO 8601" in done.stderr
+
+
+def test_a_token_is_shown_once_and_stored_as_a_hash(database: str):
+    done = posrednik("token", "add", "--base", BASE, dsn=database)
+    token = done.stdout.strip()
+    assert done.returncode == 0
+    assert len(token) >= 32
+    with psycopg.connect(database) as conn:
+        rows = conn.execute("SELECT kind, owner, hash FROM token").fetchall()
+    assert [(kind, owner) for kind, owner, _ in rows] == [("base", BASE)]
+    assert token.encode() not in rows[0][2]
+    assert token not in posrednik("token", "list", dsn=database).stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("--base", BASE, "--feed", "shop")])
+def test_a_token_belongs_to_exactly_one_kind(database: str, arguments: tuple[str, ...]):
+    done = posrednik("token", "add", *arguments, dsn=database)
+    assert done.returncode == 2
+    assert "--person" in done.stderr
+
+
+def test_settings_that_cannot_be_used_are_explained_without_a_trace(tmp_path: Path):
+    config = tmp_path / "posrednik.toml"
+    config.write_text("[server]\nlisten = 5\nlissen = 'x'\n", encoding="utf-8")
+    done = posrednik("status", "--config", str(config))
+    assert done.returncode == 2
+    assert "Настройки не годятся" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_does_not_answer_ends_with_3(free_port: int):
+    done = posrednik("status", dsn=f"postgresql://nobody@127.0.0.1:{free_port}/x?connect_timeout=1")
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+
+
+def test_api_alone_says_that_it_needs_a_database(tmp_path: Path):
+    done = posrednik("api", POSREDNIK_SERVER_DATA_DIR=str(tmp_path))
+    assert done.returncode == 2
+    assert "POSREDNIK_DATABASE_URL" in done.stderr
