@@ -4,8 +4,11 @@ Exit codes: 0 done, 1 a check says no, 2 wrong use or settings, 3 no database.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -24,6 +27,8 @@ from posrednik.store.db import Database, StoreError
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Posrednik: between 1C, the shop and Bitrix24.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens of bases, phones, people and feeds.")
 app.add_typer(token_app, name="token")
+T = TypeVar("T")
+OPEN_S = 5.0
 out, err = Console(), Console(stderr=True)
 ConfigOption = Annotated[str | None, typer.Option("--config", "-c", help="TOML file (or POSREDNIK_CONFIG)")]
 
@@ -32,6 +37,21 @@ def _settings(config: str | None) -> Settings:
     settings = load(config)
     log.configure(settings.server.log_level)
     return settings
+
+
+def _on_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Run `work` on the configured database, opened for it and closed after it."""
+
+    async def opened(dsn: str) -> T:
+        db = bootstrap.database(settings, dsn)
+        await db.open(wait_s=OPEN_S)
+        try:
+            return await work(db)
+        finally:
+            await db.close()
+
+    with serving.database_of(settings) as dsn:
+        return asyncio.run(opened(dsn))
 
 
 @app.command()
@@ -80,31 +100,21 @@ def migrate(config: ConfigOption = None) -> None:
 @app.command()
 def status(config: ConfigOption = None) -> None:
     """What waits where, and why. Exit code 1 when something needs a person."""
-    settings = _settings(config)
-    with serving.database_of(settings) as dsn:
-        trouble = asyncio.run(_status(bootstrap.database(settings, dsn)))
-    raise typer.Exit(1 if trouble else 0)
+    raise typer.Exit(1 if _on_database(_settings(config), _status) else 0)
 
 
 async def _status(db: Database) -> bool:
-    await db.open()
-    try:
-        table = Table("система", "состояние", "ждёт", "разобрать", "старейшее, с", "почему")
-        trouble = False
-        for row in await views.destinations(db):
-            bad = bool(row.dead) or row.state == "disabled" or row.breaker != "closed"
-            trouble |= bad
-            oldest = "" if row.oldest_s is None else f"{row.oldest_s:.0f}"
-            state = row.state if row.breaker == "closed" else f"предохранитель: {row.breaker}"
-            table.add_row(row.name, state, str(row.waiting), str(row.dead), oldest, row.why or row.breaker_why)
-        out.print(table)
-        figures = await views.figures(db)
-        out.print(
-            f"доставок на доске {figures.deliveries}, событий {figures.events}, в карантине {figures.quarantined}"
-        )
-        return trouble or figures.quarantined > 0
-    finally:
-        await db.close()
+    table = Table("система", "состояние", "ждёт", "разобрать", "старейшее, с", "почему")
+    trouble = False
+    for row in await views.destinations(db):
+        trouble |= bool(row.dead) or row.state == "disabled" or row.breaker != "closed"
+        oldest = "" if row.oldest_s is None else f"{row.oldest_s:.0f}"
+        state = row.state if row.breaker == "closed" else f"предохранитель: {row.breaker}"
+        table.add_row(row.name, state, str(row.waiting), str(row.dead), oldest, row.why or row.breaker_why)
+    out.print(table)
+    figures = await views.figures(db)
+    out.print(f"доставок на доске {figures.deliveries}, событий {figures.events}, в карантине {figures.quarantined}")
+    return trouble or bool(figures.quarantined)
 
 
 @app.command()
@@ -121,23 +131,24 @@ def replay(
     settings = _settings(config)
     wanted = replays.ReplayFilter(destination=destination, code=code, since=_time(since), lane_id=lane, seq=seq)
 
-    async def run(db: Database) -> Any:
-        await db.open()
-        try:
-            return await replays.replay(db, wanted, dry_run=not yes)
-        finally:
-            await db.close()
-
-    with serving.database_of(settings) as dsn:
-        done = asyncio.run(run(bootstrap.database(settings, dsn)))
+    done = _on_database(settings, lambda db: replays.replay(db, wanted, dry_run=not yes))
     out.print(f"подходит сообщений: {done.count}, отправлено снова: {done.replayed}")
     if not yes and done.count:
         out.print("это был пробный прогон; чтобы отправить, добавьте --yes")
 
 
-def _time(text: str | None) -> Any:
-    from datetime import datetime
+@token_app.command("revoke")
+def token_revoke(
+    token_id: Annotated[UUID, typer.Argument(help="Its id, from `token list`")], config: ConfigOption = None
+) -> None:
+    """End a token; whoever uses it is refused within seconds."""
+    if not _on_database(_settings(config), lambda db: db.transact(lambda tx: tokens.revoke(tx, token_id))):
+        err.print("такого действующего токена нет")
+        raise typer.Exit(1)
+    out.print("токен отозван")
 
+
+def _time(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
@@ -162,34 +173,17 @@ def token_add(
     settings = _settings(config)
     kind, owner = given[0]
 
-    async def run(db: Database) -> str:
-        await db.open()
-        try:
-            return await bootstrap.make_token(db, kind, owner, owner)
-        finally:
-            await db.close()
-
-    with serving.database_of(settings) as dsn:
-        out.print(asyncio.run(run(bootstrap.database(settings, dsn))), soft_wrap=True)
+    token = _on_database(settings, lambda db: bootstrap.make_token(db, kind, owner, owner))
+    out.print(token, soft_wrap=True)
 
 
 @token_app.command("list")
 def token_list(config: ConfigOption = None) -> None:
     """All tokens, without their secrets."""
-    settings = _settings(config)
-
-    async def run(db: Database) -> list[Any]:
-        await db.open()
-        try:
-            return await tokens.listed(db)
-        finally:
-            await db.close()
-
     table = Table("id", "вид", "чей", "создан", "отозван")
-    with serving.database_of(settings) as dsn:
-        for row in asyncio.run(run(bootstrap.database(settings, dsn))):
-            revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
-            table.add_row(str(row.id), row.kind, row.owner, f"{row.created_at:%Y-%m-%d %H:%M}", revoked)
+    for row in _on_database(_settings(config), tokens.listed):
+        revoked = f"{row.revoked_at:%Y-%m-%d %H:%M}" if row.revoked_at else ""
+        table.add_row(str(row.id), row.kind, row.owner, f"{row.created_at:%Y-%m-%d %H:%M}", revoked)
     out.print(table)
 
 

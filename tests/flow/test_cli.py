@@ -96,3 +96,11 @@ def test_api_alone_says_that_it_needs_a_database(tmp_path: Path):
     done = posrednik("api", POSREDNIK_SERVER_DATA_DIR=str(tmp_path))
     assert done.returncode == 2
     assert "POSREDNIK_DATABASE_URL" in done.stderr
+
+
+def test_a_revoked_token_is_listed_as_such_and_an_unknown_one_is_an_error(database: str):
+    posrednik("token", "add", "--person", "Анна", dsn=database)
+    with psycopg.connect(database) as conn:
+        (token_id,) = conn.execute("SELECT id FROM token").fetchone() or ("",)
+    assert posrednik("token", "revoke", str(token_id), dsn=database).returncode == 0
+    assert posrednik("token", "revoke", str(token_id), dsn=database).returncode == 1

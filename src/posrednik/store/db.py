@@ -114,10 +114,10 @@ class Database:
         self.on_hints: Callable[[set[int]], None] | None = None
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def open(self) -> None:
+    async def open(self, wait_s: float = 20.0) -> None:
         """Start the pool and wait for the first connection. Raises Unavailable."""
         try:
-            await self.pool.open(wait=True, timeout=20)
+            await self.pool.open(wait=True, timeout=wait_s)
         except PoolTimeout as error:
             raise Unavailable("the database does not answer") from error
 
