@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.e2e.office_data import BASE, Json, board, exchange, first_deliveries, steps_of, systems_of, tail
 
 DIST = Path(__file__).parents[2] / "web" / "dist"
 TOKEN = "person-1"
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
 ALLOWED = {
     "ready": ["pick_up", "assign", "cancel"],
     "picked_up": ["depart", "hand_over", "not_deliver", "cancel"],
@@ -120,7 +122,12 @@ def _names(one: Json) -> list[str]:
 
 
 def _found(one: Json) -> Json:
-    return {"order_ref": one["order_ref"], "number": one["order_number"], "site_number": one["site_number"], "base": BASE}
+    return {
+        "order_ref": one["order_ref"],
+        "number": one["order_number"],
+        "site_number": one["site_number"],
+        "base": BASE,
+    }
 
 
 def _fits(letter: Json, body: Json) -> bool:

@@ -18,7 +18,13 @@ REASONS = [
     {"code": "rescheduled", "title": "перенос"},
 ]
 PEOPLE = ("Ирина П.", "Олег С.", "Марина К.", "Сергей Л.", "Татьяна Ж.", "Павел Н.")
-STREETS = ("ул. Ленина, 10", "пр. Мира, 118, корп. 2", "Садовая-Кудринская ул., 3А", "ул. Гагарина, 7", "наб. Тараса Шевченко, 23")
+STREETS = (
+    "ул. Ленина, 10",
+    "пр. Мира, 118, корп. 2",
+    "Садовая-Кудринская ул., 3А",
+    "ул. Гагарина, 7",
+    "наб. Тараса Шевченко, 23",
+)
 GOODS = (
     ("Термос 1 л, стальной", "шт", "2", "990.00", "1980.00"),
     ("Плед шерстяной 150×200, серый", "шт", "1", "1450.50", "1450.50"),
@@ -34,26 +40,58 @@ def a_delivery(n: int, stage: str, **changes: Any) -> Json:
     goods = GOODS[: 1 + n % 3]
     due = sum(float(g[4]) for g in goods) + 300
     lines = [
-        {"line": str(i + 1), "name": g[0], "unit": g[1], "quantity": g[2], "price": g[3], "sum": g[4], "accepted": None, "refused": None, "carried": None}
+        {
+            "line": str(i + 1),
+            "name": g[0],
+            "unit": g[1],
+            "quantity": g[2],
+            "price": g[3],
+            "sum": g[4],
+            "accepted": None,
+            "refused": None,
+            "carried": None,
+        }
         for i, g in enumerate(goods)
     ]
     address = {"text": STREETS[n % 5], "entrance": "2", "floor": "4", "flat": str(10 + n), "intercom": f"{10 + n}К"}
     window = {"from": ago(-3600 * (1 + n % 4)), "to": ago(-3600 * (3 + n % 4))}
     one = {
-        "id": f"0199-{n:03d}", "order_ref": f"ref-{n}", "order_number": f"000-{n:06d}", "site_number": f"{7000 + n}" if n % 3 else None,
-        "stage": stage, "version": 1, "courier": None if stage == "ready" and n % 2 else (PETROV if n % 2 else SIDOROV),
-        "division": KAZAN if n % 5 == 0 else MOSCOW, "recipient": {"name": PEOPLE[n % 6], "phone": "+7912***67{:02d}".format(n % 100)},
-        "address": address, "window": window if n % 4 else None, "comment": "Позвонить за час, домофон не работает" if n % 2 else None,
-        "lines": lines, "delivery_price": "300.00", "prepaid": "0.00", "amount_due": f"{due:.2f}", "amount_due_by_hand": n % 4 == 1,
+        "id": f"0199-{n:03d}",
+        "order_ref": f"ref-{n}",
+        "order_number": f"000-{n:06d}",
+        "site_number": f"{7000 + n}" if n % 3 else None,
+        "stage": stage,
+        "version": 1,
+        "courier": None if stage == "ready" and n % 2 else (PETROV if n % 2 else SIDOROV),
+        "division": KAZAN if n % 5 == 0 else MOSCOW,
+        "recipient": {"name": PEOPLE[n % 6], "phone": f"+7912***67{n % 100:02d}"},
+        "address": address,
+        "window": window if n % 4 else None,
+        "comment": "Позвонить за час, домофон не работает" if n % 2 else None,
+        "lines": lines,
+        "delivery_price": "300.00",
+        "prepaid": "0.00",
+        "amount_due": f"{due:.2f}",
+        "amount_due_by_hand": n % 4 == 1,
         "amount_taken": f"{due:.2f}" if stage in ("handed_over", "settled") else None,
-        "payment_method": "cash" if stage in ("handed_over", "settled") else None, "reason": "not_home" if stage == "not_delivered" else None,
-        "next_date": None, "trial": n == 7, "changed_at": ago(60 * n),
-    }  # fmt: skip
+        "payment_method": "cash" if stage in ("handed_over", "settled") else None,
+        "reason": "not_home" if stage == "not_delivered" else None,
+        "next_date": None,
+        "trial": n == 7,
+        "changed_at": ago(60 * n),
+    }
     return one | changes
 
 
 def first_deliveries() -> list[Json]:
-    stages = ("ready",) * 5 + ("picked_up",) * 3 + ("en_route",) * 4 + ("handed_over",) * 3 + ("settled",) * 2 + ("not_delivered",)
+    stages = (
+        ("ready",) * 5
+        + ("picked_up",) * 3
+        + ("en_route",) * 4
+        + ("handed_over",) * 3
+        + ("settled",) * 2
+        + ("not_delivered",)
+    )
     return [a_delivery(123 + i, stage) for i, stage in enumerate(stages)]
 
 
@@ -61,9 +99,12 @@ def board(deliveries: Sequence[Json] = (), query: Json | None = None) -> Json:
     wanted = query or {}
     shown = [d for d in deliveries if _fits(d, wanted)]
     return {
-        "deliveries": shown, "counts": dict(Counter(d["stage"] for d in shown)), "couriers": [PETROV, SIDOROV],
-        "divisions": [MOSCOW, KAZAN], "reasons": REASONS,
-    }  # fmt: skip
+        "deliveries": shown,
+        "counts": dict(Counter(d["stage"] for d in shown)),
+        "couriers": [PETROV, SIDOROV],
+        "divisions": [MOSCOW, KAZAN],
+        "reasons": REASONS,
+    }
 
 
 def _fits(one: Json, query: Json) -> bool:
@@ -77,53 +118,182 @@ def _fits(one: Json, query: Json) -> bool:
 
 
 def systems_of(one: Json) -> list[Json]:
-    waits = "Магазин отвечает 503 «Сайт на обслуживании». Это пройдёт само: повторяем по расписанию, порядок сохранится."
+    waits = (
+        "Магазин отвечает 503 «Сайт на обслуживании». Это пройдёт само: повторяем по расписанию, порядок сохранится."
+    )
     return [
-        {"destination": "onec:b1", "kind": "onec", "title": "1С", "state": "done", "text": "Все события заказа переданы и подтверждены.",
-         "due_at": None, "waiting": 0, "last_at": ago(40), "remote_id": None},
-        {"destination": "bitrix24", "kind": "bitrix24", "title": "Битрикс24", "state": "done", "text": "Задача курьера создана и показывает стадию доставки.",
-         "due_at": None, "waiting": 0, "last_at": ago(38), "remote_id": "4217"},
-        {"destination": "site:1", "kind": "site", "title": "Сайт", "state": "waiting", "text": waits,
-         "due_at": ago(-95), "waiting": 2, "last_at": ago(25), "remote_id": None},
-    ]  # fmt: skip
+        {
+            "destination": "onec:b1",
+            "kind": "onec",
+            "title": "1С",
+            "state": "done",
+            "text": "Все события заказа переданы и подтверждены.",
+            "due_at": None,
+            "waiting": 0,
+            "last_at": ago(40),
+            "remote_id": None,
+        },
+        {
+            "destination": "bitrix24",
+            "kind": "bitrix24",
+            "title": "Битрикс24",
+            "state": "done",
+            "text": "Задача курьера создана и показывает стадию доставки.",
+            "due_at": None,
+            "waiting": 0,
+            "last_at": ago(38),
+            "remote_id": "4217",
+        },
+        {
+            "destination": "site:1",
+            "kind": "site",
+            "title": "Сайт",
+            "state": "waiting",
+            "text": waits,
+            "due_at": ago(-95),
+            "waiting": 2,
+            "last_at": ago(25),
+            "remote_id": None,
+        },
+    ]
 
 
 def a_step(at: float, kind: str, system: str, outcome: str, title: str, text: str = "", **more: Any) -> Json:
     return {
-        "at": ago(at), "kind": kind, "system": system, "outcome": outcome, "title": title, "text": text,
-        "attempt": None, "duration_ms": None, "code": None, "event_id": None,
-    } | more  # fmt: skip
+        "at": ago(at),
+        "kind": kind,
+        "system": system,
+        "outcome": outcome,
+        "title": title,
+        "text": text,
+        "attempt": None,
+        "duration_ms": None,
+        "code": None,
+        "event_id": None,
+    } | more
 
 
 def steps_of(one: Json) -> list[Json]:
     e1, e2 = {"event_id": "e1"}, {"event_id": "e2"}
     return [
-        a_step(90_000, "message", "onec:b1", "accepted", "Сообщение № 1043 из 1С", "14 объектов, 1 команда", duration_ms=41),
+        a_step(
+            90_000, "message", "onec:b1", "accepted", "Сообщение № 1043 из 1С", "14 объектов, 1 команда", duration_ms=41
+        ),
         a_step(89_999, "object", "onec:b1", "applied", "Заказ обновлён", "Адрес и 2 строки товаров, сообщение № 1043"),
         a_step(300, "command", "onec:b1", "done", "Команда «Готов»", "Нажал менеджер Соколова А."),
         a_step(299, "event", "posrednik", "", "Доставка готова", "Версия 1: в Битрикс24 и на сайт", **e1),
-        a_step(297, "attempt", "bitrix24", "unclear", "Создание задачи", "Портал не ответил за 30 с; проверим, создана ли задача", attempt=1, duration_ms=30012, code="timeout", **e1),
-        a_step(236, "attempt", "bitrix24", "found", "Создание задачи", "Задача нашлась по нашей метке, второй не будет", attempt=2, duration_ms=184, code="200", **e1),
-        a_step(235, "attempt", "site:1", "accepted", "Статус «Готов»", "Магазин принял", attempt=1, duration_ms=96, code="200", **e1),
-        a_step(120, "action", "office", "done", "Курьер забрал заказ", one["courier"]["name"] if one["courier"] else "", **e2),
-        a_step(118, "attempt", "site:1", "try_later", "Статус «Забрал»", "Сайт на обслуживании, повторим", attempt=1, duration_ms=61, code="503", **e2),
-        a_step(88, "attempt", "site:1", "try_later", "Статус «Забрал»", "Сайт на обслуживании, повторим", attempt=2, duration_ms=58, code="503", **e2),
+        a_step(
+            297,
+            "attempt",
+            "bitrix24",
+            "unclear",
+            "Создание задачи",
+            "Портал не ответил за 30 с; проверим, создана ли задача",
+            attempt=1,
+            duration_ms=30012,
+            code="timeout",
+            **e1,
+        ),
+        a_step(
+            236,
+            "attempt",
+            "bitrix24",
+            "found",
+            "Создание задачи",
+            "Задача нашлась по нашей метке, второй не будет",
+            attempt=2,
+            duration_ms=184,
+            code="200",
+            **e1,
+        ),
+        a_step(
+            235,
+            "attempt",
+            "site:1",
+            "accepted",
+            "Статус «Готов»",
+            "Магазин принял",
+            attempt=1,
+            duration_ms=96,
+            code="200",
+            **e1,
+        ),
+        a_step(
+            120,
+            "action",
+            "office",
+            "done",
+            "Курьер забрал заказ",
+            one["courier"]["name"] if one["courier"] else "",
+            **e2,
+        ),
+        a_step(
+            118,
+            "attempt",
+            "site:1",
+            "try_later",
+            "Статус «Забрал»",
+            "Сайт на обслуживании, повторим",
+            attempt=1,
+            duration_ms=61,
+            code="503",
+            **e2,
+        ),
+        a_step(
+            88,
+            "attempt",
+            "site:1",
+            "try_later",
+            "Статус «Забрал»",
+            "Сайт на обслуживании, повторим",
+            attempt=2,
+            duration_ms=58,
+            code="503",
+            **e2,
+        ),
         a_step(40, "attempt", "onec:b1", "given", "Событие «Забрал»", "Передано в 1С под № 88", attempt=1, **e2),
-        a_step(25, "contradiction", "posrednik", "price_changed_meanwhile", "Сумма изменилась после «Забрал»", "Курьер видел прежнюю сумму; предупредите его."),
-    ]  # fmt: skip
+        a_step(
+            25,
+            "contradiction",
+            "posrednik",
+            "price_changed_meanwhile",
+            "Сумма изменилась после «Забрал»",
+            "Курьер видел прежнюю сумму; предупредите его.",
+        ),
+    ]
 
 
 def exchange(dead: int) -> Json:
     def row(id: int, name: str, kind: str, title: str, **more: Any) -> Json:
         return {
-            "id": id, "name": name, "kind": kind, "title": title, "state": "open", "why": "", "breaker": "closed", "breaker_until": None,
-            "breaker_why": "", "waiting": 0, "dead": 0, "oldest_s": None, "last_error": None, "last_error_at": None, "done_last_hour": 418,
-        } | more  # fmt: skip
+            "id": id,
+            "name": name,
+            "kind": kind,
+            "title": title,
+            "state": "open",
+            "why": "",
+            "breaker": "closed",
+            "breaker_until": None,
+            "breaker_why": "",
+            "waiting": 0,
+            "dead": 0,
+            "oldest_s": None,
+            "last_error": None,
+            "last_error_at": None,
+            "done_last_hour": 418,
+        } | more
 
     stopped = {
-        "breaker": "open", "breaker_until": ago(-47), "breaker_why": "Магазин отвечает 503 пять раз подряд; ждём и пробуем одним запросом.",
-        "waiting": 38, "dead": dead, "oldest_s": 1260, "last_error": "503 Service Unavailable: сайт на обслуживании", "last_error_at": ago(13), "done_last_hour": 96,
-    }  # fmt: skip
+        "breaker": "open",
+        "breaker_until": ago(-47),
+        "breaker_why": "Магазин отвечает 503 пять раз подряд; ждём и пробуем одним запросом.",
+        "waiting": 38,
+        "dead": dead,
+        "oldest_s": 1260,
+        "last_error": "503 Service Unavailable: сайт на обслуживании",
+        "last_error_at": ago(13),
+        "done_last_hour": 96,
+    }
     return {
         "destinations": [
             row(1, "bitrix24", "bitrix24", "Битрикс24"),
@@ -131,30 +301,74 @@ def exchange(dead: int) -> Json:
             row(3, "site:1", "site", "Магазин", **stopped),
         ],
         "bases": [
-            {"id": "b1", "name": "Торговля", "epoch": "6c0d9f5e-2c52-4a8b-9f0e-0d8a0a3f1c11", "last_accepted": 1043, "gaps": [[1041, 1042]], "waiting": 2, "quarantined": 1},
-            {"id": "b2", "name": "Склад", "epoch": None, "last_accepted": None, "gaps": [], "waiting": 0, "quarantined": 0},
+            {
+                "id": "b1",
+                "name": "Торговля",
+                "epoch": "6c0d9f5e-2c52-4a8b-9f0e-0d8a0a3f1c11",
+                "last_accepted": 1043,
+                "gaps": [[1041, 1042]],
+                "waiting": 2,
+                "quarantined": 1,
+            },
+            {
+                "id": "b2",
+                "name": "Склад",
+                "epoch": None,
+                "last_accepted": None,
+                "gaps": [],
+                "waiting": 0,
+                "quarantined": 0,
+            },
         ],
         "workers": [{"id": "w1", "host": "app-1", "pid": 4121, "beat_age_s": 0.8, "leases": 4}],
-    }  # fmt: skip
+    }
 
 
 def tail(name: str) -> list[Json]:
     """Rows of the lists under the destinations."""
     rows: dict[str, list[Json]] = {
         "lanes": [
-            {"lane_id": 10 + i, "destination": "site:1", "key": f"delivery:0199-{123 + i}", "order_number": f"000-000{123 + i}", "depth": 1 + i % 3,
-             "state": "ready", "why": "breaker", "why_text": "Сайт не отвечает: ждём, пока пробный запрос пройдёт.", "due_at": ago(-47), "attempt": i % 4,
-             "since": ago(300 + 60 * i)}
+            {
+                "lane_id": 10 + i,
+                "destination": "site:1",
+                "key": f"delivery:0199-{123 + i}",
+                "order_number": f"000-000{123 + i}",
+                "depth": 1 + i % 3,
+                "state": "ready",
+                "why": "breaker",
+                "why_text": "Сайт не отвечает: ждём, пока пробный запрос пройдёт.",
+                "due_at": ago(-47),
+                "attempt": i % 4,
+                "since": ago(300 + 60 * i),
+            }
             for i in range(6)
         ],
         "dead": [
-            {"lane_id": 50 + i, "seq": 1, "destination": "site:1", "key": f"delivery:0199-{140 + i}", "order_number": f"000-000{140 + i}", "method": "webhook",
-             "dead_at": ago(4000 + 60 * i), "code": "http_422" if i % 2 else "http_404", "why": "Магазин не знает такого заказа: ответ 404 «order not found».", "attempt": 3}
+            {
+                "lane_id": 50 + i,
+                "seq": 1,
+                "destination": "site:1",
+                "key": f"delivery:0199-{140 + i}",
+                "order_number": f"000-000{140 + i}",
+                "method": "webhook",
+                "dead_at": ago(4000 + 60 * i),
+                "code": "http_422" if i % 2 else "http_404",
+                "why": "Магазин не знает такого заказа: ответ 404 «order not found».",
+                "attempt": 3,
+            }
             for i in range(4)
         ],
         "quarantine": [
-            {"id": 1, "base": "Торговля", "kind": "order", "ref": "5b1c1a52-7f0e-11ee-b962-0242ac120002", "code": "unreadable_value",
-             "message": "Поле lines[2].quantity: «2 шт» не число. Исправьте строку в 1С и передайте заказ снова.", "received_at": ago(5400), "number": 1040},
+            {
+                "id": 1,
+                "base": "Торговля",
+                "kind": "order",
+                "ref": "5b1c1a52-7f0e-11ee-b962-0242ac120002",
+                "code": "unreadable_value",
+                "message": "Поле lines[2].quantity: «2 шт» не число. Исправьте строку в 1С и передайте заказ снова.",
+                "received_at": ago(5400),
+                "number": 1040,
+            },
         ],
         "routes": [
             {"event": "delivery.readied", "bitrix24": True, "onec": False, "site": True},
@@ -162,5 +376,5 @@ def tail(name: str) -> list[Json]:
             {"event": "delivery.settled", "bitrix24": True, "onec": False, "site": False},
             {"event": "command.finished", "bitrix24": False, "onec": True, "site": False},
         ],
-    }  # fmt: skip
+    }
     return rows[name]

@@ -2,3 +2,5 @@
 import { takeToken } from '@shared/kit/session'
 
 takeToken()
+// A link opened in a tab that already shows the page changes only the fragment and loads nothing.
+addEventListener('hashchange', takeToken)

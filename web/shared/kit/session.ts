@@ -39,7 +39,7 @@ export function takeToken(): void {
   if (found.token) {
     history.replaceState(history.state, '', location.pathname + location.search + found.hash)
     setToken(found.token)
-  } else current.value = stored()
+  } else if (current.value === null) current.value = stored()
 }
 
 export function setToken(value: string): void {

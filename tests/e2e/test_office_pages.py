@@ -1,0 +1,280 @@
+"""The office's pages in a real browser, against a small service that holds the pages API in memory."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
+from tests.e2e.fake_office import DIST, TOKEN, FakeOffice, serving
+
+pytestmark = pytest.mark.e2e
+
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+FLAGS = ["--no-sandbox", "--disable-gpu"]
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path: str) -> Iterator[Browser]:
+    if not (DIST / "office" / "index.html").is_file():
+        pytest.fail("The pages are not built: run `npm ci && npm run build` in web/, or ./run test.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def service() -> Iterator[tuple[str, FakeOffice]]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def office(service: tuple[str, FakeOffice]) -> FakeOffice:
+    return service[1]
+
+
+class Desk:
+    """A person's tab: opens pages by the demo's links and keeps what must not happen."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        self.faults: list[str] = []
+        self.hosts: set[str] = set()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: self.faults.append(said.text) if "Content Security" in said.text else None)
+        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+
+    def open(self, hash: str, token: str = TOKEN) -> Page:
+        self.page.goto(f"{self.url}/office/#token={token}&to={quote(hash)}")
+        return self.page
+
+
+@pytest.fixture
+def desk(browser: Browser, service: tuple[str, FakeOffice]) -> Iterator[Desk]:
+    context = browser.new_context(viewport=DESK, locale="ru-RU", timezone_id="Europe/Moscow")
+    desk = Desk(context.new_page(), service[0])
+    yield desk
+    context.close()
+    assert desk.faults == []
+    assert desk.hosts == {urlsplit(desk.url).netloc}
+
+
+def detail_of(page: Page, number: str) -> Locator:
+    return page.get_by_role("complementary", name=number)
+
+
+def test_a_link_lets_a_person_in_and_its_token_leaves_the_address(desk: Desk) -> None:
+    page = desk.open("/way")
+    expect(page.get_by_text("Анна Кузнецова")).to_be_visible()
+    assert TOKEN not in page.url
+    assert page.url.endswith("#/way")
+    page.reload()
+    expect(page.get_by_text("Анна Кузнецова")).to_be_visible()
+
+
+def test_without_a_token_the_page_asks_for_one(desk: Desk) -> None:
+    page = desk.page
+    page.goto(f"{desk.url}/office/#/way?q=000-000129")
+    expect(page.get_by_role("heading", name="Нужен ключ доступа")).to_be_visible()
+    page.get_by_label("Ключ").fill(TOKEN)
+    page.get_by_role("button", name="Войти").click()
+    expect(page.get_by_role("heading", name="000-000129")).to_be_visible()
+
+
+def test_a_refused_token_is_told_apart_from_none(desk: Desk) -> None:
+    page = desk.open("/way", token="revoked")
+    expect(page.get_by_role("heading", name="Ключ больше не действует")).to_be_visible()
+
+
+def test_the_way_of_an_order_is_found_by_its_number(desk: Desk) -> None:
+    page = desk.open("/way")
+    page.get_by_role("searchbox").fill("000-000129")
+    page.get_by_role("button", name="Найти").click()
+    systems = page.get_by_role("region", name="Системы").get_by_role("article")
+    expect(systems).to_have_count(3)
+    expect(systems.filter(has_text="Сайт")).to_contain_text("Сайт на обслуживании")
+    expect(systems.filter(has_text="Сайт").get_by_role("timer")).to_contain_text(re.compile(r"через 1:3\d"))
+    journal = page.get_by_role("region", name="Все обмены по заказу")
+    expect(journal.get_by_role("listitem").first).to_contain_text("Сумма изменилась после «Забрал»")
+    unclear = journal.get_by_role("listitem").filter(has_text="нет ответа")
+    expect(unclear).to_contain_text("попытка 1")
+    expect(unclear).to_contain_text("30,0 с")
+    page.get_by_role("button", name="Сначала старые").click()
+    expect(journal.get_by_role("listitem").first).to_contain_text("Сообщение № 1043 из 1С")
+
+
+def test_an_unknown_number_and_a_number_of_two_bases_are_explained(desk: Desk) -> None:
+    page = desk.open("/way?q=123-нет")
+    expect(page.get_by_role("heading", name="Заказ «123-нет» не найден")).to_be_visible()
+    page.get_by_role("searchbox").fill("одинаковый")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("link", name=re.compile("000-500"))).to_have_count(2)
+
+
+def test_a_delivery_is_led_through_its_steps(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/deliveries")
+    page.get_by_role("button", name=re.compile("000-000124")).click()
+    detail = detail_of(page, "000-000124")
+    detail.get_by_role("button", name="Забрал", exact=True).click()
+    expect(detail.get_by_role("status").filter(has_text="Записано: «Забрал»")).to_be_visible()
+    column = page.get_by_role("region", name="Забрал")
+    expect(column.get_by_role("button", name=re.compile("000-000124"))).to_be_visible()
+    detail.get_by_role("button", name="В пути").click()
+    expect(detail.get_by_text("Записано: «В пути»")).to_be_visible()
+
+    detail.get_by_role("button", name="Отдал", exact=True).click()
+    form = detail.get_by_role("form", name="Отдал")
+    form.get_by_label("Взято").fill("3 000")
+    expect(form).to_contain_text("Так запишем, но это станет расхождением")
+    form.get_by_role("button", name=re.compile("Отдал, взято 3.000")).click()
+    expect(detail.get_by_text("Записано, но есть расхождение")).to_be_visible()
+    assert office.deliveries["0199-124"]["amount_taken"] == "3000.00"
+    assert len(set(office.keys)) == 3
+
+
+def test_a_lost_answer_is_asked_again_under_the_same_key(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/deliveries?id=0199-129")
+    office.lost = 1
+    detail = detail_of(page, "000-000129")
+    detail.get_by_role("button", name="В пути").click()
+    expect(detail.get_by_text("Записано: «В пути»")).to_be_visible()
+    assert len(office.keys) == 2
+    assert len(set(office.keys)) == 1
+    assert office.deliveries["0199-129"]["version"] == 2
+
+
+def test_a_refusal_shows_the_services_own_words_and_keeps_the_form(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/deliveries?id=0199-131")
+    detail = detail_of(page, "000-000131")
+    detail.get_by_role("button", name="Отдал", exact=True).click()
+    form = detail.get_by_role("form", name="Отдал")
+    form.get_by_label("Взято").fill("900 000")
+    form.get_by_role("button", name=re.compile("Отдал, взято")).click()
+    expect(detail.get_by_text("Сумма больше возможной. Проверьте её.")).to_be_visible()
+    expect(form.get_by_label("Взято")).to_have_value("900 000")
+    assert office.deliveries["0199-131"]["stage"] == "en_route"
+
+
+def test_not_delivered_needs_a_reason(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/deliveries?id=0199-132")
+    detail = detail_of(page, "000-000132")
+    detail.get_by_role("button", name="Не вручил").click()
+    form = detail.get_by_role("form", name="Не вручил")
+    form.get_by_role("button", name="Записать «Не вручил»").click()
+    expect(form.get_by_role("alert")).to_contain_text("Выберите причину")
+    assert office.keys == []
+    form.get_by_label("Почему не вручено").select_option("нет дома")
+    form.get_by_label("Когда везти снова").fill("2099-01-15")
+    form.get_by_role("button", name="Записать «Не вручил»").click()
+    expect(detail.get_by_text("Записано: «Не вручил»")).to_be_visible()
+    assert office.deliveries["0199-132"]["next_date"] == "2099-01-15"
+
+
+def test_a_filter_stays_in_the_address(desk: Desk) -> None:
+    page = desk.open("/deliveries")
+    page.get_by_label("Курьер").select_option("Петров Иван")
+    page.get_by_role("searchbox").fill("мира")
+    expect(page.get_by_role("status").filter(has_text="доставк")).to_have_text(re.compile(r"^[1-9] достав"))
+    expect(page).to_have_url(re.compile("courier=c1"))
+    page.get_by_role("searchbox").fill("такого нет")
+    expect(page.get_by_role("heading", name="По этому фильтру ничего нет")).to_be_visible()
+    page.get_by_role("button", name="Сбросить фильтр").first.click()
+    expect(page.get_by_text("18 доставок")).to_be_visible()
+
+
+def test_dead_letters_are_counted_before_they_are_replayed(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/exchange?tab=dead")
+    page.get_by_text("Повторить несколько").click()
+    page.get_by_label("Код отказа").select_option("http_404")
+    page.get_by_role("button", name="Сколько будет повторено?").click()
+    expect(page.get_by_text("Будет повторено 2 сообщения")).to_be_visible()
+    assert len(office.dead) == 4
+    page.get_by_role("button", name="Повторить 2").click()
+    expect(page.get_by_text("Отправлено снова: 2")).to_be_visible()
+    assert {letter["code"] for letter in office.dead} == {"http_422"}
+
+
+def test_the_exchange_says_what_stands_and_why(desk: Desk) -> None:
+    page = desk.open("/exchange")
+    shop = page.get_by_role("region", name="Куда передаём").get_by_role("row").filter(has_text="Магазин")
+    expect(shop).to_contain_text("Не отвечает")
+    expect(shop).to_contain_text("503 пять раз подряд")
+    expect(shop).to_contain_text("21 мин")
+    expect(page.get_by_role("region", name="Базы 1С")).to_contain_text("1041–1042")
+    expect(page.get_by_text("Сайт не отвечает: ждём, пока пробный запрос пройдёт.").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("Карантин")).click()
+    expect(page.get_by_text("«2 шт» не число")).to_be_visible()
+    page.get_by_role("button", name="Маршруты").click()
+    expect(page.get_by_role("row").filter(has_text="Команда выполнена")).to_contain_text("передаём")
+
+
+def test_an_outage_keeps_the_page_and_says_how_old_it_is(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/way?q=000-000129")
+    expect(page.get_by_role("heading", name="000-000129")).to_be_visible()
+    office.broken = True
+    expect(page.get_by_text("На экране то, что было в")).to_be_visible()
+    expect(page.get_by_role("heading", name="000-000129")).to_be_visible()
+    office.broken = False
+    expect(page.get_by_text("На экране то, что было в")).to_be_hidden(timeout=10_000)
+
+
+def test_the_pages_speak_english_when_asked(desk: Desk) -> None:
+    page = desk.open("/deliveries")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("link", name="Where is my order").first).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+# Contrast of every visible text against what is painted behind it: WCAG 2.2, 1.4.3.
+FAINT_TEXTS = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1)
+    return [...canvas.getImageData(0, 0, 1, 1).data]
+  }
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0)
+  const behind = (el) => {
+    for (let at = el; at; at = at.parentElement) {
+      const color = rgba(getComputedStyle(at).backgroundColor)
+      if (color[3] > 250) return color
+    }
+    return [255, 255, 255]
+  }
+  const faint = []
+  const walker = document.createTreeWalker(document.querySelector('#app'), NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const el = walker.currentNode.parentElement, text = walker.currentNode.textContent.trim()
+    if (!text || !el.checkVisibility() || el.closest(':disabled, .sr-only')) continue
+    const [a, b] = [light(rgba(getComputedStyle(el).color)), light(behind(el))]
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+    if (ratio < 4.5) faint.push(`${text}: ${ratio.toFixed(2)}`)
+  }
+  return faint
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_every_page_fits_its_screen_and_can_be_read(
+    browser: Browser, service: tuple[str, FakeOffice], size: ViewportSize, theme: str
+) -> None:
+    context = browser.new_context(viewport=size, color_scheme="dark" if theme == "dark" else "light", locale="ru-RU")
+    desk = Desk(context.new_page(), service[0])
+    for hash, seen in [
+        ("/way?q=000-000129", "Все обмены по заказу"),
+        ("/deliveries", "18 доставок"),
+        ("/deliveries?id=0199-129", "К получению"),
+        ("/exchange?tab=dead", "Повторить несколько"),
+    ]:
+        page = desk.open(hash)
+        expect(page.get_by_text(seen).first).to_be_visible()
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert (hash, wider) == (hash, 0)
+        assert (hash, page.evaluate(FAINT_TEXTS)) == (hash, [])
+    assert desk.faults == []
+    context.close()
