@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get
+from litestar.params import FromQuery
 
-from posrednik.api.auth import caller_of, services_of
+from posrednik.api.auth import asked, caller_of, services_of
 from posrednik.api.problems import plain
 from posrednik.api.shapes import destination_title
 from posrednik.domain.routes import TABLE
@@ -44,7 +45,8 @@ async def exchange(request: AnyRequest) -> Response[bytes]:
 
 def _destination(row: Row, hour: Row | None, bases: dict[str, str]) -> dict[str, Any]:
     return {
-        "id": row.id, "name": row.name, "kind": row.kind, "title": destination_title(row.name, row.kind, row.url, bases),
+        "id": row.id, "name": row.name, "kind": row.kind,
+        "title": destination_title(row.name, row.kind, row.url, bases),
         "state": row.state, "why": row.why, "breaker": row.breaker, "breaker_until": _at(row.breaker_until),
         "breaker_why": row.breaker_why, "waiting": row.waiting, "dead": row.dead,
         "oldest_s": None if row.oldest_s is None else round(row.oldest_s, 1),
@@ -54,9 +56,9 @@ def _destination(row: Row, hour: Row | None, bases: dict[str, str]) -> dict[str,
 
 
 @get("/lanes", summary="Lanes that are not empty, and why each waits")
-async def lanes(request: AnyRequest, destination: str = "", limit: int = 200) -> Response[bytes]:
+async def lanes(request: AnyRequest, destination: FromQuery[str] = "", limit: FromQuery[int] = 200) -> Response[bytes]:
     await caller_of(request, "person")
-    rows = await views.lanes_waiting(services_of(request).db, destination, min(max(limit, 1), MOST_ROWS))
+    rows = await views.lanes_waiting(services_of(request).db, asked(destination), min(max(limit, 1), MOST_ROWS))
     return plain({
         "lanes": [
             {"lane_id": r.lane_id, "destination": r.destination, "key": r.key, "order_number": r.order_number,
@@ -68,7 +70,7 @@ async def lanes(request: AnyRequest, destination: str = "", limit: int = 200) ->
 
 
 @get("/quarantine", summary="What could not be applied")
-async def quarantine(request: AnyRequest, limit: int = 200) -> Response[bytes]:
+async def quarantine(request: AnyRequest, limit: FromQuery[int] = 200) -> Response[bytes]:
     await caller_of(request, "person")
     rows = await views.quarantine(services_of(request).db, min(max(limit, 1), MOST_ROWS))
     return plain({

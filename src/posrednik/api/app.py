@@ -9,10 +9,10 @@ from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, Message, Receive, Send
 
 from posrednik.api import admin, admin_repair, board, exchange, service, subscribers
+from posrednik.api.openapi import Published
 from posrednik.api.problems import HANDLERS
 from posrednik.api.services import Services
 from posrednik.kit import metrics
@@ -37,7 +37,7 @@ def make_app(
         on_startup=[*start],
         on_shutdown=[*stop],
         openapi_config=OpenAPIConfig(
-            title="Posrednik", version=version, path="/api/v1", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
+            title="Posrednik", version=version, path="/api/v1", render_plugins=[Published()]
         ),
     )  # fmt: skip
 

@@ -6,10 +6,14 @@ from litestar import Request
 
 from posrednik.api.problems import Problem
 from posrednik.api.services import Services
+from posrednik.kit import values
 from posrednik.usecases.authenticate import Caller, Doorkeeper
+from posrednik.usecases.once import Keyed
 
 AnyRequest = Request[Any, Any, Any]
 LONGEST_KEY = 255
+# Tools that send a body without being told its type call it one of these.
+READ_AS_JSON = ("", "text/plain", "application/octet-stream", "application/x-www-form-urlencoded")
 
 
 def services_of(request: AnyRequest) -> Services:
@@ -38,12 +42,40 @@ def _slow_down(services: Services, principal: str) -> None:
         raise Problem(429, "rate_limited", retry_after=max(1, round(wait_s + 0.5)))
 
 
+async def body_of(request: AnyRequest) -> bytes:
+    """The raw body. Raises Problem 415 for what cannot be JSON; no type at all is taken for JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed != "identity" or not (kind in READ_AS_JSON or kind.endswith(("/json", "+json"))):
+        raise Problem(415, "unsupported_media_type")
+    return await request.body()
+
+
+def keyed(request: AnyRequest, caller: Caller, body: bytes) -> Keyed:
+    """The request's transaction under its `Idempotency-Key`, if it has one."""
+    way = f"{request.method} {request.url.path}\n".encode()
+    return Keyed(services_of(request).db, caller.principal, idempotency_key(request), way + body)
+
+
 def idempotency_key(request: AnyRequest) -> str | None:
     """Bare or quoted (RFC draft: a structured-field string); 1 to 255 printable characters."""
     raw = request.headers.get("idempotency-key")
     if raw is None:
         return None
-    key = raw.strip().strip('"')
+    key = raw.strip()
+    if len(key) >= 2 and key[0] == key[-1] == '"':
+        key = key[1:-1]
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
         raise Problem(400, "malformed", errors=[{"pointer": "/header/Idempotency-Key", "detail": "1..255 printable"}])
     return key
+
+
+def asked(value: str, longest: int = 200) -> str:
+    """A text of the query as the store can take it."""
+    return (values.text(value) or "")[:longest]
+
+
+def check_range(name: str, value: float, least: float, most: float) -> None:
+    """A number that is none (NaN) is in no range."""
+    if not least <= value <= most:
+        raise Problem(400, "malformed", errors=[{"pointer": f"/query/{name}", "detail": f"{least}..{most}"}])

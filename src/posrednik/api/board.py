@@ -5,18 +5,20 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath, FromQuery
 
-from posrednik.api.auth import caller_of, idempotency_key, services_of
-from posrednik.api.problems import Problem, plain
+from posrednik.api import documents as told
+from posrednik.api.auth import asked, body_of, caller_of, keyed, services_of
+from posrednik.api.openapi import documented
+from posrednik.api.problems import Problem, answer_of, plain
 from posrednik.api.shapes import card
 from posrednik.api.way import way
 from posrednik.domain.texts import REASONS
+from posrednik.intake.reading import decode_text
 from posrednik.store import views
 from posrednik.store.db import Database, Tx
-from posrednik.usecases.act_on_delivery import Action, NoSuchDelivery, act
-from posrednik.usecases.once import KeyReused, StillRunning, once
+from posrednik.usecases.act_on_delivery import Action, NoSuchDelivery, UnknownAction, act
 
 AnyRequest = Request[Any, Any, Any]
 MOST_CARDS = 2000
@@ -35,20 +37,28 @@ async def _names(db: Database) -> tuple[dict[str, str], dict[str, str], list[dic
     )
 
 
-@get("/me", summary="Who I am")
+@get("/me", summary="Who I am", **documented("me", answer=told.Me))
 async def me(request: AnyRequest) -> Response[bytes]:
     caller = await caller_of(request, "person")
     return plain({"name": caller.name or caller.owner})
 
 
-@get("/deliveries", summary="Deliveries on the board")
+@get("/deliveries", summary="Deliveries on the board", **documented("deliveries", answer=told.Board))
 async def deliveries(
-    request: AnyRequest, q: str = "", courier: str = "", division: str = "", limit: int = 500
+    request: AnyRequest,
+    q: FromQuery[str] = "",
+    courier: FromQuery[str] = "",
+    division: FromQuery[str] = "",
+    limit: FromQuery[int] = 500,
 ) -> Response[bytes]:
     await caller_of(request, "person")
     db = services_of(request).db
     found = await views.deliveries(
-        db, q=q[:LONGEST_SEARCH].strip(), courier=courier, division=division, limit=min(max(limit, 1), MOST_CARDS)
+        db,
+        q=asked(q, LONGEST_SEARCH),
+        courier=asked(courier),
+        division=asked(division),
+        limit=min(max(limit, 1), MOST_CARDS),
     )
     couriers, divisions, active = await _names(db)
     return plain({
@@ -60,8 +70,11 @@ async def deliveries(
     })  # fmt: skip
 
 
-@get("/deliveries/{delivery_id:uuid}", summary="One delivery")
-async def delivery(request: AnyRequest, delivery_id: UUID) -> Response[bytes]:
+@get(
+    "/deliveries/{delivery_id:uuid}", summary="One delivery",
+    **documented("delivery", answer=told.Card, says_no=(404,)),
+)  # fmt: skip
+async def delivery(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response[bytes]:
     await caller_of(request, "person")
     db = services_of(request).db
     found = await views.delivery(db, delivery_id)
@@ -71,14 +84,14 @@ async def delivery(request: AnyRequest, delivery_id: UUID) -> Response[bytes]:
     return plain(card(found, couriers, divisions))
 
 
-@post("/deliveries/{delivery_id:uuid}/actions", status_code=200, summary="Do something with a delivery")
-async def action(request: AnyRequest, delivery_id: UUID) -> Response[bytes]:
+@post(
+    "/deliveries/{delivery_id:uuid}/actions", status_code=200, summary="Do something with a delivery",
+    **documented("actOnDelivery", body=Action, answer=told.ActionAnswer, says_no=(404, 409, 415, 422)),
+)  # fmt: skip
+async def action(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response[bytes]:
     caller = await caller_of(request, "person")
-    services, body, key = services_of(request), await request.body(), idempotency_key(request)
-    try:
-        wanted = msgspec.json.decode(body, type=Action)
-    except msgspec.DecodeError as error:
-        raise Problem(400, "malformed", errors=[{"pointer": "/", "detail": str(error)}]) from error
+    services, body = services_of(request), await body_of(request)
+    wanted, once = decode_text(body, Action), keyed(request, caller, body)
     couriers, divisions, _ = await _names(services.db)
 
     async def work(tx: Tx) -> Any:
@@ -89,24 +102,21 @@ async def action(request: AnyRequest, delivery_id: UUID) -> Response[bytes]:
         return {"delivery": card(done.delivery, couriers, divisions), "already": done.already,
                 "contradictions": contradictions}  # fmt: skip
 
-    request_body = f"{delivery_id}\n".encode() + body
     try:
-        answer, replayed = await services.db.transact(lambda tx: once(tx, caller.principal, key, request_body, work))
+        answer = await once.run(work)
     except NoSuchDelivery as error:
         raise Problem(404, "not_found") from error
-    except KeyReused as error:
-        raise Problem(422, "idempotency_key_reused") from error
-    except StillRunning as error:
-        raise Problem(409, "still_running", retry_after=1) from error
+    except UnknownAction as error:
+        raise Problem(422, "malformed", errors=[{"pointer": "/action", "detail": "unknown action"}]) from error
     except ValueError as error:
-        raise Problem(400, "malformed", errors=[{"pointer": "/", "detail": str(error)}]) from error
-    return plain(answer, headers={"Idempotent-Replayed": "true"} if replayed else None)
+        raise Problem(400, "malformed", errors=[{"pointer": "", "detail": str(error)}]) from error
+    return answer_of(answer, replayed=once.replayed)
 
 
-@get("/way", summary="One order's whole way")
-async def order_way(request: AnyRequest, q: str) -> Response[bytes]:
+@get("/way", summary="One order's whole way", **documented("orderWay", answer=told.Way))
+async def order_way(request: AnyRequest, q: FromQuery[str]) -> Response[bytes]:
     await caller_of(request, "person")
-    return plain(await way(services_of(request).db, q[:LONGEST_SEARCH]))
+    return plain(await way(services_of(request).db, asked(q, LONGEST_SEARCH)))
 
 
 router = Router("/api/v1/board", route_handlers=[me, deliveries, delivery, action, order_way], tags=["Board"])

@@ -1,114 +1,117 @@
 """Doors for 1C (contract.md §2, §3): read the request, call intake, answer."""
 
+import math
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromQuery
 
-from posrednik.api.auth import caller_of, services_of
-from posrednik.api.problems import Problem, plain
-from posrednik.intake.onec import Malformed, NotYours
+from posrednik.api import documents as told
+from posrednik.api.auth import body_of, caller_of, check_range, keyed, services_of
+from posrednik.api.openapi import documented
+from posrednik.api.problems import Problem, answer_of, plain
+from posrednik.intake.onec import NotYours
 from posrednik.usecases.exchange_guard import Conflict, Sender
 from posrednik.usecases.give_outgoing import UnknownEvents
+from posrednik.usecases.once import Keyed
 
 AnyRequest = Request[Any, Any, Any]
 LONGEST_WAIT_S = 60.0
 MOST_EVENTS = 1000
+LARGEST_NUMBER = 2**53 - 1
+Answer = dict[str, Any] | Conflict
+Call = Callable[[bytes, UUID, Keyed], Awaitable[Answer]]
 
 
-async def _base(request: AnyRequest) -> UUID:
+async def _posted(request: AnyRequest, call: Call) -> Response[bytes]:
+    """One POST of a base: whose it is, its body, and the answer under its Idempotency-Key if it has one."""
     caller = await caller_of(request, "base")
-    return UUID(caller.owner)
+    body = await body_of(request)
+    once = keyed(request, caller, body)
+    answer = await _said(call(body, UUID(caller.owner), once))
+    return answer_of(answer, replayed=once.replayed)
 
 
-def _told(answer: dict[str, Any] | Conflict) -> Response[bytes]:
+async def _said(asked: Awaitable[Answer]) -> dict[str, Any]:
+    """The answer, or the problem that it is."""
+    try:
+        answer = await asked
+    except UnknownEvents as error:
+        raise Problem(422, "unknown_event", events=[str(event_id) for event_id in error.ids]) from error
+    except NotYours as error:
+        raise Problem(403, "forbidden") from error
     if isinstance(answer, Conflict):
         if answer.code == "unknown_base":
             raise Problem(403, "unknown_base")
         epoch = str(answer.epoch) if answer.epoch else None
         raise Problem(409, answer.code, last_accepted=answer.last_accepted, epoch=epoch)
-    return plain(answer)
+    return answer
 
 
-def _refusal(error: Exception) -> Problem:
-    match error:
-        case Malformed():
-            return Problem(error.status, error.code, str(error))
-        case UnknownEvents():
-            return Problem(422, "unknown_event", events=[str(event_id) for event_id in error.ids])
-        case _:
-            return Problem(403, "forbidden")
-
-
-_SAID_NO = (Malformed, NotYours, UnknownEvents)
-
-
-def _sender(base: UUID, epoch: UUID, instance: str) -> Sender:
-    return Sender(base, epoch, instance)
-
-
-@post("/messages", status_code=200, summary="A message: objects and commands of a base")
+@post(
+    "/messages", status_code=200, summary="A message: objects and commands of a base",
+    **documented("sendMessage", body=told.Message, answer=told.MessageAnswer, says_no=(409, 413, 415)),
+)  # fmt: skip
 async def messages(request: AnyRequest) -> Response[bytes]:
-    caller = await _base(request)
-    try:
-        return _told(await services_of(request).onec.message(await request.body(), caller))
-    except _SAID_NO as error:
-        raise _refusal(error) from error
+    return await _posted(request, services_of(request).onec.message)
 
 
-@post("/commands", status_code=200, summary="One command, answered at once")
+@post(
+    "/commands", status_code=200, summary="One command, answered at once",
+    **documented("sendCommand", body=told.SingleCommand, answer=told.CommandAnswer, says_no=(409, 413, 415)),
+)  # fmt: skip
 async def commands(request: AnyRequest) -> Response[bytes]:
-    caller = await _base(request)
-    try:
-        return _told(await services_of(request).onec.command(await request.body(), caller))
-    except _SAID_NO as error:
-        raise _refusal(error) from error
+    return await _posted(request, services_of(request).onec.command)
 
 
-@post("/epochs", status_code=200, summary="A new series of message numbers, on purpose")
+@post(
+    "/epochs", status_code=200, summary="A new series of message numbers, on purpose",
+    **documented("beginEpoch", body=told.EpochCall, answer=told.EpochAnswer, says_no=(409, 415)),
+)  # fmt: skip
 async def epochs(request: AnyRequest) -> Response[bytes]:
-    caller = await _base(request)
-    try:
-        return _told(await services_of(request).onec.epoch(await request.body(), caller))
-    except _SAID_NO as error:
-        raise _refusal(error) from error
+    return await _posted(request, services_of(request).onec.epoch)
 
 
-@get("/state", summary="How far the exchange has come")
-async def state(request: AnyRequest, base: UUID, epoch: UUID, instance: str) -> Response[bytes]:
-    caller = await _base(request)
-    try:
-        return _told(await services_of(request).onec.state(_sender(base, epoch, instance), caller))
-    except _SAID_NO as error:
-        raise _refusal(error) from error
-
-
-@get("/outgoing", summary="Events for the base; waits for some up to `wait` seconds")
-async def outgoing(
-    request: AnyRequest, base: UUID, epoch: UUID, instance: str, limit: int = 100, wait: float = 0.0,
-    after: int | None = None,
-) -> Response[bytes]:  # fmt: skip
-    caller = await _base(request)
-    services = services_of(request)
-    if not 1 <= limit <= MOST_EVENTS or wait < 0 or (after is not None and after < 0):
-        raise Problem(400, "malformed", errors=[{"pointer": "/query/limit", "detail": f"1..{MOST_EVENTS}"}])
-    try:
-        answer = await services.onec.outgoing(
-            _sender(base, epoch, instance), caller, limit=limit, after=after,
-            wait_for_news=services.waker.wait, wait_s=min(wait, LONGEST_WAIT_S),
-        )  # fmt: skip
-    except _SAID_NO as error:
-        raise _refusal(error) from error
-    return _told(answer)
-
-
-@post("/outgoing/ack", status_code=200, summary="What became of events in 1C")
+@post(
+    "/outgoing/ack", status_code=200, summary="What became of events in 1C",
+    **documented("acknowledge", body=told.Ack, answer=told.AckAnswer, says_no=(409, 413, 415, 422)),
+)  # fmt: skip
 async def acknowledge(request: AnyRequest) -> Response[bytes]:
-    caller = await _base(request)
-    try:
-        return _told(await services_of(request).onec.acknowledge(await request.body(), caller))
-    except _SAID_NO as error:
-        raise _refusal(error) from error
+    return await _posted(request, services_of(request).onec.acknowledge)
+
+
+@get(
+    "/state",
+    summary="How far the exchange has come",
+    **documented("exchangeState", answer=told.StateAnswer, says_no=(409,)),
+)
+async def state(
+    request: AnyRequest, base: FromQuery[UUID], epoch: FromQuery[UUID], instance: FromQuery[str]
+) -> Response[bytes]:
+    caller = await caller_of(request, "base")
+    return plain(await _said(services_of(request).onec.state(Sender(base, epoch, instance), UUID(caller.owner))))
+
+
+@get(
+    "/outgoing", summary="Events for the base; waits for some up to `wait` seconds",
+    **documented("outgoingEvents", answer=told.Batch, says_no=(409,)),
+)  # fmt: skip
+async def outgoing(
+    request: AnyRequest, base: FromQuery[UUID], epoch: FromQuery[UUID], instance: FromQuery[str],
+    limit: FromQuery[int] = 100, wait: FromQuery[float] = 0.0, after: FromQuery[int | None] = None,
+) -> Response[bytes]:  # fmt: skip
+    caller = await caller_of(request, "base")
+    check_range("limit", limit, 1, MOST_EVENTS)
+    check_range("wait", wait, 0, math.inf)
+    check_range("after", after or 0, 0, LARGEST_NUMBER)
+    services = services_of(request)
+    asked = services.onec.outgoing(
+        Sender(base, epoch, instance), UUID(caller.owner), limit=limit, after=after,
+        wait_for_news=services.waker.wait, wait_s=min(wait, LONGEST_WAIT_S),
+    )  # fmt: skip
+    return plain(await _said(asked))
 
 
 router = Router("/api/v1/exchange", route_handlers=[messages, commands, epochs, state, outgoing, acknowledge],

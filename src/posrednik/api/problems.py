@@ -9,15 +9,29 @@ from litestar.exceptions import HTTPException
 
 from posrednik.domain.errors import DomainError
 from posrednik.domain.texts import text
+from posrednik.intake.reading import Malformed
 from posrednik.kit.log import get_logger
 from posrednik.store.db import CommitUnknown, StoreError
+from posrednik.usecases.once import KeyReused, StillRunning
 
 log = get_logger("api")
-_CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "not_found",
-          413: "too_large", 415: "malformed", 429: "rate_limited"}  # fmt: skip
-_TITLES = {400: "Malformed", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 409: "Conflict",
-           413: "Too large", 415: "Unsupported media type", 422: "A rule says no", 429: "Too many requests",
-           503: "Unavailable"}  # fmt: skip
+_CODES = {400: "malformed", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+          413: "too_large", 415: "unsupported_media_type", 429: "rate_limited"}  # fmt: skip
+# Russian, English.
+_TITLES = {
+    400: ("Запрос не читается", "Malformed"), 401: ("Нужен токен", "Unauthorized"), 403: ("Нет права", "Forbidden"),
+    404: ("Не найдено", "Not found"), 405: ("Так сюда не обращаются", "Method not allowed"),
+    409: ("Противоречие", "Conflict"), 413: ("Слишком большой запрос", "Too large"),
+    415: ("Вид содержимого не подходит", "Unsupported media type"), 422: ("Правило говорит «нет»", "A rule says no"),
+    429: ("Слишком много запросов", "Too many requests"), 503: ("Временно недоступно", "Unavailable"),
+}  # fmt: skip
+# What only a door can say no to; everything else is in domain/texts*.py.
+_DOOR_TEXTS = {
+    "method_not_allowed": ("По этому адресу нет такого действия. Ничего не сделано.",
+                           "This address has no such method. Nothing was done."),
+    "unsupported_media_type": ("Здесь принимают JSON в UTF-8 без сжатия. Ничего не принято.",
+                               "JSON in UTF-8, not compressed, is read here. Nothing was taken."),
+}  # fmt: skip
 
 
 class Problem(Exception):
@@ -38,10 +52,11 @@ def language(request: Request[Any, Any, Any]) -> str:
 
 
 def _answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    lang = language(request)
     body = {
         "type": "about:blank", "status": problem.status, "code": problem.code,
-        "title": _TITLES.get(problem.status, "Error"),
-        "detail": problem.detail or text(problem.code, language(request)), **problem.more,
+        "title": _TITLES.get(problem.status, ("Ошибка", "Error"))[lang == "en"],
+        "detail": problem.detail or _sentence(problem.code, lang), **problem.more,
     }  # fmt: skip
     if problem.errors:
         body["errors"] = problem.errors
@@ -50,6 +65,23 @@ def _answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes
         headers["WWW-Authenticate"] = 'Bearer realm="posrednik", Basic realm="posrednik"'
     return Response(msgspec.json.encode(body), status_code=problem.status, headers=headers,
                     media_type="application/problem+json")  # fmt: skip
+
+
+def _sentence(code: str, lang: str) -> str:
+    return _DOOR_TEXTS[code][lang == "en"] if code in _DOOR_TEXTS else text(code, lang)
+
+
+def on_malformed(request: Request[Any, Any, Any], error: Malformed) -> Response[bytes]:
+    where = [{"pointer": error.pointer, "detail": error.what}]
+    return _answer(request, Problem(error.status, error.code, errors=where))
+
+
+def on_key_reused(request: Request[Any, Any, Any], error: KeyReused) -> Response[bytes]:
+    return _answer(request, Problem(422, "idempotency_key_reused"))
+
+
+def on_still_running(request: Request[Any, Any, Any], error: StillRunning) -> Response[bytes]:
+    return _answer(request, Problem(409, "still_running", retry_after=1))
 
 
 def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
@@ -62,12 +94,13 @@ def on_rule(request: Request[Any, Any, Any], error: DomainError) -> Response[byt
 
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     code = _CODES.get(error.status_code, "malformed" if error.status_code < 500 else "internal_error")
-    detail = None
     errors = []
     extra = getattr(error, "extra", None)
     if error.status_code == 400 and isinstance(extra, list):
         errors = [{"pointer": "/" + str(e.get("key", "")), "detail": str(e.get("message", ""))} for e in extra]
-    return _answer(request, Problem(error.status_code, code, detail, errors=errors))
+    told = _answer(request, Problem(error.status_code, code, errors=errors))
+    told.headers.update(error.headers or {})
+    return told
 
 
 def on_store(request: Request[Any, Any, Any], error: StoreError) -> Response[bytes]:
@@ -81,10 +114,16 @@ def on_anything(request: Request[Any, Any, Any], error: Exception) -> Response[b
 
 
 HANDLERS: dict[Any, Any] = {
-    Problem: on_problem, DomainError: on_rule, HTTPException: on_http, StoreError: on_store, Exception: on_anything,
+    Problem: on_problem, Malformed: on_malformed, KeyReused: on_key_reused, StillRunning: on_still_running,
+    DomainError: on_rule, HTTPException: on_http, StoreError: on_store, Exception: on_anything,
 }  # fmt: skip
 
 
 def plain(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
     """A JSON answer from plain data."""
     return Response(msgspec.json.encode(body), status_code=status, headers=headers, media_type=MediaType.JSON)
+
+
+def answer_of(body: Any, status: int = 200, *, replayed: bool) -> Response[bytes]:
+    """The answer of a request that may have had an Idempotency-Key."""
+    return plain(body, status, {"Idempotent-Replayed": "true"} if replayed else None)

@@ -1,21 +1,28 @@
 """Doors for the site and others: subscriptions and the feed (contract.md §4)."""
 
+import math
+import re
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.params import FromPath, FromQuery
 
-from posrednik.api.auth import caller_of, idempotency_key, services_of
-from posrednik.api.problems import Problem, plain
+from posrednik.api import documents as told
+from posrednik.api.auth import body_of, caller_of, check_range, keyed, services_of
+from posrednik.api.openapi import documented
+from posrednik.api.problems import Problem, answer_of, plain
+from posrednik.intake.reading import decode_text
+from posrednik.kit import values
 from posrednik.store import views
 from posrednik.store.db import Row, Tx
 from posrednik.usecases import manage_subscriptions as manage
-from posrednik.usecases.once import KeyReused, StillRunning, once
 from posrednik.usecases.read_feed import read_feed
 
+T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 LONGEST_WAIT_S = 60.0
 MOST_EVENTS = 1000
@@ -28,117 +35,168 @@ class NewSubscription(msgspec.Struct):
 
 
 class Changes(msgspec.Struct):
+    """What is not named stays. division: "" = of all divisions. state: `open` also wakes a disabled one."""
+
     url: str | None = None
     events: list[str] | None = None
-    state: str | None = None
+    division: str | None = None
+    state: Literal["open", "paused"] | None = None
 
 
-def _read(body: bytes, shape: Any) -> Any:
+def _check(request: AnyRequest, url: str | None, events: list[str] | None) -> None:
     try:
-        return msgspec.json.decode(body, type=shape)
-    except msgspec.DecodeError as error:
-        raise Problem(400, "malformed", errors=[{"pointer": "/", "detail": str(error)}]) from error
-
-
-def _check(request: AnyRequest, url: str, events: list[str]) -> None:
-    try:
-        manage.check(url, events, allow_private=services_of(request).allow_private)
+        if url is not None:
+            manage.check_url(url, allow_private=services_of(request).allow_private)
+        if events is not None:
+            manage.check_events(events)
     except manage.BadSubscription as error:
         raise Problem(422, "bad_subscription", errors=[{"pointer": error.pointer, "detail": str(error)}]) from error
 
 
+def _division(value: str | None) -> str | None:
+    """A division's reference as the mirror has it; "" asks for all."""
+    if not value:
+        return value
+    try:
+        return values.guid(value) or ""
+    except ValueError as error:
+        wrong = [{"pointer": "/division", "detail": "нужна ссылка (GUID) подразделения"}]
+        raise Problem(422, "bad_subscription", errors=wrong) from error
+
+
 def _shown(row: Row) -> dict[str, Any]:
-    return {"id": str(row.id), "url": row.url, "events": row.events, "division": getattr(row, "division", None),
+    return {"id": str(row.id), "url": row.url, "events": row.events, "division": row.division_ref,
             "state": row.state, "why": row.why, "made_at": row.made_at.isoformat()}  # fmt: skip
 
 
-@post("/subscriptions", status_code=201, summary="Subscribe to events")
+def _there(found: T | None) -> T:
+    if found is None:
+        raise Problem(404, "not_found")
+    return found
+
+
+@post(
+    "/subscriptions", status_code=201, summary="Subscribe to events",
+    **documented("subscribe", body=NewSubscription, answer=told.NewSubscriptionAnswer, says_no=(409, 415, 422)),
+)  # fmt: skip
 async def add(request: AnyRequest) -> Response[bytes]:
     caller = await caller_of(request, "person", "feed")
-    body, key = await request.body(), idempotency_key(request)
-    wanted: NewSubscription = _read(body, NewSubscription)
+    body = await body_of(request)
+    wanted, once = decode_text(body, NewSubscription), keyed(request, caller, body)
     _check(request, wanted.url, wanted.events)
-
-    async def work(tx: Tx) -> Any:
-        return await manage.add(tx, wanted.url, wanted.events, wanted.division)
-
-    try:
-        answer, replayed = await services_of(request).db.transact(
-            lambda tx: once(tx, caller.principal, key, body, work)
-        )
-    except KeyReused as error:
-        raise Problem(422, "idempotency_key_reused") from error
-    except StillRunning as error:
-        raise Problem(409, "still_running", retry_after=1) from error
-    return plain(answer, 201, {"Idempotent-Replayed": "true"} if replayed else None)
+    division = _division(wanted.division) or None
+    answer = await once.run(lambda tx: manage.add(tx, wanted.url, wanted.events, division))
+    return answer_of(answer, 201, replayed=once.replayed)
 
 
-@get("/subscriptions", summary="All subscriptions, without secrets")
+@get("/subscriptions", summary="All subscriptions, without secrets",
+     **documented("subscriptions", answer=told.Subscriptions))  # fmt: skip
 async def listed(request: AnyRequest) -> Response[bytes]:
     await caller_of(request, "person")
     rows = await views.subscriptions(services_of(request).db)
     return plain({"subscriptions": [_shown(row) for row in rows]})
 
 
-@patch("/subscriptions/{subscription_id:uuid}", summary="Change a subscription")
-async def change(request: AnyRequest, subscription_id: UUID) -> Response[bytes]:
+@get("/subscriptions/{subscription_id:uuid}", summary="One subscription, without its secret",
+     **documented("subscription", answer=told.Subscription, says_no=(404,)))  # fmt: skip
+async def one(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
     await caller_of(request, "person")
-    wanted: Changes = _read(await request.body(), Changes)
-    if wanted.state not in (None, "open", "paused"):
-        raise Problem(422, "bad_subscription", errors=[{"pointer": "/state", "detail": "open | paused"}])
-    if wanted.url is not None or wanted.events is not None:
-        _check(request, wanted.url or "https://unchanged.example", wanted.events or ["*"])
+    return plain(_shown(_there(await services_of(request).db.transact(lambda tx: manage.one(tx, subscription_id)))))
+
+
+@patch(
+    "/subscriptions/{subscription_id:uuid}", summary="Change a subscription",
+    **documented("changeSubscription", body=Changes, answer=told.Subscription, says_no=(404, 415, 422)),
+)  # fmt: skip
+async def change(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
+    await caller_of(request, "person")
+    wanted = decode_text(await body_of(request), Changes)
+    _check(request, wanted.url, wanted.events)
+    division = _division(wanted.division)
     row = await services_of(request).db.transact(
-        lambda tx: manage.change(tx, subscription_id, wanted.url, wanted.events, wanted.state)
+        lambda tx: manage.change(
+            tx, subscription_id, url=wanted.url, events=wanted.events, division=division, state=wanted.state
+        )
     )
-    if row is None:
-        raise Problem(404, "not_found")
-    return plain(_shown(row))
+    return plain(_shown(_there(row)))
 
 
-@delete("/subscriptions/{subscription_id:uuid}", status_code=200, summary="End a subscription")
-async def remove(request: AnyRequest, subscription_id: UUID) -> Response[bytes]:
+@delete(
+    "/subscriptions/{subscription_id:uuid}", status_code=200, summary="End a subscription",
+    **documented("unsubscribe", answer=told.Removed, says_no=(404,)),
+)  # fmt: skip
+async def remove(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
     await caller_of(request, "person")
     if not await services_of(request).db.transact(lambda tx: manage.remove(tx, subscription_id)):
         raise Problem(404, "not_found")
     return plain({"removed": True})
 
 
-@post("/subscriptions/{subscription_id:uuid}/rotate", status_code=200, summary="A new secret, the old one for a day")
-async def rotate(request: AnyRequest, subscription_id: UUID) -> Response[bytes]:
-    await caller_of(request, "person")
-    secret = await services_of(request).db.transact(lambda tx: manage.rotate(tx, subscription_id))
-    if secret is None:
-        raise Problem(404, "not_found")
-    return plain({"id": str(subscription_id), "secret": secret})
+@post(
+    "/subscriptions/{subscription_id:uuid}/rotate", status_code=200, summary="A new secret, the old one for a day",
+    **documented("rotateSecret", answer=told.Rotated, says_no=(404, 409, 422)),
+)  # fmt: skip
+async def rotate(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
+    caller = await caller_of(request, "person")
+    once = keyed(request, caller, b"")
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        return {"id": str(subscription_id), "secret": _there(await manage.rotate(tx, subscription_id))}
+
+    answer = await once.run(work)
+    return answer_of(answer, replayed=once.replayed)
 
 
-@post("/subscriptions/{subscription_id:uuid}/test", status_code=202, summary="Send a test event")
-async def test(request: AnyRequest, subscription_id: UUID) -> Response[bytes]:
-    await caller_of(request, "person")
-    now = datetime.now(UTC).isoformat()
-    if not await services_of(request).db.transact(lambda tx: manage.test(tx, subscription_id, now)):
-        raise Problem(404, "not_found")
-    return plain({"queued": True}, 202)
+@post(
+    "/subscriptions/{subscription_id:uuid}/test", status_code=202, summary="Send a test event",
+    **documented("testSubscription", answer=told.Queued, says_no=(404, 409, 422)),
+)  # fmt: skip
+async def test(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
+    caller = await caller_of(request, "person")
+    once, now = keyed(request, caller, b""), datetime.now(UTC).isoformat()
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        _there(await manage.test(tx, subscription_id, now) or None)
+        return {"queued": True}
+
+    answer = await once.run(work)
+    return answer_of(answer, 202, replayed=once.replayed)
 
 
-@get("/events", summary="The feed: the same bodies as webhooks, by cursor")
+@get("/events", summary="The feed: the same bodies as webhooks, by cursor",
+     **documented("feed", answer=told.Feed))  # fmt: skip
 async def events(
-    request: AnyRequest, after: str = "", limit: int = 100, wait: float = 0.0, types: str = ""
+    request: AnyRequest,
+    after: FromQuery[str] = "",
+    limit: FromQuery[int] = 100,
+    wait: FromQuery[float] = 0.0,
+    types: FromQuery[str] = "",
 ) -> Response[bytes]:
     await caller_of(request, "feed", "person")
-    if not 1 <= limit <= MOST_EVENTS or wait < 0 or not (after.isdigit() or after == "") or len(after) > 18:
-        raise Problem(400, "malformed", errors=[{"pointer": "/query", "detail": f"after, limit 1..{MOST_EVENTS}"}])
+    check_range("limit", limit, 1, MOST_EVENTS)
+    check_range("wait", wait, 0, math.inf)
+    if not re.fullmatch(r"[0-9]{0,18}", after):
+        raise Problem(400, "malformed", errors=[{"pointer": "/query/after", "detail": "a cursor from `next`"}])
     services = services_of(request)
-    cursor, patterns = int(after or 0), [t.strip() for t in types.split(",") if t.strip()] or None
+    cursor, patterns = int(after or 0), _patterns(types)
     deadline = time.monotonic() + min(wait, LONGEST_WAIT_S)
     while True:
         answer = await read_feed(services.db, after=cursor, limit=limit, types=patterns)
         cursor = int(answer["next"])
         left = deadline - time.monotonic()
-        if answer["events"] or left <= 0:
+        if answer["events"] or left <= 0 or not await services.waker.wait(min(left, 1.0)):
             return plain(answer)
-        await services.waker.wait(min(left, 1.0))
 
 
-router = Router("/api/v1", route_handlers=[add, listed, change, remove, rotate, test, events], tags=["Subscribers"])
+def _patterns(types: str) -> list[str] | None:
+    patterns = [pattern.strip() for pattern in types.split(",") if pattern.strip()]
+    try:
+        manage.check_events(patterns or ["*"])
+    except manage.BadSubscription as error:
+        raise Problem(400, "malformed", errors=[{"pointer": "/query/types", "detail": str(error)}]) from error
+    return patterns or None
+
+
+router = Router(
+    "/api/v1", route_handlers=[add, listed, one, change, remove, rotate, test, events], tags=["Subscribers"]
+)

@@ -3,17 +3,19 @@
 import asyncio
 import hashlib
 import zlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from posrednik.connectors.onec import outbound
 from posrednik.connectors.onec.inbound import Command, Inbound, Object, Unreadable
 from posrednik.connectors.onec.wire import Ack, Envelope, EpochCall, SingleCommand
-from posrednik.kit import metrics
-from posrednik.kit.values import without_nul
+from posrednik.intake.reading import Malformed, decode
+from posrednik.kit import metrics, values
 from posrednik.store import outgoing
 from posrednik.store.commands import Stored
 from posrednik.store.db import Database, Tx
@@ -21,21 +23,20 @@ from posrednik.store.inbox import get_base
 from posrednik.store.mirror import Bad, State
 from posrednik.usecases import declare_epoch, give_outgoing, take_command
 from posrednik.usecases.exchange_guard import Conflict, Sender
-from posrednik.usecases.give_outgoing import Answered
+from posrednik.usecases.give_outgoing import NO_BATCH, Answered
+from posrednik.usecases.once import Keyed
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.take_message import COMMAND_INDEX, Answer, Message, take_message
 from posrednik.usecases.take_objects import Arrived
 
-T = TypeVar("T")
 OFFLOAD_BYTES = 64 * 1024  # a body above this is packed and hashed in a thread: both release the interpreter
+LARGEST_NUMBER = 2**53 - 1  # what every JSON reader keeps exactly
+LONGEST_INSTANCE = 500
+MOST_ANSWERED = 10_000
 
 
-class Malformed(Exception):
-    """The envelope cannot be read or is over a limit; nothing was taken. status: 400 or 413."""
-
-    def __init__(self, what: str, *, status: int = 400, code: str = "malformed") -> None:
-        super().__init__(what)
-        self.status, self.code = status, code
+class NotYours(Exception):
+    """The token belongs to another base than the request speaks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,133 +46,143 @@ class Limits:
 
 
 class OneC:
-    """Everything a base can ask for. Answers are plain data; a Conflict is told as 409."""
+    """Everything a base can ask for. Answers are plain data; a Conflict is told as 409.
+
+    keyed: runs the request's transaction (usecases/once.py). All calls raise Malformed and NotYours.
+    """
 
     def __init__(self, db: Database, rules: Rules, limits: Limits = Limits()) -> None:
         self._db, self._rules, self._limits = db, rules, limits
 
-    async def message(self, body: bytes, caller: UUID) -> Answer | Conflict:
-        """POST /exchange/messages. Raises Malformed."""
-        envelope = _decode(body, Envelope)
-        _own(envelope.base, caller)
+    async def message(self, body: bytes, caller: UUID, keyed: Keyed) -> Answer | Conflict:
+        """POST /exchange/messages."""
+        envelope = decode(body, Envelope)
+        sender = _sender(envelope, caller)
         self._check(envelope)
-        base = await self._db.transact(lambda tx: get_base(tx, envelope.base))
+        base = await self._db.transact(lambda tx: get_base(tx, sender.base_id))
         if base is None:
             return Conflict("unknown_base")
-        message = self._read(envelope, Inbound(base.time_zone), base.epoch_no or 1)
-        message.body_hash, message.packed = await _pack(body)
-        answer = await self._db.transact(lambda tx: take_message(tx, message, self._rules, datetime.now(UTC)))
-        _count(str(envelope.base), answer)
+        hashed, packed = await _pack(body)
+        message = Message(sender, base.epoch_no or 1, envelope.number, hashed, packed, len(envelope.objects or ()))
+        _read(message, envelope, Inbound(base.time_zone))
+        answer = await keyed.run(lambda tx: take_message(tx, message, self._rules, datetime.now(UTC)))
+        _count(str(sender.base_id), answer)
         return answer
 
     def _check(self, envelope: Envelope) -> None:
-        if envelope.number < 1:
-            raise Malformed("номер сообщения начинается с 1")
-        if len(envelope.objects) > self._limits.objects or len(envelope.commands) > self._limits.commands:
-            raise Malformed(
-                f"в сообщении не больше {self._limits.objects} объектов и {self._limits.commands} команд",
-                status=413, code="too_large",
-            )  # fmt: skip
+        if not 1 <= envelope.number <= LARGEST_NUMBER:
+            raise Malformed(f"expected 1 to {LARGEST_NUMBER}", "/number")
+        for name, limit in (("objects", self._limits.objects), ("commands", self._limits.commands)):
+            if len(getattr(envelope, name) or ()) > limit:
+                raise Malformed(f"at most {limit} in a message", f"/{name}", status=413, code="too_large")
 
-    def _read(self, envelope: Envelope, inbound: Inbound, epoch_no: int) -> Message:
-        sender = Sender(envelope.base, envelope.epoch, envelope.instance)
-        message = Message(sender, envelope.number, b"", b"", len(envelope.objects))
-        for index, raw in enumerate(envelope.objects):
-            try:
-                message.arrived.append(_arrived(inbound.object(index, raw), epoch_no, envelope.number))
-            except Unreadable as error:
-                message.bad.append(_bad(index, bytes(raw), error))
-        for index, raw in enumerate(envelope.commands):
-            try:
-                command = inbound.command(raw)
-                message.commands.append(_stored(command, (epoch_no, envelope.number, COMMAND_INDEX + index)))
-            except Unreadable as error:
-                message.refused.append(_refused(bytes(raw), error))
-        return message
-
-    async def command(self, body: bytes, caller: UUID) -> Answer | Conflict:
-        """POST /exchange/commands. Raises Malformed."""
-        call = _decode(body, SingleCommand)
-        _own(call.base, caller)
-        base = await self._db.transact(lambda tx: get_base(tx, call.base))
+    async def command(self, body: bytes, caller: UUID, keyed: Keyed) -> Answer | Conflict:
+        """POST /exchange/commands."""
+        call = decode(body, SingleCommand)
+        sender = _sender(call, caller)
+        base = await self._db.transact(lambda tx: get_base(tx, sender.base_id))
         if base is None:
             return Conflict("unknown_base")
         try:
             command = _stored(Inbound(base.time_zone).command(call.command), (0, 0, 0))
         except Unreadable as error:
-            return _refused(bytes(call.command), error)
-        sender = Sender(call.base, call.epoch, call.instance)
-        answer = await self._db.transact(
+            refused = _refused(bytes(call.command), error)
+            return await keyed.run(lambda tx: take_command.refuse_command(tx, sender, refused))
+        answer = await keyed.run(
             lambda tx: take_command.take_command(tx, sender, command, self._rules, datetime.now(UTC))
         )
         if not isinstance(answer, Conflict):
             metrics.COMMANDS.labels(command.type, answer["status"]).inc()
         return answer
 
-    async def epoch(self, body: bytes, caller: UUID) -> Answer | Conflict:
-        """POST /exchange/epochs. Raises Malformed."""
-        call = _decode(body, EpochCall)
-        _own(call.base, caller)
-        sender = Sender(call.base, call.epoch, call.instance)
-        return await self._db.transact(lambda tx: declare_epoch.declare_epoch(tx, sender, call.reason))
+    async def epoch(self, body: bytes, caller: UUID, keyed: Keyed) -> Answer | Conflict:
+        """POST /exchange/epochs."""
+        call = decode(body, EpochCall)
+        sender, reason = _sender(call, caller), values.text(call.reason) or ""
+        return await keyed.run(lambda tx: declare_epoch.declare_epoch(tx, sender, reason))
 
     async def state(self, sender: Sender, caller: UUID) -> Answer | Conflict:
         """GET /exchange/state."""
-        _own(sender.base_id, caller)
+        sender = _sender_of(sender.base_id, sender.epoch, sender.instance, caller)
         return await self._db.transact(lambda tx: declare_epoch.exchange_state(tx, sender))
 
     async def outgoing(
-        self, sender: Sender, caller: UUID, *, limit: int, after: int | None, wait_for_news: Any, wait_s: float
-    ) -> Answer | Conflict:
-        """GET /exchange/outgoing: long poll. wait_for_news(seconds) returns early when there may be something."""
-        _own(sender.base_id, caller)
+        self, sender: Sender, caller: UUID, *, limit: int, after: int | None,
+        wait_for_news: Callable[[float], Awaitable[bool]], wait_s: float,
+    ) -> Answer | Conflict:  # fmt: skip
+        """GET /exchange/outgoing: long poll. wait_for_news(seconds) returns early when there may be something.
+
+        False from it: the process stops, so the poll ends now.
+        """
+        sender = _sender_of(sender.base_id, sender.epoch, sender.instance, caller)
         checked = await self._db.transact(lambda tx: give_outgoing.check(tx, sender))
         if isinstance(checked, Conflict):
             return checked
         base, destination_id = checked
         if after is not None:
-            return await self._db.transact(lambda tx: give_outgoing.give_again(tx, base, after, limit))
+            again = await self._db.transact(lambda tx: give_outgoing.give_again(tx, base, after, limit))
+            return outbound.batch(again.batch, again.events)
         deadline = asyncio.get_running_loop().time() + wait_s
         while True:
             if await outgoing.anything_due(self._db, destination_id):
                 given = await self._db.transact(lambda tx: give_outgoing.give(tx, base, destination_id, limit))
-                if given["events"]:
-                    return given
+                if given.events:
+                    return outbound.batch(given.batch, given.events)
             left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
-                return {"batch": str(UUID(int=0)), "events": []}
-            await wait_for_news(min(left, 1.0))
+            if left <= 0 or not await wait_for_news(min(left, 1.0)):
+                return outbound.batch(NO_BATCH, ())
 
-    async def acknowledge(self, body: bytes, caller: UUID) -> Answer | Conflict:
-        """POST /exchange/outgoing/ack. Raises Malformed and give_outgoing.UnknownEvents."""
-        ack = _decode(body, Ack)
-        _own(ack.base, caller)
-        sender = Sender(ack.base, ack.epoch, ack.instance)
-        rejected = [Answered(r.id, r.code, r.message, r.retry) for r in ack.rejected]
+    async def acknowledge(self, body: bytes, caller: UUID, keyed: Keyed) -> Answer | Conflict:
+        """POST /exchange/outgoing/ack. Raises also give_outgoing.UnknownEvents."""
+        ack = decode(body, Ack)
+        sender, accepted, rejected = _sender(ack, caller), ack.accepted or [], ack.rejected or []
+        if len(accepted) + len(rejected) > MOST_ANSWERED:
+            raise Malformed(f"at most {MOST_ANSWERED} ids", "/accepted", status=413, code="too_large")
+        answers = [
+            Answered(r.id, values.text(r.code) or "", values.text(r.message) or "", bool(r.retry)) for r in rejected
+        ]
 
         async def work(tx: Tx) -> Answer | Conflict:
             checked = await give_outgoing.check(tx, sender)
             if isinstance(checked, Conflict):
                 return checked
-            return await give_outgoing.acknowledge(tx, checked[0], ack.accepted, rejected)
+            return await give_outgoing.acknowledge(tx, checked[0], accepted, answers)
 
-        return await self._db.transact(work)
-
-
-class NotYours(Exception):
-    """The token belongs to another base than the request speaks for."""
+        return await keyed.run(work)
 
 
-def _own(base: UUID, caller: UUID) -> None:
+def _sender(call: Envelope | SingleCommand | EpochCall | Ack, caller: UUID) -> Sender:
+    return _sender_of(call.base, call.epoch, call.instance, caller)
+
+
+def _sender_of(base: UUID, epoch: UUID, instance: str, caller: UUID) -> Sender:
     if base != caller:
         raise NotYours
+    read = values.text(instance)
+    if read is None or len(read) > LONGEST_INSTANCE:
+        raise Malformed(f"expected a text of 1 to {LONGEST_INSTANCE} characters", "/instance")
+    return Sender(base, epoch, read)
 
 
-def _decode(body: bytes, shape: type[T]) -> T:
+# -- reading
+
+
+def _read(message: Message, envelope: Envelope, inbound: Inbound) -> None:
+    """Each object and command by itself; a bad one spoils only itself. Bytes that are no UTF-8 spoil all."""
     try:
-        return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"), type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(f"конверт не читается: {error}") from error
+        for index, raw in enumerate(envelope.objects or ()):
+            try:
+                message.arrived.append(_arrived(inbound.object(index, raw), message.epoch_no, message.number))
+            except Unreadable as error:
+                message.bad.append(_bad(index, bytes(raw), error))
+        for index, raw in enumerate(envelope.commands or ()):
+            try:
+                rank = (message.epoch_no, message.number, COMMAND_INDEX + index)
+                message.commands.append(_stored(inbound.command(raw), rank))
+            except Unreadable as error:
+                message.refused[index] = _refused(bytes(raw), error)
+    except UnicodeDecodeError as error:
+        raise Malformed(str(error)) from error
 
 
 async def _pack(body: bytes) -> tuple[bytes, bytes]:
@@ -186,7 +197,7 @@ def _arrived(one: Object, epoch_no: int, number: int) -> Arrived:
         one.kind, one.ref, one.version, one.hash, (epoch_no, number, one.index), one.deleted, one.posted, one.event_id,
         one.body,
     )  # fmt: skip
-    return Arrived(state, one.needs)
+    return Arrived(state, one.needs, one.odd_sums)
 
 
 def _stored(command: Command, rank: tuple[int, int, int]) -> Stored:
@@ -196,20 +207,41 @@ def _stored(command: Command, rank: tuple[int, int, int]) -> Stored:
     )
 
 
+class _Head(msgspec.Struct):
+    """What tells an unreadable object or command; the rest of it is passed over."""
+
+    kind: Any = None
+    ref: Any = None
+    id: Any = None
+
+
+def _head(raw: bytes) -> tuple[str, str, str]:
+    """(kind, ref, id) as far as they can be read; the reference as it is compared with later versions'."""
+    try:
+        head = msgspec.json.decode(raw, type=_Head)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "", "", ""
+    try:
+        ref = values.guid(head.ref)
+    except ValueError:
+        ref = _text(head.ref)
+    return _text(head.kind), ref or "", _text(head.id)
+
+
+def _text(value: Any) -> str:
+    try:
+        return values.text(value) or ""
+    except ValueError:
+        return ""
+
+
 def _bad(index: int, raw: bytes, error: Unreadable) -> Bad:
-    found = _peek(raw)
-    return Bad(str(found.get("kind") or ""), str(found.get("ref") or ""), index, error.code, error.what, raw)
+    kind, ref, _ = _head(raw)
+    return Bad(kind, ref, index, error.code, error.what, raw)
 
 
 def _refused(raw: bytes, error: Unreadable) -> Answer:
-    found = _peek(raw)
-    return {"id": str(found.get("id") or ""), "status": "rejected", "code": error.code, "message": error.what,
-            "result": {}}  # fmt: skip
-
-
-def _peek(raw: bytes) -> dict[str, Any]:
-    found = without_nul(msgspec.json.decode(raw))
-    return found if isinstance(found, dict) else {}
+    return {"id": _head(raw)[2], "status": "rejected", "code": error.code, "message": error.what, "result": {}}
 
 
 def _count(base: str, answer: Answer | Conflict) -> None:

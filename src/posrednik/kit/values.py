@@ -6,7 +6,7 @@ not be read. Dialects: docs/subsystems/intake.md (comma decimals, spaces of any 
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 _NUL = re.compile(r"\x00")
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
 _YES = {"да", "истина", "true", "1", "y", "yes"}
 _NO = {"нет", "ложь", "false", "0", "n", "no"}
@@ -54,18 +55,22 @@ def decimal(value: Any) -> Decimal | None:
     """1234.5, "1234,50", "1 234,5" with any space, "(5)" for minus five."""
     if value is None or value == "":
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if type(value) is int:
+        return _within(Decimal(value))
+    if not isinstance(value, float | str):
         raise ValueError("not a number")
     plain = _SPACES.sub("", str(value)).replace("\u2212", "-")
     if plain.startswith("(") and plain.endswith(")"):
         plain = "-" + plain[1:-1]
     if "," in plain and "." not in plain:
         plain = plain.replace(",", ".")
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        raise ValueError("not a number") from None
-    if not number.is_finite() or abs(number) >= LIMIT:
+    if not _NUMBER.fullmatch(plain):
+        raise ValueError("not a number")
+    return _within(Decimal(plain))
+
+
+def _within(number: Decimal) -> Decimal:
+    if not -LIMIT < number < LIMIT:
         raise ValueError("a number out of range")
     return number
 
@@ -134,12 +139,24 @@ def time(value: Any, zone: str) -> str | None:
 
 def kopecks(value: str | None) -> int:
     """Canonical money to kopecks; None is 0."""
-    return 0 if value is None else int(Decimal(value) * 100)
+    return 0 if value is None else int(value.replace(".", ""))
 
 
 def milli(value: str | None) -> int:
     """Canonical quantity to thousandths; None is 0."""
-    return 0 if value is None else int(Decimal(value) * 1000)
+    if value is None:
+        return 0
+    whole, _, part = value.partition(".")
+    return int(whole + part.ljust(3, "0"))
+
+
+def depth(value: Any) -> int:
+    """How deep lists and objects are nested: 0 for a plain value."""
+    level, deep = [value], 0
+    while level := [one for one in level if isinstance(one, dict | list)]:
+        deep += 1
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+    return deep
 
 
 def without_nul(value: Any) -> Any:

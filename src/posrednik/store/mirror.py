@@ -80,7 +80,7 @@ async def touch(tx: Tx, base_id: UUID, states: Sequence[State]) -> None:
     """The same content under a newer rank or version."""
     if states:
         columns = _columns(states)
-        names = ("kinds", "refs", "versions", "epoch_nos", "numbers", "idxs")
+        names = ("kinds", "refs", "versions", "epoch_nos", "numbers", "idxs", "event_ids")
         await tx.run("mirror_touch", {"base_id": base_id, **{name: columns[name] for name in names}})
 
 
@@ -140,8 +140,9 @@ async def quarantine(tx: Tx, base_id: UUID, epoch_no: int, number: int, bad: Seq
         })  # fmt: skip
 
 
-async def clear_quarantine(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> None:
-    """Good versions of these have come."""
-    wanted = _keys(keys)
-    if wanted["refs"] and await tx.one("quarantine_any", {"base_id": base_id}):
-        await tx.run("quarantine_clear", {"base_id": base_id, **wanted})
+async def clear_quarantine(tx: Tx, base_id: UUID, states: Sequence[State]) -> None:
+    """Good versions have come; they clear what is older than they are."""
+    if states and await tx.one("quarantine_any", {"base_id": base_id}):
+        columns = _columns(states)
+        names = ("kinds", "refs", "epoch_nos", "numbers", "idxs")
+        await tx.run("quarantine_clear", {"base_id": base_id, **{name: columns[name] for name in names}})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from posrednik.kit.http import quotable
 from posrednik.store import inbox, journal
 from posrednik.store.db import Tx
 from posrednik.store.journal import Entry
@@ -20,7 +21,7 @@ async def declare_epoch(tx: Tx, sender: Sender, reason: str) -> dict[str, Any] |
     if await inbox.epoch_number(tx, base.id, sender.epoch) is not None:
         return await refuse(tx, base, "old_epoch", sender)
     begun = await inbox.begin_epoch(tx, base, sender.epoch, sender.instance, reason)
-    summary = f"начата новая эпоха обмена: {reason or 'причина не указана'}"
+    summary = f"начата новая эпоха обмена: {quotable(reason) or 'причина не указана'}"
     await journal.add(tx, [Entry("message", system(base.id), "epoch", summary, detail={"epoch": str(begun.epoch)})])
     return {"epoch": str(begun.epoch), "last_accepted": 0}
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
-from posrednik.domain.publication import base_data
+from posrednik.kit.http import quotable
 from posrednik.store import destinations, inbox, journal, outgoing
 from posrednik.store.db import Row, Tx
 from posrednik.store.inbox import Base
 from posrednik.store.journal import Entry
 from posrednik.usecases.exchange_guard import Conflict, Sender, misfit, refuse, system
+
+NO_BATCH = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +44,24 @@ async def check(tx: Tx, sender: Sender) -> tuple[Base, int] | Conflict:
     return base, await destinations.ensure(tx, system(base.id), "onec")
 
 
-async def give(tx: Tx, base: Base, destination_id: int, limit: int) -> dict[str, Any]:
-    """Lease and describe the next events; `events` is empty when there are none."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Events for a base as they are stored, by number. batch: what the lease is called; nil = nothing is leased."""
+
+    batch: UUID
+    events: Sequence[Row]
+
+
+async def give(tx: Tx, base: Base, destination_id: int, limit: int) -> Given:
+    """Lease the next events; none when there is nothing to give now."""
     batch, rows, attempts = await outgoing.give(tx, base, destination_id, limit)
     await journal.add(tx, [_given(base, row, attempts[row.id]) for row in rows])
-    return {"batch": str(batch), "events": [base_event(row) for row in rows]}
+    return Given(batch if rows else NO_BATCH, rows)
 
 
-async def give_again(tx: Tx, base: Base, after: int, limit: int) -> dict[str, Any]:
+async def give_again(tx: Tx, base: Base, after: int, limit: int) -> Given:
     """Events after a number once more, acknowledged ones too: a restored base has lost them. No lease."""
-    rows = await outgoing.read(tx, base.id, None, after=after, limit=limit)
-    return {"batch": str(UUID(int=0)), "events": [base_event(row) for row in rows]}
-
-
-def base_event(row: Row) -> dict[str, Any]:
-    """One event as contract.md §3 shows it."""
-    data = msgspec.json.decode(row.data)
-    subject: dict[str, Any] = {"kind": row.subject_kind, "id": row.subject_id}
-    if row.order_ref is not None:
-        subject["order_ref"] = str(row.order_ref)
-    if "delivery" in data:
-        subject["order_number"] = data["delivery"]["order"]["number"]
-    return {
-        "id": str(row.id), "number": row.number, "type": row.type, "subject": subject, "version": row.version,
-        "occurred_at": row.occurred_at.isoformat(), "actor": msgspec.json.decode(row.actor),
-        "division": row.division_ref, "trial": row.trial, "data": base_data(row.type, data),
-    }  # fmt: skip
+    return Given(NO_BATCH, await outgoing.read(tx, base.id, None, after=after, limit=limit))
 
 
 async def acknowledge(tx: Tx, base: Base, accepted: Sequence[UUID], rejected: Sequence[Answered]) -> dict[str, Any]:
@@ -102,4 +94,6 @@ def _given(base: Base, row: Row, attempt: int) -> Entry:
 
 
 def _answered(base: Base, row: Row, outcome: str, summary: str, code: str) -> Entry:
-    return Entry("attempt", system(base.id), outcome, summary or outcome, code, row.order_ref, row.event_id)
+    return Entry(
+        "attempt", system(base.id), outcome, quotable(summary) or outcome, quotable(code), row.order_ref, row.event_id
+    )

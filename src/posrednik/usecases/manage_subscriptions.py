@@ -2,12 +2,14 @@
 
 import base64
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from posrednik.domain.routes import TABLE, WEBHOOK
+from posrednik.kit.http import is_public
 from posrednik.kit.ids import uuid7
 from posrednik.store import destinations, lanes
 from posrednik.store.db import Row, Tx
@@ -15,6 +17,8 @@ from posrednik.store.lanes import Draft
 
 ROTATION_OVERLAP_S = 24 * 3600.0
 MOST_PATTERNS = 50
+LONGEST_URL = 2000
+_PATTERN = re.compile(r"[a-z0-9_*]+(\.[a-z0-9_*]+)*")
 
 
 class BadSubscription(ValueError):
@@ -32,16 +36,51 @@ def new_secret() -> str:
 
 def check(url: str, events: Sequence[str], *, allow_private: bool) -> None:
     """Raises BadSubscription. Private addresses behind names are refused when the connection is made."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
-        raise BadSubscription("/url", "нужен адрес вида https://site.example/path, без имени и пароля в нём")
-    if parts.scheme == "http" and not allow_private:
+    check_url(url, allow_private=allow_private)
+    check_events(events)
+
+
+def check_url(url: str, *, allow_private: bool) -> None:
+    """Raises BadSubscription."""
+    scheme, host = _parts(url)
+    if scheme == "http" and not allow_private:
         raise BadSubscription("/url", "нужен https (http разрешается настройкой webhooks.allow_private)")
+    if not allow_private and _private(host):
+        raise BadSubscription("/url", "адрес ведёт во внутреннюю сеть (разрешается настройкой webhooks.allow_private)")
+
+
+def _parts(url: str) -> tuple[str, str]:
+    """(scheme, host) of an address that can be called at all."""
+    wrong = BadSubscription("/url", "нужен адрес вида https://site.example/path, без имени и пароля в нём")
+    if len(url) > LONGEST_URL or not url.isprintable() or " " in url:
+        raise wrong
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc or not port_is_fine:
+        raise wrong
+    return parts.scheme, parts.hostname
+
+
+def _private(host: str) -> bool:
+    """Whether the address itself says so; what a name leads to is seen only when the connection is made."""
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False
+
+
+def check_events(events: Sequence[str]) -> None:
+    """Patterns like `delivery.*`; raises BadSubscription."""
     if not events or len(events) > MOST_PATTERNS:
         raise BadSubscription("/events", f"нужно от 1 до {MOST_PATTERNS} видов событий")
     for pattern in events:
-        if not pattern.replace(".", "").replace("_", "").replace("*", "").isalnum() and pattern != "*":
-            raise BadSubscription("/events", f"вид события «{pattern}» не читается")
+        if not _PATTERN.fullmatch(pattern):
+            raise BadSubscription("/events", f"вид события «{pattern[:60]}» не читается")
 
 
 async def add(tx: Tx, url: str, events: Sequence[str], division: str | None, secret: str | None = None) -> Any:
@@ -52,15 +91,21 @@ async def add(tx: Tx, url: str, events: Sequence[str], division: str | None, sec
 
 
 async def change(
-    tx: Tx, subscription_id: UUID, url: str | None, events: Sequence[str] | None, state: str | None
-) -> Row | None:
-    """New address, patterns or state (open, paused). None = there is no such subscription."""
+    tx: Tx, subscription_id: UUID, *, url: str | None, events: Sequence[str] | None, division: str | None,
+    state: str | None,
+) -> Row | None:  # fmt: skip
+    """New address, patterns, division ("" = all) or state (open, paused). None = there is no such subscription."""
     row = await destinations.subscription(tx, subscription_id)
     if row is None:
         return None
-    await destinations.change_subscription(tx, row, url or row.url, list(events or row.events), row.secret)
+    wanted = row if division is None else row._replace(division_ref=division or None)
+    await destinations.change_subscription(tx, wanted, url or row.url, list(events or row.events), row.secret)
     if state is not None:
         await destinations.set_state_in(tx, row.destination_id, state, "переключено человеком")
+    return await destinations.subscription(tx, subscription_id)
+
+
+async def one(tx: Tx, subscription_id: UUID) -> Row | None:
     return await destinations.subscription(tx, subscription_id)
 
 

@@ -44,7 +44,9 @@ class OrderDesk:
         refs = list(dict.fromkeys(order_refs))
         if not refs:
             return
-        rows = await mirror.get(self.tx, self.base.id, [("order", str(ref)) for ref in refs])
+        found = await mirror.get(self.tx, self.base.id, [("order", str(ref)) for ref in refs])
+        # Of an order that was deleted before it was ever seen whole nothing can be said: it stays unknown.
+        rows = {key: row for key, row in found.items() if row.data != "{}"}
         self.deliveries = await deliveries.lock_of_orders(self.tx, self.base.id, refs)
         self.terms = await deliveries.terms(self.tx, self.base.id, refs)
         datas = {UUID(ref): msgspec.json.decode(row.data) for (_, ref), row in rows.items()}

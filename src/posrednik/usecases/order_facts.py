@@ -96,8 +96,8 @@ def _name(line: Data, product: Data) -> str:
 
 
 def courier_facts(ref: str, data: Data | None) -> CourierFacts | None:
-    """None = not in the mirror yet, which is allowed."""
-    return None if data is None else CourierFacts(ref, data["division"], bool(data["active"]))
+    """None = not in the mirror yet (or only as deleted, without data), which is allowed."""
+    return None if not data else CourierFacts(ref, data["division"], bool(data["active"]))
 
 
 def names_of(

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from posrednik.store import inbox
+from posrednik.store import inbox, journal
 from posrednik.store.commands import Stored
 from posrednik.store.db import Tx
-from posrednik.usecases.exchange_guard import Conflict, Sender, admit
+from posrednik.usecases.exchange_guard import Conflict, Sender, admit, system
 from posrednik.usecases.order_desk import OrderDesk
 from posrednik.usecases.order_facts import Rules
-from posrednik.usecases.take_message import SINGLE_INDEX, Answer, run_new
+from posrednik.usecases.take_message import SINGLE_INDEX, Answer, refused_entry, run_new
 
 
 async def take_command(tx: Tx, sender: Sender, command: Stored, rules: Rules, now: datetime) -> Answer | Conflict:
@@ -24,3 +24,12 @@ async def take_command(tx: Tx, sender: Sender, command: Stored, rules: Rules, no
     answers = await run_new(desk, [ranked])
     await desk.save()
     return answers[0]
+
+
+async def refuse_command(tx: Tx, sender: Sender, refused: Answer) -> Answer | Conflict:
+    """One that could not be read: journalled and told, if the sender fits at all."""
+    base = await admit(tx, sender, bind=False)
+    if isinstance(base, Conflict):
+        return base
+    await journal.add(tx, [refused_entry(system(base.id), refused)])
+    return refused

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ import msgspec
 
 from posrednik.domain.events import command_finished
 from posrednik.domain.texts import text
+from posrednik.kit.http import quotable
 from posrednik.store import commands, inbox, journal
 from posrednik.store.commands import Stored
 from posrednik.store.db import Tx
@@ -27,14 +28,19 @@ from posrednik.usecases.take_objects import Arrived, Taken, take_objects
 MANY_OBJECTS = 100  # more than a person changes by hand: a load, which gives way to what people wait for
 COMMAND_INDEX = 10_000  # within a message commands rank after its objects
 SINGLE_INDEX = 1_000_000  # a single command ranks after the last message, by arrival
+MOST_ODD = 5  # lines named in one entry of the journal
 Answer = dict[str, Any]
 
 
 @dataclass(slots=True)
 class Message:
-    """A message whose parts have been read. refused: answers of commands that could not be read."""
+    """A message whose parts have been read; their ranks are of epoch `epoch_no`.
+
+    refused: answers of commands that could not be read, by their place in the message.
+    """
 
     sender: Sender
+    epoch_no: int
     number: int
     body_hash: bytes
     packed: bytes
@@ -42,7 +48,21 @@ class Message:
     arrived: list[Arrived] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
     commands: list[Stored] = field(default_factory=list)
-    refused: list[Answer] = field(default_factory=list)
+    refused: dict[int, Answer] = field(default_factory=dict)
+
+    def move_to(self, epoch_no: int) -> None:
+        """The epoch changed while the message was being read: its ranks are of the new one."""
+        self.epoch_no = epoch_no
+        self.arrived = [
+            replace(one, state=replace(one.state, rank=(epoch_no, *one.state.rank[1:]))) for one in self.arrived
+        ]
+        self.commands = [replace(one, rank=(epoch_no, *one.rank[1:])) for one in self.commands]
+
+    def answers(self, done: Sequence[Answer]) -> list[Answer]:
+        """The answers of all commands, read and unread, in the order of the message."""
+        rest = iter(done)
+        total = len(done) + len(self.refused)
+        return [self.refused[i] if i in self.refused else next(rest) for i in range(total)]
 
 
 async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) -> Answer | Conflict:
@@ -53,6 +73,8 @@ async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) ->
     before = await inbox.find_message(tx, base, message.number)
     if before is not None:
         return await _again(tx, base, message, before)
+    if message.epoch_no != base.epoch_no:
+        message.move_to(base.epoch_no)
     last_accepted = await inbox.take_number(tx, base, message.number)
     taken = await take_objects(tx, base.id, base.epoch_no, message.number, message.arrived, message.bad)
     done = await _orders_and_commands(tx, base, message, taken, rules, now)
@@ -77,7 +99,7 @@ async def _orders_and_commands(
     """Orders first (their deliveries follow, commands that waited for them run), then the message's own commands."""
     changed = orders_of(taken.orders)
     if not changed and not message.commands:
-        return message.refused
+        return message.answers([])
     desk = OrderDesk(tx, base, rules, now)
     waiting = await commands.waiting_for(tx, base.id, changed)
     await desk.load(*await _touched(tx, base, changed, [*waiting, *message.commands]))
@@ -87,7 +109,7 @@ async def _orders_and_commands(
     finish_waiting(desk, waiting)
     answers = await run_new(desk, message.commands)
     await desk.save()
-    return [*answers, *message.refused]
+    return message.answers(answers)
 
 
 async def _touched(tx: Tx, base: Base, changed: Sequence[UUID], batch: Sequence[Stored]) -> tuple[list[UUID], set[str]]:
@@ -119,20 +141,17 @@ def finish_waiting(desk: OrderDesk, waiting: Sequence[Stored]) -> None:
 async def run_new(desk: OrderDesk, batch: Sequence[Stored]) -> list[Answer]:
     """Run commands that are new; known ids get their current answer. Answers in the order of `batch`."""
     known = await commands.find(desk.tx, desk.base.id, [command.id for command in batch])
+    ran = {command.id: command for command in desk.finished}
     answers: list[Answer] = []
-    ran: dict[UUID, Stored] = {}
     for command in batch:
-        earlier = ran.get(command.id)
-        if command.id in known or earlier:
-            answers.append(_known_answer(command, known.get(command.id), earlier))
-            if answers[-1]["code"] == "command_conflict":
-                desk.entries.append(_conflict_entry(desk.base, command))
+        if command.id in ran or command.id in known:
+            answers.append(_known_answer(desk, command, known.get(command.id), ran.get(command.id)))
             continue
         run_command(desk, command)
         ran[command.id] = command
         desk.entries.append(_command_entry(desk.base, command))
         answers.append(command_answer(command))
-    await commands.put(desk.tx, desk.base.id, [*desk.finished, *ran.values()])
+    await commands.put(desk.tx, desk.base.id, list(ran.values()))
     return answers
 
 
@@ -141,12 +160,13 @@ def command_answer(command: Stored) -> Answer:
     return _told(command.id, command.status, command.code, command.message, command.result or {})
 
 
-def _known_answer(command: Stored, row: Any, earlier: Stored | None) -> Answer:
-    stored_hash = row.content_hash if row else earlier.hash if earlier else b""
-    if stored_hash != command.hash:
+def _known_answer(desk: OrderDesk, command: Stored, row: Any, ran: Stored | None) -> Answer:
+    """What became of this id. ran: in this request; row: as it was stored before it."""
+    if (ran.hash if ran else row.content_hash) != command.hash:
+        desk.entries.append(_conflict_entry(desk.base, command))
         return _told(command.id, "rejected", "command_conflict", text("command_conflict"), {})
-    if earlier and not row:
-        return command_answer(earlier)
+    if ran:
+        return command_answer(ran)
     return _told(command.id, row.status, row.code, row.message, msgspec.json.decode(row.result))
 
 
@@ -155,7 +175,7 @@ def _told(command_id: UUID, status: str, code: str | None, message: str | None, 
 
 
 def _command_entry(base: Base, command: Stored) -> Entry:
-    summary = f"команда {command.type}" + (f" ({command.issued_by})" if command.issued_by else "")
+    summary = f"команда {command.type}" + (f" ({quotable(command.issued_by)})" if command.issued_by else "")
     if command.message:
         summary += f": {command.message}"
     return Entry("command", system(base.id), command.status, summary, command.code or "", command.order_ref,
@@ -190,15 +210,31 @@ def _entries(base: Base, message: Message, taken: Taken, answer: Answer) -> list
     summary = f"сообщение № {message.number}: объектов {message.sent}, команд {len(answer['commands'])}"
     if message.bad:
         summary += f", в карантин {len(message.bad)}"
+    if answer["gap"]:
+        summary += f", не хватает номеров: {len(answer['gap'])}"
     statuses = dict(Counter(c["status"] for c in answer["commands"]))
     detail = {**objects, "released": taken.released, "quarantined": len(message.bad), "commands": statuses}
     where = system(base.id)
     entries = [Entry("message", where, "accepted", summary, detail=detail)]
     entries += [_order_entry(where, state, "applied", message.number) for state in taken.orders]
     entries += [_order_entry(where, state, "waiting", message.number) for state in taken.waiting_orders]
+    entries += [_odd_sum_entry(where, state, odd) for state, odd in taken.odd_sums]
+    entries += [refused_entry(where, refused) for refused in message.refused.values()]
     return entries
 
 
 def _order_entry(where: str, state: State, became: str, number: int) -> Entry:
     words = {"applied": "заказ принят", "waiting": "заказ ждёт данных, на которые ссылается"}
     return Entry("object", where, became, f"{words[became]}, сообщение № {number}", order_ref=UUID(state.ref))
+
+
+def _odd_sum_entry(where: str, state: State, odd: Sequence[str]) -> Entry:
+    order_ref = UUID(state.ref) if state.kind == "order" else None
+    summary = f"сумма строки не равна количеству × цене, принята сумма: {'; '.join(odd[:MOST_ODD])}"
+    return Entry("object", where, "odd_sum", summary, "odd_sum", order_ref,
+                 detail={"kind": state.kind, "ref": state.ref, "lines": len(odd)})  # fmt: skip
+
+
+def refused_entry(where: str, refused: Answer) -> Entry:
+    return Entry("command", where, "rejected", f"команда не читается: {refused['message']}", refused["code"],
+                 detail={"id": refused["id"]})  # fmt: skip

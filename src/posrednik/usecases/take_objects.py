@@ -12,10 +12,11 @@ from posrednik.store.mirror import Bad, Key, Rank, State
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """One readable object of a message. needs: what must be known before it is applied."""
+    """One readable object of a message. needs: what must be known before it is applied. odd_sums: for the journal."""
 
     state: State
     needs: tuple[Key, ...] = ()
+    odd_sums: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Taken:
     released: int = 0
     orders: list[State] = field(default_factory=list)
     waiting_orders: list[State] = field(default_factory=list)
+    odd_sums: list[tuple[State, tuple[str, ...]]] = field(default_factory=list)
 
 
 class _Sorting:
@@ -50,7 +52,15 @@ class _Sorting:
         elif content == state.hash and key not in self._waiting:
             self._taken.unchanged += 1
             self._touch(state)
-        elif missing := [need for need in arrived.needs if need not in self._have]:
+        else:
+            self._move(arrived)
+
+    def _move(self, arrived: Arrived) -> None:
+        """News of this object: it is applied, or waits for what is missing."""
+        state, key = arrived.state, arrived.state.key
+        if arrived.odd_sums:
+            self._taken.odd_sums.append((state, arrived.odd_sums))
+        if missing := [need for need in arrived.needs if need not in self._have]:
             self._taken.waiting += 1
             self._waiting[key] = state.rank
             self.to_wait[key] = (state, missing)
@@ -59,6 +69,7 @@ class _Sorting:
             self._applied[key] = (state.rank, state.hash)
             self._waiting.pop(key, None)
             self.to_wait.pop(key, None)
+            self.to_touch.pop(key, None)
             self.to_apply[key] = state
 
     def _touch(self, state: State) -> None:
@@ -101,7 +112,8 @@ async def _store(tx: Tx, base_id: UUID, sorting: _Sorting, waiting: dict[Key, Ra
     await mirror.touch(tx, base_id, list(sorting.to_touch.values()))
     needs = [(need, state.key) for state, missing in sorting.to_wait.values() for need in dict.fromkeys(missing)]
     await mirror.wait(tx, base_id, [state for state, _ in sorting.to_wait.values()], needs)
-    await mirror.clear_quarantine(tx, base_id, moved)
+    good = [*sorting.to_apply.values(), *sorting.to_touch.values(), *(state for state, _ in sorting.to_wait.values())]
+    await mirror.clear_quarantine(tx, base_id, good)
 
 
 async def _release(tx: Tx, base_id: UUID, come: Iterable[Key], taken: Taken) -> None:

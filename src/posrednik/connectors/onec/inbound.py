@@ -1,6 +1,6 @@
 """From 1C's words to ours, pure: each object and command of a message by itself, canonical or refused with a reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -8,14 +8,15 @@ from uuid import UUID
 
 import msgspec
 
-from posrednik.connectors.onec.wire import COMMANDS, JSON, KINDS, Fields
+from posrednik.connectors.onec.wire import COMMANDS, JSON, KINDS, NULLABLE, Fields
 from posrednik.kit import values
+from posrednik.kit.http import quotable
 
 
 class Unreadable(Exception):
     """One object or command cannot be taken; the rest of the message is not touched.
 
-    code: unknown_kind, missing_ref, missing_field, unreadable_value, not_an_object, unknown_command
+    code: unknown_kind, missing_ref, missing_field, unreadable_value, unknown_command, not_a_command
     """
 
     def __init__(self, code: str, what: str) -> None:
@@ -25,7 +26,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """One object in canonical form. body: JSON text with sorted keys; hash: of all that makes it different."""
+    """One object in canonical form. body: JSON text with sorted keys; hash: of all that makes it different.
+
+    odd_sums: lines whose sum is not quantity × price, in words. A deleted object may come without its data ("{}").
+    """
 
     index: int
     kind: str
@@ -38,6 +42,7 @@ class Object:
     body: str
     hash: bytes
     needs: tuple[tuple[str, str], ...]
+    odd_sums: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +59,24 @@ class Command:
 
 
 class _WireObject(msgspec.Struct):
-    kind: str = ""
-    ref: str = ""
+    kind: Any = None
+    ref: Any = None
     version: str | int | float | None = None
-    deleted: Any = False
-    posted: Any = True
-    event: str | None = None
-    data: dict[str, Any] = {}
+    deleted: Any = None
+    posted: Any = None
+    event: Any = None
+    data: dict[str, Any] | None = None
 
 
 class _WireCommand(msgspec.Struct):
     id: UUID
     type: str
-    data: dict[str, Any] = {}
-    issued_at: str | None = None
-    issued_by: str | None = None
+    data: dict[str, Any] | None = None
+    issued_at: Any = None
+    issued_by: Any = None
 
 
+DEEPEST = 64  # levels; a person's attributes have two or three
 _encoder = msgspec.json.Encoder(order="sorted")
 _object_decoder = msgspec.json.Decoder(_WireObject)
 _command_decoder = msgspec.json.Decoder(_WireCommand)
@@ -90,44 +96,48 @@ class Inbound:
         """Raises Unreadable."""
         try:
             wire = _object_decoder.decode(raw)
-        except msgspec.ValidationError as error:
-            raise Unreadable("not_an_object", f"объект не читается: {error}") from error
-        fields = KINDS.get(wire.kind)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Unreadable("unreadable_value", f"объект не читается: {error}") from error
+        fields = KINDS.get(wire.kind) if isinstance(wire.kind, str) else None
         if fields is None:
-            raise Unreadable("unknown_kind", f"вид «{wire.kind}» неизвестен")
+            raise Unreadable("unknown_kind", f"вид «{quotable(str(wire.kind), limit=60)}» неизвестен")
         ref = self._ref(wire.ref, fields)
-        data = self._data(wire.data, fields)
         event = self._value("guid", "event", wire.event)
-        deleted = bool(self._value("flag", "deleted", wire.deleted))
-        posted = bool(self._value("flag", "posted", wire.posted))
-        body = _encoder.encode(data)
-        if b"\\u0000" in body:
-            data = values.without_nul(data)
-            body = _encoder.encode(data)
+        deleted = self._value("flag", "deleted", wire.deleted) is True
+        posted = self._value("flag", "posted", wire.posted) is not False
+        if deleted and not wire.data:
+            data: JSON = {}
+        else:
+            data = self._data(wire.data or {}, fields)
+        data, body = _canonical(data)
         digest = blake2b(body, digest_size=16, key=b"\1" if deleted else b"\0", salt=b"\1" if posted else b"\0")
         return Object(
             index, wire.kind, ref, "" if wire.version is None else str(wire.version), deleted, posted,
-            UUID(event) if event else None, data, body.decode(), digest.digest(), _needs(data, fields),
+            UUID(event) if event else None, data, body.decode(), digest.digest(), _needs(data, fields) if data else (),
+            tuple(_odd_sums(data["lines"])) if fields.lines and data else (),
         )  # fmt: skip
 
     def command(self, raw: msgspec.Raw | bytes) -> Command:
         """Raises Unreadable."""
         try:
             wire = _command_decoder.decode(raw)
-        except msgspec.ValidationError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise Unreadable("not_a_command", f"команда не читается: {error}") from error
         shape = COMMANDS.get(wire.type)
         if shape is None:
-            raise Unreadable("unknown_command", f"команда «{wire.type}» неизвестна")
+            raise Unreadable("unknown_command", f"команда «{quotable(wire.type, limit=60)}» неизвестна")
         required, optional = shape
-        data = self._part(wire.data, {**required, **optional}, required, "")
+        given = wire.data or {}
+        if missing := [name for name in NULLABLE.get(wire.type, ()) if name not in given]:
+            raise Unreadable("missing_field", f"нет поля «{missing[0]}»")
+        data, _ = _canonical(self._part(given, {**required, **optional}, required, ""))
         digest = blake2b(_encoder.encode([wire.type, data]), digest_size=16)
         return Command(
             wire.id, wire.type, UUID(data["order"]), data, self._value("time", "issued_at", wire.issued_at),
-            values.text(wire.issued_by) or "", digest.digest(),
+            self._value("text", "issued_by", wire.issued_by) or "", digest.digest(),
         )  # fmt: skip
 
-    def _ref(self, ref: str, fields: Fields) -> str:
+    def _ref(self, ref: Any, fields: Fields) -> str:
         read = self._value("guid" if fields.ref_is_guid else "text", "ref", ref)
         if read is None:
             raise Unreadable("missing_ref", "нет ссылки (ref)")
@@ -176,7 +186,30 @@ class Inbound:
         try:
             return self._readers[kind](value)
         except ValueError as error:
-            raise Unreadable("unreadable_value", f"поле «{path}» не читается ({error}): {str(value)[:60]!r}") from error
+            raise Unreadable(
+                "unreadable_value", f"поле «{path}» не читается ({error}): {quotable(str(value), limit=60)!r}"
+            ) from error
+
+
+def _canonical(data: JSON) -> tuple[JSON, bytes]:
+    """The data and its JSON text as PostgreSQL can keep them: no U+0000, nested no deeper than sense has."""
+    body = _encoder.encode(data)
+    if body.count(b"[") + body.count(b"{") > DEEPEST and values.depth(data) > DEEPEST:
+        raise Unreadable("unreadable_value", f"вложенность больше {DEEPEST}")
+    if b"\\u0000" in body:
+        data = values.without_nul(data)
+        body = _encoder.encode(data)
+    return data, body
+
+
+def _odd_sums(lines: list[JSON]) -> Iterator[str]:
+    """The sum wins over quantity × price (contract.md §2); one that differs by a kopeck or more is told."""
+    for i, line in enumerate(lines):
+        if "sum" not in line or "price" not in line:
+            continue
+        off = values.kopecks(line["sum"]) * 1000 - values.kopecks(line["price"]) * values.milli(line["quantity"])
+        if abs(off) >= 1000:
+            yield f"строка {line.get('line', i + 1)}: {line['quantity']} × {line['price']} ≠ {line['sum']}"
 
 
 def _needs(data: JSON, fields: Fields) -> tuple[tuple[str, str], ...]:

@@ -17,9 +17,9 @@ class Envelope(msgspec.Struct):
     epoch: UUID
     instance: str
     number: int
-    sent_at: str | None = None
-    objects: list[msgspec.Raw] = []
-    commands: list[msgspec.Raw] = []
+    sent_at: Any = None
+    objects: list[msgspec.Raw] | None = None
+    commands: list[msgspec.Raw] | None = None
 
 
 class SingleCommand(msgspec.Struct):
@@ -37,7 +37,7 @@ class EpochCall(msgspec.Struct):
     base: UUID
     epoch: UUID
     instance: str
-    reason: str = ""
+    reason: str | None = None
 
 
 class Ack(msgspec.Struct):
@@ -46,18 +46,18 @@ class Ack(msgspec.Struct):
     base: UUID
     epoch: UUID
     instance: str
-    batch: UUID | None = None
-    accepted: list[UUID] = []
-    rejected: list["Rejection"] = []
+    batch: Any = None
+    accepted: list[UUID] | None = None
+    rejected: list["Rejection"] | None = None
 
 
 class Rejection(msgspec.Struct):
     """An event that 1C could not apply. retry: it may become possible; holds only that subject's lane."""
 
     id: UUID
-    code: str = ""
-    message: str = ""
-    retry: bool = False
+    code: str | None = None
+    message: str | None = None
+    retry: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,5 +142,8 @@ COMMANDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "delivery.assign": ({"order": "guid", "courier": "guid"}, {}),
     "delivery.cancel": ({"order": "guid"}, {"reason": "text"}),
 }
+
+# Fields that must be named although their value may be null, because null means something.
+NULLABLE: dict[str, tuple[str, ...]] = {"delivery.set_amount_due": ("amount_due",)}
 
 JSON = dict[str, Any]

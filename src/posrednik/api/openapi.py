@@ -1,0 +1,91 @@
+"""The published OpenAPI: doors read raw bytes, so what they read and answer is said beside them, not guessed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from posrednik.api.documents import Problem
+
+REF = "#/components/schemas/{name}"
+MEANS = {
+    400: "The request cannot be read; nothing was taken", 401: "A valid token is needed",
+    403: "The token has no right to this", 404: "There is no such thing", 409: "Conflict; nothing was changed",
+    413: "Too large; nothing was taken", 415: "JSON in UTF-8 is wanted", 422: "A rule says no",
+    429: "Too many requests; see Retry-After", 503: "The database does not answer; see Retry-After",
+}  # fmt: skip
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"basic": []}]
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A token of a base, a device, a person or a feed"},
+    "basic": {"type": "http", "scheme": "basic", "description": "A base: its id and its token"},
+}
+KEY = {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 255}}
+
+
+def documented(
+    name: str, *, answer: Any, body: Any = None, says_no: Sequence[int] = (), open_to_all: bool = False
+) -> dict[str, Any]:
+    """Options of a route: its name for clients, the type it reads and answers, the statuses with which it says no.
+
+    What every door behind a token can say (400, 401, 403, 429, 503) is added.
+    """
+    statuses = sorted({*says_no} | (set() if open_to_all else {400, 401, 403, 429, 503}))
+    return {"operation_id": name, "opt": {"document": (body, answer, tuple(statuses), open_to_all)}}
+
+
+class Published(JsonRenderPlugin):
+    """Puts the documents of the routes into what Litestar knows by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(path="/openapi.json")
+        self._rendered: bytes | None = None
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        if self._rendered is None:
+            self._rendered = msgspec.json.encode(publish(request, openapi_schema))
+        return self._rendered
+
+
+def publish(request: ASGIConnection[Any, Any, Any, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` with the bodies, answers and refusals of all documented routes."""
+    documents = _documents(request)
+    shapes = [shape for body, answer, _, _ in documents.values() for shape in (body, answer) if shape is not None]
+    made, components = msgspec.json.schema_components([*shapes, Problem], ref_template=REF)
+    schema_of = dict(zip([*shapes, Problem], made, strict=True))
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            document = documents.get(operation.get("operationId"))
+            if document is not None:
+                _describe(operation, document, schema_of)
+    known = schema.setdefault("components", {})
+    known["schemas"] = {**known.get("schemas", {}), **components}
+    known["securitySchemes"] = SCHEMES
+    return schema
+
+
+def _documents(request: ASGIConnection[Any, Any, Any, Any]) -> dict[str, Any]:
+    """By operation id."""
+    handlers = [handler for route in request.app.routes for handler in getattr(route, "route_handlers", ())]
+    return {h.operation_id: h.opt["document"] for h in handlers if "document" in h.opt}
+
+
+def _describe(operation: dict[str, Any], document: Any, schema_of: dict[Any, Any]) -> None:
+    body, answer, statuses, open_to_all = document
+    success = next(status for status in operation["responses"] if status.startswith("2"))
+    operation["responses"] = {
+        success: {"description": "Done", "content": _content("application/json", schema_of[answer])},
+        **{str(s): {"description": MEANS[s], "content": _content("application/problem+json", schema_of[Problem])}
+           for s in statuses},
+    }  # fmt: skip
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": _content("application/json", schema_of[body])}
+        operation.setdefault("parameters", []).append(KEY)
+    if not open_to_all:
+        operation["security"] = SECURITY
+
+
+def _content(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {media_type: {"schema": schema}}
