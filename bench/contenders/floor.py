@@ -4,9 +4,11 @@ no lanes, limits, look-ups, signatures, logs or metrics."""
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
+import aiohttp
+import asyncpg  # type: ignore[import-untyped]
 
 from bench.contenders.base import CONCURRENT, chunks
 from bench.contenders.sending import Poster
@@ -14,25 +16,32 @@ from bench.work import Job
 
 SCHEMA = """
 CREATE TABLE job (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id uuid NOT NULL, key text NOT NULL,
-    body text NOT NULL, due_at timestamptz NOT NULL DEFAULT now());
+    body text NOT NULL, attempt integer NOT NULL DEFAULT 0, due_at timestamptz NOT NULL DEFAULT now());
 CREATE INDEX job_due ON job (due_at);
-CREATE TABLE attempt (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id uuid NOT NULL,
-    at timestamptz NOT NULL DEFAULT now(), outcome text NOT NULL);
+CREATE TABLE attempt (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL, event_id uuid NOT NULL,
+    attempt integer NOT NULL, duration_ms integer NOT NULL, outcome text NOT NULL, why text NOT NULL);
 """
 CLAIM = """
-UPDATE job SET due_at = now() + interval '60 s' WHERE id = ANY(ARRAY(
+UPDATE job SET due_at = now() + interval '60 s', attempt = attempt + 1 WHERE id = ANY(ARRAY(
     SELECT id FROM job WHERE due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED))
-RETURNING id, event_id, body
+RETURNING id, event_id, body, attempt
 """
 FINISH = """
-WITH done AS (DELETE FROM job WHERE id = ANY($1::bigint[]) RETURNING event_id)
-INSERT INTO attempt (event_id, outcome) SELECT event_id, 'accepted' FROM done
+WITH u AS (SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::uuid[], $4::int[], $5::int[], $6::text[],
+    $7::text[]) AS u (id, at, event_id, attempt, duration_ms, outcome, why)
+), done AS (
+    DELETE FROM job WHERE id IN (SELECT id FROM u WHERE outcome = 'accepted')
+), again AS (
+    UPDATE job SET due_at = now() + interval '5 s' WHERE id IN (SELECT id FROM u WHERE outcome <> 'accepted')
+)
+INSERT INTO attempt (at, event_id, attempt, duration_ms, outcome, why)
+SELECT at, event_id, attempt, duration_ms, outcome, why FROM u
 """
 
 
 class Floor:
     name, ours = "bare loop (floor)", False
-    recorded = "SELECT count(*) FROM attempt"
+    recorded = "SELECT count(*) FROM attempt WHERE outcome = 'accepted'"
 
     async def prepare(self, dsn: str, sink: str) -> None:
         connection = await asyncpg.connect(dsn)
@@ -53,8 +62,8 @@ class Floor:
 
     async def work(self, dsn: str, sink: str, ready: Callable[[], Awaitable[None]]) -> None:
         claimer, finisher = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
-        poster, queue, done = Poster(sink), asyncio.Queue[Any](2 * CONCURRENT), list[int]()
-        ended = asyncio.Event()
+        poster, queue, ended = Poster(sink), asyncio.Queue[Any](2 * CONCURRENT), list[Any]()
+        some = asyncio.Event()
 
         async def claim() -> None:
             while True:
@@ -63,16 +72,21 @@ class Floor:
 
         async def send() -> None:
             while True:
-                row = await queue.get()
-                await poster.post(str(row["event_id"]), row["body"].encode())
-                done.append(row["id"])
-                ended.set()
+                job_id, event_id, body, attempt = await queue.get()
+                started, outcome, why = time.monotonic(), "accepted", ""
+                try:
+                    await poster.post(str(event_id), body.encode())
+                except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                    outcome, why = "try_later", repr(error)
+                took_ms = round(1000 * (time.monotonic() - started))
+                ended.append((job_id, datetime.now(UTC), event_id, attempt, took_ms, outcome, why))
+                some.set()
 
         async def finish() -> None:
-            while await ended.wait():
-                ended.clear()
-                batch, done[:] = list(done), []
-                await finisher.execute(FINISH, batch)
+            while await some.wait():
+                some.clear()
+                batch, ended[:] = list(ended), []
+                await finisher.execute(FINISH, *zip(*batch, strict=True))
 
         await ready()
         await asyncio.gather(claim(), finish(), *(send() for _ in range(CONCURRENT)))

@@ -23,9 +23,10 @@ def settings_of(dsn: str, sink: str) -> Settings:
 
 class Ours:
     name, ours = "Posrednik", True
+    # Of this run: a worker is registered before it sends. The count is only made once nothing is leased any more.
     recorded = (
         "SELECT count(*) FROM journal WHERE kind = 'attempt' AND outcome = 'accepted'"
-        " AND NOT EXISTS (SELECT 1 FROM lane WHERE state = 'leased')"
+        " AND at >= (SELECT max(started_at) FROM worker) AND NOT EXISTS (SELECT 1 FROM lane WHERE state = 'leased')"
     )
 
     def __init__(self, priority: int = PERSON) -> None:

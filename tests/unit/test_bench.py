@@ -1,0 +1,53 @@
+"""What the benchmarks conclude from their figures; the figures themselves are made by `./run bench`."""
+
+import pytest
+from bench.latency import Pressed, waits_of
+from bench.portal import Seen
+from bench.report import Report, percentile, spread
+from bench.sink import header
+from bench.work import jobs
+
+
+def test_report_fails_when_one_wanted_ratio_is_not_met():
+    report = Report("title", "command")
+    report.tell("rate", "100/s")
+    report.at_least("ratio", 1.3, 1.2)
+    assert report.passed
+    report.at_most("p99", 1.01, 1.0, "s")
+    assert not report.passed
+
+
+def test_percentile_is_the_nearest_rank():
+    values = [float(number) for number in range(1, 101)]
+    assert [percentile(values, share) for share in (0.5, 0.99, 1.0)] == [50, 99, 100]
+    assert percentile([7.0], 0.5) == 7
+
+
+def test_spread_shows_median_and_both_ends():
+    assert spread([3.0, 1.0, 2.0]) == "2 (1…3)"
+
+
+def test_jobs_go_round_the_keys_with_growing_versions():
+    made = jobs(7, 3)
+    assert len({job.key for job in made}) == 3
+    assert [job.event.version for job in made] == [1, 1, 1, 2, 2, 2, 3]
+    assert all(500 <= len(job.body) <= 700 for job in made)
+
+
+def test_sink_finds_a_header_and_nothing_for_an_absent_one():
+    head = b"post /hook http/1.1\r\ncontent-length: 12\r\nwebhook-id: abc"
+    assert header(head, b"webhook-id") == b"abc"
+    assert header(head, b"host") == b""
+
+
+def test_latency_is_from_the_due_time_to_the_create():
+    seen = [Seen(12.5, 12.6, "tasks.task.add", "posrednik:1", 0, 200), Seen(13.0, 13.1, "batch", "", 50, 200)]
+    waits = waits_of([Pressed(12.0, 0.1, "posrednik:1")], seen)
+    assert (waits.tasks, waits.answers) == ([0.5], [0.1])
+
+
+@pytest.mark.parametrize("creates", [0, 2])
+def test_latency_of_a_missing_or_double_task_is_an_error(creates: int):
+    seen = [Seen(12.5, 12.6, "tasks.task.add", "posrednik:1", 0, 200)] * creates
+    with pytest.raises(AssertionError):
+        waits_of([Pressed(12.0, 0.1, "posrednik:1")], seen)
