@@ -5,6 +5,8 @@ import { computed, ref, watch } from 'vue'
 
 import { recentSearches, remember } from './recent'
 
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 /** One order's whole way by `?q=`, renewed every two seconds. */
 export function useWay() {
   const q = computed(() => route.query.q ?? '')
@@ -15,12 +17,17 @@ export function useWay() {
   const found = computed(() => live.data.value?.way ?? null)
   const several = computed(() => (found.value ? [] : (live.data.value?.found ?? [])))
   const nothing = computed(() => live.data.value !== null && !found.value && several.value.length === 0)
-  watch(found, (now) => now && remember(now.order.number))
+  watch(found, (now) => {
+    if (!now) return
+    remember(now.order.number)
+    // Links come with an id; a person knows the order by its number.
+    if (typed.value === q.value && ID.test(q.value)) typed.value = now.order.number
+  })
 
   function search(): void {
     const wanted = typed.value.trim()
-    go('/way', { q: wanted })
-    if (wanted && wanted === q.value) void live.refresh()
+    if (wanted && (wanted === q.value || wanted === found.value?.order.number)) void live.refresh()
+    else go('/way', { q: wanted })
   }
   return { ...live, q, typed, found, several, nothing, search, recentSearches }
 }
