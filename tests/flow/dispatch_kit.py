@@ -30,7 +30,7 @@ from posrednik.store.db import Database, Row, Tx
 from posrednik.store.lanes import PERSON, Draft
 
 FAST: Sequence[float] = (0.02, 0.03, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05)
-Mood = Callable[[Item], Outcome | Awaitable[Outcome] | None]
+Mood = Callable[[Item], Outcome | Awaitable[Outcome | None] | None]
 
 
 @dataclass

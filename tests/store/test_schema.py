@@ -29,7 +29,7 @@ MADE_WHILE_RUNNING = ("migration", "journal_2")
 
 def catalogue(dsn: str) -> dict[str, list[tuple[object, ...]]]:
     with psycopg.connect(dsn) as conn:
-        found = {name: conn.execute(query).fetchall() for name, query in CATALOGUE.items()}  # type: ignore[arg-type]
+        found = {name: conn.execute(query).fetchall() for name, query in CATALOGUE.items()}
     return {
         name: [row for row in rows if not str(row[0]).startswith(MADE_WHILE_RUNNING)] for name, rows in found.items()
     }

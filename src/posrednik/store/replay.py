@@ -47,7 +47,7 @@ async def dead(db: Database, destination: str | None = None, limit: int = 200) -
     return await db.read("dead_letters", _params(ReplayFilter(destination), limit=limit))
 
 
-async def replay(db: Database, which: ReplayFilter, dry_run: bool, who: str = "") -> Replayed:
+async def replay(db: Database, which: ReplayFilter, dry_run: bool, who: str = "", *, chunk: int = CHUNK) -> Replayed:
     """Send dead letters again, in the order of their lanes, each journalled with `who`; a repeat finds nothing to do.
 
     In chunks, so that live traffic is never locked out for long. One that dies again meanwhile is not taken twice.
@@ -57,14 +57,14 @@ async def replay(db: Database, which: ReplayFilter, dry_run: bool, who: str = ""
     if dry_run:
         return Replayed(counted.n, 0, first)
     done = 0
-    while (moved := await db.transact(lambda tx: _some(tx, which, counted.at, who))) is not None:
+    while (moved := await db.transact(lambda tx: _some(tx, which, counted.at, who, chunk))) is not None:
         done += moved
     return Replayed(counted.n, done, first)
 
 
-async def _some(tx: Tx, which: ReplayFilter, before: datetime, who: str) -> int | None:
+async def _some(tx: Tx, which: ReplayFilter, before: datetime, who: str, chunk: int) -> int | None:
     """How many of the next chunk were replayed; None when there is none left."""
-    chosen = await tx.fetch("dead_letters", _params(which, limit=CHUNK, before=before))
+    chosen = await tx.fetch("dead_letters", _params(which, limit=chunk, before=before))
     if not chosen:
         return None
     rows = await tx.fetch("dead_replay", {
