@@ -101,7 +101,8 @@ async def test_many_are_chosen_by_every_part_of_the_filter(made: Bench) -> None:
     await die(made, to, "gone")
     for which, keys in (
         (ReplayFilter("shop"), {"elsewhere"}), (ReplayFilter(code="gone"), {"later"}),
-        (ReplayFilter(since=since), {"later"}), (ReplayFilter(order_ref=order), {"of-order"}), (ReplayFilter("shop", code="gone"), set()),
+        (ReplayFilter(since=since), {"later"}), (ReplayFilter(order_ref=order), {"of-order"}),
+        (ReplayFilter("shop", code="gone"), set()),
         (ReplayFilter(since=since + timedelta(hours=1)), set()), (ReplayFilter(), {"of-order", "elsewhere", "later"}),
     ):  # fmt: skip
         told = await replay.replay(made.db, which, True)
