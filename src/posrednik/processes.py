@@ -16,10 +16,10 @@ PR_SET_PDEATHSIG = 1
 RESTART_PAUSE_S = 1.0
 
 
-def die_with_parent() -> None:
-    """Linux: the kernel ends this process when its parent is gone, even by kill -9. Elsewhere a no-op."""
+def die_with_parent(sign: signal.Signals = signal.SIGTERM) -> None:
+    """Linux: the kernel sends `sign` to this process when its parent is gone, even by kill -9. Elsewhere a no-op."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sign)
 
 
 @dataclass(slots=True)

@@ -65,9 +65,10 @@ def _note(settings: Settings) -> Path:
 def app_from_environment() -> object:
     """What granian calls in its worker process: the ASGI application of the settings in the environment.
 
-    That process is not to outlive a killed granian: it would hold the port and answer without a supervisor.
+    That process is not to outlive a killed granian: it would hold the port and answer without a supervisor. Asked
+    politely it would first wait for long polls; an orderly stop never comes this way.
     """
-    die_with_parent()
+    die_with_parent(signal.SIGKILL)
     settings = load()
     configure(settings.server.log_level)
     return bootstrap.api(settings, settings.database.url, web_folder(), close_polls_on=CLOSE_POLLS)
