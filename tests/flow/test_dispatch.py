@@ -12,8 +12,12 @@ from tests.flow.dispatch_kit import FAST, Bench, Destination, bench, faulty, kil
 
 from posrednik.connectors.base import Item, Outcome, Refused, TryLater, Unclear
 from posrednik.dispatch.dispatcher import Tuning
+from posrednik.dispatch.finisher import Finisher
 from posrednik.dispatch.limiter import Limits
-from posrednik.store.lanes import BULK
+from posrednik.dispatch.notifier import Notifier
+from posrednik.kit.ids import uuid7
+from posrednik.store import lanes
+from posrednik.store.lanes import BULK, LaneResult
 
 TUNING = Tuning(runners=8, per_lane=4, pauses=FAST, cut_s=0.0)
 
@@ -257,13 +261,10 @@ async def test_a_refused_message_stops_its_lane_and_no_other(made: Bench) -> Non
 
 async def test_notify_makes_it_fast_and_polling_alone_works(made: Bench) -> None:
     """The first with a poll so rare that only the hint can be in time; the others of this file poll alone."""
-    from posrednik.dispatch.notifier import Notifier
-
     destination = Destination()
     to = await made.add("portal", destination)
     made.db.on_hints = Notifier(made.db).hint
     async with made.worker(poll_s=60.0, notify=True):
-        await until(lambda: destination.calls or made.db.on_hints, 0.5)
         async with asyncio.timeout(5):
             while not await made.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%%'"):
                 await asyncio.sleep(0.01)
@@ -326,3 +327,36 @@ async def test_a_worker_whose_heart_fails_stops_sending(made: Bench) -> None:
         await asyncio.sleep(0.3)
         assert "after" not in destination.applied
     assert (await made.sql("SELECT attempt, doubt_upto FROM lane WHERE key = 'after'"))[0] == (0, 0)
+
+
+async def test_an_answer_that_cannot_be_stored_keeps_no_other_outcome_back(made: Bench) -> None:
+    """NUL and lone surrogates are no text for PostgreSQL; even what slips through stops only its own lane."""
+    dirty = "\x00 и \ud83d"
+    destination = Destination(lambda item: Refused(dirty, dirty) if item.key == "dirty" else None)
+    to = await made.add("portal", destination, group_size=5)
+    await made.put(to, "dirty")
+    good = await made.put(to, "good", 3)
+    async with made.worker():
+        await until(lambda: destination.applied["good"] == good)
+        async with asyncio.timeout(5):
+            while not await made.sql("SELECT 1 FROM lane_wait WHERE key = 'dirty' AND why = 'dead'"):
+                await asyncio.sleep(0.01)
+
+
+async def test_a_result_that_cannot_be_stored_is_kept_without_its_texts(made: Bench) -> None:
+    to = await made.add("portal", Destination())
+    for key in ("bad", "good"):
+        await made.put(to, key)
+    owner = uuid7()
+    await lanes.beat(made.db, owner, "h", 1, 60.0)
+    claimed = await made.db.transact(lambda tx: lanes.claim(tx, to, owner, lanes=9, per_lane=1, lease_s=60.0))
+    written: dict[int, bool] = {}
+    finisher = Finisher(made.db, "portal", lambda _, ours: written.update(ours))
+    running = asyncio.create_task(finisher.run())
+    for message in claimed:
+        texts = ("\x00", "\x00") if message.key == "bad" else ("", "")
+        finisher.add(LaneResult(message.lane_id, message.epoch, message.seq, True, False, 0.0, 0, 0, *texts), [], [])
+    await finisher.drain()
+    running.cancel()
+    assert len(written) == 2
+    assert await made.left() == 0

@@ -5,27 +5,24 @@ is moved by hand. No rule has a precondition: what hypothesis draws must not dep
 """
 
 import asyncio
-import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, LiteralString, TypeVar
 from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from psycopg import AsyncConnection
-from psycopg.rows import namedtuple_row
+from tests.store.lanes_world import World
 
 from posrednik.connectors.base import Accepted, NotThere, Outcome, Refused, TryLater, Unclear
 from posrednik.dispatch.policy import next_step
 from posrednik.dispatch.run import LaneRun
 from posrednik.kit.ids import uuid7
 from posrednik.store import destinations, lanes, replay
-from posrednik.store.db import Params, Row, Tx
+from posrednik.store.db import Row, Tx
 from posrednik.store.lanes import Draft
 from posrednik.store.replay import ReplayFilter
-from posrednik.store.sql import literal, sql
 
 T = TypeVar("T")
 KEYS = ("a", "b", "c")
@@ -40,64 +37,6 @@ FATES_KNOWN = ("ok", "ok", "ok", "later", "free", "refused", "answer_lost", "lat
 FATES = st.sampled_from(FATES_KNOWN)
 PICK = st.integers(0, 7)
 WORKER = st.integers(0, 1)
-
-
-@dataclass
-class BentTx(Tx):
-    """A transaction whose queries may be replaced, and which asks before each statement whether it is its turn."""
-
-    broken: dict[str, str] = field(default_factory=dict)
-    turn: Callable[[], Awaitable[None]] | None = None
-
-    async def _text(self, query: str) -> LiteralString:
-        if self.turn:
-            await self.turn()
-        return literal(self.broken.get(query, sql(query)))
-
-    async def fetch(self, query: str, params: Params | None = None) -> list[Row]:
-        return await (await self.conn.execute(await self._text(query), params)).fetchall()
-
-    async def one(self, query: str, params: Params | None = None) -> Row | None:
-        return await (await self.conn.execute(await self._text(query), params)).fetchone()
-
-    async def run(self, query: str, params: Params | None = None) -> int:
-        return (await self.conn.execute(await self._text(query), params)).rowcount
-
-
-class World:
-    """Two connections and an event loop; behaves as a `Database` where the store asks for one."""
-
-    def __init__(self, dsn: str, broken: dict[str, str] | None = None) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.broken = broken or {}
-        connect = AsyncConnection[Row].connect
-        self.conns = [self.run(connect(dsn, row_factory=namedtuple_row)) for _ in range(2)]
-        self.numbers = iter(range(1, 1 << 30))
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self.loop.run_until_complete(coroutine)
-
-    def close(self) -> None:
-        for conn in self.conns:
-            self.run(conn.close())
-        self.loop.close()
-
-    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        return await self.on(0, work)
-
-    async def on(
-        self, which: int, work: Callable[[Tx], Awaitable[T]], turn: Callable[[], Awaitable[None]] | None = None
-    ) -> T:
-        async with self.conns[which].transaction():
-            return await work(BentTx(self.conns[which], broken=self.broken, turn=turn))
-
-    async def read(self, query: str, params: Params | None = None) -> Sequence[Row]:
-        return await self.transact(lambda tx: tx.fetch(query, params))
-
-    async def raw(self, query: LiteralString, *params: Any) -> list[Row]:
-        async with self.conns[0].transaction():
-            cursor = await self.conns[0].execute(query, params)
-            return await cursor.fetchall() if cursor.description else []
 
 
 @dataclass
@@ -518,50 +457,3 @@ class Lanes(RuleBasedStateMachine):
                 self._step(lease, "ok")
             self._record([lease])
         self.the_database_is_as_the_model()
-
-
-def _wanted(dice: random.Random) -> list[tuple[str, str | None, int]]:
-    states = [None, None, "task", "note"]
-    return [(dice.choice(KEYS), dice.choice(states), dice.randint(0, 1)) for _ in range(dice.randint(1, 3))]
-
-
-def _fates(dice: random.Random) -> list[str]:
-    return [dice.choice(FATES_KNOWN) for _ in range(dice.randint(1, 4))]
-
-
-def _coin(dice: random.Random) -> bool:
-    return dice.random() < 0.5
-
-
-Move = Callable[[Lanes, random.Random], None]
-_OFTEN: list[Move] = [
-    lambda m, d: m.enqueue(_wanted(d)),
-    lambda m, d: m.work(d.randint(0, 1), _coin(d), _fates(d), _coin(d)),
-    lambda m, d: m.record(d.randint(0, 7)),
-    lambda m, d: m.crash(d.randint(0, 1), _coin(d), _coin(d)),
-]
-_SOMETIMES: list[Move] = [
-    lambda m, d: m.enqueue_together(_wanted(d), _wanted(d), [_coin(d) for _ in range(6)]),
-    lambda m, d: m.claim(d.randint(0, 1), d.randint(1, 3), d.randint(1, 3), _coin(d)),
-    lambda m, d: m.send(d.randint(0, 7), d.choice(FATES_KNOWN)),
-    lambda m, d: m.record_all(d.randint(0, 1)),
-    lambda m, d: m.stop_gracefully(d.randint(0, 7)),
-    lambda m, d: m.lease_ends(d.randint(0, 7)),
-    lambda m, _: m.rescue(),
-    lambda m, _: m.time_passes(),
-    lambda m, _: m.replay(),
-    lambda m, d: m.skip(d.choice(KEYS), d.randint(0, 7)),
-]
-
-
-def walk(machine: Lanes, dice: random.Random, steps: int) -> None:
-    """The rules in a random order with a fixed seed: quicker than hypothesis where a fault is sure to be there."""
-    try:
-        machine.enqueue([(key, None, 0) for key in KEYS])
-        machine.the_database_is_as_the_model()
-        for _ in range(steps):
-            dice.choice(_OFTEN * 2 + _SOMETIMES)(machine, dice)
-            machine.the_database_is_as_the_model()
-            machine.what_may_be_there_is_never_sent_again_unlooked()
-    finally:
-        machine.teardown()

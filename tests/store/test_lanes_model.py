@@ -7,7 +7,9 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
-from tests.store.lanes_model import Lanes, World, walk
+from tests.store.lanes_model import Lanes
+from tests.store.lanes_walk import walk
+from tests.store.lanes_world import World
 
 from posrednik.store.sql import sql
 
@@ -26,7 +28,7 @@ def machine(database: str) -> Iterator[Callable[[dict[str, str]], type[Lanes]]]:
 
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-EXPLORE = settings(max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=CHECKS)
+EXPLORE = settings(max_examples=100, stateful_step_count=25, deadline=None, suppress_health_check=CHECKS)
 
 
 def changed(query: str, old: str, new: str) -> dict[str, str]:
