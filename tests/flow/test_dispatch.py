@@ -5,6 +5,8 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
@@ -17,8 +19,10 @@ from posrednik.dispatch.limiter import Limits
 from posrednik.dispatch.notifier import Notifier
 from posrednik.kit.ids import uuid7
 from posrednik.store import lanes
-from posrednik.store.lanes import BULK, LaneResult
+from posrednik.store.db import CommitUnknown, Database, Tx, Work
+from posrednik.store.lanes import BULK, Attempt, LaneResult
 
+T = TypeVar("T")
 TUNING = Tuning(runners=8, per_lane=4, pauses=FAST, cut_s=0.0)
 
 
@@ -360,3 +364,46 @@ async def test_a_result_that_cannot_be_stored_is_kept_without_its_texts(made: Be
     running.cancel()
     assert len(written) == 2
     assert await made.left() == 0
+
+
+class LosesAnswers(Database):
+    """The answer to its first commit after `armed` gets lost; the commit itself happens or not."""
+
+    armed = ""
+
+    async def _once(self, work: Work[T]) -> T:
+        how, self.armed = self.armed, ""
+        if how == "rolled back":
+
+            async def fails(tx: Tx) -> T:
+                await work(tx)
+                raise CommitUnknown
+
+            return await super()._once(fails)
+        result = await super()._once(work)
+        if how == "committed":
+            raise CommitUnknown
+        return result
+
+
+@pytest.mark.parametrize("how", ["committed", "rolled back"])
+async def test_a_finish_whose_commit_got_no_answer_is_recorded_once(made: Bench, how: str) -> None:
+    to = await made.add("portal", Destination())
+    await made.put(to, "k", 2)
+    owner = uuid7()
+    await lanes.beat(made.db, owner, "h", 1, 60.0)
+    m = (await made.db.transact(lambda tx: lanes.claim(tx, to, owner, lanes=9, per_lane=1, lease_s=60.0)))[0]
+    db = LosesAnswers(made.dsn, size=1)
+    await db.open()
+    written: list[dict[int, bool]] = []
+    finisher = Finisher(db, "portal", lambda _, ours: written.append(dict(ours)))
+    db.armed = how
+    running = asyncio.create_task(finisher.run())
+    attempt = Attempt(m.lane_id, datetime.now(UTC), "accepted", None, m.event_id, 1, 5, "accepted", "")
+    finisher.add(LaneResult(m.lane_id, m.epoch, m.seq, release=True), [attempt], [])
+    await finisher.drain()
+    running.cancel()
+    await db.close()
+    assert written == [{m.lane_id: True}]
+    assert await made.left() == 1
+    assert await journal(made) == {"accepted": 1}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from posrednik.kit.log import get_logger
 from posrednik.store import lanes
-from posrednik.store.db import Database, StoreError, Tx
+from posrednik.store.db import CommitUnknown, Database, StoreError, Tx
 from posrednik.store.lanes import Attempt, LaneResult, Remote
 
 log = get_logger("dispatch")
@@ -76,10 +76,19 @@ class Finisher:
                 self._idle.set()
 
     async def _write(self, batch: _Batch) -> None:
-        async def work(tx: Tx) -> dict[int, bool]:
-            return await lanes.finish(tx, self._system, list(batch.results.values()), batch.attempts, batch.remotes)
+        transaction, ours = "", dict[int, bool]()
 
-        ours = await self._db.transact(work)
+        async def work(tx: Tx) -> None:
+            nonlocal transaction, ours
+            transaction = await lanes.transaction(tx)
+            ours = await lanes.finish(tx, self._system, list(batch.results.values()), batch.attempts, batch.remotes)
+
+        try:
+            await self._db.transact(work)
+        except CommitUnknown:
+            # Written again, what was written would look as if the leases had been lost.
+            if not await lanes.committed(self._db, transaction):
+                raise
         for lane_id in batch.results.keys() - ours.keys():
             log.warning("dispatch.lease_lost", system=self._system, lane=lane_id)
         self._recorded(batch.results, ours)

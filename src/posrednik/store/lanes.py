@@ -244,6 +244,18 @@ def _journal_params(system: str, attempts: Sequence[Attempt], ours: Collection[i
     }
 
 
+async def transaction(tx: Tx) -> str:
+    """The id of the running transaction, for `committed`."""
+    row = await tx.one("lanes_transaction")
+    assert row is not None
+    return str(row.id)
+
+
+async def committed(db: Database, transaction_id: str) -> bool:
+    """Whether a transaction took place whose commit got no answer. False also when that is not known any more."""
+    return bool((await db.read("lanes_committed", {"id": transaction_id}))[0].committed)
+
+
 async def release_strays(tx: Tx, destination_id: int, owner: UUID, held: Collection[int]) -> int:
     """Give back lanes of `owner` that it does not know of: a claim whose commit could not be confirmed. Returns their
     number. held: the lanes it knows; only the claimer of the destination may call it, between two claims."""
