@@ -10,8 +10,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
-from httpx import Response
-from litestar.testing import AsyncTestClient
+from httpx import ASGITransport, AsyncClient, Response
 from psycopg.rows import dict_row
 
 from posrednik import bootstrap
@@ -97,7 +96,7 @@ def new_ref() -> str:
 class Exchange:
     """One base's side of the exchange. Every call returns the answer as httpx has it, or its JSON."""
 
-    def __init__(self, client: AsyncTestClient[Any], base: UUID = BASE, token: str = BASE_TOKEN) -> None:
+    def __init__(self, client: AsyncClient, base: UUID = BASE, token: str = BASE_TOKEN) -> None:
         self.client, self.base, self.token = client, base, token
         self.epoch, self.instance = str(uuid4()), "srv1/trade"
         self._numbers = itertools.count(1)
@@ -168,7 +167,7 @@ class Exchange:
 class Service:
     """The service of one test. db: for what only the store knows."""
 
-    def __init__(self, client: AsyncTestClient[Any], dsn: str) -> None:
+    def __init__(self, client: AsyncClient, dsn: str) -> None:
         self.client, self.dsn = client, dsn
         self.onec = Exchange(client)
 
@@ -205,19 +204,31 @@ class Service:
     async def mirror(self) -> list[Json]:
         return await self.rows("SELECT kind, ref, version, deleted, posted, data FROM mirror ORDER BY kind, ref")
 
-    async def ready_order(self, **data: Any) -> tuple[str, Json]:
+    async def ready_order(self, *, ready: Json | None = None, **data: Any) -> tuple[str, Json]:
         """(ref, delivery of the answer) of a new order with «Готов», everything it needs sent before."""
         ref = new_ref()
         await self.onec.send([*references(), order(ref, **data)])
-        done = await self.onec.press("delivery.ready", ref)
+        done = await self.onec.press("delivery.ready", ref, **(ready or {}))
         assert done["status"] == "done", done
         return ref, done["result"]["delivery"]
 
     async def picked_up(self, **data: Any) -> tuple[str, Json]:
         """An order whose delivery is with its courier."""
-        ref, delivery = await self.ready_order(**data)
-        await self.act(delivery["id"], "pick_up", courier=COURIER)
+        ref, delivery = await self.ready_order(ready={"courier": COURIER}, **data)
+        await self.act(delivery["id"], "pick_up")
         return ref, delivery
+
+
+@asynccontextmanager
+async def started(app: Any) -> AsyncIterator[None]:
+    """The application's own start and stop. `app.lifespan` must end in the task that began it; fixtures do not."""
+    for hook in app.on_startup:
+        await hook()
+    try:
+        yield
+    finally:
+        for hook in app.on_shutdown:
+            await hook()
 
 
 @asynccontextmanager
@@ -225,7 +236,8 @@ async def running(dsn: str, configured: Settings | None = None) -> AsyncIterator
     """The service on a database, with tokens of a person and of a subscriber's feed."""
     configured = configured or settings()
     app = bootstrap.api(configured, dsn, None)
-    async with AsyncTestClient(app, raise_server_exceptions=True) as client:
+    transport = ASGITransport(app, client=("127.0.0.1", 50_000))
+    async with started(app), AsyncClient(transport=transport, base_url="http://posrednik.test") as client:
         db = Database(dsn, size=1)
         await db.open()
         try:

@@ -65,7 +65,7 @@ async def _add(tx: Tx, happened: list[Happened]) -> None:
         "actors": [encode(e.actor).decode() for e in events], "division_refs": [e.division_ref for e in events],
         "trials": [e.trial for e in events], "base_ids": [one.base_id for one in happened],
         "cause_bases": [e.cause_base for e in events], "order_refs": [one.order_ref for one in happened],
-        "datas": [encode(e.data).decode() for e in events],
+        "datas": [encode(e.data).decode() for e in events], "publisheds": [one.send for one in happened],
     })  # fmt: skip
 
 

@@ -219,13 +219,14 @@ CREATE TABLE event (
     cause_base uuid,
     order_ref uuid,
     data json NOT NULL,
+    published boolean NOT NULL DEFAULT true,
     feed_no bigint,
     CONSTRAINT event_id_once UNIQUE (id),
     CONSTRAINT one_event_per_version UNIQUE (subject_kind, subject_id, version),
     CONSTRAINT feed_number_once UNIQUE (feed_no)
 );
 CREATE INDEX event_of_order ON event (order_ref) WHERE order_ref IS NOT NULL;
-CREATE INDEX event_not_in_feed ON event (pos) WHERE feed_no IS NULL;
+CREATE INDEX event_not_in_feed ON event (pos) WHERE feed_no IS NULL AND published;
 
 CREATE TABLE feed_counter (
     one boolean PRIMARY KEY DEFAULT true,

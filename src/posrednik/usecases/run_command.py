@@ -6,8 +6,9 @@ from uuid import UUID
 
 from posrednik.domain import delivery_office as office
 from posrednik.domain.changes import Change
+from posrednik.domain.changes import kopecks as a_sum
 from posrednik.domain.deliveries import Delivery, OrderFacts
-from posrednik.domain.errors import AmountNotANumber, DomainError
+from posrednik.domain.errors import DomainError
 from posrednik.domain.events import Actor, Names
 from posrednik.domain.publication import rubles
 from posrednik.domain.texts import text
@@ -103,9 +104,7 @@ def _cancel(c: _Context) -> bool:
 
 
 def _set_price(c: _Context) -> bool:
-    price_kop = kopecks(c.data["delivery_price"])
-    if price_kop < 0:
-        raise AmountNotANumber(asked=c.data["delivery_price"])
+    price_kop = a_sum(kopecks(c.data["delivery_price"]))
     if not c.newest("delivery_price"):
         return True
     before = c.desk.preset(c.ref).delivery_price_kop
@@ -115,9 +114,7 @@ def _set_price(c: _Context) -> bool:
 
 
 def _set_amount_due(c: _Context) -> bool:
-    amount_kop = kopecks(c.data["amount_due"]) if "amount_due" in c.data else None
-    if amount_kop is not None and amount_kop < 0:
-        raise AmountNotANumber(asked=c.data["amount_due"])
+    amount_kop = a_sum(kopecks(c.data["amount_due"])) if "amount_due" in c.data else None
     if not c.newest("amount_due"):
         return True
     before = c.desk.preset(c.ref).amount_due_kop

@@ -2,7 +2,7 @@
 -- An event committed later gets a later number, so a reader never skips one; within a subject the order is that of
 -- its versions, because the next version is written only after this one is committed.
 WITH fresh AS (
-    SELECT pos FROM event WHERE feed_no IS NULL ORDER BY pos LIMIT %(limit)s
+    SELECT pos FROM event WHERE feed_no IS NULL AND published ORDER BY pos LIMIT %(limit)s
 ), numbered AS (
     SELECT pos, %(last_no)s + row_number() OVER (ORDER BY pos) AS no FROM fresh
 ), stamped AS (
