@@ -46,7 +46,9 @@ def rules_of(settings: Settings) -> Rules:
 
 def database(settings: Settings, dsn: str) -> Database:
     """A database whose transactions write their outbox and hint the workers."""
-    db = Database(dsn, size=settings.database.pool_size, pooler=settings.database.pooler)
+    db = Database(
+        dsn, size=settings.database.pool_size, pooler=settings.database.pooler, direct_dsn=settings.database.direct_url
+    )
     db.before_commit = events.flush
     return db
 
@@ -86,7 +88,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     rules = rules_of(settings)
     waker = Waker()
     notifier = Notifier(db)
-    listener = Listener(dsn, waker.wake)
+    listener = Listener(db.direct_dsn, waker.wake)
     tasks: list[Any] = []
 
     def hinted(ids: set[int]) -> None:
@@ -111,7 +113,8 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     limits = onec.Limits(settings.server.max_objects, settings.server.max_commands)
     services = Services(
         db=db, rules=rules, onec=onec.OneC(db, rules, limits), waker=waker,
-        rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst), ready=_ready(db, dsn),
+        rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
+        ready=_ready(db, db.direct_dsn),
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
     )  # fmt: skip
     return make_app(

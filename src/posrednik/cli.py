@@ -13,7 +13,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from posrednik import __version__, bootstrap, demo, serving
 from posrednik.config import ConfigError, Settings, load
@@ -104,7 +104,7 @@ def status(config: ConfigOption = None) -> None:
 
 
 async def _status(db: Database) -> bool:
-    table = Table("система", "состояние", "ждёт", "разобрать", "старейшее, с", "почему")
+    table = Table(Column("система", overflow="fold"), "состояние", "ждёт", "разобрать", "старейшее, с", "почему")
     trouble = False
     for row in await views.destinations(db):
         trouble |= bool(row.dead) or row.state == "disabled" or row.breaker != "closed"

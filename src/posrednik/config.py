@@ -41,6 +41,7 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
+    direct_url: str = ""
     pooler: bool = False
     pool_size: int = 10
 
@@ -98,6 +99,7 @@ class Dispatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heartbeat_s: float = 3.0
     notify: bool = True
     grace_s: float = 20.0
+    metrics_listen: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,6 +194,6 @@ def _masked(value: Any, name: str) -> Any:
         return [_masked(one, name) for one in value]
     if name in SECRETS:
         return "set" if value else "not set"
-    if name == "url" and "@" in str(value):
+    if name in ("url", "direct_url") and "@" in str(value):
         return str(value).partition("://")[0] + "://…@" + str(value).rpartition("@")[2]
     return value

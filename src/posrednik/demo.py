@@ -46,6 +46,10 @@ class Places:
         return f"127.0.0.1:{self.port}"
 
     @property
+    def metrics(self) -> str:
+        return f"127.0.0.1:{self.port + 1}"
+
+    @property
     def control(self) -> str:
         return f"127.0.0.1:{self.port + 100}"
 
@@ -66,7 +70,7 @@ async def run(data_dir: Path, port: int, *, fresh: bool, console: Console) -> No
     """Start, print the start page, stay until Ctrl-C."""
     started = time.monotonic()
     places = Places(data_dir, port)
-    for address in (places.service, places.control, places.portal, places.shop):
+    for address in (places.service, places.metrics, places.control, places.portal, places.shop):
         _must_be_free(address)
     if fresh:
         shutil.rmtree(places.data_dir, ignore_errors=True)
@@ -91,7 +95,7 @@ async def _serve(places: Places, secrets: dict[str, str], family: Family, consol
         await bootstrap.apply_configuration(db, settings)
         await bootstrap.keep_token(db, "person", PERSON, secrets["person"])
         await db.close()
-        for child in children(str(places.config), dsn):
+        for child in children(settings, str(places.config), dsn):
             await family.start(child)
         await _answers(f"http://{places.service}/health/ready")
         await _wake_onec(places)

@@ -17,6 +17,7 @@ from granian.server import Server
 
 from posrednik import bootstrap
 from posrednik.config import ConfigError, Settings, load, summary
+from posrednik.kit import metrics
 from posrednik.kit.log import configure, get_logger
 from posrednik.kit.postgres import DataInUse, EmbeddedPostgres
 from posrednik.processes import Child, Family, die_with_parent
@@ -45,6 +46,8 @@ def database_of(settings: Settings) -> Iterator[str]:
     try:
         server.start()
     except DataInUse:
+        if not note.exists():
+            raise
         yield note.read_text(encoding="utf-8")
         return
     try:
@@ -52,7 +55,7 @@ def database_of(settings: Settings) -> Iterator[str]:
         yield server.dsn
     finally:
         note.unlink(missing_ok=True)
-        server.stop()  # type: ignore[no-untyped-call, unused-ignore]
+        server.stop()
 
 
 def _note(settings: Settings) -> Path:
@@ -143,8 +146,11 @@ async def _work(settings: Settings, dsn: str) -> None:
     await db.open()
     worker = bootstrap.worker(settings, db, sessions)
     await worker.start()
+    shown = await metrics.listen(settings.dispatch.metrics_listen) if settings.dispatch.metrics_listen else None
     upkeep = asyncio.create_task(bootstrap.housekeeper(db, worker).run())
     await until_asked_to_stop()
+    if shown is not None:
+        await shown.cleanup()
     upkeep.cancel()
     await asyncio.gather(upkeep, return_exceptions=True)
     await worker.stop(settings.dispatch.grace_s)
@@ -161,9 +167,10 @@ async def until_asked_to_stop() -> None:
     await asked.wait()
 
 
-def children(config: str | None, dsn: str) -> list[Child]:
-    """The API and one worker as processes of their own, on this database."""
-    env = {DSN_VARIABLE: dsn}
+def children(settings: Settings, config: str | None, dsn: str) -> list[Child]:
+    """The API and one worker as processes of their own, on this database. The worker's metrics are one port further."""
+    metrics_listen = settings.dispatch.metrics_listen or f"127.0.0.1:{settings.server.port + 1}"
+    env = {DSN_VARIABLE: dsn, "POSREDNIK_DISPATCH_METRICS_LISTEN": metrics_listen}
     if config:
         env["POSREDNIK_CONFIG"] = str(Path(config).resolve())
     command = [sys.executable, "-m", "posrednik.cli"]
@@ -173,9 +180,9 @@ def children(config: str | None, dsn: str) -> list[Child]:
 async def serve(settings: Settings, config: str | None) -> None:
     """Everything for a small company: database, migrations, API and worker, until SIGTERM."""
     with database_of(settings) as dsn:
-        await asyncio.to_thread(migrate.migrate, dsn)
+        await asyncio.to_thread(migrate.migrate, settings.database.direct_url or dsn)
         family = Family()
-        for child in children(config, dsn):
+        for child in children(settings, config, dsn):
             await family.start(child)
         await until_asked_to_stop()
         await family.stop(settings.dispatch.grace_s + 5)

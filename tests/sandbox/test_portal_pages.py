@@ -66,7 +66,7 @@ async def test_a_card_dragged_by_a_person_is_history_of_that_person(portal: Runn
     status, card = await portal.page("POST", "tasks/101/move", {"stage_id": stage, "user_id": 8})
     assert (status, card["stage"]) == (200, stage)
     assert [(row["who"], row["old"], row["new"]) for row in card["history"][1:]] == [
-        ("Сергей Смирнов", "Новые", "Сделаны")
+        ("Ринат Ахметов", "Новые", "Сделаны")
     ]
     task = (await portal.ok("tasks.task.get", {"taskId": 101}))["task"]
     assert (task["stageId"], task["changedBy"], task["status"]) == (str(stage), "8", "2")
@@ -98,7 +98,7 @@ async def test_a_person_edits_finishes_and_deletes(portal: Running) -> None:
     assert (card["title"], card["responsible"]["id"], card["deadline"]) == ("Иначе", 8, "2026-11-22T18:00:00+03:00")
     assert (await portal.page("POST", "tasks/101/action", {"action": "complete"}))[1]["done"] is True
     _, card = await portal.page("POST", "tasks/101/comment", {"text": "Готово", "user_id": 7})
-    assert [(row["author"]["name"], row["text"]) for row in card["messages"]] == [("Иван Петров", "Готово")]
+    assert [(row["author"]["name"], row["text"]) for row in card["messages"]] == [("Илья Петров", "Готово")]
     assert (await portal.page("DELETE", "tasks/101"))[1] == {"deleted": True}
     assert (await portal.page("GET", "tasks/101"))[0] == 404
 

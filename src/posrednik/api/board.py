@@ -81,7 +81,7 @@ async def delivery(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response
     if found is None:
         raise Problem(404, "not_found")
     couriers, divisions, _ = await _names(db)
-    return plain(card(found, couriers, divisions))
+    return plain(card(found[0], couriers, divisions, found[1].changed_at))
 
 
 @post(

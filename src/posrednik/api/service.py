@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from litestar import Request, Response, Router, get
+from litestar import Request, Response, get
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
@@ -15,9 +15,10 @@ from posrednik.store import views
 
 AnyRequest = Request[Any, Any, Any]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-CSP = ("default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; img-src 'self' data:; "
-       "style-src 'self'; connect-src 'self'; form-action 'self'")  # fmt: skip
-PAGE_HEADERS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")  # fmt: skip
+PAGE_HEADERS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+                "Cache-Control": "no-cache"}  # fmt: skip
 
 
 @get("/health/live", summary="The process runs", tags=["Service"])
@@ -55,11 +56,19 @@ async def root() -> Redirect:
     return Redirect("/office/")
 
 
+def _guarded(response: Response[Any]) -> Response[Any]:
+    """A page loads nothing from elsewhere and is framed by nobody."""
+    response.headers.update(PAGE_HEADERS)
+    return response
+
+
 def pages(folder: Path | None) -> list[Any]:
     """Routes of the built web applications; without a build there is a sentence instead of a page."""
     if folder is not None and (folder / "index.html").exists():
-        static = create_static_files_router("/office", directories=[folder], html_mode=True, include_in_schema=False)
-        return [Router("/", route_handlers=[static], response_headers=PAGE_HEADERS), root]
+        static = create_static_files_router(
+            "/office", directories=[folder], html_mode=True, include_in_schema=False, after_request=_guarded
+        )
+        return [static, root]
 
     @get("/office", include_in_schema=False)
     async def missing() -> Response[str]:

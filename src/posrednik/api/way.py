@@ -25,7 +25,7 @@ EVENTS = {
 }  # fmt: skip
 _KINDS = {"message": "Сообщение из 1С", "object": "Заказ из 1С", "command": "Команда из 1С", "action": "Действие",
           "dispatch": "Отправка", "shadow": "Теневой режим", "contradiction": "Расхождение"}  # fmt: skip
-_TROUBLE = {"dead", "disabled", "breaker", "paused"}
+_TROUBLE = {"dead", "disabled", "paused"}  # an open breaker probes by itself: that is waiting
 
 
 async def way(db: Database, q: str) -> Plain:

@@ -53,7 +53,7 @@ class Worker:
         self._db, self._serve, self._limits_s, self._poll_s = db, serve, limits_s, poll_s
         self._dispatchers: dict[int, tuple[int, Dispatcher]] = {}
         self._retiring: dict[int, asyncio.Task[Dispatcher]] = {}
-        self._listener = Listener(db.dsn, self._hinted) if notify else None
+        self._listener = Listener(db.direct_dsn, self._hinted) if notify else None
         self._soon = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from posrednik.domain.events import Data, Event
 
-
 # Steps whose photos 1C is told the number of; there are none before the courier's application sends them.
 _WITH_PHOTOS = ("delivery.picked_up", "delivery.departed", "delivery.retried")
 

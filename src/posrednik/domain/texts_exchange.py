@@ -89,7 +89,8 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
         "The subscription was not made: the address or the list of events will not do.",
     ),
     "internal_error": (
-        "Внутренняя ошибка Посредника, она записана в журнал. Повторите запрос; если не поможет, сообщите администратору.",
+        "Внутренняя ошибка Посредника, она записана в журнал. Повторите запрос; если не поможет, сообщите "
+        "администратору.",
         "An internal error, written to the log. Repeat the request; if that does not help, tell the administrator.",
     ),
 }

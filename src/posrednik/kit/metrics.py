@@ -1,5 +1,6 @@
 """Prometheus metrics; their table is docs/subsystems/observability.md (a test compares)."""
 
+from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 REGISTRY = CollectorRegistry()
@@ -13,15 +14,13 @@ RESCUED = Counter("posrednik_dispatch_rescued_lanes_total", "Lanes taken back fr
                   registry=REGISTRY)  # fmt: skip
 INTAKE = Counter("posrednik_intake_messages_total", "Messages from 1C, by answer", ["base", "status"],
                  registry=REGISTRY)  # fmt: skip
-INTAKE_OBJECTS = Counter("posrednik_intake_objects_total", "Objects from 1C, by what became of them", ["base", "became"],
-                         registry=REGISTRY)  # fmt: skip
+INTAKE_OBJECTS = Counter("posrednik_intake_objects_total", "Objects from 1C, by what became of them",
+                         ["base", "became"], registry=REGISTRY)  # fmt: skip
 COMMANDS = Counter("posrednik_commands_total", "Commands from 1C, by type and status", ["type", "status"],
                    registry=REGISTRY)  # fmt: skip
 REQUESTS = Histogram("posrednik_http_request_seconds", "Requests served", ["method", "route", "status"],
                      buckets=_SECONDS, registry=REGISTRY)  # fmt: skip
-WAITING = Gauge(
-    "posrednik_dispatch_waiting_messages", "Messages not yet delivered", ["destination"], registry=REGISTRY
-)
+WAITING = Gauge("posrednik_dispatch_waiting_messages", "Messages not yet delivered", ["destination"], registry=REGISTRY)
 OLDEST = Gauge("posrednik_dispatch_oldest_seconds", "Age of the oldest message not yet delivered", ["destination"],
                registry=REGISTRY)  # fmt: skip
 DEAD = Gauge("posrednik_dispatch_dead_letters", "Messages that a person must decide about", ["destination"],
@@ -35,3 +34,20 @@ QUARANTINED = Gauge("posrednik_intake_quarantined_objects", "Objects in quaranti
 def render() -> bytes:
     """The text format of Prometheus."""
     return generate_latest(REGISTRY)
+
+
+async def listen(address: str) -> web.AppRunner:
+    """Serve `/metrics` of a process that has no other door, on loopback only. The caller cleans the runner up."""
+    host, _, port = address.rpartition(":")
+    if host not in ("127.0.0.1", "localhost", "::1", "[::1]"):
+        raise ValueError(f"metrics are shown on loopback only, not on {host}")
+
+    async def show(_: web.Request) -> web.Response:
+        return web.Response(body=render(), content_type="text/plain")
+
+    app = web.Application()
+    app.router.add_get("/metrics", show)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+    return runner

@@ -97,15 +97,16 @@ async def _configure(conn: AsyncConnection[Row]) -> None:
 class Database:
     """A pool and the one way to change something with it.
 
-    pooler: the DSN leads to a transaction pooler, so nothing may be prepared on a connection.
+    pooler: the DSN leads to a transaction pooler, so nothing may be prepared on a connection. direct_dsn: past it,
+    for what needs a session of its own (LISTEN, partitions).
     before_commit: writes `tx.outbox`. on_hints: told the destinations that got messages, after the commit.
     """
 
-    def __init__(self, dsn: str, *, size: int = 8, pooler: bool = False) -> None:
+    def __init__(self, dsn: str, *, size: int = 8, pooler: bool = False, direct_dsn: str = "") -> None:
         kwargs: dict[str, Any] = {"row_factory": namedtuple_row, "connect_timeout": 5}
         if pooler:
             kwargs["prepare_threshold"] = None
-        self.dsn = dsn
+        self.dsn, self.direct_dsn = dsn, direct_dsn or dsn
         self.pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
             dsn, min_size=1, max_size=size, open=False, kwargs=kwargs, configure=_configure,
             timeout=5, reconnect_timeout=60, max_lifetime=3600,

@@ -45,7 +45,7 @@ async def keep_partitions(db: Database, keep_days: int) -> list[str]:
 
     def work() -> list[str]:
         now = datetime.now(UTC)
-        with psycopg.connect(db.dsn, autocommit=True) as conn:
+        with psycopg.connect(db.direct_dsn, autocommit=True) as conn:
             conn.execute("SET lock_timeout = '4s'")
             partitions.ensure(conn, now)
             return partitions.drop_before(conn, now - timedelta(days=keep_days))

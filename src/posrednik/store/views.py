@@ -19,9 +19,9 @@ async def deliveries(
     return [(_decoder.decode(row.doc), row) for row in await db.read("view_deliveries", params)]
 
 
-async def delivery(db: Database, delivery_id: UUID) -> Delivery | None:
+async def delivery(db: Database, delivery_id: UUID) -> tuple[Delivery, Row] | None:
     rows = await db.read("delivery_get", {"id": delivery_id})
-    return _decoder.decode(rows[0].doc) if rows else None
+    return (_decoder.decode(rows[0].doc), rows[0]) if rows else None
 
 
 async def names(db: Database) -> Sequence[Row]:

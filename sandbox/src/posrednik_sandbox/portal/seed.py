@@ -16,10 +16,10 @@ FIRST_COLUMNS = (
 PEOPLE = (
     User(1, "Анна", "Королёва", "Администратор портала", "anna@sandbox.local", "+79120000001", admin=True),
     User(2, "Павел", "Логинов", "Логист", "pavel@sandbox.local", "+79120000002"),
-    User(7, "Иван", "Петров", "Курьер", "petrov@sandbox.local", "+79120000007", departments=[2]),
-    User(8, "Сергей", "Смирнов", "Курьер", "smirnov@sandbox.local", "+79120000008", departments=[2]),
-    User(9, "Олег", "Васильев", "Курьер", "vasiliev@sandbox.local", "+79120000009", departments=[3]),
-    User(10, "Дмитрий", "Орлов", "Курьер", "orlov@sandbox.local", "+79120000010", departments=[3]),
+    User(7, "Илья", "Петров", "Курьер", "petrov@sandbox.local", "+79120000007", departments=[2]),
+    User(8, "Ринат", "Ахметов", "Курьер", "akhmetov@sandbox.local", "+79120000008", departments=[2]),
+    User(9, "Артём", "Соловьёв", "Курьер", "soloviev@sandbox.local", "+79120000009", departments=[3]),
+    User(10, "Марина", "Гусева", "Курьер", "guseva@sandbox.local", "+79120000010", departments=[3]),
 )
 DEPARTMENTS = (
     Department(1, "Доставка", head=2),

@@ -1,9 +1,11 @@
 -- dead_letters: messages that a person must decide about, oldest first. in: the filter (each may be null): destination
 -- (name), code, since, lane_id, seq, order_ref; before (died before), limit
--- out: lane_id, seq, destination, kind, key, event_id, order_ref, method, made_at, dead_at, dead_code, dead_why
+-- out: lane_id, seq, destination, kind, key, event_id, order_ref, order_number (or null), method, made_at, dead_at,
+-- dead_code, dead_why, attempt
 SELECT m.lane_id, m.seq, d.name AS destination, d.kind, l.key, m.event_id, m.order_ref, m.method, m.made_at, m.dead_at,
-    m.dead_code, m.dead_why
+    m.dead_code, m.dead_why, l.attempt, e.data #>> '{delivery,order,number}' AS order_number
 FROM message m JOIN lane l ON l.id = m.lane_id JOIN destination d ON d.id = l.destination_id
+LEFT JOIN event e ON e.id = m.event_id
 WHERE m.dead_at IS NOT NULL AND d.state <> 'deleted'
     AND (%(destination)s::text IS NULL OR d.name = %(destination)s)
     AND (%(code)s::text IS NULL OR m.dead_code = %(code)s)

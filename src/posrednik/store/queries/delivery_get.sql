@@ -1,2 +1,2 @@
--- delivery_get: one delivery, not locked. in: id. out: doc (text)
-SELECT doc::text AS doc FROM delivery WHERE id = %(id)s
+-- delivery_get: one delivery, not locked. in: id. out: doc (text), changed_at
+SELECT doc::text AS doc, changed_at FROM delivery WHERE id = %(id)s
