@@ -85,7 +85,10 @@ class Desk:
         async def finished() -> Json | None:
             order = await self.look(f"/onec/api/orders/{ref}")
             command: Json = next(one for one in order["commands"] if one["id"] == key)
-            return command if command["status"] in ("done", "rejected") else None
+            if command["status"] in ("done", "rejected"):
+                return command
+            await self.tell("/onec/api/switches")  # wakes its sender, whose pauses grow up to 30 s
+            return None
 
         return await until(f"an answer to {button} of {ref}", finished)
 

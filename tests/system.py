@@ -12,13 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
-from tests.desk import Desk, until
+from tests.desk import POLL_S, Desk, until
 from tests.ports import new_ports
 
 from posrednik.kit.postgres import EmbeddedPostgres
@@ -230,12 +230,20 @@ async def running(*, workers: int = 2, orders: int = 0, pace: Pace = Pace()) -> 
         raise
     finally:
         await system.stop()
-        left = system.left_behind()
+        left = await gone(system.left_behind)
         for pid in left:
             os.kill(pid, signal.SIGKILL)
         if not os.environ.get("POSREDNIK_TEST_KEEP"):
             shutil.rmtree(folder, ignore_errors=True)
         assert left == [], "processes were left behind"
+
+
+async def gone(left_behind: Callable[[], list[int]], within_s: float = 5.0) -> list[int]:
+    """What is still there after a while: the kernel and granian need a moment to end what was told to end."""
+    deadline = time.monotonic() + within_s
+    while (left := left_behind()) and time.monotonic() < deadline:
+        await asyncio.sleep(POLL_S)
+    return left
 
 
 def children_of(pid: int) -> list[int]:

@@ -7,9 +7,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from tests.desk import until
 from tests.system import System
 
 FIRST_RESTART, SECOND_RESTART = 0.25, 0.6
+# Between two troubles: a process is up again after about 2 s, and something has to get done in between.
+BREATH_S = (0.5, 0.98)
 # Of the calls of a kind. Each `after` fault leaves a portal that has done the work and did not say so.
 PORTAL_FAULTS: Sequence[dict[str, Any]] = (
     {"kind": "drop", "method": "tasks.task.add", "share": 0.10},
@@ -49,7 +52,7 @@ class Trouble:
     async def run(self, progress: Callable[[], float]) -> None:
         """Until all orders are through."""
         while progress() < 1:
-            await asyncio.sleep(self._rng.uniform(0.2, 0.9))
+            await asyncio.sleep(self._rng.uniform(*BREATH_S))
             if self._restarts and progress() >= self._restarts[0][0]:
                 _, sign = self._restarts.pop(0)
                 await self.system.restart_database(sign)
@@ -59,9 +62,8 @@ class Trouble:
 
     async def end(self) -> None:
         """Everything healthy again, for good."""
-        self.portal_hits.update(
-            {fault["kind"]: fault["hits"] for fault in (await self.desk.look("/portal/api/state"))["faults"]}
-        )
+        for fault in (await self.desk.look("/portal/api/state"))["faults"]:
+            self.portal_hits[f"{fault['kind']} {fault['method']}"] += fault["hits"]
         await self.desk.tell("/portal/api/faults", faults=[])
         await self.desk.tell("/shop/api/faults", mode="none", left=None)
         await self.desk.tell("/onec/api/switches", **{name: 0 for fault in ONEC_FAULTS for name in fault})
@@ -70,7 +72,7 @@ class Trouble:
 
     async def _something(self) -> None:
         kinds: list[tuple[int, str, Callable[[], Awaitable[None]]]] = [
-            (6, "worker", self._kill_worker), (4, "api", self._kill_api), (2, "1C", self._spoil_onec),
+            (6, "worker", self._kill_worker), (3, "api", self._kill_api), (2, "1C", self._spoil_onec),
             (2, "shop", self._spoil_shop), (1, "v3 off", self._v3_off), (2, "outage", self._outage),
         ]  # fmt: skip
         _, name, do = self._rng.choices(kinds, weights=[weight for weight, *_ in kinds])[0]
@@ -84,6 +86,8 @@ class Trouble:
     async def _kill_api(self) -> None:
         how = self._rng.choice(({"child": True}, {"group": True}, {}))
         self.system.kill("api", **how)
+        if self._rng.random() < 0.8:
+            await until("the API again", lambda: self.desk.ask("/health/ready"))
 
     async def _spoil_onec(self) -> None:
         await self.desk.tell("/onec/api/switches", **self._rng.choice(ONEC_FAULTS))
