@@ -29,7 +29,7 @@ class NotInTime(AssertionError):
     """Something did not happen before its deadline; the text has what was seen last."""
 
 
-async def until(what: str, look: Callable[[], Awaitable[T]], within_s: float = PATIENCE_S) -> T:
+async def until(what: str, look: Callable[[], Awaitable[T | None]], within_s: float = PATIENCE_S) -> T:
     """Ask `look` until it gives something true; its value. Raises NotInTime with the last value or error."""
     deadline, seen = time.monotonic() + within_s, "nothing"
     while time.monotonic() < deadline:

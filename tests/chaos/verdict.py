@@ -144,7 +144,7 @@ class Verdict:
 
     async def _rows(self, query: str) -> list[Json]:
         async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, row_factory=dict_row) as conn:
-            cursor = await conn.execute(query)  # type: ignore[call-overload]
+            cursor = await conn.execute(query)
             return list(await cursor.fetchall()) if cursor.description else []
 
 
