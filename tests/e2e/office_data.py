@@ -67,6 +67,7 @@ def a_delivery(n: int, stage: str, **changes: Any) -> Json:
         "recipient": {"name": PEOPLE[n % 6], "phone": f"+7912***67{n % 100:02d}"},
         "address": address,
         "window": window if n % 4 else None,
+        "time_zone": "Europe/Moscow",
         "comment": "Позвонить за час, домофон не работает" if n % 2 else None,
         "lines": lines,
         "delivery_price": "300.00",

@@ -37,7 +37,7 @@ def make_app(
         on_startup=[*start],
         on_shutdown=[*stop],
         openapi_config=OpenAPIConfig(
-            title="Posrednik", version=version, path="/api/v1", render_plugins=[Published()]
+            title="Posrednik", version=version, path="/api/v1/openapi.json", render_plugins=[Published()]
         ),
     )  # fmt: skip
 

@@ -12,29 +12,17 @@ from posrednik.api import documents as told
 from posrednik.api.auth import asked, body_of, caller_of, keyed, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, plain
-from posrednik.api.shapes import card
+from posrednik.api.shapes import card, known
 from posrednik.api.way import way
 from posrednik.domain.texts import REASONS
 from posrednik.intake.reading import decode_text
 from posrednik.store import views
-from posrednik.store.db import Database, Tx
+from posrednik.store.db import Tx
 from posrednik.usecases.act_on_delivery import Action, NoSuchDelivery, UnknownAction, act
 
 AnyRequest = Request[Any, Any, Any]
 MOST_CARDS = 2000
 LONGEST_SEARCH = 100
-
-
-async def _names(db: Database) -> tuple[dict[str, str], dict[str, str], list[dict[str, Any]]]:
-    rows = await views.names(db)
-    couriers = [
-        {"ref": r.ref, "name": r.name, "division": r.division} for r in rows if r.kind == "courier" and r.active
-    ]
-    return (
-        {r.ref: r.name for r in rows if r.kind == "courier"},
-        {r.ref: r.name for r in rows if r.kind == "division"},
-        couriers,
-    )
 
 
 @get("/me", summary="Who I am", **documented("me", answer=told.Me))
@@ -60,12 +48,12 @@ async def deliveries(
         division=asked(division),
         limit=min(max(limit, 1), MOST_CARDS),
     )
-    couriers, divisions, active = await _names(db)
+    names = await known(db, services_of(request).rules)
     return plain({
-        "deliveries": [card(d, couriers, divisions, row.changed_at) for d, row in found],
+        "deliveries": [card(d, names, row.changed_at) for d, row in found],
         "counts": Counter(d.shown_stage for d, _ in found),
-        "couriers": active,
-        "divisions": [{"ref": ref, "name": name} for ref, name in divisions.items()],
+        "couriers": names.active,
+        "divisions": [{"ref": ref, "name": name} for ref, name in names.divisions.items()],
         "reasons": [{"code": code, "title": words[0]} for code, words in REASONS.items()],
     })  # fmt: skip
 
@@ -80,8 +68,8 @@ async def delivery(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response
     found = await views.delivery(db, delivery_id)
     if found is None:
         raise Problem(404, "not_found")
-    couriers, divisions, _ = await _names(db)
-    return plain(card(found[0], couriers, divisions, found[1].changed_at))
+    names = await known(db, services_of(request).rules)
+    return plain(card(found[0], names, found[1].changed_at))
 
 
 @post(
@@ -92,14 +80,14 @@ async def action(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response[b
     caller = await caller_of(request, "person")
     services, body = services_of(request), await body_of(request)
     wanted, once = decode_text(body, Action), keyed(request, caller, body)
-    couriers, divisions, _ = await _names(services.db)
+    names = await known(services.db, services.rules)
 
     async def work(tx: Tx) -> Any:
         done = await act(tx, delivery_id, wanted, caller.name or caller.owner, services.rules, datetime.now(UTC))
         contradictions = [
             {"kind": c.kind, "what": c.what, "why": c.why, "suggestion": c.suggestion} for c in done.contradictions
         ]
-        return {"delivery": card(done.delivery, couriers, divisions), "already": done.already,
+        return {"delivery": card(done.delivery, names), "already": done.already,
                 "contradictions": contradictions}  # fmt: skip
 
     try:
@@ -116,7 +104,7 @@ async def action(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response[b
 @get("/way", summary="One order's whole way", **documented("orderWay", answer=told.Way))
 async def order_way(request: AnyRequest, q: FromQuery[str]) -> Response[bytes]:
     await caller_of(request, "person")
-    return plain(await way(services_of(request).db, asked(q, LONGEST_SEARCH)))
+    return plain(await way(services_of(request).db, services_of(request).rules, asked(q, LONGEST_SEARCH)))
 
 
 router = Router("/api/v1/board", route_handlers=[me, deliveries, delivery, action, order_way], tags=["Board"])

@@ -341,6 +341,7 @@ class Card(Struct):
     recipient: Recipient
     address: dict[str, Any]
     window: Window | None
+    time_zone: str
     comment: str | None
     lines: list[CardLine]
     delivery_price: Money

@@ -40,7 +40,7 @@ class Published(JsonRenderPlugin):
     """Puts the documents of the routes into what Litestar knows by itself."""
 
     def __init__(self) -> None:
-        super().__init__(path="/openapi.json")
+        super().__init__(path="/")
         self._rendered: bytes | None = None
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:

@@ -1,17 +1,47 @@
 """What people's screens are shown, from what the domain holds: money in rubles, quantities in units, times in UTC."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from posrednik.domain.deliveries import Delivery
 from posrednik.domain.publication import rubles, units
+from posrednik.store import views
+from posrednik.store.db import Database
 from posrednik.usecases.act_on_delivery import allowed
+from posrednik.usecases.order_facts import Rules
 
 Card = dict[str, Any]
 
 
-def card(delivery: Delivery, couriers: dict[str, str], divisions: dict[str, str], changed_at: Any = None) -> Card:
-    """One delivery. couriers, divisions: ref → name."""
-    d = delivery
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What cards call things by. couriers, divisions: ref → name; zones: base → its time zone."""
+
+    couriers: Mapping[str, str]
+    divisions: Mapping[str, str]
+    zones: Mapping[UUID, str]
+    rules: Rules
+    active: list[Card]
+
+    def zone(self, delivery: Delivery) -> str:
+        """Windows and days are those of the division, else of its base, wherever the page is looked at."""
+        return self.rules.of(delivery.division_ref).time_zone or self.zones.get(delivery.base_id, "Europe/Moscow")
+
+
+async def known(db: Database, rules: Rules) -> Known:
+    names = await views.names(db)
+    return Known(
+        {n.ref: n.name for n in names if n.kind == "courier"}, {n.ref: n.name for n in names if n.kind == "division"},
+        {b.id: b.time_zone for b in await views.base_settings(db)}, rules,
+        [{"ref": n.ref, "name": n.name, "division": n.division} for n in names if n.kind == "courier" and n.active],
+    )  # fmt: skip
+
+
+def card(delivery: Delivery, known: Known, changed_at: Any = None) -> Card:
+    """One delivery as people are shown it."""
+    d, couriers, divisions = delivery, known.couriers, known.divisions
     courier = None if d.courier_ref is None else {"ref": d.courier_ref, "name": couriers.get(d.courier_ref)}
     return {
         "id": str(d.id), "order_ref": d.order_ref, "order_number": d.order_number, "site_number": d.site_number,
@@ -20,7 +50,7 @@ def card(delivery: Delivery, couriers: dict[str, str], divisions: dict[str, str]
         "recipient": {"name": d.recipient.name, "phone": d.recipient.phone},
         "address": {k: getattr(d.address, k) for k in _ADDRESS if getattr(d.address, k) is not None},
         "window": {"from": d.window.from_at.isoformat(), "to": d.window.to_at.isoformat()} if d.window else None,
-        "comment": d.comment, "lines": [_line(line) for line in d.lines],
+        "time_zone": known.zone(d), "comment": d.comment, "lines": [_line(line) for line in d.lines],
         "delivery_price": rubles(d.delivery_price_kop), "prepaid": rubles(d.prepaid_kop),
         "amount_due": rubles(d.amount_due_kop), "amount_due_by_hand": d.amount_due_by_hand_kop is not None,
         "amount_taken": None if d.amount_taken_kop is None else rubles(d.amount_taken_kop),

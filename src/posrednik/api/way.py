@@ -6,10 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from posrednik.api.shapes import card, destination_title
+from posrednik.api.shapes import card, destination_title, known
 from posrednik.domain.deliveries import Delivery
 from posrednik.store import views
 from posrednik.store.db import Database, Row
+from posrednik.usecases.order_facts import Rules
 
 MOST_STEPS = 500
 _decoder = msgspec.json.Decoder(Delivery)
@@ -28,28 +29,25 @@ _KINDS = {"message": "Сообщение из 1С", "object": "Заказ из 1
 _TROUBLE = {"dead", "disabled", "paused"}  # an open breaker probes by itself: that is waiting
 
 
-async def way(db: Database, q: str) -> Plain:
+async def way(db: Database, rules: Rules, q: str) -> Plain:
     """Found orders; with exactly one of them its way."""
     rows = await views.orders_found(db, q)
     found = [{"order_ref": r.ref, "number": r.number, "site_number": r.site_number, "base": r.base} for r in rows]
     if len(rows) != 1:
         return {"found": found}
-    return {"found": found, "way": await _way(db, rows[0])}
+    return {"found": found, "way": await _way(db, rules, rows[0])}
 
 
-async def _way(db: Database, row: Row) -> Plain:
+async def _way(db: Database, rules: Rules, row: Row) -> Plain:
     order = await views.order(db, row.base_id, row.ref)
     delivery = _decoder.decode(order.delivery) if order is not None and order.delivery else None
-    names = await views.names(db)
-    couriers = {n.ref: n.name for n in names if n.kind == "courier"}
-    divisions = {n.ref: n.name for n in names if n.kind == "division"}
     bases = {str(b.id): b.name for b in await views.bases(db)}
     destinations = {d.name: destination_title(d.name, d.kind, d.url, bases) for d in await views.destinations(db)}
     journal = await views.order_journal(db, UUID(row.ref), MOST_STEPS)
     events = await views.order_events(db, UUID(row.ref))
     return {
         "order": await _order(db, row, order),
-        "delivery": card(delivery, couriers, divisions, order.delivery_changed_at) if delivery and order else None,
+        "delivery": card(delivery, await known(db, rules), order.delivery_changed_at) if delivery and order else None,
         "systems": await _systems(db, delivery, destinations, journal),
         "steps": sorted([*map(_event_step, events), *(_journal_step(j, destinations) for j in journal)],
                         key=lambda step: step["at"]),

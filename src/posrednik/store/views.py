@@ -68,6 +68,10 @@ async def destination_hour(db: Database) -> dict[str, Row]:
     return {row.system: row for row in await db.read("view_destination_hour")}
 
 
+async def base_settings(db: Database) -> Sequence[Row]:
+    return await db.read("bases")
+
+
 async def bases(db: Database) -> Sequence[Row]:
     return await db.read("view_bases")
 

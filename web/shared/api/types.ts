@@ -55,6 +55,7 @@ export interface Delivery {
   recipient: { name: string | null; phone: string | null }
   address: Address
   window: { from: string; to: string } | null
+  time_zone: string
   comment: string | null
   lines: Line[]
   delivery_price: string

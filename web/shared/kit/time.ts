@@ -1,4 +1,5 @@
-/** Times come as ISO in UTC and are shown in the browser's own zone: «14:05», «пт 22 нояб.». */
+/** Times come as ISO in UTC and are shown in the browser's own zone: «14:05», «пт 22 нояб.».
+ *  What was promised to a customer is shown in the zone of the delivery (`zone`), wherever the page is looked at. */
 
 import { language } from './i18n'
 
@@ -8,13 +9,18 @@ function parts(at: string, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(locale(), options).format(new Date(at))
 }
 
-export const formatTime = (at: string): string => parts(at, { hour: '2-digit', minute: '2-digit' })
+export const formatTime = (at: string, zone?: string): string =>
+  parts(at, { hour: '2-digit', minute: '2-digit', timeZone: zone })
+
+/** «14:00–16:00» in the delivery's own zone. */
+export const formatWindow = (window: { from: string; to: string }, zone: string): string =>
+  `${formatTime(window.from, zone)}–${formatTime(window.to, zone)}`
 
 export const formatTimeExact = (at: string): string =>
   parts(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
-export const formatDay = (at: string): string =>
-  parts(at, { weekday: 'short', day: 'numeric', month: 'short' }).replace(',', '')
+export const formatDay = (at: string, zone?: string): string =>
+  parts(at, { weekday: 'short', day: 'numeric', month: 'short', timeZone: zone }).replace(',', '')
 
 const dayOf = (at: number): string => new Date(at).toDateString()
 
