@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from posrednik.domain.events import command_finished
-from posrednik.domain.texts import text
+from posrednik.domain.texts import ACTIONS, text
 from posrednik.kit.http import quotable
 from posrednik.store import commands, inbox, journal
 from posrednik.store.commands import Stored
@@ -175,7 +175,8 @@ def _told(command_id: UUID, status: str, code: str | None, message: str | None, 
 
 
 def _command_entry(base: Base, command: Stored) -> Entry:
-    summary = f"команда {command.type}" + (f" ({quotable(command.issued_by)})" if command.issued_by else "")
+    title = ACTIONS[command.type.removeprefix("delivery.")][0]
+    summary = f"«{title}»" + (f" ({quotable(command.issued_by)})" if command.issued_by else "")
     if command.message:
         summary += f": {command.message}"
     return Entry("command", system(base.id), command.status, summary, command.code or "", command.order_ref,
