@@ -186,6 +186,18 @@ async def test_a_worker_with_a_gap_in_its_own_beats_rescues_nobody(made: Bench) 
     assert await rescued() == 1
 
 
+async def test_regression_doubt_behind_the_messages_of_a_lease_stays(made: Bench) -> None:
+    """Three were on the way when their worker died; the next lease took only the first of them."""
+    to = await made.add("portal", Destination())
+    await made.put(to, "k", 3)
+    await claim(made, to)
+    await made.db.transact(lambda tx: lanes.rescue(tx, dead_after_s=-60.0, limits_s={"bitrix24": 0.0}))
+    first = (await claim(made, to, per_lane=1))[0]
+    assert first.in_doubt
+    await finish(made, LaneResult(first.lane_id, first.epoch, done_upto=1, release=True))
+    assert [(m.seq, m.in_doubt) for m in await claim(made, to)] == [(2, True), (3, True)]
+
+
 async def test_strays_of_a_broken_claim_are_given_back_and_nothing_else(made: Bench) -> None:
     to = await made.add("portal", Destination())
     for key in ("held", "stray"):

@@ -234,3 +234,16 @@ async def test_a_skipped_event_of_a_base_leaves_the_depth_as_it_is(made: Bench) 
     assert await states(made) == [("ready", 1, 0)]
     await accept(made, base, ids[1:])
     assert await states(made) == [("idle", 0, 0)]
+
+
+async def test_regression_a_replay_does_not_look_before_the_time_limit_is_over(made: Bench) -> None:
+    """The last try may still be running at the destination: found missing too early, it would be sent twice."""
+    to = await made.add("portal", Destination())
+    await made.put(to, "a")
+    message = (await claim(made, to))[0]
+    lost = LaneResult(message.lane_id, message.epoch, 0, True, True, 60.0, 13, 1, "unclear", "нет ответа")
+    await made.db.transact(lambda tx: lanes.finish(tx, "portal", [lost], [], []))
+    await replay.replay(made.db, ReplayFilter(), False)
+    assert await states(made) == [("ready", 1, 0)]
+    assert await claim(made, to) == []
+    assert (await lanes.waiting(made.db))[0].why == "in_doubt"

@@ -17,7 +17,8 @@ LONGEST_ASKED_S = 86400.0
 class Step:
     """done: gone from the lane. waiting: again in `delay_s`. verify: look it up in `delay_s`, then decide.
     dead: the lane stands until a person decides or a newer state replaces it. held: the destination stands, the
-    message keeps its place. attempt: tries that count so far. in_doubt: it may be there; never send it unlooked."""
+    message keeps its place. attempt: tries that count so far. in_doubt: it may be there; never send it unlooked,
+    nor look before `delay_s` is over, not even when a person replays it at once."""
 
     state: Literal["done", "waiting", "verify", "dead", "held"]
     delay_s: float
@@ -51,11 +52,11 @@ def next_step(
             return Step("dead", 0.0, attempt)
         case TryLater(free=True) | TryLater(scope="method") | TryLater(scope="destination"):
             return Step("waiting", _asked(outcome.after_s, pauses[0]), attempt - 1)
-        case TryLater() | Unclear() if counted > len(pauses):
-            return Step("dead", 0.0, attempt, isinstance(outcome, Unclear))
         case Unclear():
-            wait = time_limit_s + VERIFY_MARGIN_S * (time_limit_s > 0)
-            return Step("verify", max(wait, _pause(pauses, attempt, jitter)), counted, True)
+            wait = max(time_limit_s + VERIFY_MARGIN_S * (time_limit_s > 0), _pause(pauses, attempt, jitter))
+            return Step("dead" if counted > len(pauses) else "verify", wait, counted, in_doubt=True)
+        case TryLater() if counted > len(pauses):
+            return Step("dead", 0.0, attempt)
         case TryLater(after_s=after_s):
             return Step("waiting", max(_pause(pauses, attempt, jitter), _asked(after_s, 0.0)), counted)
 

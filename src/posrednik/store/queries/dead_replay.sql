@@ -1,6 +1,7 @@
 -- dead_replay: send dead letters again, in the order of their lanes. in: arrays lane_ids, seqs; priority (of the replay),
 -- who (made it, or empty). out: lane_id, seq, destination_id of those replayed; what was no longer dead is missing.
--- A lane that is pushed stood at its dead head and goes on from it: what was in doubt stays in doubt and is looked up.
+-- A lane that is pushed stood at its dead head and goes on from it: what was in doubt stays in doubt and is looked up,
+-- not before the time limit of its destination, which is the due time that its death left.
 -- A base that pulls had passed its dead letter by: it gets its place in the depth back and is given again under its
 -- number; what was given already and is not acknowledged keeps its lease.
 -- Locks lanes in the order of destination and key, as lanes_lock does.
@@ -22,7 +23,7 @@ WITH wanted AS (
     UPDATE lane l SET state = 'ready', attempt = 0, why = '', why_text = '',
         depth = l.depth + CASE WHEN a.kind = 'onec' THEN a.n ELSE 0 END,
         priority = CASE WHEN l.depth <= 1 OR l.state = 'dead' THEN %(priority)s ELSE least(l.priority, %(priority)s) END,
-        due_at = CASE WHEN l.state = 'ready' THEN l.due_at ELSE clock_timestamp() END
+        due_at = CASE WHEN l.state = 'ready' THEN l.due_at ELSE greatest(l.due_at, clock_timestamp()) END
     FROM (SELECT lane_id, kind, count(*)::int AS n FROM alive GROUP BY lane_id, kind) a
     WHERE l.id = a.lane_id
 ), given AS (

@@ -13,7 +13,8 @@ WITH locked AS (
     UPDATE lane l SET depth = l.depth - g.counted::int,
         state = CASE WHEN l.depth = g.counted::int THEN 'idle'
                      WHEN l.state = 'dead' AND g.was_dead THEN 'ready' ELSE l.state END,
-        due_at = CASE WHEN g.head THEN clock_timestamp() ELSE l.due_at END,
+        due_at = CASE WHEN NOT g.head THEN l.due_at WHEN g.was_dead THEN greatest(l.due_at, clock_timestamp())
+                      ELSE clock_timestamp() END,
         attempt = CASE WHEN g.head THEN 0 ELSE l.attempt END,
         why = CASE WHEN g.head THEN '' ELSE l.why END, why_text = CASE WHEN g.head THEN '' ELSE l.why_text END
     FROM (SELECT gone.*, counted AND NOT EXISTS (

@@ -4,6 +4,7 @@
 -- due), attempts, doubt_uptos, whys, why_texts
 -- out: lane_id of those that were still ours, and due: it can be claimed again at once. A lane missing from it was
 -- lost to another worker: nothing is written.
+-- What was in doubt behind the messages of this lease stays so: the lease says nothing of it.
 -- Locks lanes in the order of destination and key, as lanes_lock does.
 WITH f AS (
     SELECT * FROM unnest(%(lane_ids)b::bigint[], %(epochs)b::bigint[], %(done_uptos)b::bigint[], %(releases)b::bool[],
@@ -34,8 +35,9 @@ UPDATE lane l SET
     owner = CASE WHEN o.release THEN NULL ELSE l.owner END,
     leased_until = CASE WHEN o.release THEN NULL ELSE l.leased_until END,
     sending_upto = CASE WHEN o.release THEN 0 ELSE l.sending_upto END,
+    doubt_upto = CASE WHEN l.doubt_upto > l.sending_upto THEN l.doubt_upto ELSE o.doubt_upto END,
     due_at = CASE WHEN o.release THEN clock_timestamp() + make_interval(secs => o.delay) ELSE l.due_at END,
-    attempt = o.attempt, doubt_upto = o.doubt_upto, why = o.why, why_text = o.why_text
+    attempt = o.attempt, why = o.why, why_text = o.why_text
 FROM ours o LEFT JOIN counted c ON c.lane_id = o.lane_id
 WHERE l.id = o.lane_id
 RETURNING l.id AS lane_id, l.state = 'ready' AND o.delay = 0 AS due
