@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from types import FrameType
@@ -19,13 +20,14 @@ from posrednik import bootstrap
 from posrednik.config import ConfigError, Settings, load, summary
 from posrednik.kit import metrics
 from posrednik.kit.log import configure, get_logger
-from posrednik.kit.postgres import DataInUse, EmbeddedPostgres
+from posrednik.kit.postgres import DataInUse, EmbeddedPostgres, PostgresError
 from posrednik.processes import Child, Family, die_with_parent
 from posrednik.store import migrate
 
 log = get_logger("serving")
 DSN_VARIABLE = "POSREDNIK_DATABASE_URL"
 CLOSE_POLLS = signal.SIGUSR1
+DATABASE_CHECK_S = 0.5
 
 
 def web_folder() -> Path | None:
@@ -52,10 +54,45 @@ def database_of(settings: Settings) -> Iterator[str]:
         return
     try:
         note.write_text(server.dsn, encoding="utf-8")
-        yield server.dsn
+        with _kept_alive(server):
+            yield server.dsn
     finally:
         note.unlink(missing_ok=True)
         server.stop()
+
+
+@contextlib.contextmanager
+def _kept_alive(server: EmbeddedPostgres) -> Iterator[None]:
+    """Start the server again when it ends by itself (killed for memory, a crash); the others only reconnect."""
+    dsn, over = server.dsn, threading.Event()
+
+    def watch() -> None:
+        while not over.wait(DATABASE_CHECK_S):
+            if server.alive():
+                continue
+            log.warning("database.ended", restart=True)
+            try:
+                server.start()
+            except PostgresError as error:
+                log.error("database.not_started", error=str(error))
+            else:
+                _same_address(dsn, server.dsn)
+
+    watcher = threading.Thread(target=watch, name="database-watcher", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _same_address(before: str, now: str) -> None:
+    """A data folder with a very long name gets a new socket at each start, which the children do not know of: end
+    in order, so that a service manager starts everything again."""
+    if now != before:
+        log.error("database.moved")
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _note(settings: Settings) -> Path:
