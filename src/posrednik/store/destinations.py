@@ -28,17 +28,7 @@ async def set_state(db: Database, destination_id: int, state: str, why: str) -> 
     await db.transact(work)
 
 
-async def set_breaker(db: Database, destination_id: int, state: str, pause_s: float, why: str) -> None:
-    """Move the breaker; it ends `pause_s` seconds from now by the database clock."""
-    params = {
-        "destination_id": destination_id,
-        "breaker": state,
-        "for_s": pause_s,
-        "pause_s": pause_s,
-        "why": why,
-    }
-
-    async def work(tx: Tx) -> None:
+async def work(tx: Tx) -> None:
         await tx.run("breaker_set", params)
 
     await db.transact(work)

@@ -1,11 +1,17 @@
 -- outgoing_claim: lease the next events of a base, lane by lane in order, what a person waits for first.
 -- in: base_id, destination_id, limit, lease_s. out: lane_id, seq, event_id, number (null = never given), order_ref, attempt
 -- A pulled lane stays `ready`: its due time is the end of the lease, so what is not acknowledged comes again by itself.
--- Runs under outgoing_lock; locks the lanes it takes, skips locked ones.
-WITH due AS (
+-- Runs under outgoing_lock; locks the lanes it takes, skips locked ones. statement_timestamp(): see lanes_claim.
+WITH urgent AS (
     SELECT id, priority, due_at FROM lane
-    WHERE destination_id = %(destination_id)s AND state = 'ready' AND due_at <= clock_timestamp()
-    ORDER BY priority, due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    WHERE destination_id = %(destination_id)s AND state = 'ready' AND priority = 0 AND due_at <= statement_timestamp()
+    ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), bulk AS (
+    SELECT id, priority, due_at FROM lane
+    WHERE destination_id = %(destination_id)s AND state = 'ready' AND priority = 1 AND due_at <= statement_timestamp()
+    ORDER BY due_at LIMIT %(limit)s - (SELECT count(*) FROM urgent) FOR UPDATE SKIP LOCKED
+), due AS (
+    SELECT * FROM urgent UNION ALL SELECT * FROM bulk
 ), heads AS (
     SELECT d.id AS lane_id, m.seq, m.event_id, m.order_ref,
         row_number() OVER (ORDER BY d.priority, d.due_at, d.id, m.seq) AS n
