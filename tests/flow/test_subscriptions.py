@@ -86,15 +86,26 @@ async def test_a_test_event_is_queued_for_that_subscriber_alone(service: Service
     assert other["id"] != made["id"]
 
 
-@pytest.mark.parametrize("url", [
-    "ftp://shop.example/x", "shop.example", "https://", "https://user:secret@shop.example/", "http://shop.example/x",
-    "https://[::1", "https://shop.example:port/", "https://10.0.0.1/x", "https://127.0.0.1/x", "https://localhost/x",
-    "https://[::1]/x", "https://169.254.169.254/latest", "https://shop.example/ x", "https://" + "x" * 3000,
-])  # fmt: skip
-async def test_an_address_that_cannot_be_called_is_refused(module_service: Service, url: str):
-    answer = await module_service.person("POST", "/api/v1/subscriptions", {"url": url})
-    assert (answer.status_code, answer.json()["code"]) == (422, "bad_subscription")
-    assert [e["pointer"] for e in answer.json()["errors"]] == ["/url"]
+async def test_an_address_that_cannot_be_called_is_refused(module_service: Service):
+    for url in [
+        "ftp://shop.example/x",
+        "shop.example",
+        "https://",
+        "https://user:secret@shop.example/",
+        "http://shop.example/x",
+        "https://[::1",
+        "https://shop.example:port/",
+        "https://10.0.0.1/x",
+        "https://127.0.0.1/x",
+        "https://localhost/x",
+        "https://[::1]/x",
+        "https://169.254.169.254/latest",
+        "https://shop.example/ x",
+        "https://" + "x" * 3000,
+    ]:
+        answer = await module_service.person("POST", "/api/v1/subscriptions", {"url": url})
+        assert (answer.status_code, answer.json()["code"]) == (422, "bad_subscription")
+        assert [e["pointer"] for e in answer.json()["errors"]] == ["/url"]
 
 
 @pytest.fixture
@@ -110,10 +121,10 @@ async def test_private_addresses_are_allowed_by_configuration(database: str):
         await subscribe(service, url="http://127.0.0.1:9/hook")
 
 
-@pytest.mark.parametrize("events", [[], [""], ["delivery *"], ["'; drop"], ["x"] * 60])
-async def test_patterns_that_cannot_match_are_refused(module_service: Service, events: list[str]):
-    answer = await module_service.person("POST", "/api/v1/subscriptions", {"url": URL, "events": events})
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/events")
+async def test_patterns_that_cannot_match_are_refused(module_service: Service):
+    for events in [[], [""], ["delivery *"], ["'; drop"], ["x"] * 60]:
+        answer = await module_service.person("POST", "/api/v1/subscriptions", {"url": URL, "events": events})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/events")
 
 
 async def test_subscribers_get_what_they_asked_for(service: Service):

@@ -112,7 +112,7 @@ class Inbound:
         data, body = _canonical(data)
         digest = blake2b(body, digest_size=16, key=b"\1" if deleted else b"\0", salt=b"\1" if posted else b"\0")
         return Object(
-            index, wire.kind, ref, "" if wire.version is None else str(wire.version), deleted, posted,
+            index, wire.kind, ref, values.text(wire.version) or "", deleted, posted,
             UUID(event) if event else None, data, body.decode(), digest.digest(), _needs(data, fields) if data else (),
             tuple(_odd_sums(data["lines"])) if fields.lines and data else (),
         )  # fmt: skip

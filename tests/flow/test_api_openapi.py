@@ -1,0 +1,154 @@
+"""The published OpenAPI tells what the doors read and answer, and nothing that fits it makes a door fall over."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from tests.flow.exchange_client import (
+    BASE,
+    BASE_TOKEN,
+    COURIER,
+    FEED_TOKEN,
+    PERSON_TOKEN,
+    Service,
+    command,
+    division,
+    new_ref,
+    order,
+    references,
+    running,
+)  # fmt: skip
+
+PATH = "/api/v1/openapi.json"
+
+
+@pytest.fixture
+async def service(database: str) -> AsyncIterator[Service]:
+    async with running(database) as made:
+        yield made
+
+
+async def published(service: Service) -> dict[str, Any]:
+    answer = await service.client.get(PATH)
+    assert answer.status_code == 200
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+async def test_every_post_tells_its_body_and_every_door_its_answer_and_refusals(service: Service):
+    told = await published(service)
+    for path, operations in told["paths"].items():
+        if not path.startswith(("/api/v1/exchange", "/api/v1/subscriptions", "/api/v1/board", "/api/v1/events")):
+            continue
+        for method, operation in operations.items():
+            where = f"{method} {path}"
+            success = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+            assert "$ref" in success["content"]["application/json"]["schema"], where
+            assert {"400", "401", "403", "429", "503"} <= operation["responses"].keys(), where
+            if method in ("post", "patch") and not path.endswith(("/rotate", "/test")):
+                assert "$ref" in operation["requestBody"]["content"]["application/json"]["schema"], where
+
+
+async def test_real_requests_and_answers_fit_what_is_published(service: Service):
+    components = (await published(service))["components"]
+
+    def fits(name: str, value: Any) -> None:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": components}
+        jsonschema_rs.Draft202012Validator(schema).validate(value)
+
+    onec, ref = service.onec, new_ref()
+    fits("StateAnswer", await onec.state())
+    message = onec.envelope([*references(), order(ref), division("bad")], [command("delivery.ready", ref)])
+    fits("Message", message)
+    fits("MessageAnswer", (await onec.post("messages", message)).json())
+    single = {**onec.sender(), "command": command("delivery.assign", ref, courier=COURIER)}
+    fits("SingleCommand", single)
+    answer = (await onec.post("commands", single)).json()
+    fits("CommandAnswer", answer)
+    acted = await service.act(answer["result"]["delivery"]["id"], "pick_up")
+    fits("ActionAnswer", acted)
+    fits("Card", acted["delivery"])
+    fits("Board", (await service.person("GET", "/api/v1/board/deliveries")).json())
+    fits("Way", (await service.person("GET", "/api/v1/board/way", params={"q": "ТД00-000123"})).json())
+    batch = (await onec.outgoing()).json()
+    fits("Batch", batch)
+    fits("AckAnswer", (await onec.ack([batch["events"][0]["id"]])).json())
+    fits("Feed", await service.feed())
+    made = (await service.person("POST", "/api/v1/subscriptions", {"url": "https://shop.example/"})).json()
+    fits("NewSubscriptionAnswer", made)
+    fits("Subscriptions", (await service.person("GET", "/api/v1/subscriptions")).json())
+    fits("EpochAnswer", (await onec.begin_epoch()).json())
+    fits("Problem", (await onec.post("messages", b"")).json())
+
+
+# -- schemathesis: whatever fits the schema, and what does not, is answered without a 5xx
+
+
+TOKENS = {"/api/v1/exchange": BASE_TOKEN, "/api/v1/events": FEED_TOKEN}
+
+
+def test_no_request_makes_a_door_fall_over(module_database: str):
+    async def ask(requests: asyncio.Queue, answers: asyncio.Queue) -> None:
+        async with running(module_database) as service:
+            await service.onec.begin_epoch()
+            while (request := await requests.get()) is not None:
+                await answers.put(await service.client.request(**request))
+
+    with asyncio.Runner() as runner:
+        requests, answers = runner.run(_queues())
+        server = runner.get_loop().create_task(ask(requests, answers))
+
+        def call(**request: Any) -> Any:
+            return runner.run(_one(requests, answers, server, request))
+
+        schema = schemathesis.openapi.from_dict(call(method="GET", url=PATH).json())
+        for found in schema.get_all_operations():
+            operation = found.ok()
+            if operation.path.startswith("/api/"):
+                _storm(operation, call)
+        runner.run(_stop(requests, server))
+
+
+async def _queues() -> tuple[asyncio.Queue, asyncio.Queue]:
+    return asyncio.Queue(), asyncio.Queue()
+
+
+async def _one(requests: asyncio.Queue, answers: asyncio.Queue, server: asyncio.Task, request: dict) -> Any:
+    await requests.put(request)
+    answer = asyncio.ensure_future(answers.get())
+    await asyncio.wait([answer, server], return_when=asyncio.FIRST_COMPLETED)
+    if server.done():
+        server.result()
+    return await answer
+
+
+async def _stop(requests: asyncio.Queue, server: asyncio.Task) -> None:
+    await requests.put(None)
+    await server
+
+
+def _storm(operation: Any, call: Any) -> None:
+    token = next((t for prefix, t in TOKENS.items() if operation.path.startswith(prefix)), PERSON_TOKEN)
+
+    @seeded(20261122)
+    @settings(max_examples=8, database=None, deadline=None, phases=[Phase.generate],
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    def attack(case: Any) -> None:
+        query = {**(case.query or {}), "wait": "0"} if "wait" in (case.query or {}) else case.query
+        body = case.body if isinstance(case.body, dict | list) else None
+        if isinstance(body, dict) and "base" in body:
+            body = {**body, "base": str(BASE)}
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        answer = call(
+            method=case.method, url=case.formatted_path, params=query, headers=headers,
+            content=None if body is None else json.dumps(body).encode(),
+        )  # fmt: skip
+        assert answer.status_code < 500, (case.method, case.formatted_path, body, query, answer.text)
+
+    given(case=operation.as_strategy())(attack)()
