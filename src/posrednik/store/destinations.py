@@ -28,12 +28,6 @@ async def set_state(db: Database, destination_id: int, state: str, why: str) -> 
     await db.transact(work)
 
 
-async def work(tx: Tx) -> None:
-        await tx.run("breaker_set", params)
-
-    await db.transact(work)
-
-
 async def subscription_of(db: Database, destination_id: int) -> Row | None:
     """url, secret, old_secret (while it still signs) of a destination of kind `site`."""
     rows = await db.read("subscription_of", {"destination_id": destination_id})
