@@ -110,13 +110,6 @@ class Preset:
     courier_ref: str | None = None
 
 
-def preset_after(preset: Preset, before: OrderFacts | None, after: OrderFacts) -> Preset:
-    """What stays of `preset` when the order is sent again: its price wins only if it differs from its own last."""
-    if before is None or before.delivery_price_kop == after.delivery_price_kop:
-        return preset
-    return Preset(None, preset.amount_due_kop, preset.courier_ref)
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the order and what became of its goods, in thousandths of a unit.

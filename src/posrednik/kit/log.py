@@ -1,11 +1,10 @@
 """Structured logs: one JSON line an event on stdout, or a short coloured line on a terminal.
 
 Event names are `noun.verb`; the table of names and fields is in docs/subsystems/observability.md. Never log secrets,
-addresses of people or whole phone numbers: pass `mask_phone(...)`.
+addresses of people or whole phone numbers: pass foreign texts through `kit.http.quotable`.
 """
 
 import logging
-import re
 import sys
 from typing import Any, cast
 
@@ -13,12 +12,6 @@ import msgspec
 import structlog
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-_PHONE = re.compile(r"\+?\d[\d\-() ]{8,}\d")
-
-
-def mask_phone(text: str) -> str:
-    """The same text with all but the last four digits of each phone number hidden."""
-    return _PHONE.sub(lambda m: "…" + re.sub(r"\D", "", m.group())[-4:], text)
 
 
 def _encode(event: Any, **_: Any) -> str:

@@ -34,11 +34,6 @@ async def subscription_of(db: Database, destination_id: int) -> Row | None:
     return rows[0] if rows else None
 
 
-async def routable(tx: Tx) -> list[Row]:
-    """Where events can go now: id, name, kind, events (patterns, null = all), division_ref."""
-    return await tx.fetch("destinations_routable")
-
-
 async def subscriptions(db: Database) -> Sequence[Row]:
     return await db.read("subscriptions")
 

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from posrednik.domain.routes import TABLE, WEBHOOK
 from posrednik.kit.http import is_public
 from posrednik.kit.ids import uuid7
 from posrednik.store import destinations, lanes
@@ -138,8 +137,3 @@ async def test(tx: Tx, subscription_id: UUID, now: str) -> bool:
     body = f'{{"type":"subscription.test","timestamp":"{now}","data":{{"event_id":"{event_id}"}}}}'
     await lanes.put(tx, [Draft(row.destination_id, f"test:{subscription_id}", event_id, "webhook", body)])
     return True
-
-
-def event_types() -> list[str]:
-    """Types that subscribers can get."""
-    return [name for name, routes in TABLE.items() if WEBHOOK in routes]

@@ -20,7 +20,7 @@ from tests.unit.domain.delivery_builders import (
 )
 
 from posrednik.domain import errors
-from posrednik.domain.deliveries import Address, Preset, Stage, preset_after
+from posrednik.domain.deliveries import Address, Preset, Stage
 from posrednik.domain.delivery_office import CourierFacts, ready
 
 
@@ -78,12 +78,6 @@ def test_ready_uses_what_commands_set_on_the_order_before():
         "sidorov",
     )
     assert delivery.due_difference_kop == 200000 - 265000
-
-
-def test_a_resent_order_clears_a_preset_price_only_with_another_own_price():
-    preset = Preset(50000, 200000, "sidorov")
-    assert preset_after(preset, an_order(), an_order(comment="другое")) == preset
-    assert preset_after(preset, an_order(), an_order(delivery_price_kop=1)) == Preset(None, 200000, "sidorov")
 
 
 def test_withdraw_takes_it_off_the_board_and_ready_reopens_the_same_delivery():
