@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -117,7 +118,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token"}
+_IN_FILES = SECRETS | {"url", "direct_url"}  # an address of a database has its password in it
 _PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "dispatch")
+LEASE_S = (1, 86_400)
 _MODES = {"off", "shadow", "pilot", "live"}
 
 
@@ -128,7 +131,7 @@ def load(path: str | None = None, environ: Mapping[str, str] = os.environ) -> Se
     if path:
         try:
             raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ConfigError(f"{path}: {error}") from error
     folder = Path(path).resolve().parent if path else Path.cwd()
     _from_environment(raw, environ)
@@ -145,7 +148,10 @@ def _from_environment(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
         for section in _PLAIN:
             prefix = f"POSREDNIK_{section.upper()}_"
             if name.startswith(prefix):
-                raw.setdefault(section, {})[name[len(prefix) :].lower()] = value
+                keys = raw.setdefault(section, {})
+                if not isinstance(keys, dict):
+                    raise ConfigError(f"{section}: expected a section with keys")
+                keys[name[len(prefix) :].lower()] = value
 
 
 def _secrets_from_files(value: Any, folder: Path) -> Any:
@@ -157,10 +163,10 @@ def _secrets_from_files(value: Any, folder: Path) -> Any:
     read: dict[str, Any] = {}
     for key, one in value.items():
         name = key.removesuffix("_file")
-        if name != key and name in SECRETS:
+        if name != key and name in _IN_FILES:
             try:
                 read[name] = (folder / str(one)).read_text(encoding="utf-8").strip()
-            except OSError as error:
+            except (OSError, UnicodeDecodeError) as error:
                 raise ConfigError(f"{key}: {error}") from error
         else:
             read[key] = _secrets_from_files(one, folder)
@@ -176,10 +182,33 @@ def _check(settings: Settings) -> None:
             raise ConfigError(f"bases {base.id}: mode is pull or push, encoding is json or xml")
         if base.mode == "push" or base.encoding == "xml":
             raise ConfigError(f"bases {base.id}: this version speaks JSON with pull; push and xml are not there yet")
+        if not LEASE_S[0] <= base.lease_s <= LEASE_S[1]:
+            raise ConfigError(f"bases {base.id}: lease_s is {LEASE_S[0]} to {LEASE_S[1]} seconds")
+    if len({base.id for base in settings.bases}) < len(settings.bases):
+        raise ConfigError("bases: the same id twice")
     if settings.bitrix24.client_id and not settings.bitrix24.webhook:
         raise ConfigError("bitrix24: this version needs `webhook`; OAuth is not there yet")
-    if not settings.server.listen.rpartition(":")[2].isdigit():
+    _check_server(settings.server)
+    for zone in {base.time_zone for base in settings.bases} | {d.time_zone for d in settings.divisions if d.time_zone}:
+        _check_zone(zone)
+
+
+def _check_server(server: Server) -> None:
+    port = server.listen.rpartition(":")[2]
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
         raise ConfigError('server.listen: expected "address:port"')
+    for name in ("max_body_bytes", "max_objects", "max_commands", "requests_per_second"):
+        if not getattr(server, name) > 0:
+            raise ConfigError(f"server.{name}: more than 0")
+    if server.request_burst < 1:
+        raise ConfigError("server.request_burst: at least 1")
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(f'time_zone: "{zone}" is no zone; expected a name like "Europe/Moscow"') from error
 
 
 def summary(settings: Settings) -> dict[str, Any]:

@@ -1,0 +1,128 @@
+"""contract.md §7: one TOML file, the environment over it, secrets from files, and plain errors."""
+
+from pathlib import Path
+
+import pytest
+
+from posrednik.config import ConfigError, load, summary
+
+BASE = 'id = "b0000000-0000-4000-8000-000000000001"'
+
+
+def read(tmp_path: Path, text: str, **environ: str):
+    path = tmp_path / "posrednik.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(str(path), environ)
+
+
+def test_without_a_file_everything_has_its_default():
+    settings = load(None, {})
+    assert (settings.server.listen, settings.server.data_dir, settings.database.url) == ("127.0.0.1:8000", "./var", "")
+    assert (settings.server.max_objects, settings.server.max_commands) == (1000, 200)
+    assert settings.server.max_body_bytes == 4 * 1024 * 1024
+    assert settings.webhooks.allow_private is False
+
+
+def test_the_keys_of_the_contract_are_read(tmp_path: Path):
+    settings = read(
+        tmp_path,
+        f"""
+        [server]
+        listen = "127.0.0.1:9000"
+        public_url = "https://p.example/"
+        [database]
+        url = "postgresql:///x"
+        [[bases]]
+        {BASE}
+        name = "УТ"
+        time_zone = "Asia/Omsk"
+        token = "t"
+        lease_s = 5
+        [bitrix24]
+        portal_url = "https://x.bitrix24.ru"
+        webhook = "1/s"
+        [[divisions]]
+        ref = "d1"
+        mode = "shadow"
+        bitrix24_group = 7
+        cash_ceiling = "30000"
+        [webhooks]
+        allow_private = true
+        [[subscriptions]]
+        url = "https://shop.example/"
+        secret = "whsec_x"
+        events = ["delivery.*"]
+    """,
+    )
+    assert (settings.server.port, settings.server.url) == (9000, "https://p.example")
+    assert (settings.bases[0].lease_s, settings.divisions[0].bitrix24_group) == (5, 7)
+    assert settings.subscriptions[0].events == ("delivery.*",)
+
+
+def test_the_environment_wins_over_the_file_and_names_the_file(tmp_path: Path):
+    settings = read(tmp_path, '[server]\nlisten = "127.0.0.1:1"', POSREDNIK_SERVER_LISTEN="127.0.0.1:2",
+                    POSREDNIK_DATABASE_URL="postgresql:///y", POSREDNIK_WEBHOOKS_ALLOW_PRIVATE="true",
+                    POSREDNIK_CHAOS_ORDERS="5")  # fmt: skip
+    assert (settings.server.port, settings.database.url, settings.webhooks.allow_private) == (
+        2,
+        "postgresql:///y",
+        True,
+    )
+    assert load(None, {"POSREDNIK_CONFIG": str(tmp_path / "posrednik.toml")}).server.port == 1
+
+
+def test_secrets_may_be_in_files_beside_the_configuration(tmp_path: Path):
+    (tmp_path / "hook").write_text("1/abc\n")
+    (tmp_path / "dsn").write_text("postgresql://u:p@h/x\n")
+    text = f'[[bases]]\n{BASE}\ntoken_file = "hook"\n[bitrix24]\nwebhook_file = "hook"\n[database]\nurl_file = "dsn"'
+    settings = read(tmp_path, text)
+    assert (settings.bases[0].token, settings.bitrix24.webhook) == ("1/abc", "1/abc")
+    assert settings.database.url == "postgresql://u:p@h/x"
+    other = tmp_path / "other"
+    other.write_text("2/def")
+    assert read(tmp_path, text, POSREDNIK_BITRIX24_WEBHOOK_FILE=str(other)).bitrix24.webhook == "2/def"
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("[server]\nlisten = 5", "listen"),
+    ('[server]\nlisten = "localhost"', "server.listen"),
+    ('[server]\nlisten = "127.0.0.1:99999"', "server.listen"),
+    ("[server]\nlissten = 'x'", "lissten"),
+    ("[sevrer]\nlisten = 'x'", "sevrer"),
+    ("[server]\nrequests_per_second = 0.0", "requests_per_second"),
+    ("[server]\nmax_objects = 0", "max_objects"),
+    ("[server", "toml"),
+    ("server = 5", "server"),
+    ("[[bases]]\nname = 'x'", "id"),
+    (f"[[bases]]\n{BASE}\ntime_zone = 'Europe/Nowhere'", "Nowhere"),
+    (f"[[bases]]\n{BASE}\ntime_zone = '../etc'", "time_zone"),
+    (f"[[bases]]\n{BASE}\nlease_s = 0", "lease_s"),
+    (f"[[bases]]\n{BASE}\n[[bases]]\n{BASE}", "twice"),
+    (f"[[bases]]\n{BASE}\nmode = 'telepathy'", "mode"),
+    ("[[divisions]]\nref = 'd'\nmode = 'maybe'", "mode"),
+    ("[bitrix24]\nwebhook_file = 'nowhere'", "webhook_file"),
+])  # fmt: skip
+def test_what_cannot_be_used_is_told_by_its_key(tmp_path: Path, text: str, told: str):
+    with pytest.raises(ConfigError, match=told):
+        read(tmp_path, text, POSREDNIK_SERVER_LOG_LEVEL="info")
+
+
+def test_the_line_at_the_start_shows_no_secret(tmp_path: Path):
+    settings = read(
+        tmp_path,
+        f"""
+        [database]
+        url = "postgresql://user:hidden@host/x"
+        [[bases]]
+        {BASE}
+        token = "hidden"
+        [bitrix24]
+        webhook = "1/hidden"
+        [[subscriptions]]
+        url = "https://shop.example/"
+        secret = "whsec_hidden"
+    """,
+    )
+    told = summary(settings)
+    assert "hidden" not in str(told)
+    assert (told["bitrix24"]["webhook"], told["server"]["metrics_token"]) == ("set", "not set")
