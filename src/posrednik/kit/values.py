@@ -94,7 +94,7 @@ def _fixed(number: Decimal, digits: int) -> str:
     fixed = round(number, digits)
     if fixed != number:
         raise ValueError(f"more than {digits} digits after the point")
-    return f"{fixed:.{digits}f}"
+    return f"{fixed or abs(fixed):.{digits}f}"  # zero has no sign
 
 
 def number(value: Any) -> float | None:
