@@ -233,4 +233,4 @@ async def test_the_demo_survives_a_kill_of_each_of_its_processes() -> None:
 
 
 async def _one_task(desk: Desk, order: Json) -> bool:
-    return len([task for task in await desk.tasks() if order["number"] in task["title"]]) == 1
+    return len([card for card in await desk.cards(11) if order["number"] in card["title"]]) == 1
