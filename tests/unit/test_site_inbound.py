@@ -90,3 +90,9 @@ def test_the_schedule_runs_for_about_three_days() -> None:
     assert len(wire.RETRY_SCHEDULE) == 9
     assert list(wire.RETRY_SCHEDULE) == sorted(wire.RETRY_SCHEDULE)
     assert 75 <= sum(wire.RETRY_SCHEDULE) / 3600 <= 76
+
+
+def test_escaped_letters_of_an_answer_are_made_readable() -> None:
+    assert inbound.readable(r'{"status": "\u0437\u0430\u043d\u044f\u0442", "n": 1}') == '{"status": "занят", "n": 1}'
+    assert inbound.readable(r"\ud83d\ude9a") == "🚚"
+    assert inbound.readable(r"cut off \u04") == r"cut off \u04"

@@ -114,4 +114,4 @@ class SiteConnector:
             return ""
         if 200 <= response.status < 300:
             return ""
-        return http.quotable(raw.decode(errors="replace"), self._secrets)
+        return http.quotable(inbound.readable(raw.decode(errors="replace")), self._secrets)

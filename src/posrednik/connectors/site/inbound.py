@@ -1,5 +1,7 @@
 """Answer of a receiver -> outcome, pure."""
 
+import json
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -8,6 +10,7 @@ from posrednik.connectors.site import wire
 from posrednik.kit.http import Failure
 
 GONE = 410
+_ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _ACCEPTED = {status: Accepted(status=status) for status in range(200, 300)}
 
 
@@ -31,6 +34,11 @@ def outcome(status: int, retry_after: str | None, answer: str, now_s: float) -> 
     if status >= 500:
         return TryLater(said, f"http_{status}", after_s=after, fault=True, status=status)
     return TryLater(said, wire.CODES.get(status, f"http_{status}"), after_s=after, status=status)
+
+
+def readable(answer: str) -> str:
+    """What a person reads: many shops write JSON with every Russian letter as `\\u043c`."""
+    return _ESCAPED.sub(lambda found: str(json.loads(f'"{found[0]}"')), answer)
 
 
 def failure(cause: Failure) -> TryLater:
