@@ -136,7 +136,8 @@ function cardFace(card, open) {
   ].filter(Boolean);
   const openCard = (event) => { event.stopPropagation(); event.preventDefault(); open(card.id); };
   return [
-    h("a", { className: "task-title", href: `?task=${card.id}`, draggable: false, onclick: openCard }, card.title),
+    h("a", { className: "task-title", href: `?task=${card.id}`, draggable: false, onclick: openCard },
+      ...whole(card.title)),
     h("div", { className: "task-line" },
       card.amount_kop === null ? null : h("span", { className: "money" }, money(card.amount_kop)),
       face(card.responsible)),
@@ -145,6 +146,11 @@ function cardFace(card, open) {
       h("span", { className: "who" }, card.responsible.name), h("span", { className: "tail" }, `№ ${card.id}`)),
     card.double ? h("div", { className: "task-double" }, "Двойник: этот внешний код есть у другой задачи") : null,
   ].filter(Boolean);
+}
+
+/** A number as 000-000105 stays on one line. */
+function whole(title) {
+  return title.split(/(\d+-\d+)/).map((part, index) => index % 2 ? h("span", { className: "number" }, part) : part);
 }
 
 /** The time alone for today, with the day for any other day. */

@@ -161,5 +161,12 @@ const Sandbox = (() => {
   }
   document.addEventListener("DOMContentLoaded", () => every(2000, overview));
 
-  return { STAGES, NAMES, esc, money, time, day, ago, stage, get, post, patch, fill, every, ask, drawer, onOverview, overview };
+  /** «2 раза», «5 раз». */
+  function times(number) {
+    const ones = number % 10;
+    const few = ones >= 2 && ones <= 4 && (number % 100 < 12 || number % 100 > 14);
+    return `${number} ${few ? "раза" : "раз"}`;
+  }
+
+  return { STAGES, NAMES, esc, money, time, day, ago, stage, get, post, patch, fill, every, ask, drawer, times, onOverview, overview };
 })();

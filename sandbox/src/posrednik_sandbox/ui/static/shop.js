@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { esc, money, time, day, stage, get, post, patch, fill, every, drawer } = Sandbox;
+  const { esc, money, time, times, day, stage, get, post, patch, fill, every, drawer } = Sandbox;
   const root = document.getElementById("shop");
   root.innerHTML = `
     <div class="head"><h1>Заказы</h1><span class="muted" id="figures"></span>
@@ -54,7 +54,7 @@
     const items = found.history.map((row) => ({
       key: row.webhook_id,
       html: `<li><time>${time(row.taken_at, true)}</time><span>${stage(row.stage)}
-        <small>версия ${row.version}${row.times > 1 ? `, пришло ${row.times} раза, учтено один` : ""}${row.in_order ? "" : ", позже более новой"}${row.delivery?.amount_due ? ` · к получению ${money(row.delivery.amount_due)}` : ""}${row.delivery?.reason ? ` · ${esc(row.delivery.reason)}` : ""}</small></span></li>`,
+        <small>версия ${row.version}${row.times > 1 ? `, пришло ${times(row.times)}, учтено один` : ""}${row.in_order ? "" : ", позже более новой"}${row.delivery?.amount_due ? ` · к получению ${money(row.delivery.amount_due)}` : ""}${row.delivery?.reason ? ` · ${esc(row.delivery.reason)}` : ""}</small></span></li>`,
     }));
     patch(at("history"), items.length ? items : [{ key: "none", html: '<li><span></span><span class="muted">Статусов ещё не было: заказ не отмечен «Готов» в 1С.</span></li>' }]);
   }

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const { esc, get, post, patch, fill, every, time, NAMES, onOverview, overview } = Sandbox;
+  const { esc, get, post, patch, fill, every, time, times, NAMES, onOverview, overview } = Sandbox;
   const systems = document.getElementById("systems");
   const live = document.getElementById("live");
   const lines = new Map();
@@ -38,10 +38,10 @@
     return line.subject ? text.replace(/(заказ) (\S+?)(?=[:,])/i, `<a href="/onec/orders/${esc(line.subject)}">$1 $2</a>`) : text;
   }
   function shown(line) {
-    const times = line.times > 1 ? ` <span class="muted">(${line.times} раз)</span>` : "";
+    const repeated = line.times > 1 ? ` <span class="muted">(${times(line.times)})</span>` : "";
     return `<li><time datetime="${esc(line.at)}">${time(line.at, true)}</time>
       <span class="from">${esc(NAMES[line.system] || line.system)}</span>
-      <span class="${line.ok ? "" : "trouble"}" title="${esc(line.detail)}">${words(line)}${times}</span></li>`;
+      <span class="${line.ok ? "" : "trouble"}" title="${esc(line.detail)}">${words(line)}${repeated}</span></li>`;
   }
   every(1000, async () => {
     const fresh = await get(`/api/traffic?after=${next}`);
