@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -27,6 +28,8 @@ from tests.flow.exchange_client import (
     running,
     warehouse,
 )  # fmt: skip
+
+from posrednik.store.db import Tx
 
 
 @pytest.fixture
@@ -418,3 +421,30 @@ async def test_e26_posted_that_is_not_said_counts_as_posted(service: Service):
     await service.onec.send([order(ref, number="2", comment="x", head={"posted": None})])
     card = await service.person("GET", f"/api/v1/board/deliveries/{delivery['id']}")
     assert card.json()["stage"] == "ready"
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["applied", "waiting"])
+async def test_a_message_of_five_hundred_costs_as_many_statements_as_one_of_five(
+    service: Service, monkeypatch: pytest.MonkeyPatch, waits: bool
+):
+    statements: list[str] = []
+    for name in ("fetch", "one", "run"):
+        monkeypatch.setattr(Tx, name, _counting(getattr(Tx, name), statements))
+    await service.onec.send([*references(), order(new_ref())])
+
+    async def cost(count: int) -> int:
+        statements.clear()
+        more = {"division": new_ref()} if waits else {}
+        told = await service.onec.send([order(new_ref(), **more) for _ in range(count)])
+        assert told["objects"]["waiting" if waits else "applied"] == count
+        return len(statements)
+
+    assert await cost(500) == await cost(5) < 20
+
+
+def _counting(method: Any, statements: list[str]) -> Any:
+    async def counted(tx: Tx, query: str, params: Any = None) -> Any:
+        statements.append(query)
+        return await method(tx, query, params)
+
+    return counted

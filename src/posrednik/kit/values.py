@@ -20,6 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
 _YES = {"да", "истина", "true", "1", "y", "yes"}
 _NO = {"нет", "ложь", "false", "0", "n", "no"}
 _EMPTY_YEAR = 1
+LONGEST_KEPT = 40  # characters of a number that is worth remembering
 LIMIT = Decimal(10) ** 13
 
 
@@ -77,17 +78,27 @@ def _within(number: Decimal) -> Decimal:
 
 def money(value: Any) -> str | None:
     """Rubles as text with two digits. More than two digits of kopecks are refused, never rounded silently."""
-    number = decimal(value)
-    return None if number is None else _fixed(number, 2)
+    return _money_text(value) if type(value) is str and len(value) < LONGEST_KEPT else _money(value)
 
 
 def quantity(value: Any) -> str | None:
     """Units as text with up to three digits after the point."""
+    return _quantity_text(value) if type(value) is str and len(value) < LONGEST_KEPT else _quantity(value)
+
+
+def _money(value: Any) -> str | None:
     number = decimal(value)
-    if number is None:
-        return None
-    whole = _fixed(number, 3)
-    return whole.rstrip("0").rstrip(".")
+    return None if number is None else _fixed(number, 2)
+
+
+def _quantity(value: Any) -> str | None:
+    number = decimal(value)
+    return None if number is None else _fixed(number, 3).rstrip("0").rstrip(".")
+
+
+# The same few prices and quantities come over and over; only texts, since 1, 1.0 and True are one key.
+_money_text = lru_cache(maxsize=16384)(_money)
+_quantity_text = lru_cache(maxsize=16384)(_quantity)
 
 
 def _fixed(number: Decimal, digits: int) -> str:
