@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
-from tests.connectors import bitrix24_harness, site_harness  # noqa: F401 (they register themselves)
+from tests.connectors import bitrix24_harness, onec_harness, site_harness  # noqa: F401 (they register themselves)
 from tests.connectors.harness import HARNESSES, IN_DOUBT, Harness, Reports, TestGate, Trouble, new_key
 
 from posrednik.connectors.base import Accepted, Item, NotThere, Outcome, Refused, TryLater, Unclear
