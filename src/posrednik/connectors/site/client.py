@@ -22,6 +22,7 @@ from posrednik.kit import http
 
 retry_schedule = wire.RETRY_SCHEDULE
 REQUEST_TIMEOUT_S = 20.0
+CONNECT_S = 10.0
 GATE_METHOD = "webhook"
 # Enough for the reason of a refusal; a receiver that answers at length does not get its answer read.
 ANSWER_LIMIT = 4096
@@ -60,7 +61,8 @@ class SiteConnector:
         self._signer = outbound.Signer(secrets)
         self._secrets = tuple(secrets)
         self._session = session
-        self._timeout = http.timeouts(timeout_s)
+        # The call as a whole is bounded; a timer for each part of it too costs a twentieth of the worker's time.
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(CONNECT_S, timeout_s))
         self._clock = clock
 
     async def send(self, items: Sequence[Item], gate: Gate, report: Report) -> None:
@@ -107,7 +109,12 @@ class SiteConnector:
             return inbound.outcome(response.status, response.headers.get("Retry-After"), answer, now_s)
 
     async def _answer(self, response: aiohttp.ClientResponse) -> str:
-        """The text of an answer. Its status has come whole already, so a cut body changes nothing."""
+        """The text of an answer. Its status has come whole already, so a cut body changes nothing.
+
+        A success has nothing to tell; its body is only taken off the connection, if it is not off already.
+        """
+        if 200 <= response.status < 300 and response.content.is_eof():
+            return ""
         try:
             raw = await http.read_capped(response, ANSWER_LIMIT)
         except http.TRANSPORT_ERRORS:
