@@ -429,3 +429,21 @@ async def test_secrets_and_full_phone_numbers_are_neither_in_the_journal_nor_in_
         for hidden in (phone, phone[2:], made, BASE_TOKEN, PERSON_TOKEN, FEED_TOKEN, "p4ssw0rd", "wr0ng-token"):
             assert hidden not in text, (place, hidden)
     assert delivery["id"]
+
+
+@pytest.mark.parametrize("headers", [
+    {}, {"Authorization": "Bearer nobody"}, {"Authorization": f"Bearer {PERSON_TOKEN}"}, {"Content-Type": "text/xml"},
+], ids=["413", "401", "403", "415"])  # fmt: skip
+async def test_regression_a_refusal_waits_until_the_body_was_sent(shared: Service, headers: dict[str, str]):
+    """Else the connection ends while the client is still writing, and it never sees why."""
+    sent: list[int] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for i in range(50):
+            sent.append(i)
+            yield b"x" * 100_000
+
+    all_headers = {"Authorization": f"Bearer {BASE_TOKEN}", **headers}
+    answer = await shared.client.post("/api/v1/exchange/messages", content=body(), headers=all_headers)
+    assert answer.status_code in (413, 401, 403, 415)
+    assert len(sent) == 50

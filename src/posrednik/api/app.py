@@ -12,6 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Message, Receive, Send
 
 from posrednik.api import admin, admin_repair, board, exchange, service, subscribers
+from posrednik.api.drain import drained
 from posrednik.api.openapi import Published
 from posrednik.api.problems import HANDLERS
 from posrednik.api.services import Services
@@ -33,7 +34,7 @@ def make_app(
         exception_handlers=HANDLERS,
         request_max_body_size=max_body_bytes,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2000),
-        middleware=[timed],
+        middleware=[drained, timed],
         on_startup=[*start],
         on_shutdown=[*stop],
         openapi_config=OpenAPIConfig(
