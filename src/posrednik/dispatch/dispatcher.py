@@ -278,11 +278,18 @@ class Dispatcher:
         waiting = {(run.current.event_id, run.key): run for run in runs}
         items = [_item(run.current) for run in runs]
         started = time.monotonic()
+        faulty = False
+
+        def decide(run: LaneRun, outcome: Outcome | NotThere) -> None:
+            nonlocal faulty
+            fault = getattr(outcome, "fault", False)
+            self._decide(run, outcome, time.monotonic() - started, known_fault=fault and faulty)
+            faulty = faulty or fault
 
         def report(item: Item, outcome: Outcome | NotThere) -> None:
             run = waiting.pop((item.id, item.key), None)
             if run is not None:
-                self._decide(run, outcome, time.monotonic() - started)
+                decide(run, outcome)
 
         call = self.connector.look_up if look_up else self.connector.send
         why = "отправка прервана"
@@ -298,17 +305,20 @@ class Dispatcher:
         finally:
             silent = TryLater(why, "look_up_failed") if look_up else Unclear(why, "no_outcome")
             for run in list(waiting.values()):
-                self._decide(run, silent, time.monotonic() - started)
+                decide(run, silent)
 
     # -- deciding
 
-    def _decide(self, run: LaneRun, outcome: Outcome | NotThere, took_s: float) -> None:
+    def _decide(self, run: LaneRun, outcome: Outcome | NotThere, took_s: float, *, known_fault: bool = False) -> None:
+        """known_fault: the breaker has counted this call already. One lost answer to a batch of fifty is one fault,
+        not fifty."""
         message = run.current
         self._log(run, outcome, took_s)
         if isinstance(outcome, NotThere):
             run.not_there(outcome, took_s)
             return
-        self._watch(outcome, run.probe)
+        if not known_fault:
+            self._watch(outcome, run.probe)
         step = next_step(
             outcome, message.attempt, time_limit_s=self.connector.time_limit_s, pauses=self._tuning.pauses,
             jitter=random.random(), probe=run.probe,

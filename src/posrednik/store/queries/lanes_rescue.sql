@@ -5,7 +5,8 @@
 -- What was claimed is in doubt, not to be retried: it is looked up first, and not before the destination's own time
 -- limit has passed. The new epoch makes the late holder lose. Never by the age of a job.
 -- After an outage of the database everybody looks dead: who has a gap in his own beats first waits for the others'.
--- Skips locked rows.
+-- If it held the probe of an open breaker, others may probe at once instead of waiting for an answer nobody will get.
+-- Skips locked rows; the destination after its lanes, which blocks nobody: who takes a probe skips locked lanes.
 WITH gone AS (
     SELECT l.id FROM lane l LEFT JOIN worker w ON w.id = l.owner
     WHERE l.state = 'leased' AND (w.id IS NULL
@@ -25,6 +26,9 @@ WITH gone AS (
         LEFT JOIN unnest(%(kinds)b::text[], %(limits_s)b::float8[]) AS k (kind, limit_s) ON k.kind = d.kind
     WHERE l.id = gone.id AND d.id = l.destination_id
     RETURNING l.id AS lane_id, l.destination_id, d.name AS destination, l.key, l.attempt, l.why_text
+), probes AS (
+    UPDATE destination d SET breaker_until = clock_timestamp()
+    WHERE d.breaker = 'half_open' AND d.id IN (SELECT destination_id FROM rescued)
 ), told AS (
     INSERT INTO journal (kind, system, outcome, order_ref, event_id, attempt, code, summary)
     SELECT 'dispatch', r.destination, 'rescued', m.order_ref, m.event_id, r.attempt, 'in_doubt', r.why_text
