@@ -55,13 +55,16 @@ async def _a_day(desk: Desk) -> str:
         await desk.press(order["ref"], "ready", courier=own[number % len(own)])
         await _steps(desk, order, steps)
     await until("the portal has caught up", lambda: _caught_up(desk, len(chosen)))
-    told: Json = next(
-        o for o, steps in zip(chosen, DAY, strict=False) if o["site_number"] and steps[-1:] == ("depart",)
-    )
+    told: Json = next(order for order, steps in zip(chosen, DAY, strict=False) if _is_telling(order, steps))
     await _trouble(desk, orders, couriers)
     await _steps(desk, told, ("hand_over", "settle"))
     await until("lanes wait for the shop", lambda: _waits(desk))
     return str(told["number"])
+
+
+def _is_telling(order: Json, steps: tuple[str, ...]) -> bool:
+    """It is on its way, the shop waits for news of it, and there is money in it."""
+    return bool(order["site_number"]) and steps[-1:] == ("depart",) and float(order["amount_due"]) > 0
 
 
 async def _steps(desk: Desk, order: Json, steps: tuple[str, ...]) -> None:
