@@ -19,7 +19,7 @@ WARM_UP = BATCH
 
 
 def measure(place: Place, console: Console, *, quick: bool) -> Report:
-    updates = BATCH * CALLS_PER_S * (12 if quick else 40)
+    updates = BATCH * CALLS_PER_S * (8 if quick else 40)
     deliveries = [uuid5(service.BASE, f"task-{number}") for number in range(updates + WARM_UP)]
     with (
         place.migrated("bitrix24") as dsn, child("bench.portal", log=place.folder / "portal.log") as process,

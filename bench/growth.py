@@ -45,7 +45,7 @@ FROM lane l CROSS JOIN generate_series(1, %(depth)s) AS s WHERE l.depth > 0;
 
 
 def measure(place: Place, console: Console, *, quick: bool) -> Report:
-    finished, lanes, events, rounds = (100_000, 4_000, 2000, 3) if quick else (1_000_000, LANES, 5000, 5)
+    finished, lanes, events, rounds = (50_000, 2_000, 1500, 2) if quick else (1_000_000, LANES, 5000, 5)
     empty: list[float] = []
     full: list[float] = []
     with _database(place, "growth_empty") as new, _database(place, "growth_full") as old:

@@ -47,7 +47,7 @@ class Waits:
 
 
 def measure(place: Place, console: Console, *, quick: bool) -> Report:
-    seconds, bulk = (5, 5_000) if quick else (20, 50_000)
+    seconds, bulk = (3, 5_000) if quick else (20, 50_000)
     with (
         place.migrated("latency") as dsn, child("bench.portal", log=place.folder / "portal.log") as process,
         psycopg.connect(dsn, autocommit=True) as connection,
