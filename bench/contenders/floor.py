@@ -19,7 +19,8 @@ CREATE TABLE job (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id u
     body text NOT NULL, attempt integer NOT NULL DEFAULT 0, due_at timestamptz NOT NULL DEFAULT now());
 CREATE INDEX job_due ON job (due_at);
 CREATE TABLE attempt (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL,
-    event_id uuid NOT NULL, attempt integer NOT NULL, duration_ms integer NOT NULL, outcome text NOT NULL, why text NOT NULL);
+    event_id uuid NOT NULL, attempt integer NOT NULL, duration_ms integer NOT NULL, outcome text NOT NULL,
+    why text NOT NULL);
 """
 CLAIM = """
 UPDATE job SET due_at = now() + interval '60 s', attempt = attempt + 1 WHERE id = ANY(ARRAY(
