@@ -48,5 +48,8 @@ async def test_nothing_is_lost_and_nothing_comes_twice(capsys: pytest.CaptureFix
                 f"done: {dict(trouble.done)}; portal: {dict(trouble.portal_hits)}; journal: {dict(outcomes)}"
             )
         assert trouble.done["database SIGINT"] == trouble.done["database SIGKILL"] == 1
+        if ORDERS >= 200:
+            assert trouble.done["worker"] >= 3
+            assert trouble.done["api"] >= 2
         assert trouble.portal_hits["drop tasks.task.add"] > 0
         assert outcomes["found"] > 0
