@@ -62,9 +62,10 @@ class OneC:
         base = await self._db.transact(lambda tx: get_base(tx, sender.base_id))
         if base is None:
             return Conflict("unknown_base")
-        hashed, packed = await _pack(body)
-        message = Message(sender, base.epoch_no or 1, envelope.number, hashed, packed, len(envelope.objects or ()))
+        packing = _pack(body)  # in its thread while the objects are read
+        message = Message(sender, base.epoch_no or 1, envelope.number, b"", b"", len(envelope.objects or ()))
         _read(message, envelope, Inbound(base.time_zone))
+        message.body_hash, message.packed = await packing
         answer = await keyed.run(lambda tx: take_message(tx, message, self._rules, datetime.now(UTC)))
         _count(str(sender.base_id), answer)
         return answer
@@ -185,11 +186,18 @@ def _read(message: Message, envelope: Envelope, inbound: Inbound) -> None:
         raise Malformed(str(error)) from error
 
 
-async def _pack(body: bytes) -> tuple[bytes, bytes]:
-    def work() -> tuple[bytes, bytes]:
-        return hashlib.sha256(body).digest(), zlib.compress(body, 1)
+def _pack(body: bytes) -> asyncio.Future[tuple[bytes, bytes]]:
+    """Hash and packed body, begun at once."""
+    loop = asyncio.get_running_loop()
+    if len(body) >= OFFLOAD_BYTES:
+        return loop.run_in_executor(None, _packed, body)
+    done: asyncio.Future[tuple[bytes, bytes]] = loop.create_future()
+    done.set_result(_packed(body))
+    return done
 
-    return work() if len(body) < OFFLOAD_BYTES else await asyncio.to_thread(work)
+
+def _packed(body: bytes) -> tuple[bytes, bytes]:
+    return hashlib.sha256(body).digest(), zlib.compress(body, 1)
 
 
 def _arrived(one: Object, epoch_no: int, number: int) -> Arrived:
