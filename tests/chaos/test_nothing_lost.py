@@ -32,6 +32,7 @@ async def test_nothing_is_lost_and_nothing_comes_twice(capsys: pytest.CaptureFix
             both.create_task(drive.run())
             both.create_task(trouble.run(lambda: drive.progress))
         driven_s = time.monotonic() - started
+        await trouble.let_the_portal_fail(ORDERS)
         await trouble.end()
         await verdict.quiet(QUIET_S)
         quiet_s = time.monotonic() - started - driven_s

@@ -60,6 +60,14 @@ class Trouble:
             else:
                 await self._something()
 
+    async def let_the_portal_fail(self, orders: int) -> None:
+        """No more kills, but the portal stays as it is until most tasks are made, so that its faults meet creates."""
+
+        async def most() -> bool:
+            return int((await self.desk.look("/portal/api/state"))["tasks"]) >= 0.9 * orders
+
+        await until("most tasks are made", most)
+
     async def end(self) -> None:
         """Everything healthy again, for good."""
         for fault in (await self.desk.look("/portal/api/state"))["faults"]:
