@@ -78,24 +78,25 @@ def enqueue(engine: Contender, dsn: str, batch: Sequence[Job], chunk: int) -> fl
 def deliver(
     place: Place, name: str, dsn: str, port: int, count: int, sink_pid: int
 ) -> tuple[float, tuple[float, float, float]]:
-    """Let one worker process deliver `count` waiting events. Returns events a second, from the word to start until the
-    last one is recorded, and CPU milliseconds per event of worker, PostgreSQL and sink."""
+    """Let one worker process deliver `count` waiting events. Returns events a second, from the first POST until the last
+    event is recorded, and CPU milliseconds per event, the engine's start included, of worker, PostgreSQL and sink."""
     log = place.folder / f"{name}.log"
     with child("bench.worker", name, dsn, f"http://127.0.0.1:{port}/hook", str(log), log=log) as worker:
         worker.line()
         place.checkpoint()
         pids = (worker.process.pid, place.server.pid, sink_pid)
         before = [cpu_s(pid) for pid in pids]
-        started = time.perf_counter()
         worker.say("go")
-        took_s = _until_recorded(contender(name), dsn, port, count, started)
+        took_s = _until_recorded(contender(name), dsn, port, count)
         used = [1000 * (cpu_s(pid) - was) / count for pid, was in zip(pids, before, strict=True)]
     return count / took_s, (used[0], used[1], used[2])
 
 
-def _until_recorded(engine: Contender, dsn: str, port: int, count: int, started: float) -> float:
+def _until_recorded(engine: Contender, dsn: str, port: int, count: int) -> float:
     asker = Asker(port)
     with psycopg.connect(dsn, autocommit=True) as connection:
+        asker.wait_for(1, PATIENCE_S, every_s=0.001)
+        started = time.perf_counter()
         asker.wait_for(count, PATIENCE_S)
         while (row := connection.execute(engine.recorded.encode()).fetchone()) is None or row[0] < count:
             if time.perf_counter() - started > PATIENCE_S:

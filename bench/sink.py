@@ -67,13 +67,13 @@ class Asker:
         posts, ids = self._connection.getresponse().read().split()
         return int(posts), int(ids)
 
-    def wait_for(self, posts: int, timeout_s: float) -> None:
+    def wait_for(self, posts: int, timeout_s: float, every_s: float = 0.01) -> None:
         """Until so many POSTs have come. Raises TimeoutError."""
         deadline = time.monotonic() + timeout_s
         while (seen := self.counts()[0]) < posts:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the sink got {seen} of {posts} in {timeout_s:.0f} s")
-            time.sleep(0.01)
+            time.sleep(every_s)
 
     def close(self) -> None:
         self._connection.close()
