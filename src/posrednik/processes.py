@@ -22,6 +22,12 @@ def die_with_parent(sign: signal.Signals = signal.SIGTERM) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sign)
 
 
+def end_with_parent() -> None:
+    """For children whose database ends with the parent too: a graceful stop would wait for it in vain, and hold the
+    ports of the next start meanwhile. Ending at once is safe for them at any moment."""
+    die_with_parent(signal.SIGKILL)
+
+
 @dataclass(slots=True)
 class Child:
     """name: for people. command: argv. env: added to ours. keep: start it again when it ends by itself.
@@ -52,7 +58,7 @@ class Family:
         child.process = await asyncio.create_subprocess_exec(
             *child.command,
             env={**os.environ, **child.env},
-            preexec_fn=die_with_parent,
+            preexec_fn=end_with_parent,
             stdout=subprocess.DEVNULL if child.quiet else None,
         )
         log.debug("process.started", name=child.name, pid=child.process.pid)
