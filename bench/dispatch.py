@@ -78,8 +78,8 @@ def enqueue(engine: Contender, dsn: str, batch: Sequence[Job], chunk: int) -> fl
 def deliver(
     place: Place, name: str, dsn: str, port: int, count: int, sink_pid: int
 ) -> tuple[float, tuple[float, float, float]]:
-    """Let one worker process deliver `count` waiting events. Returns events a second, from the first POST until the last
-    event is recorded, and CPU milliseconds per event, the engine's start included, of worker, PostgreSQL and sink."""
+    """Let one worker process deliver `count` waiting events. Returns events a second, from the first POST until all
+    are recorded, and CPU milliseconds per event, the engine's start included, of worker, PostgreSQL and sink."""
     log = place.folder / f"{name}.log"
     with child("bench.worker", name, dsn, f"http://127.0.0.1:{port}/hook", str(log), log=log) as worker:
         worker.line()
