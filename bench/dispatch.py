@@ -11,7 +11,7 @@ from rich.console import Console
 from bench.contenders.base import CHUNK, Contender
 from bench.contenders.registry import NAMES, contender
 from bench.loop import run
-from bench.machine import Place, child, cpu_s
+from bench.machine import Child, Place, child, cpu_s
 from bench.report import Report, median, spread
 from bench.sink import Asker
 from bench.work import Job, jobs
@@ -87,20 +87,23 @@ def deliver(
         pids = (worker.process.pid, place.server.pid, sink_pid)
         before = [cpu_s(pid) for pid in pids]
         worker.say("go")
-        took_s = _until_recorded(contender(name), dsn, port, count)
+        try:
+            took_s = _until_recorded(contender(name), dsn, port, count, worker)
+        except TimeoutError as error:
+            raise TimeoutError(f"{name}: {error}; its log ends with: {worker.tail()}") from error
         used = [1000 * (cpu_s(pid) - was) / count for pid, was in zip(pids, before, strict=True)]
     return count / took_s, (used[0], used[1], used[2])
 
 
-def _until_recorded(engine: Contender, dsn: str, port: int, count: int) -> float:
-    asker = Asker(port)
+def _until_recorded(engine: Contender, dsn: str, port: int, count: int, worker: Child) -> float:
+    asker, deadline = Asker(port), time.monotonic() + PATIENCE_S
     with psycopg.connect(dsn, autocommit=True) as connection:
-        asker.wait_for(1, PATIENCE_S, every_s=0.001)
+        asker.wait_for(1, deadline, worker.check, every_s=0.001)
         started = time.perf_counter()
-        asker.wait_for(count, PATIENCE_S)
+        asker.wait_for(count, deadline, worker.check)
         while (row := connection.execute(engine.recorded.encode()).fetchone()) is None or row[0] < count:
-            if time.perf_counter() - started > PATIENCE_S:
-                raise TimeoutError(f"{engine.name} has not recorded its work in {PATIENCE_S:.0f} s")
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{row} of {count} recorded")
             time.sleep(0.003)
     took_s = time.perf_counter() - started
     posts, different = asker.counts()

@@ -90,8 +90,17 @@ class Child:
         assert self.process.stdout is not None
         said = self.process.stdout.readline().decode().strip()
         if not said:
-            raise RuntimeError(f"{self._name} ended: {Path(self._log.name).read_text('utf-8')[-2000:]}")
+            raise RuntimeError(f"{self._name} ended: {self.tail()}")
         return said
+
+    def check(self) -> None:
+        """Raises RuntimeError when it has ended."""
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{self._name} ended: {self.tail()}")
+
+    def tail(self) -> str:
+        """The end of its log."""
+        return Path(self._log.name).read_text("utf-8")[-2000:]
 
     def say(self, text: str) -> None:
         assert self.process.stdin is not None

@@ -7,6 +7,7 @@ import asyncio
 import http.client
 import sys
 import time
+from collections.abc import Callable
 from typing import cast
 
 HEAD_END = b"\r\n\r\n"
@@ -67,12 +68,15 @@ class Asker:
         posts, ids = self._connection.getresponse().read().split()
         return int(posts), int(ids)
 
-    def wait_for(self, posts: int, timeout_s: float, every_s: float = 0.01) -> None:
-        """Until so many POSTs have come. Raises TimeoutError."""
-        deadline = time.monotonic() + timeout_s
+    def wait_for(self, posts: int, deadline: float, check: Callable[[], None], every_s: float = 0.01) -> None:
+        """Until so many POSTs have come. deadline: of time.monotonic(). check: raises when there is no hope any more.
+
+        Raises TimeoutError.
+        """
         while (seen := self.counts()[0]) < posts:
+            check()
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the sink got {seen} of {posts} in {timeout_s:.0f} s")
+                raise TimeoutError(f"the sink got {seen} of {posts} in time")
             time.sleep(every_s)
 
     def close(self) -> None:
