@@ -9,6 +9,7 @@ from bench.work import BASE, SECRET, Job
 from posrednik import bootstrap
 from posrednik.config import DatabaseSection, Settings, SubscriptionSection, Webhooks
 from posrednik.kit import log
+from posrednik.kit.memory import calm_collector
 from posrednik.store import events
 from posrednik.store.db import Tx
 from posrednik.store.lanes import PERSON
@@ -59,7 +60,8 @@ class Ours:
         settings = settings_of(dsn, sink)
         db, sessions = bootstrap.database(settings, dsn), bootstrap.Sessions()
         await db.open()
-        await ready()
         worker = bootstrap.worker(settings, db, sessions)
+        calm_collector()
+        await ready()
         await worker.start()
         await asyncio.Event().wait()

@@ -20,6 +20,7 @@ from posrednik import bootstrap
 from posrednik.config import ConfigError, Settings, load, summary
 from posrednik.kit import metrics
 from posrednik.kit.log import configure, get_logger
+from posrednik.kit.memory import calm_collector
 from posrednik.kit.postgres import DataInUse, EmbeddedPostgres, PostgresError
 from posrednik.processes import Child, Family, die_with_parent
 from posrednik.store import migrate
@@ -111,7 +112,9 @@ def app_from_environment() -> object:
     die_with_parent(signal.SIGKILL)
     settings = load()
     configure(settings.server.log_level)
-    return bootstrap.api(settings, settings.database.url, web_folder(), close_polls_on=CLOSE_POLLS)
+    app = bootstrap.api(settings, settings.database.url, web_folder(), close_polls_on=CLOSE_POLLS)
+    calm_collector()
+    return app
 
 
 def run_api(settings: Settings, config: str | None) -> None:
@@ -182,6 +185,7 @@ async def _work(settings: Settings, dsn: str) -> None:
     db, sessions = bootstrap.database(settings, dsn), bootstrap.Sessions()
     await db.open()
     worker = bootstrap.worker(settings, db, sessions)
+    calm_collector()
     await worker.start()
     shown = await metrics.listen(settings.dispatch.metrics_listen) if settings.dispatch.metrics_listen else None
     upkeep = asyncio.create_task(bootstrap.housekeeper(db, worker).run())

@@ -9,12 +9,38 @@ A send ends in one of four values:
     └── Unclear    bytes were sent and no whole answer came: it may have happened
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+import msgspec
+
 Body = Mapping[str, Any]
+
+
+class StoredBody(Body):
+    """A body as it is stored, JSON text; read only by who needs what is in it. `text` can be sent as it stands."""
+
+    __slots__ = ("_data", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._data: dict[str, Any] | None = None
+
+    def _read(self) -> dict[str, Any]:
+        if self._data is None:
+            self._data = msgspec.json.decode(self.text, type=dict[str, Any])
+        return self._data
+
+    def __getitem__(self, key: str) -> Any:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
 
 
 @dataclass(frozen=True, slots=True)

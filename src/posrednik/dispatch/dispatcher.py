@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from posrednik.connectors.base import Connector, Item, NotThere, Outcome, Refused, TryLater, Unclear
+from posrednik.connectors.base import Connector, Item, NotThere, Outcome, Refused, StoredBody, TryLater, Unclear
 from posrednik.dispatch.breaker import Breaker
 from posrednik.dispatch.finisher import Finisher
 from posrednik.dispatch.gate import GuardedGate
@@ -236,7 +236,10 @@ class Dispatcher:
             runs = await self._queue.get()
             self._busy += 1
             try:
-                await self._work(runs)
+                async with asyncio.timeout(self._send_s * max(len(run.messages) for run in runs)):
+                    await self._work(runs)
+            except TimeoutError:
+                self._cut_off(runs)
             except Exception:
                 log.exception("dispatch.runner_crashed", destination=self.name)
             finally:
@@ -245,6 +248,14 @@ class Dispatcher:
                     self._move(Breaker("open", self._breaker.pause_s), "проба не состоялась", PROBE_AGAIN_S)
                 if self._more and self._queue.room(self._busy)[1] > 0:
                     self._wake.set()
+
+    def _cut_off(self, runs: list[LaneRun]) -> None:
+        """A connector did not end by itself as it must; what it was sending has its outcome (see `_offer`)."""
+        log.error("dispatch.connector_hangs", destination=self.name)
+        for run in runs:
+            if not run.over:
+                run.release()
+                self._record(run)
 
     async def _work(self, runs: list[LaneRun]) -> None:
         """Send message after message of each lane until the lane is through, or stops. What is in doubt is looked up
@@ -292,13 +303,10 @@ class Dispatcher:
                 decide(run, outcome)
 
         call = self.connector.look_up if look_up else self.connector.send
-        why = "отправка прервана"
+        why = "система не ответила вовремя, отправка прервана"
         try:
-            async with asyncio.timeout(self._send_s):
-                await call(items, self._gate, report)
+            await call(items, self._gate, report)
             why = "ответа об этом сообщении нет"
-        except TimeoutError:
-            why = "система не ответила вовремя"
         except Exception as error:
             log.exception("dispatch.connector_crashed", destination=self.name)
             why = f"сбой при отправке: {type(error).__name__}"
@@ -388,6 +396,6 @@ class Dispatcher:
 
 def _item(message: Claimed) -> Item:
     return Item(
-        message.event_id, message.key, message.method, msgspec.json.decode(message.body), message.attempt,
+        message.event_id, message.key, message.method, StoredBody(message.body), message.attempt,
         message.remote_id, msgspec.json.decode(message.written) if message.written else None,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """One lease of one lane: which message is next, and what the lease has come to."""
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
@@ -54,7 +54,7 @@ class LaneRun:
     def not_there(self, outcome: NotThere, took_s: float) -> None:
         """A look-up is sure: the message in hand may be sent after all."""
         self._note("not_there", "not_there", outcome.why, took_s)
-        self.messages[self._next] = replace(self.current, in_doubt=False)
+        self.messages[self._next] = msgspec.structs.replace(self.current, in_doubt=False)
 
     def apply(self, outcome: Outcome, step: Step, took_s: float) -> None:
         """Move on after a try of the message in hand."""
@@ -75,7 +75,7 @@ class LaneRun:
     def _pass_on(self, remote_id: str, written: str | None) -> None:
         """The next messages of this lease know what the one before has learned."""
         for i in range(self._next + 1, len(self.messages)):
-            self.messages[i] = replace(self.messages[i], remote_id=remote_id, written=written)
+            self.messages[i] = msgspec.structs.replace(self.messages[i], remote_id=remote_id, written=written)
 
     def _note(self, outcome: str, code: str, why: str, took_s: float) -> None:
         m = self.current

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from posrednik.store.db import Database, Row, Tx
 
 PERSON, BULK = 0, 1
@@ -30,8 +32,7 @@ class Draft:
     priority: int = PERSON
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(msgspec.Struct, frozen=True):
     """One message of a leased lane. in_doubt: look it up before sending it. urgent: goes before claimed bulk."""
 
     lane_id: int
@@ -65,8 +66,7 @@ class LaneResult:
     why_text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """One line of the journal. outcome: accepted, try_later, refused, unclear, found, not_there."""
 
     lane_id: int

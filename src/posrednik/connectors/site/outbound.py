@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from yarl import URL
 
+from posrednik.connectors.base import StoredBody
 from posrednik.connectors.site import wire
 from posrednik.kit.http import is_loopback
 
@@ -44,22 +45,25 @@ class Signer:
     def __init__(self, secrets: Sequence[str]) -> None:
         if not secrets:
             raise BadTarget("у подписки нет секрета")
-        self._keys = tuple(decode_secret(secret) for secret in secrets)
+        # What depends on the key alone is hashed once; each message works on a copy.
+        self._keys = tuple(hmac.new(decode_secret(secret), digestmod="sha256") for secret in secrets)
 
     def headers(self, message_id: str, timestamp_s: int, body: bytes) -> dict[str, str]:
         """Headers of one attempt; the timestamp is its own, so a repeat is signed anew."""
         stamp = str(timestamp_s)
         content = b"%b.%b.%b" % (message_id.encode(), stamp.encode(), body)
-        signatures = [
-            "v1," + binascii.b2a_base64(hmac.digest(key, content, "sha256"), newline=False).decode()
-            for key in self._keys
-        ]
+        signatures = [_signature(key.copy(), content) for key in self._keys]
         return {
             "Content-Type": "application/json",
             wire.HEADER_ID: message_id,
             wire.HEADER_TIMESTAMP: stamp,
             wire.HEADER_SIGNATURE: " ".join(signatures),
         }
+
+
+def _signature(keyed: hmac.HMAC, content: bytes) -> str:
+    keyed.update(content)
+    return "v1," + binascii.b2a_base64(keyed.digest(), newline=False).decode()
 
 
 def decode_secret(secret: str) -> bytes:
@@ -75,5 +79,5 @@ def decode_secret(secret: str) -> bytes:
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
-    """The exact bytes that are signed and sent."""
-    return _encode(body)
+    """The exact bytes that are signed and sent; what is stored goes out as it stands."""
+    return body.text.encode() if isinstance(body, StoredBody) else _encode(body)
