@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+_CANONICAL_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUL = re.compile(r"\x00")
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -29,6 +30,8 @@ def text(value: Any) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, str):
+        if value.isprintable() and value[0] != " " != value[-1]:
+            return value  # most texts: nothing to remove (a no-break space is not printable)
         return _CONTROL.sub("", value).replace("\u00a0", " ").strip() or None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("not a text")
@@ -37,6 +40,8 @@ def text(value: Any) -> str | None:
 
 @lru_cache(maxsize=65536)
 def _guid(value: str) -> str | None:
+    if _CANONICAL_GUID.fullmatch(value) and value != ZERO_GUID:
+        return value
     plain = value.strip().strip("{}").lower()
     if not plain or plain == ZERO_GUID:
         return None

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from posrednik.store.db import Row, Tx
 
 Key = tuple[str, str]  # (kind, ref)
 Rank = tuple[int, int, int]  # (epoch_no, number, index): newer state has the greater one
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """One object's state as it is stored. body: canonical JSON text."""
 
     kind: str

@@ -53,9 +53,7 @@ class Message:
     def move_to(self, epoch_no: int) -> None:
         """The epoch changed while the message was being read: its ranks are of the new one."""
         self.epoch_no = epoch_no
-        self.arrived = [
-            replace(one, state=replace(one.state, rank=(epoch_no, *one.state.rank[1:]))) for one in self.arrived
-        ]
+        self.arrived = [_ranked(one, epoch_no) for one in self.arrived]
         self.commands = [replace(one, rank=(epoch_no, *one.rank[1:])) for one in self.commands]
 
     def answers(self, done: Sequence[Answer]) -> list[Answer]:
@@ -63,6 +61,11 @@ class Message:
         rest = iter(done)
         total = len(done) + len(self.refused)
         return [self.refused[i] if i in self.refused else next(rest) for i in range(total)]
+
+
+def _ranked(one: Arrived, epoch_no: int) -> Arrived:
+    state = msgspec.structs.replace(one.state, rank=(epoch_no, *one.state.rank[1:]))
+    return msgspec.structs.replace(one, state=state)
 
 
 async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) -> Answer | Conflict:

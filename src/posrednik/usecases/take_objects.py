@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import msgspec
+
 from posrednik.store import mirror
 from posrednik.store.db import Tx
 from posrednik.store.mirror import Bad, Key, Rank, State
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(msgspec.Struct, frozen=True):
     """One readable object of a message. needs: what must be known before it is applied. odd_sums: for the journal."""
 
     state: State

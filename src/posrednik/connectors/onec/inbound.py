@@ -1,6 +1,6 @@
 """From 1C's words to ours, pure: each object and command of a message by itself, canonical or refused with a reason."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -24,8 +24,7 @@ class Unreadable(Exception):
         self.code, self.what = code, what
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(msgspec.Struct, frozen=True):
     """One object in canonical form. body: JSON text with sorted keys; hash: of all that makes it different.
 
     odd_sums: lines whose sum is not quantity × price, in words. A deleted object may come without its data ("{}").
@@ -83,6 +82,23 @@ _command_decoder = msgspec.json.Decoder(_WireCommand)
 Reader = Callable[[Any], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Fields that are known, each with its reader and whether it must be there: put together once, used per object."""
+
+    fields: tuple[tuple[str, Reader, bool], ...]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """The shapes of one kind's data, of its lines and of its parts."""
+
+    data: _Shape
+    lines: _Shape
+    parts: tuple[tuple[str, _Shape, bool], ...]
+
+
 class Inbound:
     """Reads what one base sends. zone: the base's time zone, for times without an offset."""
 
@@ -91,6 +107,22 @@ class Inbound:
             "text": values.text, "guid": values.guid, "money": values.money, "quantity": values.quantity,
             "flag": values.flag, "number": values.number, "time": lambda value: values.time(value, zone),
         }  # fmt: skip
+        self._kinds = {kind: self._shapes(fields) for kind, fields in KINDS.items()}
+        self._commands = {kind: self._shape(*shape) for kind, shape in COMMANDS.items()}
+
+    def _shape(self, required: Mapping[str, str], optional: Mapping[str, str]) -> _Shape:
+        known = {**optional, **required}
+        return _Shape(
+            tuple((name, self._readers[kind], name in required) for name, kind in known.items()), frozenset(known)
+        )
+
+    def _shapes(self, fields: Fields) -> _Shapes:
+        parts = tuple(
+            (name, self._shape({}, shape), name in fields.parts_required) for name, shape in fields.parts.items()
+        )
+        return _Shapes(
+            self._shape(fields.required, fields.optional), self._shape(fields.lines, fields.lines_optional), parts
+        )
 
     def object(self, index: int, raw: msgspec.Raw | bytes) -> Object:
         """Raises Unreadable."""
@@ -102,15 +134,15 @@ class Inbound:
         if fields is None:
             raise Unreadable("unknown_kind", f"вид «{quotable(str(wire.kind), limit=60)}» неизвестен")
         ref = self._ref(wire.ref, fields)
-        event = self._value("guid", "event", wire.event)
-        deleted = self._value("flag", "deleted", wire.deleted) is True
-        posted = self._value("flag", "posted", wire.posted) is not False
+        event = None if wire.event is None else self._value("guid", "event", wire.event)
+        deleted = wire.deleted is not False and self._value("flag", "deleted", wire.deleted) is True
+        posted = wire.posted is True or self._value("flag", "posted", wire.posted) is not False
         if deleted and not wire.data:
             data: JSON = {}
         else:
-            data = self._data(wire.data or {}, fields)
+            data = self._data(wire.data or {}, self._kinds[str(wire.kind)], bool(fields.lines))
         data, body = _canonical(data)
-        digest = blake2b(body, digest_size=16, key=b"\1" if deleted else b"\0", salt=b"\1" if posted else b"\0")
+        digest = blake2b(b"%d%d" % (deleted, posted) + body, digest_size=16)
         return Object(
             index, wire.kind, ref, values.text(wire.version) or "", deleted, posted,
             UUID(event) if event else None, data, body.decode(), digest.digest(), _needs(data, fields) if data else (),
@@ -123,14 +155,13 @@ class Inbound:
             wire = _command_decoder.decode(raw)
         except (msgspec.DecodeError, RecursionError) as error:
             raise Unreadable("not_a_command", f"команда не читается: {error}") from error
-        shape = COMMANDS.get(wire.type)
+        shape = self._commands.get(wire.type)
         if shape is None:
             raise Unreadable("unknown_command", f"команда «{quotable(wire.type, limit=60)}» неизвестна")
-        required, optional = shape
         given = wire.data or {}
         if missing := [name for name in NULLABLE.get(wire.type, ()) if name not in given]:
             raise Unreadable("missing_field", f"нет поля «{missing[0]}»")
-        data, _ = _canonical(self._part(given, {**required, **optional}, required, ""))
+        data, _ = _canonical(self._part(given, shape, ""))
         digest = blake2b(_encoder.encode([wire.type, data]), digest_size=16)
         return Command(
             wire.id, wire.type, UUID(data["order"]), data, self._value("time", "issued_at", wire.issued_at),
@@ -143,52 +174,58 @@ class Inbound:
             raise Unreadable("missing_ref", "нет ссылки (ref)")
         return str(read)
 
-    def _data(self, wire: JSON, fields: Fields) -> JSON:
-        data = self._part(wire, {**fields.required, **fields.optional}, fields.required, "")
-        for name, shape in fields.parts.items():
+    def _data(self, wire: JSON, shapes: _Shapes, with_lines: bool) -> JSON:
+        data = self._part(wire, shapes.data, "")
+        for name, shape, required in shapes.parts:
             part = wire.get(name)
             if isinstance(part, dict):
-                data[name] = self._part(part, shape, (), name + ".")
-            elif name in fields.parts_required:
+                data[name] = self._part(part, shape, name + ".")
+            elif required:
                 raise Unreadable("missing_field", f"нет поля «{name}»")
             else:
                 data.pop(name, None)
-        if fields.lines:
-            data["lines"] = self._lines(wire.get("lines"), fields)
+        if with_lines:
+            data["lines"] = self._lines(wire.get("lines"), shapes.lines)
         return data
 
-    def _lines(self, wire: Any, fields: Fields) -> list[JSON]:
+    def _lines(self, wire: Any, shape: _Shape) -> list[JSON]:
         if not isinstance(wire, list):
             raise Unreadable("missing_field", "нет строк (lines)")
-        shape = {**fields.lines_optional, **fields.lines}
         lines = []
         for i, line in enumerate(wire):
             if not isinstance(line, dict):
                 raise Unreadable("unreadable_value", f"строка {i + 1} не читается")
-            read = self._part(line, shape, fields.lines, f"lines[{i}].")
+            read = self._part(line, shape, f"lines[{i}].")
             if read["quantity"].startswith("-"):
                 raise Unreadable("unreadable_value", f"строка {i + 1}: количество меньше нуля")
             lines.append(read)
         return lines
 
-    def _part(self, wire: JSON, shape: dict[str, str], required: Any, path: str) -> JSON:
+    @staticmethod
+    def _part(wire: JSON, shape: _Shape, path: str) -> JSON:
         """Known fields canonical, empty ones absent, unknown ones kept as they are."""
-        data = {name: value for name, value in wire.items() if name not in shape}
-        for name, kind in shape.items():
-            value = self._value(kind, path + name, wire.get(name))
+        data = {name: wire[name] for name in wire.keys() - shape.names}
+        for name, read, required in shape.fields:
+            value = wire.get(name)
+            if value is not None:
+                value = _read(read, path + name, value)
             if value is not None:
                 data[name] = value
-            elif name in required:
+            elif required:
                 raise Unreadable("missing_field", f"нет поля «{path}{name}»")
         return data
 
     def _value(self, kind: str, path: str, value: Any) -> Any:
-        try:
-            return self._readers[kind](value)
-        except ValueError as error:
-            raise Unreadable(
-                "unreadable_value", f"поле «{path}» не читается ({error}): {quotable(str(value), limit=60)!r}"
-            ) from error
+        return _read(self._readers[kind], path, value)
+
+
+def _read(read: Reader, path: str, value: Any) -> Any:
+    try:
+        return read(value)
+    except ValueError as error:
+        raise Unreadable(
+            "unreadable_value", f"поле «{path}» не читается ({error}): {quotable(str(value), limit=60)!r}"
+        ) from error
 
 
 def _canonical(data: JSON) -> tuple[JSON, bytes]:
