@@ -8,7 +8,7 @@ import asyncio
 import atexit
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
@@ -33,24 +33,21 @@ class Lines:
         self._timer: asyncio.TimerHandle | None = None
         atexit.register(self.flush)
 
-    def info(self, line: bytes) -> None:
+    def add(self, line: bytes, *, at_once: bool = False) -> None:
         self._waiting.append(line)
         self._size += len(line)
-        if self._size >= FLUSH_BYTES:
+        if at_once or self._size >= FLUSH_BYTES:
             self.flush()
         elif self._timer is None:
             self._flush_soon()
 
-    def warning(self, line: bytes) -> None:
-        self._waiting.append(line)
-        self.flush()
-
-    debug = info
-    error = critical = exception = warning
-
     def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         self._timer, self._size = None, 0
         lines, self._waiting = self._waiting, []
+        if not lines or self._file.closed:
+            return
         self._file.write(b"".join(lines))
         self._file.flush()
 
@@ -61,25 +58,51 @@ class Lines:
             self.flush()
 
 
-def _json(_: Any, method: str, event: MutableMapping[str, Any]) -> bytes:
-    """The whole chain of processors in one, as it runs for every attempt of every message."""
-    event["level"] = method
-    event["timestamp"] = datetime.now(UTC).isoformat()
-    if event.get("exc_info"):
-        event = structlog.processors.format_exc_info(_, method, event)
-    return msgspec.json.encode(event, enc_hook=str) + b"\n"
+class JsonLogger:
+    """structlog's bound logger without its chain of processors, which would cost more than the line itself: one is
+    written for every attempt of every message."""
+
+    least = logging.INFO
+
+    def __init__(self, lines: Lines, processors: Any, context: Mapping[str, Any]) -> None:
+        self._lines, self._context = lines, context
+
+    def debug(self, event: str, **fields: Any) -> None:
+        if self.least <= logging.DEBUG:
+            self._lines.add(self._line("debug", event, fields))
+
+    def info(self, event: str, **fields: Any) -> None:
+        if self.least <= logging.INFO:
+            self._lines.add(self._line("info", event, fields))
+
+    def warning(self, event: str, **fields: Any) -> None:
+        if self.least <= logging.WARNING:
+            self._lines.add(self._line("warning", event, fields), at_once=True)
+
+    def error(self, event: str, **fields: Any) -> None:
+        self._lines.add(self._line("error", event, fields), at_once=True)
+
+    def exception(self, event: str, **fields: Any) -> None:
+        self.error(event, **{"exc_info": True, **fields})
+
+    def _line(self, level: str, event: str, fields: dict[str, Any]) -> bytes:
+        told = {"timestamp": datetime.now(UTC).isoformat(), "level": level, "event": event, **self._context, **fields}
+        if told.get("exc_info"):
+            told = dict(structlog.processors.format_exc_info(None, level, told))
+        return msgspec.json.encode(told, enc_hook=str) + b"\n"
 
 
 def configure(level: str = "info", *, terminal: bool | None = None) -> None:
     """Call once a process. terminal: None = when stdout is one."""
-    wrapper = structlog.make_filtering_bound_logger(_LEVELS[level])
     if sys.stdout.isatty() if terminal is None else terminal:
+        wrapper = structlog.make_filtering_bound_logger(_LEVELS[level])
         structlog.configure(wrapper_class=wrapper, cache_logger_on_first_use=True)
         return
     lines = Lines(sys.stdout.buffer)
     structlog.configure(
-        processors=[_json], wrapper_class=wrapper, logger_factory=lambda *_: lines, cache_logger_on_first_use=True
-    )
+        wrapper_class=type("JsonLogger", (JsonLogger,), {"least": _LEVELS[level]}), logger_factory=lambda *_: lines,
+        cache_logger_on_first_use=True,
+    )  # fmt: skip
 
 
 def get_logger(area: str) -> structlog.typing.FilteringBoundLogger:
