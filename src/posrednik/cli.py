@@ -131,7 +131,8 @@ def replay(
     settings = _settings(config)
     wanted = replays.ReplayFilter(destination=destination, code=code, since=_time(since), lane_id=lane, seq=seq)
 
-    done = _on_database(settings, lambda db: replays.replay(db, wanted, dry_run=not yes))
+    with err.status("отправляем снова…" if yes else "считаем…"):
+        done = _on_database(settings, lambda db: replays.replay(db, wanted, dry_run=not yes, who="командная строка"))
     out.print(f"подходит сообщений: {done.count}, отправлено снова: {done.replayed}")
     if not yes and done.count:
         out.print("это был пробный прогон; чтобы отправить, добавьте --yes")
