@@ -30,7 +30,7 @@ async def test_a_task_comes_back_in_camel_case_with_ids_as_text(portal: Running)
     assert (task["id"], task["groupId"], task["stageId"], task["status"]) == ("101", "11", "0", "2")
     assert (task["deadline"], task["xmlId"], task["taskControl"]) == ("2026-11-22T16:00:00+03:00", "1c:a:1", "Y")
     assert (task["ufCourier"], task["closedDate"], task["tags"]) == ("x", None, [])
-    assert task["responsible"]["name"] == "Иван Петров"
+    assert task["responsible"]["name"] == "Илья Петров"
 
 
 async def test_select_leaves_the_asked_columns(portal: Running) -> None:

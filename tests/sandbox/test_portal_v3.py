@@ -97,7 +97,7 @@ async def test_relations_are_selected_by_a_dot(portal: Running) -> None:
     assert body["result"]["item"] == {
         "id": 101,
         "title": "Доставка 000-123",
-        "responsible": {"name": "Иван Петров"},
+        "responsible": {"name": "Илья Петров"},
         "chat": {"id": 5101},
     }
 

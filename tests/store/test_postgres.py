@@ -462,7 +462,10 @@ def test_a_forked_child_cannot_stop_the_server_of_its_parent(postgres):
 
 
 def test_where_there_is_no_death_signal_a_closed_pipe_tells_the_end():
-    sleeper = subprocess.Popen(["sleep", "60"])
+    # A test run that was started in the background may have SIGINT ignored, and children inherit that.
+    program = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_DFL); print(flush=True); time.sleep(60)"
+    sleeper = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    sleeper.stdout.readline()
     watcher = watch(sleeper.pid)
     watcher.stdin.close()
     assert sleeper.wait(10) == -signal.SIGINT
