@@ -311,9 +311,8 @@ class Dispatcher:
             log.exception("dispatch.connector_crashed", destination=self.name)
             why = f"сбой при отправке: {type(error).__name__}"
         finally:
-            silent = TryLater(why, "look_up_failed") if look_up else Unclear(why, "no_outcome")
             for run in list(waiting.values()):
-                decide(run, silent)
+                decide(run, TryLater(why, "look_up_failed") if look_up else Unclear(why, "no_outcome"))
 
     # -- deciding
 

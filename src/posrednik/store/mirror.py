@@ -77,6 +77,12 @@ async def put(tx: Tx, base_id: UUID, states: Sequence[State]) -> None:
         await tx.run("mirror_put", {"base_id": base_id, **_columns(states)})
 
 
+async def add(tx: Tx, base_id: UUID, states: Sequence[State]) -> None:
+    """Objects that the caller knows to be new."""
+    if states:
+        await tx.run("mirror_add", {"base_id": base_id, **_columns(states)})
+
+
 async def touch(tx: Tx, base_id: UUID, states: Sequence[State]) -> None:
     """The same content under a newer rank or version."""
     if states:

@@ -1,7 +1,7 @@
 """Apply the objects of one message: newest wins, what refers to something unknown waits. Set-based: a message of a
 thousand objects costs a handful of statements. Rules: contract.md §2; docs/subsystems/intake.md."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -92,7 +92,7 @@ async def take_objects(
     sorting = _Sorting(applied, waiting, await _have(tx, base_id, arrived, applied), taken)
     for one in arrived:
         sorting.sort(one)
-    await _store(tx, base_id, sorting, waiting)
+    await _store(tx, base_id, sorting, applied, waiting)
     taken.orders = [state for state in sorting.to_apply.values() if state.kind == "order"]
     taken.waiting_orders = [state for state, _ in sorting.to_wait.values() if state.kind == "order"]
     await _release(tx, base_id, sorting.to_apply, taken)
@@ -106,10 +106,11 @@ async def _have(tx: Tx, base_id: UUID, arrived: Sequence[Arrived], applied: dict
     return have | (await mirror.have(tx, base_id, wanted) if wanted else set())
 
 
-async def _store(tx: Tx, base_id: UUID, sorting: _Sorting, waiting: dict[Key, Rank]) -> None:
+async def _store(tx: Tx, base_id: UUID, sorting: _Sorting, applied: Container[Key], waiting: dict[Key, Rank]) -> None:
     moved = sorting.to_apply.keys() | sorting.to_wait.keys()
     await mirror.stop_waiting(tx, base_id, moved & waiting.keys())
-    await mirror.put(tx, base_id, list(sorting.to_apply.values()))
+    await mirror.add(tx, base_id, [state for key, state in sorting.to_apply.items() if key not in applied])
+    await mirror.put(tx, base_id, [state for key, state in sorting.to_apply.items() if key in applied])
     await mirror.touch(tx, base_id, list(sorting.to_touch.values()))
     needs = [(need, state.key) for state, missing in sorting.to_wait.values() for need in dict.fromkeys(missing)]
     await mirror.wait(tx, base_id, [state for state, _ in sorting.to_wait.values()], needs)

@@ -84,10 +84,10 @@ Reader = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """Fields that are known, each with its reader and whether it must be there: put together once, used per object."""
+    """The reader of each known field, and which fields must be there: put together once, used for every object."""
 
-    fields: tuple[tuple[str, Reader, bool], ...]
-    names: frozenset[str]
+    readers: Mapping[str, Reader]
+    required: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,7 @@ class Inbound:
 
     def _shape(self, required: Mapping[str, str], optional: Mapping[str, str]) -> _Shape:
         known = {**optional, **required}
-        return _Shape(
-            tuple((name, self._readers[kind], name in required) for name, kind in known.items()), frozenset(known)
-        )
+        return _Shape({name: self._readers[kind] for name, kind in known.items()}, frozenset(required))
 
     def _shapes(self, fields: Fields) -> _Shapes:
         parts = tuple(
@@ -204,27 +202,28 @@ class Inbound:
     @staticmethod
     def _part(wire: JSON, shape: _Shape, path: str) -> JSON:
         """Known fields canonical, empty ones absent, unknown ones kept as they are."""
-        data = {name: wire[name] for name in wire.keys() - shape.names}
-        for name, read, required in shape.fields:
-            value = wire.get(name)
-            if value is not None:
-                value = _read(read, path + name, value)
-            if value is not None:
-                data[name] = value
-            elif required:
-                raise Unreadable("missing_field", f"нет поля «{path}{name}»")
+        data: JSON = {}
+        for name, value in wire.items():
+            read = shape.readers.get(name)
+            if read is not None:
+                value = None if value is None else _read(read, path, name, value)
+                if value is None:
+                    continue
+            data[name] = value
+        if missing := shape.required - data.keys():
+            raise Unreadable("missing_field", f"нет поля «{path}{min(missing)}»")
         return data
 
     def _value(self, kind: str, path: str, value: Any) -> Any:
-        return _read(self._readers[kind], path, value)
+        return _read(self._readers[kind], "", path, value)
 
 
-def _read(read: Reader, path: str, value: Any) -> Any:
+def _read(read: Reader, path: str, name: str, value: Any) -> Any:
     try:
         return read(value)
     except ValueError as error:
         raise Unreadable(
-            "unreadable_value", f"поле «{path}» не читается ({error}): {quotable(str(value), limit=60)!r}"
+            "unreadable_value", f"поле «{path}{name}» не читается ({error}): {quotable(str(value), limit=60)!r}"
         ) from error
 
 

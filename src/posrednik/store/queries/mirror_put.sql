@@ -9,5 +9,5 @@ FROM unnest(%(kinds)b::text[], %(refs)b::text[], %(versions)b::text[], %(hashes)
     AS u (kind, ref, version, hash, epoch_no, number, idx, deleted, posted, event_id, data)
 ON CONFLICT (base_id, kind, ref) DO UPDATE SET version = excluded.version, hash = excluded.hash,
     epoch_no = excluded.epoch_no, number = excluded.number, idx = excluded.idx, deleted = excluded.deleted,
-    posted = excluded.posted, event_id = coalesce(excluded.event_id, m.event_id), data = CASE WHEN excluded.deleted AND excluded.data = '{}' THEN m.data ELSE excluded.data END,
-    changed_at = now()
+    posted = excluded.posted, event_id = coalesce(excluded.event_id, m.event_id), changed_at = now(),
+    data = CASE WHEN excluded.deleted AND excluded.data = '{}' THEN m.data ELSE excluded.data END
