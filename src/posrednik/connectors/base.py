@@ -62,8 +62,7 @@ class Item:
     written: Body | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """Done there. `remote_id` and `written` are kept for the next message of the same key."""
 
     remote_id: str | None = None
@@ -73,8 +72,7 @@ class Accepted:
     code: str = "accepted"
 
 
-@dataclass(frozen=True, slots=True)
-class TryLater:
+class TryLater(msgspec.Struct, frozen=True):
     """Not done, certainly. `why` is a sentence for people, `code` is stable and English.
 
     after_s: seconds the destination asked for, None = by the retry policy.
@@ -92,8 +90,7 @@ class TryLater:
     status: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """A definite no. disable: the whole destination said it wants nothing more (410, portal deleted)."""
 
     why: str
@@ -102,8 +99,7 @@ class Refused:
     status: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unclear:
+class Unclear(msgspec.Struct, frozen=True):
     """Sent, but no whole answer: look up before sending again, after the destination's own time limit."""
 
     why: str
@@ -115,8 +111,7 @@ class Unclear:
 Outcome = Accepted | TryLater | Refused | Unclear
 
 
-@dataclass(frozen=True, slots=True)
-class NotThere:
+class NotThere(msgspec.Struct, frozen=True):
     """A look-up is sure that the effect of the item did not happen: it may be sent again."""
 
     why: str = "not found by its marker"
