@@ -210,7 +210,7 @@ async def _site(settings: Settings, db: Database, sessions: Sessions, destinatio
     secrets = [secret for secret in (row.secret, row.old_secret) if secret]
     session = sessions.get(public_only=not allow)
     connector = SiteConnector(row.url, secrets, allow, session, timeout_s=SITE_TIMEOUT_S)
-    return Served(connector, None, Tuning(runners=32, per_lane=10, pauses=retry_schedule))
+    return Served(connector, None, Tuning(runners=48, per_lane=10, pauses=retry_schedule))
 
 
 async def make_token(db: Database, kind: str, owner: str, name: str) -> str:
