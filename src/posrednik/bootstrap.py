@@ -116,6 +116,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
         ready=_ready(db, db.direct_dsn),
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
+        portal_origin=settings.bitrix24.portal_url.rstrip("/"),
     )  # fmt: skip
     return make_app(
         services, max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__, start=[start],

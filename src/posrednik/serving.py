@@ -32,10 +32,10 @@ DATABASE_CHECK_S = 0.5
 
 
 def web_folder() -> Path | None:
-    """The built pages: beside the package when installed, in web/dist of a checkout."""
-    checkout = Path(__file__).resolve().parents[2] / "web" / "dist" / "office"
-    packaged = Path(__file__).resolve().parent / "web" / "office"
-    return next((folder for folder in (packaged, checkout) if (folder / "index.html").exists()), None)
+    """The built pages, a folder an application: beside the package when installed, in web/dist of a checkout."""
+    checkout = Path(__file__).resolve().parents[2] / "web" / "dist"
+    packaged = Path(__file__).resolve().parent / "web"
+    return next((folder for folder in (packaged, checkout) if (folder / "office" / "index.html").exists()), None)
 
 
 @contextlib.contextmanager

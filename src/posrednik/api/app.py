@@ -26,10 +26,10 @@ def make_app(
     services: Services, *, max_body_bytes: int, web: Path | None, version: str, start: Sequence[Hook] = (),
     stop: Sequence[Hook] = (),
 ) -> Litestar:  # fmt: skip
-    """web: folder of the built pages, None = not built. start, stop: run with the server, in its event loop."""
+    """web: folder of the built applications, None = not built. start, stop: run with the server, in its event loop."""
     return Litestar(
         [exchange.router, subscribers.router, board.router, admin.router, admin_repair.router, service.live,
-         service.ready, service.prometheus, *service.pages(web)],
+         service.ready, service.prometheus, *service.pages(web, services.portal_origin)],
         state=State({"services": services, "doorkeeper": Doorkeeper(services.db)}),
         exception_handlers=HANDLERS,
         request_max_body_size=max_body_bytes,

@@ -1,6 +1,7 @@
 """Health, metrics, and the built pages."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from posrednik.store import views
 
 AnyRequest = Request[Any, Any, Any]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")  # fmt: skip
-PAGE_HEADERS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-                "Cache-Control": "no-cache"}  # fmt: skip
+CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+       "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {}")  # fmt: skip
+PAGE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @get("/health/live", summary="The process runs", tags=["Service"])
@@ -56,23 +57,47 @@ async def root() -> Redirect:
     return Redirect("/office/")
 
 
-def _guarded(response: Response[Any]) -> Response[Any]:
-    """A page loads nothing from elsewhere and is framed by nobody."""
-    response.headers.update(PAGE_HEADERS)
-    return response
+def _guarded(framed_by: str, cached: str = PAGE_HEADERS["Cache-Control"]) -> Callable[[Response[Any]], Response[Any]]:
+    """A page loads nothing from elsewhere and is framed by nobody but `framed_by` (a source list of the policy)."""
+    headers = {**PAGE_HEADERS, "Cache-Control": cached, "Content-Security-Policy": CSP.format(framed_by)}
+
+    def guarded(response: Response[Any]) -> Response[Any]:
+        response.headers.update(headers)
+        return response
+
+    return guarded
 
 
-def pages(folder: Path | None) -> list[Any]:
-    """Routes of the built web applications; without a build there is a sentence instead of a page."""
-    if folder is not None and (folder / "index.html").exists():
-        static = create_static_files_router(
-            "/office", directories=[folder], html_mode=True, include_in_schema=False, after_request=_guarded
-        )
-        return [static, root]
+def pages(web: Path | None, portal_origin: str = "") -> list[Any]:
+    """Routes of the built web applications; without a build there is a sentence instead of a page.
 
-    @get("/office", include_in_schema=False)
+    portal_origin: the Bitrix24 portal, which may show the courier's application in a frame.
+    """
+    framed_by = f"'self' {portal_origin}".strip() if portal_origin else "'none'"
+    office = _application("office", web, "'none'")
+    return [*office, *_application("courier", web, framed_by), root]
+
+
+def _application(name: str, web: Path | None, framed_by: str) -> list[Any]:
+    """One application under its name; what Vite named by its content is kept by browsers for ever."""
+    folder = web / name if web else None
+    if folder is None or not (folder / "index.html").exists():
+        return [_missing(name)]
+    rest: dict[str, Any] = {"include_in_schema": False}
+    return [
+        create_static_files_router(
+            f"/{name}/assets", directories=[folder / "assets"], after_request=_guarded(framed_by, FOR_EVER), **rest
+        ),
+        create_static_files_router(
+            f"/{name}", directories=[folder], html_mode=True, after_request=_guarded(framed_by), **rest
+        ),
+    ]  # fmt: skip
+
+
+def _missing(name: str) -> Any:
+    @get(f"/{name}", include_in_schema=False)
     async def missing() -> Response[str]:
         text = "Страницы не собраны: выполните ./run demo или npm run build в папке web."
         return Response(text, media_type="text/plain; charset=utf-8", status_code=503)
 
-    return [missing, root]
+    return missing

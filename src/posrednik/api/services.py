@@ -60,7 +60,10 @@ class RateLimit:
 
 @dataclass(slots=True)
 class Services:
-    """ready: None, or why the process cannot do its work now. allow_private: webhooks may go to private addresses."""
+    """ready: None, or why the process cannot do its work now. allow_private: webhooks may go to private addresses.
+
+    portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one.
+    """
 
     db: Database
     rules: Rules
@@ -70,4 +73,5 @@ class Services:
     ready: Callable[[], Awaitable[str | None]]
     metrics_token: str = ""
     allow_private: bool = False
+    portal_origin: str = ""
     title: str = "Posrednik"
