@@ -4,6 +4,7 @@ import base64
 import binascii
 import time
 from dataclasses import dataclass
+from uuid import UUID
 
 from posrednik.store import tokens
 from posrednik.store.db import Database
@@ -14,11 +15,12 @@ MOST_KEPT = 5000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """kind: base, device, person, feed. owner: a base's id, a person's name, a subscriber."""
+    """kind: base, device, person, feed. owner: a base's id, a courier's ref, a person's name, a subscriber."""
 
     kind: str
     owner: str
     name: str
+    token_id: UUID | None = None
 
     @property
     def principal(self) -> str:
@@ -57,7 +59,7 @@ class Doorkeeper:
         if until > now:
             return caller
         row = await tokens.find(self._db, token)
-        caller = Caller(row.kind, row.owner, row.name) if row else None
+        caller = Caller(row.kind, row.owner, row.name, row.id) if row else None
         if len(self._kept) > MOST_KEPT:
             self._kept.clear()
         self._kept[key] = (now + KEEP_S, caller)
