@@ -2,20 +2,31 @@
 // Each has a two-line vite.config.ts of its own that calls this.
 import vue from '@vitejs/plugin-vue'
 import { fileURLToPath } from 'node:url'
-import type { UserConfig } from 'vite'
+import type { PluginOption, UserConfig } from 'vite'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-export const alias = { '@shared': here('./shared'), '@office': here('./office/src') }
+export const alias = { '@shared': here('./shared'), '@office': here('./office/src'), '@courier': here('./courier/src') }
 
-export function entry(name: string): UserConfig {
+// What no page uses stays out of the bundles.
+const flags = {
+  __VUE_OPTIONS_API__: 'false',
+  __VUE_PROD_DEVTOOLS__: 'false',
+  __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+  __VUE_I18N_FULL_INSTALL__: 'false',
+  __VUE_I18N_LEGACY_API__: 'false',
+  __INTLIFY_DROP_MESSAGE_COMPILER__: 'true',
+  __INTLIFY_PROD_DEVTOOLS__: 'false',
+}
+
+export function entry(name: string, more: { plugins?: PluginOption[] } = {}): UserConfig {
   const service = process.env.POSREDNIK_URL ?? 'http://127.0.0.1:8000'
   return {
     root: here(`./${name}`),
     base: `/${name}/`,
-    plugins: [vue()],
+    plugins: [vue(), ...(more.plugins ?? [])],
     resolve: { alias },
-    define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
+    define: flags,
     build: {
       outDir: here(`./dist/${name}`),
       emptyOutDir: true,

@@ -5,5 +5,5 @@ import { alias } from './entry.ts'
 export default defineConfig({
   plugins: [vue()],
   resolve: { alias },
-  test: { environment: 'happy-dom', include: ['{shared,office}/**/*.spec.ts'], restoreMocks: true },
+  test: { environment: 'happy-dom', include: ['{shared,office,courier}/**/*.spec.ts'], restoreMocks: true },
 })
