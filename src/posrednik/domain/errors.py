@@ -23,9 +23,15 @@ DomainError
 ├── PaymentMethodUnknown    not one of cash, card, transfer, prepaid
 ├── PrepaidTakesNothing     money was taken, yet the way of payment says it was paid before
 ├── ReasonMissing           «Не вручил» needs a reason
-└── ReasonUnknown           not one of the division's reasons
+├── ReasonUnknown           not one of the division's reasons
+├── CorrectionReasonMissing a correction needs a reason
+├── AlreadySettled          too late to correct: the cash is handed in
+├── ProofMissing            a proof that the division requires is not there
+├── AlreadyDecided          the incident was decided before
+└── DecisionMissing         an incident needs one of the decisions and a reason
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -200,3 +206,35 @@ class ReasonUnknown(DomainError):
     def __init__(self, *, reason: str) -> None:
         super().__init__(reason=reason)
         self.reason = reason
+
+
+class CorrectionReasonMissing(DomainError):
+    code = "correction_reason_missing"
+
+
+class AlreadySettled(_TooLate):
+    code = "already_settled"
+
+
+class ProofMissing(DomainError):
+    """proofs: names of `proofs.PROOFS`, all that are required and missing."""
+
+    code = "proof_missing"
+
+    def __init__(self, *, action: str, proofs: Sequence[str]) -> None:
+        super().__init__(action=action, proofs=list(proofs))
+        self.action, self.proofs = action, tuple(proofs)
+
+
+class AlreadyDecided(DomainError):
+    """who: name, else reference; since_at: aware UTC."""
+
+    code = "already_decided"
+
+    def __init__(self, *, who: str | None, since_at: datetime | None) -> None:
+        super().__init__(who=who, since_at=since_at)
+        self.who, self.since_at = who, since_at
+
+
+class DecisionMissing(DomainError):
+    code = "decision_missing"

@@ -1,6 +1,7 @@
 """Every "no" and every contradiction in words: what happened, what it means, what to do. Russian, English beside it.
 
-Data is shown by the unit in its name: `_kop` as rubles, `_milli` as a quantity, `_at` as a local time.
+Data is shown by the unit in its name: `_kop` as rubles, `_milli` as a quantity, `_at` as a local time, `_m` as metres,
+`_s` as a time that passed, `_kmh` as a speed. `differences` is a list of {goods, expected_milli, counted_milli}.
 """
 
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from posrednik.domain import texts_courier as courier
 from posrednik.domain.texts_exchange import EXCHANGE
 
 LANGUAGES = ("ru", "en")
@@ -39,6 +41,10 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "settle": ("Сдал деньги", "settle"),
     "cancel": ("Отменить", "cancel"),
     "customer_return": ("Возврат от покупателя", "return by the customer"),
+    "claim_give_back": ("Везу на склад", "bring back"),
+    "correct_hand_over": ("Исправить «Отдал»", "correct the hand-over"),
+    "correct_not_deliver": ("Исправить «Не вручил»", "correct the failed delivery"),
+    "correct_pick_up": ("Исправить «Забрал»", "correct the pick-up"),
 }
 
 ACTORS: Mapping[str, tuple[str, str]] = {
@@ -171,7 +177,7 @@ ERRORS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-# kind -> per language: what happened, why we think so, what we suggest.
+# kind -> per language: what happened, why we think so, what we suggest. Those of the phone: texts_courier.py.
 CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
     "cancelled_but_handed_over": (
         (
@@ -269,6 +275,7 @@ CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] 
             "Tell the courier, or restore the order in 1C.",
         ),
     ),
+    **courier.CONTRADICTIONS,
 }
 
 FIELDS: Mapping[str, tuple[str, str]] = {
@@ -287,7 +294,16 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "warehouse_ref": ("склад", "warehouse"),
 }
 
-_WORDS = {"stage": STAGES, "action": ACTIONS, "actor_kind": ACTORS, "reason": REASONS}
+_WORDS = {
+    "stage": STAGES,
+    "action": ACTIONS,
+    "actor_kind": ACTORS,
+    "reason": REASONS,
+    "fields": FIELDS,
+    "proofs": courier.PROOFS,
+    "geo_error": courier.GEO_ERRORS,
+}
+_SENTENCES = {**EXCHANGE, **courier.ERRORS, **ERRORS}
 
 
 def text(code: str, lang: str = "ru", **data: Any) -> str:
@@ -295,13 +311,20 @@ def text(code: str, lang: str = "ru", **data: Any) -> str:
 
     data: the error's `data`; missing values are shown as a dash. `time_zone` (IANA name) is for `_at` values.
     """
-    known = ERRORS.get(code) or EXCHANGE.get(code) or ERRORS["domain_error"]
+    known = _SENTENCES.get(code) or ERRORS["domain_error"]
     return _fill(known[_index(lang)], lang, data)
 
 
 def contradiction_text(kind: str, lang: str = "ru", **data: Any) -> tuple[str, str, str]:
-    """What happened, why we think so, what we suggest. Raises KeyError for a kind without texts."""
-    what, why, suggestion = CONTRADICTIONS[kind][_index(lang)]
+    """What happened, why we think so, what we suggest. Raises KeyError for a kind without texts.
+
+    `variant` in the data chooses another wording of the kind. A `code` with the data of its error under `error` is told
+    as the `message` of that code.
+    """
+    named = f"{kind}.{data['variant']}" if data.get("variant") else kind
+    what, why, suggestion = CONTRADICTIONS[named][_index(lang)]
+    if "code" in data and "error" in data:
+        data = {**data, "message": text(data["code"], lang, **data["error"])}
     return _fill(what, lang, data), _fill(why, lang, data), _fill(suggestion, lang, data)
 
 
@@ -322,13 +345,21 @@ def _fill(template: str, lang: str, data: Mapping[str, Any]) -> str:
 
 def _show(key: str, value: Any, lang: str, zone: ZoneInfo) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(_word(FIELDS, str(item), lang) for item in value)
+        between = "; " if key == "differences" else ", "
+        return between.join(_item(key, item, lang) for item in value)
+    if key.endswith("_at") and isinstance(value, str):
+        value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
         return value.astimezone(zone).strftime("%d.%m %H:%M")
-    if key.endswith("_kop") and isinstance(value, int):
-        return rubles(value, lang)
-    if key.endswith("_milli") and isinstance(value, int):
-        return quantity(value, lang)
+    unit = _UNITS.get(key.rpartition("_")[2]) if "_" in key else None
+    if unit and isinstance(value, int | float) and not isinstance(value, bool):
+        return unit(round(value), lang)
+    return _word(_WORDS.get(key, {}), str(value), lang)
+
+
+def _item(key: str, value: Any, lang: str) -> str:
+    if isinstance(value, Mapping):
+        return _fill(courier.DIFFERENCE[_index(lang)], lang, value)
     return _word(_WORDS.get(key, {}), str(value), lang)
 
 
@@ -351,3 +382,27 @@ def quantity(milli: int, lang: str = "ru") -> str:
     tail = f"{rest:03d}".rstrip("0")
     point = "." if lang == "en" else ","
     return f"{whole}{point}{tail}" if tail else str(whole)
+
+
+def distance(metres: int, lang: str = "ru") -> str:
+    """420 -> «420 м», 1450 -> «1,45 км»."""
+    unit, shown = ("km", quantity(metres // 10 * 10, lang)) if metres >= 1000 else ("m", str(metres))
+    return f"{shown}\u00a0{courier.UNITS[unit][_index(lang)]}"
+
+
+def seconds(passed: int, lang: str = "ru") -> str:
+    """45 -> «45 с», -320 -> «−5 мин 20 с»: the two greatest units that are not zero."""
+    left = abs(passed)
+    parts: list[str] = []
+    for size, unit in courier.SECONDS:
+        count, left = divmod(left, size)
+        if count or (size == 1 and not parts):
+            parts.append(f"{count}\u00a0{unit[_index(lang)]}")
+    return ("−" if passed < 0 else "") + " ".join(parts[:2])
+
+
+def speed(kmh: int, lang: str = "ru") -> str:
+    return f"{kmh}\u00a0{courier.UNITS['kmh'][_index(lang)]}"
+
+
+_UNITS = {"kop": rubles, "milli": quantity, "m": distance, "s": seconds, "kmh": speed}
