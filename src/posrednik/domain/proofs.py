@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -40,7 +40,7 @@ DEFAULTS: Levels = _whole(
 class ProofRules:
     """levels: step -> proof -> level, every step and proof of `STEPS` and `PROOFS`; made by `rules_with`."""
 
-    levels: Levels = DEFAULTS
+    levels: Levels = field(default_factory=lambda: DEFAULTS)
 
     def level(self, step: str, proof: str) -> str:
         """A step without rules (`retry`) is as one that names none: nothing is required of it."""
