@@ -47,7 +47,7 @@ from posrednik.domain.errors import (
     ReasonUnknown,
     TakeOverIncomplete,
 )
-from posrednik.domain.events import Actor, Cause, Data, Names, lines_handed_over, lines_with
+from posrednik.domain.events import Actor, Cause, Data, Names, hand_over_data, lines_with
 from posrednik.domain.quantities import over_carried, over_line, something, whole_unless_named
 from posrednik.domain.texts import REASONS
 
@@ -261,7 +261,7 @@ def hand_over(
     """
     cause = Cause(actor, now, names, cause_base)
     step = a_step("hand_over", delivery, cause, offline=offline, seen_version=seen_version)
-    _check_payment(kopecks(amount_taken_kop), payment_method)
+    check_payment(kopecks(amount_taken_kop), payment_method)
     money = _Money(amount_taken_kop, payment_method, reference, difference_reason, seen_version)
     if delivery.handed_over_at is not None:
         return _handed_over_before(step, accepted, money)
@@ -279,7 +279,8 @@ class _Money:
     seen_version: int | None
 
 
-def _check_payment(taken_kop: int, payment_method: str) -> None:
+def check_payment(taken_kop: int, payment_method: str) -> None:
+    """Raise PaymentMethodUnknown or PrepaidTakesNothing."""
     if payment_method not in tuple(PaymentMethod):
         raise PaymentMethodUnknown(payment_method=payment_method)
     if payment_method == PaymentMethod.PREPAID and taken_kop:
@@ -319,36 +320,20 @@ def _handed_over(step: Step, given: dict[str, int], money: _Money, found: tuple[
         replace(line, accepted_milli=given[line.line], refused_milli=line.carried_milli - given[line.line])
         for line in delivery.lines
     )
-    due_kop = delivery.due_for_kop(given)
-    left = any(line.carried_milli for line in lines)
-    data: Data = {
-        "courier_ref": step.ref,
-        "warehouse_ref": delivery.warehouse_ref,
-        "lines": lines_handed_over(lines),
-        "amount_due_kop": due_kop,
+    fields: dict[str, Any] = {
+        "stage": Stage.HANDED_OVER,
+        "lines": lines,
+        "holder": step.cause.person if any(line.carried_milli for line in lines) else None,
+        "handed_over_at": step.cause.now,
+        "handed_over_by": step.cause.person,
         "amount_taken_kop": money.taken_kop,
         "payment_method": money.payment_method,
         "reference": money.reference,
-        "receipt": delivery.receipt,
         "difference_reason": money.difference_reason,
     }
-    return record(
-        delivery,
-        "delivery.handed_over",
-        step.cause,
-        data,
-        found + _amount_differs(step, due_kop, money),
-        stage=Stage.HANDED_OVER,
-        lines=lines,
-        holder=step.cause.person if left else None,
-        handed_over_at=step.cause.now,
-        handed_over_by=step.cause.person,
-        amount_taken_kop=money.taken_kop,
-        payment_method=money.payment_method,
-        reference=money.reference,
-        difference_reason=money.difference_reason,
-        **now_his(step),
-    )
+    data = hand_over_data(replace(delivery, **fields))
+    found += _amount_differs(step, data["amount_due_kop"], money)
+    return record(delivery, "delivery.handed_over", step.cause, data, found, **fields, **now_his(step))
 
 
 def _amount_differs(step: Step, due_kop: int, money: _Money) -> tuple[Contradiction, ...]:

@@ -5,8 +5,8 @@ the site's body and Bitrix24's task can be built from the event alone. Money in 
 thousandths (`_milli`), times and dates as ISO 8601 text in UTC. The event's id and recorded_at are the store's.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -88,6 +88,13 @@ def delivery_event(event_type: str, delivery: Delivery, cause: Cause, data: Data
         trial=delivery.trial,
         data={**data, "delivery": snapshot(delivery, cause.names)},
         cause_base=cause.base,
+    )
+
+
+def with_evidence(event: Event, *, position: Mapping[str, float | None] | None, photos: Sequence[str]) -> Event:
+    """A courier's step with its evidence. position: latitude, longitude, accuracy_m. photos: SHA-256 in hex."""
+    return replace(
+        event, data={**event.data, "position": dict(position) if position else None, "photo_hashes": list(photos)}
     )
 
 
@@ -214,6 +221,22 @@ def lines_handed_over(lines: Iterable[Line]) -> list[Data]:
         }
         for line in lines
     ]
+
+
+def hand_over_data(delivery: Delivery) -> Data:
+    """What `delivery.handed_over` has of its own, of a delivery that was handed over."""
+    by = delivery.handed_over_by
+    return {
+        "courier_ref": by.ref if by else None,
+        "warehouse_ref": delivery.warehouse_ref,
+        "lines": lines_handed_over(delivery.lines),
+        "amount_due_kop": delivery.amount_due_kop,
+        "amount_taken_kop": delivery.amount_taken_kop,
+        "payment_method": delivery.payment_method,
+        "reference": delivery.reference,
+        "receipt": delivery.receipt,
+        "difference_reason": delivery.difference_reason,
+    }
 
 
 def _line(line: Line) -> Data:

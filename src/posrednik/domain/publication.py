@@ -6,8 +6,9 @@ from uuid import UUID
 
 from posrednik.domain.events import Data, Event
 
-# Steps whose photos 1C is told the number of; there are none before the courier's application sends them.
-_WITH_PHOTOS = ("delivery.picked_up", "delivery.departed", "delivery.retried")
+# Steps of which 1C is told position and number of photos, 0 included; of other steps the number only if it is known.
+_WITH_PLACE = ("delivery.picked_up", "delivery.departed", "delivery.retried")
+_NOT_OWN = ("delivery", "position", "photo_hashes")
 
 
 def rubles(amount_kop: int) -> str:
@@ -79,10 +80,17 @@ def base_data(event_type: str, data: Data) -> Data:
     """`data` of an event for 1C (contract.md §3): the type's own fields, with courier and warehouse always there."""
     if event_type == "command.finished":
         return {name: value for name, value in data.items() if value is not None}
-    own = {name: value for name, value in data.items() if name != "delivery"}
+    own = {name: value for name, value in data.items() if name not in _NOT_OWN}
     snapshot = data["delivery"]
     courier = snapshot["holder"] or snapshot["handed_over_by"] or snapshot["courier"]
     told = {"courier": courier["ref"] if courier else None, "warehouse": snapshot["warehouse_ref"],
-            "receipt": snapshot["receipt"] or None, "photos": 0 if event_type in _WITH_PHOTOS else None}  # fmt: skip
+            "receipt": snapshot["receipt"] or None, **_evidence(event_type, data)}  # fmt: skip
     published: Data = wire({**{k: v for k, v in told.items() if v is not None}, **own})
     return published
+
+
+def _evidence(event_type: str, data: Data) -> Data:
+    """How many photos and, of some steps, where. The hashes stay here: they are names of pictures of people's homes."""
+    if event_type in _WITH_PLACE:
+        return {"photos": len(data.get("photo_hashes") or ()), "position": data.get("position")}
+    return {"photos": len(data["photo_hashes"])} if "photo_hashes" in data else {}
