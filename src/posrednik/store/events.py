@@ -22,14 +22,14 @@ class Happened:
 
     id: UUID
     event: Event
-    base_id: UUID
+    base_id: UUID | None
     order_ref: UUID | None
     priority: int = PERSON
     send: bool = True
 
 
 def emit(
-    tx: Tx, event: Event, base_id: UUID, order_ref: UUID | None, *, priority: int = PERSON, send: bool = True
+    tx: Tx, event: Event, base_id: UUID | None, order_ref: UUID | None, *, priority: int = PERSON, send: bool = True
 ) -> UUID:
     """Record `event` with the commit of `tx`. Returns its id."""
     happened = Happened(uuid7(), event, base_id, order_ref, priority, send)

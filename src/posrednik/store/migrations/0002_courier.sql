@@ -163,7 +163,10 @@ CREATE TABLE incident (
 CREATE UNIQUE INDEX one_open_incident ON incident (kind, subject_kind, subject_id, coalesce(courier_ref, ''))
     WHERE state = 'open';
 CREATE INDEX incident_of_order ON incident (order_ref) WHERE order_ref IS NOT NULL;
+CREATE INDEX incident_of_subject ON incident (subject_kind, subject_id);
 CREATE INDEX incident_by_time ON incident (raised_at);
 
 CREATE INDEX delivery_of_courier ON delivery (courier_ref, changed_at);
 CREATE INDEX delivery_of_holder ON delivery ((doc #>> '{holder,ref}')) WHERE doc #>> '{holder,ref}' IS NOT NULL;
+CREATE INDEX mirror_warehouse_of_courier ON mirror ((data ->> 'courier')) WHERE kind = 'warehouse';
+CREATE INDEX mirror_stock_of_warehouse ON mirror ((data ->> 'warehouse')) WHERE kind = 'stock';
