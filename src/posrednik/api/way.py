@@ -23,6 +23,7 @@ EVENTS = {
     "delivery.returned": "Возврат", "delivery.customer_returned": "Возврат от покупателя",
     "delivery.settled": "Сдал деньги", "delivery.withdrawn": "«Готов» снят", "delivery.cancelled": "Отменено",
     "delivery.done_by_another": "Сделано другим курьером", "command.finished": "Команда выполнена",
+    "delivery.corrected": "Исправлено", "delivery.give_back_claimed": "Везёт на склад",
 }  # fmt: skip
 _KINDS = {"message": "Сообщение из 1С", "object": "Заказ из 1С", "command": "Команда из 1С", "action": "Действие",
           "dispatch": "Отправка", "shadow": "Теневой режим", "contradiction": "Расхождение"}  # fmt: skip

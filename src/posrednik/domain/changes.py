@@ -28,9 +28,13 @@ class Contradiction:
 
 
 def contradiction(kind: str, delivery: Delivery, **data: Any) -> Contradiction:
-    full = {"order_number": delivery.order_number, **data}
-    what, why, suggestion = contradiction_text(kind, "ru", **full)
-    return Contradiction(kind, what, why, suggestion, full)
+    return found(kind, order_number=delivery.order_number, **data)
+
+
+def found(kind: str, **data: Any) -> Contradiction:
+    """A contradiction about something that is no delivery."""
+    what, why, suggestion = contradiction_text(kind, "ru", **data)
+    return Contradiction(kind, what, why, suggestion, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,16 @@ def record(
 ) -> Change:
     """`before` with `fields` changed, one version further, and the one event that says so."""
     after = replace(before, version=before.version + 1, **fields)
+    if "claimed_back" not in fields and _carried(after) != _carried(before):
+        after = replace(after, claimed_back=None)  # It was said of other goods than these.
     if after.whole_due_kop != before.whole_due_kop:
         after = replace(after, amount_changed_version=after.version)
     event = delivery_event(event_type, after, cause, data)
     return Change(after, (event,), contradictions=contradictions)
+
+
+def _carried(delivery: Delivery) -> tuple[str | None, dict[str, int]]:
+    return delivery.holder_ref, {line.line: line.carried_milli for line in delivery.lines}
 
 
 def kopecks(value: object) -> int:

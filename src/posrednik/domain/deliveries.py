@@ -171,6 +171,7 @@ class Delivery:
     former_courier_refs: who was assigned before; what he did offline is still a fact.
     order_price_kop: the delivery price that the order itself had when it was last read.
     amount_changed_version: since then the amount due is what it is.
+    claimed_back: line -> thousandths that the holder says he brings back, until the warehouse has counted.
     """
 
     id: UUID
@@ -217,6 +218,7 @@ class Delivery:
     retries: int = 0
     cancelled_by_order: bool = False
     other_steps: tuple[OtherStep, ...] = ()
+    claimed_back: dict[str, int] | None = None
 
     @property
     def holder_ref(self) -> str | None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from posrednik.domain.changes import Change, already_handed_over, kopecks, record, same
+from posrednik.domain.changes import Change, Contradiction, already_handed_over, contradiction, kopecks, record, same
 from posrednik.domain.deliveries import Delivery, Line, Person, Stage
 from posrednik.domain.delivery_office import CourierFacts, check_courier
 from posrednik.domain.errors import NotHisDelivery, OrderCancelled, StageJump
@@ -56,6 +56,7 @@ def retry(
         reason=None,
         reason_comment=None,
         departed_at=None,
+        claimed_back=None if has_goods else delivery.claimed_back,
         retries=delivery.retries + 1,
     )
 
@@ -75,6 +76,56 @@ def _retried_before(delivery: Delivery, chosen: str | None, next_date: date | No
     raise StageJump(order_number=delivery.order_number, action="retry", stage=delivery.shown_stage)
 
 
+def claim_give_back(
+    *,
+    delivery: Delivery,
+    quantities: Mapping[str, int] | None,
+    actor: Actor,
+    now: datetime,
+    names: Names,
+    cause_base: UUID | None = None,
+) -> Change:
+    """The courier says what he brings back. quantities: line id -> thousandths, not named = none; None = all he has.
+
+    Nothing moves until the warehouse has counted (`give_back`). A claim that comes when that is done holds already.
+    Raises MoreThanCarried, LineUnknown, QuantityNotANumber, NothingNamed, NotHisDelivery, StageJump, NotAllowed.
+    """
+    check_actor("claim_give_back", actor)
+    check_arrow("claim_give_back", delivery)
+    if _counted_in_before(delivery, actor, quantities):
+        return same(delivery)
+    if delivery.holder is None or delivery.holder_ref != actor.ref:
+        raise NotHisDelivery(order_number=delivery.order_number, courier_ref=delivery.holder_ref)
+    claimed = _carried(delivery) if quantities is None else read(delivery, quantities)
+    something(claimed)
+    over_carried(delivery, claimed)
+    said = {line: quantity_milli for line, quantity_milli in claimed.items() if quantity_milli}
+    if said == delivery.claimed_back:
+        return same(delivery)
+    data = {
+        "courier_ref": actor.ref,
+        "warehouse_ref": delivery.warehouse_ref,
+        "lines": lines_with(delivery, claimed),
+    }
+    cause = Cause(actor, now, names, cause_base)
+    return record(delivery, "delivery.give_back_claimed", cause, data, claimed_back=said)
+
+
+def _carried(delivery: Delivery) -> dict[str, int]:
+    return {line.line: line.carried_milli for line in delivery.lines}
+
+
+def _counted_in_before(delivery: Delivery, actor: Actor, quantities: Mapping[str, int] | None) -> bool:
+    """His phone was slower than the warehouse: all he had is in by now, and no less than he says."""
+    by = delivery.handed_over_by
+    was_his = actor.ref in (delivery.courier_ref, *delivery.former_courier_refs, by.ref if by else None)
+    if delivery.holder is not None or not was_his:
+        return False
+    said = read(delivery, quantities or {})
+    counted = any(line.given_back_milli for line in delivery.lines)
+    return counted and all(said[line.line] <= line.given_back_milli for line in delivery.lines)
+
+
 def give_back(
     *,
     delivery: Delivery,
@@ -87,13 +138,12 @@ def give_back(
     """The warehouse counted goods in. quantities: line id -> thousandths, not named = none; None = all he has.
 
     `returned` when nothing is left with the courier and nothing was accepted, else the stage stays.
+    What differs from the courier's claim is the contradiction count_difference; the claim is done with.
     Raises MoreThanCarried, LineUnknown, QuantityNotANumber, NothingNamed, StageJump, NotAllowed.
     """
     check_actor("give_back", actor)
     check_arrow("give_back", delivery)
-    if quantities is None:
-        quantities = {line.line: line.carried_milli for line in delivery.lines}
-    counted = read(delivery, quantities)
+    counted = _carried(delivery) if quantities is None else read(delivery, quantities)
     something(counted)
     over_carried(delivery, counted)
     lines = tuple(replace(line, given_back_milli=line.given_back_milli + counted[line.line]) for line in delivery.lines)
@@ -108,11 +158,31 @@ def give_back(
         "delivery.returned",
         Cause(actor, now, names, cause_base),
         data,
+        _count_differs(delivery, counted),
         lines=lines,
         holder=delivery.holder if left else None,
         carriers=tuple(ref for ref in delivery.carriers if left or ref != delivery.holder_ref),
         stage=_stage_after_give_back(delivery, left=left),
     )
+
+
+def _count_differs(delivery: Delivery, counted: Mapping[str, int]) -> tuple[Contradiction, ...]:
+    claimed, holder = delivery.claimed_back, delivery.holder
+    if claimed is None:
+        return ()
+    differences = [
+        {
+            "goods": line.name,
+            "counted_milli": counted[line.line],
+            "expected_milli": claimed.get(line.line, 0),
+        }
+        for line in delivery.lines
+        if counted[line.line] != claimed.get(line.line, 0)
+    ]
+    if not differences:
+        return ()
+    who = (holder.name or holder.ref) if holder else None
+    return (contradiction("count_difference", delivery, who=who, occasion="give_back", differences=differences),)
 
 
 def _stage_after_give_back(delivery: Delivery, *, left: bool) -> Stage:

@@ -44,21 +44,21 @@ def something(quantities: Mapping[str, int]) -> None:
 def over_line(delivery: Delivery, quantities: Mapping[str, int]) -> None:
     for line in delivery.lines:
         if quantities[line.line] > line.quantity_milli:
-            raise QuantityOverLine(**_figures(line, quantities, line.quantity_milli))
+            raise QuantityOverLine(**figures(line, quantities, line.quantity_milli))
 
 
 def over_carried(delivery: Delivery, quantities: Mapping[str, int]) -> None:
     for line in delivery.lines:
         if quantities[line.line] > line.carried_milli:
-            raise MoreThanCarried(**_figures(line, quantities, line.carried_milli))
+            raise MoreThanCarried(**figures(line, quantities, line.carried_milli))
 
 
 def over_kept(delivery: Delivery, quantities: Mapping[str, int]) -> None:
     for line in delivery.lines:
         if quantities[line.line] > line.kept_milli:
-            raise MoreThanAccepted(**_figures(line, quantities, line.kept_milli))
+            raise MoreThanAccepted(**figures(line, quantities, line.kept_milli))
 
 
-def _figures(line: Line, quantities: Mapping[str, int], have_milli: int) -> dict[str, Any]:
+def figures(line: Line, quantities: Mapping[str, int], have_milli: int) -> dict[str, Any]:
     asked = quantities[line.line]
     return {"line": line.line, "goods": line.name, "asked_milli": asked, "have_milli": have_milli}

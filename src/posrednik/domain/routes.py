@@ -40,11 +40,18 @@ TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
         "delivery.retried": (TASK, TO_1C, WEBHOOK),
         "delivery.returned": (TASK, TO_1C, WEBHOOK),
         "delivery.customer_returned": (TASK, TO_1C, WEBHOOK),
+        "delivery.corrected": (TASK, TO_1C, WEBHOOK),
         "delivery.settled": (TASK,),
         "delivery.withdrawn": (TASK, TO_1C, WEBHOOK),
         "delivery.cancelled": (TASK, TO_1C, WEBHOOK),
         # A second story about one delivery is for a person to decide; no document may come of it by itself.
         "delivery.done_by_another": (),
+        # Only words so far: the goods move when the warehouse has counted them, and that is `delivery.returned`.
+        "delivery.give_back_claimed": (),
+        "shift.opened": (),
+        "shift.closed": (),
+        "incident.raised": (),
+        "incident.decided": (),
         "command.finished": (TO_1C,),
     }
 )
@@ -53,7 +60,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
 def routes_for(event: Event) -> tuple[Route, ...]:
     """The routes of an event. Raises KeyError for a type that the table does not have."""
     routes = TABLE[event.type]
-    if event.type == "command.finished" or not _came_from_its_base(event):
+    if event.subject_kind != "delivery" or not _came_from_its_base(event):
         return routes
     return tuple(route for route in routes if route.destination != "onec")
 

@@ -72,11 +72,21 @@ TABLE: Mapping[str, Row] = MappingProxyType(
             "not_delivered > not_delivered returned, cancelled > cancelled returned, "
             "handed_over > handed_over returned, settled > settled returned, returned > returned, ready > ready",
         ),
+        # He says what he brings back; nothing moves until `give_back`.
+        "claim_give_back": _row(
+            "courier",
+            "not_delivered > not_delivered, cancelled > cancelled, handed_over > handed_over, settled > settled, "
+            "returned > returned, ready > ready",
+        ),
         "settle": _row("cash_desk system", "handed_over > settled, settled > settled"),
         "cancel": _row("onec logistician", _BEFORE_HANDED_OVER),
         "customer_return": _row(
             "courier logistician", "handed_over > handed_over returned, settled > settled returned"
         ),
+        # Paid without cash it is settled at once; the correction may tell of cash, which is still to be handed in.
+        "correct_hand_over": _row("courier", "handed_over > handed_over, settled > handed_over settled"),
+        "correct_not_deliver": _row("courier", "not_delivered > not_delivered"),
+        "correct_pick_up": _row("courier", "picked_up > picked_up, en_route > en_route"),
     }
 )
 

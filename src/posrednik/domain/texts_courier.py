@@ -102,6 +102,11 @@ ERRORS: Mapping[str, Pair] = {
         "The cash desk has taken in the money of order {order_number}, the hand-over can no longer be corrected. If "
         "the sum was another one, tell the cash desk.",
     ),
+    "correction_reason_missing": (
+        "Не сказано, почему запись исправляется. Исправление не записано. Напишите причину и отправьте снова.",
+        "It is not said why the record is corrected. The correction was not recorded. Write the reason and send it "
+        "again.",
+    ),
     "nothing_to_correct": (
         "Записи, которую нужно поправить, нет или она не ваша. Ничего не изменено. Обновите список и выберите снова.",
         "The record to be corrected is not there or is not yours. Nothing was changed. Refresh and choose it again.",

@@ -77,6 +77,8 @@ export const t = catalogue(
       'delivery.retried': 'Повторная доставка', 'delivery.returned': 'Возврат', 'delivery.customer_returned': 'Возврат от покупателя',
       'delivery.settled': 'Сдал деньги', 'delivery.withdrawn': '«Готов» снят', 'delivery.cancelled': 'Отменено',
       'delivery.done_by_another': 'Сделано другим курьером', 'command.finished': 'Команда выполнена',
+      'delivery.corrected': 'Исправлено', 'delivery.give_back_claimed': 'Везёт на склад', 'shift.opened': 'Смена открыта', 'shift.closed': 'Смена закрыта',
+      'incident.raised': 'Случай на разбор', 'incident.decided': 'Случай разобран',
     } as Record<string, string>,
   },
   {
