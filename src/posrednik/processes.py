@@ -1,25 +1,17 @@
 """Child processes of `serve` and `demo`: started, watched, restarted after a crash, ended with their parent."""
 
 import asyncio
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from posrednik.kit.log import get_logger
+from posrednik.kit.parent import die_with_parent
 
 log = get_logger("processes")
-PR_SET_PDEATHSIG = 1
 RESTART_PAUSE_S = 1.0
-
-
-def die_with_parent(sign: signal.Signals = signal.SIGTERM) -> None:
-    """Linux: the kernel sends `sign` to this process when its parent is gone, even by kill -9. Elsewhere a no-op."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, sign)
 
 
 def end_with_parent() -> None:

@@ -21,8 +21,9 @@ from posrednik.config import ConfigError, Settings, load, summary
 from posrednik.kit import metrics
 from posrednik.kit.log import configure, get_logger
 from posrednik.kit.memory import calm_collector
+from posrednik.kit.parent import die_with_parent
 from posrednik.kit.postgres import DataInUse, EmbeddedPostgres, PostgresError
-from posrednik.processes import Child, Family, die_with_parent
+from posrednik.processes import Child, Family
 from posrednik.store import migrate
 
 log = get_logger("serving")
