@@ -13,7 +13,7 @@ from posrednik import __version__
 from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
 from posrednik.checks.housekeeper import Housekeeper
-from posrednik.config import Settings
+from posrednik.config import Settings, policy_of
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.site.client import SiteConnector, retry_schedule
@@ -36,12 +36,16 @@ SITE_TIMEOUT_S = 20.0
 
 def rules_of(settings: Settings) -> Rules:
     """What the configuration says of divisions."""
-    return Rules({
+    divisions = {
         d.ref.lower(): DivisionRules(
-            d.mode, None if d.bitrix24_group is None else str(d.bitrix24_group), d.time_zone
+            d.mode,
+            None if d.bitrix24_group is None else str(d.bitrix24_group),
+            d.time_zone,
+            policy_of(settings, d),
         )
         for d in settings.divisions
-    })  # fmt: skip
+    }
+    return Rules(divisions, DivisionRules(policy=policy_of(settings)))
 
 
 def database(settings: Settings, dsn: str) -> Database:

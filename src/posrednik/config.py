@@ -1,6 +1,7 @@
 """The settings: one TOML file and the environment, read once, never changed. Every key: config.example.toml."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+
+from posrednik.domain.policy import KNOWN_REASONS, RADIUS_M, DivisionPolicy, Reason
+from posrednik.domain.proofs import DEFAULTS, ProofRules, rules_with
+from posrednik.domain.texts import REASONS
+from posrednik.kit.values import kopecks, money
 
 
 class ConfigError(Exception):
@@ -76,13 +82,33 @@ class Bitrix24(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout_s: float = 65.0
 
 
+class Proofs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For divisions that say nothing else: of each step, proof -> level. What is left out keeps its default."""
+
+    pick_up: dict[str, str] = msgspec.field(default_factory=lambda: dict(DEFAULTS["pick_up"]))
+    depart: dict[str, str] = msgspec.field(default_factory=lambda: dict(DEFAULTS["depart"]))
+    hand_over: dict[str, str] = msgspec.field(default_factory=lambda: dict(DEFAULTS["hand_over"]))
+    not_deliver: dict[str, str] = msgspec.field(default_factory=lambda: dict(DEFAULTS["not_deliver"]))
+    give_back: dict[str, str] = msgspec.field(default_factory=lambda: dict(DEFAULTS["give_back"]))
+    customer_return: dict[str, str] = msgspec.field(default_factory=lambda: dict(DEFAULTS["customer_return"]))
+
+
+class OwnReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    ru: str
+    en: str
+
+
 class Division(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ref: str
     mode: str = "live"
     bitrix24_group: int | None = None
-    radius_m: int = 200
+    radius_m: int = RADIUS_M
     cash_ceiling: str = ""
     time_zone: str | None = None
+    phone: str = ""
+    reasons: tuple[str | OwnReason, ...] = tuple(REASONS)
+    proofs: dict[str, dict[str, str]] = {}
 
 
 class Webhooks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,13 +130,14 @@ class Dispatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that can be set. Sections as in contract.md §7, plus [dispatch]."""
+    """Everything that can be set. Sections as in contract.md §7, plus [proofs], [dispatch]."""
 
     server: Server = Server()
     database: DatabaseSection = DatabaseSection()
     photos: Photos = Photos()
     bitrix24: Bitrix24 = Bitrix24()
     webhooks: Webhooks = Webhooks()
+    proofs: Proofs = Proofs()
     dispatch: Dispatch = Dispatch()
     bases: tuple[BaseSection, ...] = ()
     divisions: tuple[Division, ...] = ()
@@ -121,6 +148,8 @@ SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token"}
 _IN_FILES = SECRETS | {"url", "direct_url"}  # an address of a database has its password in it
 _PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "dispatch")
 LEASE_S = (1, 86_400)
+_REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_PHONE = re.compile(r"[+0-9 ()#*,-]{0,40}")
 _MODES = {"off", "shadow", "pilot", "live"}
 
 
@@ -177,6 +206,8 @@ def _check(settings: Settings) -> None:
     for division in settings.divisions:
         if division.mode not in _MODES:
             raise ConfigError(f"divisions {division.ref}: mode is one of {', '.join(sorted(_MODES))}")
+        policy_of(settings, division)
+    policy_of(settings)
     for base in settings.bases:
         if base.mode not in ("pull", "push") or base.encoding not in ("json", "xml"):
             raise ConfigError(f"bases {base.id}: mode is pull or push, encoding is json or xml")
@@ -209,6 +240,60 @@ def _check_zone(zone: str) -> None:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigError(f'time_zone: "{zone}" is no zone; expected a name like "Europe/Moscow"') from error
+
+
+def policy_of(settings: Settings, division: Division | None = None) -> DivisionPolicy:
+    """What a division asks of its couriers; None: one that is not listed. Raises ConfigError."""
+    general = _proofs("proofs", msgspec.structs.asdict(settings.proofs), ProofRules())
+    if division is None:
+        return DivisionPolicy(proofs=general)
+    where = f"divisions {division.ref}"
+    if division.radius_m <= 0:
+        raise ConfigError(f"{where}: radius_m is more than 0")
+    if not _PHONE.fullmatch(division.phone):
+        raise ConfigError(f'{where}: phone is digits, spaces and "+ - ( ) # * ,", 40 characters at most')
+    return DivisionPolicy(
+        radius_m=division.radius_m,
+        cash_ceiling_kop=_ceiling(where, division.cash_ceiling),
+        proofs=_proofs(f"{where}: proofs", division.proofs, general),
+        reasons=_reasons(where, division.reasons),
+        phone=division.phone.strip(),
+    )
+
+
+def _proofs(where: str, named: Mapping[str, Mapping[str, str]], base: ProofRules) -> ProofRules:
+    try:
+        return rules_with(named, base)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _ceiling(where: str, rubles: str) -> int | None:
+    try:
+        read = money(rubles)
+    except ValueError as error:
+        raise ConfigError(f"{where}: cash_ceiling is {error}") from error
+    if read is not None and read.startswith("-"):
+        raise ConfigError(f"{where}: cash_ceiling is not below 0")
+    return None if read is None else kopecks(read)
+
+
+def _reasons(where: str, named: tuple[str | OwnReason, ...]) -> tuple[Reason, ...]:
+    reasons = tuple(_reason(where, one) for one in named)
+    if not reasons or len({one.code for one in reasons}) < len(reasons):
+        raise ConfigError(f"{where}: reasons are at least one, each code once")
+    return reasons
+
+
+def _reason(where: str, named: str | OwnReason) -> Reason:
+    if isinstance(named, OwnReason):
+        if not (_REASON_CODE.fullmatch(named.code) and named.ru.strip() and named.en.strip()):
+            raise ConfigError(f"{where}: a reason of its own has a code of a-z, 0-9, _ and the texts ru and en")
+        return Reason(named.code, named.ru.strip(), named.en.strip())
+    for known in KNOWN_REASONS:
+        if known.code == named:
+            return known
+    raise ConfigError(f'{where}: reason "{named}" is none of {", ".join(REASONS)}; one of its own is a table')
 
 
 def summary(settings: Settings) -> dict[str, Any]:

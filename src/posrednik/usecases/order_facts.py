@@ -1,7 +1,7 @@
 """From the mirror's canonical data to what the domain knows of an order, its couriers and divisions. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from posrednik.domain.deliveries import Address, OrderFacts, OrderLine, Recipient, Window
 from posrednik.domain.delivery_office import CourierFacts
 from posrednik.domain.events import CourierName, Names
+from posrednik.domain.policy import DivisionPolicy
 from posrednik.kit.values import kopecks, milli
 
 Data = Mapping[str, Any]
@@ -16,11 +17,15 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DivisionRules:
-    """What the configuration says of a division. mode: off, shadow, pilot, live. group: project in Bitrix24."""
+    """What the configuration says of a division. mode: off, shadow, pilot, live. group: project in Bitrix24.
+
+    policy: what it asks of its couriers.
+    """
 
     mode: str = "live"
     group: str | None = None
     time_zone: str | None = None
+    policy: DivisionPolicy = field(default_factory=DivisionPolicy)
 
 
 @dataclass(frozen=True, slots=True)
