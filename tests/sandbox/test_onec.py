@@ -13,6 +13,7 @@ from tests.sandbox.fake_posrednik import FakePosrednik
 
 from posrednik_sandbox.onec import Onec, routes, views
 from posrednik_sandbox.onec.drills import Drills
+from posrednik_sandbox.onec.seed import BAG_GOODS
 from posrednik_sandbox.onec.sender import pause_after
 
 BASE = "5a4b1c00-0000-4000-8000-000000000009"
@@ -80,7 +81,8 @@ def test_same_seed_gives_same_data(tmp_path: Path) -> None:
 def test_seeded_base_has_what_a_demonstration_needs(tmp_path: Path) -> None:
     onec = a_base(tmp_path, orders=40)
     count = {row["kind"]: row["n"] for row in onec.store.rows("SELECT kind, count(*) n FROM object GROUP BY kind")}
-    assert count == {"division": 2, "product": 30, "counterparty": 40, "warehouse": 6, "courier": 4, "order": 40}
+    known = {"division": 2, "product": 33, "counterparty": 40, "warehouse": 6, "courier": 4, "order": 40}
+    assert count == known | {"stock": 4 * BAG_GOODS}
     orders = list(onec.store.names("order").values())
     assert any(len(order["comment"]) == 300 for order in orders)
     assert any("«" in order["comment"] and "ё" in order["comment"].lower() for order in orders)
@@ -282,6 +284,53 @@ async def test_event_is_applied_once_and_makes_its_documents(fake: FakePosrednik
     echoes = [item for (kind, _), item in fake.objects.items() if kind in kinds]
     assert {item["event"] for item in echoes} == {event["id"]}
     assert onec.store.value("SELECT stage FROM order_card WHERE ref = ?", order["ref"]) == "handed_over"
+
+
+async def test_corrected_hand_over_rewrites_its_documents_and_unposts_the_needless_one(
+    fake: FakePosrednik, onec: Onec
+) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    order = first_order(onec)
+    stored = onec.store.object("order", order["ref"])
+    assert stored is not None
+    lines = [line | {"accepted": line["quantity"], "refused": "0"} for line in stored["data"]["lines"]]
+    data = {"lines": lines, "amount_taken": "150.00", "payment_method": "cash"}
+    fake.emit("delivery.handed_over", order, 4, data)
+    await fake.until(lambda: len(fake.acked) == 1)
+    before = {row["kind"]: row for row in onec.store.rows("SELECT * FROM document")}
+    right = {"lines": [lines[0] | {"accepted": "0.001"}], "amount_taken": "70.00", "payment_method": "card"}
+    correction = fake.emit("delivery.corrected", order, 5, {"corrects": "hand_over", "before": data} | right)
+    await fake.until(lambda: fake.acked.get(correction["id"]) == "accepted")
+    after = {row["kind"]: row for row in onec.store.rows("SELECT * FROM document")}
+    assert set(before) == {"shipment", "cash_receipt"}
+    assert set(after) == {"shipment", "card_payment"}
+    assert (after["shipment"]["ref"], after["shipment"]["number"]) == (
+        before["shipment"]["ref"],
+        before["shipment"]["number"],
+    )
+    assert after["card_payment"]["sum"] == "70.00"
+    await drained(fake, onec)
+    shipment = fake.objects["shipment", before["shipment"]["ref"]]
+    receipt = fake.objects["cash_receipt", before["cash_receipt"]["ref"]]
+    assert (shipment["event"], shipment["posted"], shipment["data"]["lines"][0]["quantity"]) == (
+        correction["id"],
+        True,
+        "0.001",
+    )
+    assert (receipt["event"], receipt["posted"]) == (correction["id"], False)
+    assert onec.store.value("SELECT stage FROM order_card WHERE ref = ?", order["ref"]) == "handed_over"
+
+
+async def test_correction_of_another_step_is_taken_and_changes_no_document(fake: FakePosrednik, onec: Onec) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    order = first_order(onec)
+    fake.emit("delivery.handed_over", order, 4, {"amount_taken": "150.00", "payment_method": "cash"})
+    fake.emit("delivery.corrected", order, 5, {"corrects": "not_deliver", "reason": "refused", "before": {}})
+    await fake.until(lambda: len(fake.acked) == 2)
+    assert set(fake.acked.values()) == {"accepted"}
+    assert [row["kind"] for row in onec.store.rows("SELECT kind FROM document")] == ["cash_receipt"]
 
 
 async def test_older_version_is_noted_and_does_not_turn_the_stage_back(fake: FakePosrednik, onec: Onec) -> None:

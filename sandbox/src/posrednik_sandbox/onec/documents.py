@@ -2,9 +2,11 @@
 event's id (E-42).
 
 The choice is a setting of 1C; this base makes a shipment of what was accepted and a cash receipt of the
-cash taken.
+cash taken. A corrected hand-over rewrites its documents under their numbers and unposts what it no longer
+calls for.
 """
 
+import json
 import random
 import uuid
 from datetime import datetime
@@ -29,26 +31,61 @@ PREFIX = {"shipment": "РТ", "cash_receipt": "ПК", "card_payment": "ОК", "r
 
 def make(store: Store, switches: Switches, event: Json, moment: datetime) -> list[str]:
     """Write the documents of an event inside the caller's transaction. Returns their kinds."""
-    made = []
     told = event | {"data": _with_refs(store, event.get("data") or {})}
-    for kind, total, data in _wanted(told, _order_of(store, event)):
-        ref = str(uuid.UUID(int=random.Random(f"{event['id']}:{kind}").getrandbits(128), version=4))
-        number = _next_number(store, kind)
-        data |= {"number": number, "date": moment.replace(tzinfo=None).isoformat(timespec="seconds")}
-        store.db.execute(
-            "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (ref, kind, number, event["id"], data.get("order"), rubles(total), now()),
-        )
+    wanted = _wanted(told, _order_of(store, event))
+    known = _of_the_hand_over(store, event) if _corrects_hand_over(event) else {}
+    for kind, total, data in wanted:
+        row = known.pop(kind, None) or _new(store, event, kind, data.get("order"), moment)
+        store.db.execute("UPDATE document SET sum = ? WHERE ref = ?", (rubles(total), row["ref"]))
         if kind in ON_THE_WIRE and switches.send_documents:
-            store.put(kind, ref, data, event=event["id"])
-        made.append(kind)
-    return made
+            data |= {"number": row["number"], "date": row["date"]}
+            store.put(kind, row["ref"], data, event=event["id"])
+    for row in known.values():
+        _unpost(store, switches, event, row)
+    return [kind for kind, _, _ in wanted]
+
+
+def _new(store: Store, event: Json, kind: str, order: str | None, moment: datetime) -> Json:
+    ref = str(uuid.UUID(int=random.Random(f"{event['id']}:{kind}").getrandbits(128), version=4))
+    number = _next_number(store, kind)
+    store.db.execute(
+        "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?)", (ref, kind, number, event["id"], order, rubles(0), now())
+    )
+    return {"ref": ref, "number": number, "date": moment.replace(tzinfo=None).isoformat(timespec="seconds")}
+
+
+def _corrects_hand_over(event: Json) -> bool:
+    return event.get("type") == "delivery.corrected" and (event.get("data") or {}).get("corrects") == "hand_over"
+
+
+def _of_the_hand_over(store: Store, event: Json) -> dict[str, Json]:
+    """The documents of the delivery's newest hand-over and of what corrected it since, by kind."""
+    key = (event.get("subject") or {}).get("id")
+    rows = store.rows(
+        "SELECT d.ref, d.kind, d.number, d.created_at, o.data FROM document d JOIN event e ON e.id = d.event"
+        " LEFT JOIN object o ON o.kind = d.kind AND o.ref = d.ref"
+        " WHERE e.subject_kind = 'delivery' AND e.subject_id = ?"
+        " AND e.type IN ('delivery.handed_over', 'delivery.corrected') AND e.version >= (SELECT max(version) FROM event"
+        " WHERE subject_kind = 'delivery' AND subject_id = ? AND type = 'delivery.handed_over')",
+        key,
+        key,
+    )
+    return {
+        row["kind"]: row | {"date": json.loads(row["data"])["date"] if row["data"] else row["created_at"]}
+        for row in rows
+    }
+
+
+def _unpost(store: Store, switches: Switches, event: Json, row: Json) -> None:
+    store.db.execute("DELETE FROM document WHERE ref = ?", (row["ref"],))
+    if row["data"] and switches.send_documents:
+        store.put(row["kind"], row["ref"], json.loads(row["data"]), event=event["id"], posted=False)
 
 
 def _wanted(event: Json, order: Json) -> list[tuple[str, int, Json]]:
     """(kind, sum in kopecks, data) of every document the event calls for."""
     data, kind = event.get("data") or {}, str(event.get("type"))
-    if kind == "delivery.handed_over":
+    if kind == "delivery.handed_over" or _corrects_hand_over(event):
         return _goods("shipment", data, order, "accepted") + _paid(data, order, data.get("amount_taken"))
     if kind == "sale.made":
         return _goods("shipment", data, order, "quantity") + _paid(data, order, data.get("sum"))

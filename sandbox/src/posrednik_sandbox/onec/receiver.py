@@ -39,6 +39,7 @@ TITLES = {
     "delivery.customer_returned": "возврат покупателя",
     "delivery.cancelled": "отменено",
     "delivery.withdrawn": "готовность снята",
+    "delivery.corrected": "курьер исправил запись",
     "command.finished": "команда выполнена",
     "sale.made": "продажа из рюкзака",
     "exchange.send_slice": "просят срез заново",
@@ -240,6 +241,7 @@ class Receiver:
 def _sentence(event: Event, subject: dict[str, Any], made: list[str], in_order: bool) -> str:
     title = TITLES.get(event["type"], event["type"])
     number = f"заказ {subject['order_number']}: " if subject.get("order_number") else ""
-    papers = f". Создано: {', '.join(documents.TITLES[kind].lower() for kind in made)}" if made else ""
+    done = "Обновлено" if event["type"] == "delivery.corrected" else "Создано"
+    papers = f". {done}: {', '.join(documents.TITLES[kind].lower() for kind in made)}" if made else ""
     late = "" if in_order else " (пришло позже более нового)"
     return f"Посредник → 1С: {number}{title}{papers}{late}"

@@ -18,6 +18,7 @@ RANKS = {
     "product": 1,
     "courier": 2,
     "counterparty": 2,
+    "stock": 3,
     "order": 5,
 }
 URGENT = -1
@@ -90,8 +91,8 @@ class Store:
         text = json.dumps(data, ensure_ascii=False)
         self.db.execute(
             "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, ref) DO UPDATE SET"
-            " version = excluded.version, deleted = excluded.deleted, posted = excluded.posted, data "
-            "= excluded.data",
+            " version = excluded.version, deleted = excluded.deleted, posted = excluded.posted,"
+            " event = coalesce(excluded.event, event), data = excluded.data",
             (kind, ref, self._next_version(), int(deleted), int(posted), event, text),
         )
         self.touch(kind, ref, urgent=urgent)
