@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from posrednik.bootstrap import rules_of
 from posrednik.config import ConfigError, load, summary
+from posrednik.domain.policy import DivisionPolicy, Reason
 
 BASE = 'id = "b0000000-0000-4000-8000-000000000001"'
 
@@ -83,6 +85,42 @@ def test_secrets_may_be_in_files_beside_the_configuration(tmp_path: Path):
     assert read(tmp_path, text, POSREDNIK_BITRIX24_WEBHOOK_FILE=str(other)).bitrix24.webhook == "2/def"
 
 
+def test_what_a_division_asks_of_its_couriers_is_read(tmp_path: Path):
+    rules = rules_of(
+        read(
+            tmp_path,
+            """
+            [proofs]
+            hand_over = { photo = "optional" }
+            [[divisions]]
+            ref = "D1"
+            radius_m = 350
+            cash_ceiling = "30 000,50"
+            phone = "+7 (383) 000-00-00"
+            reasons = ["other", { code = "dog", ru = "злая собака", en = "a fierce dog" }]
+            [divisions.proofs]
+            hand_over = { position = "required" }
+            depart = { photo = "off" }
+        """,
+        )
+    )
+    policy = rules.of("d1").policy
+    assert (policy.radius_m, policy.cash_ceiling_kop, policy.phone) == (350, 3_000_050, "+7 (383) 000-00-00")
+    assert policy.reasons == (Reason("other", "другое", "other"), Reason("dog", "злая собака", "a fierce dog"))
+    assert policy.reason_codes == ("other", "dog")
+    # The division's own over [proofs] over the defaults.
+    levels = [policy.proofs.level("hand_over", proof) for proof in ("photo", "position", "amount")]
+    assert levels == ["optional", "required", "required"]
+    assert policy.proofs.level("depart", "photo") == "off"
+    other = rules.of("not listed").policy
+    assert (other.proofs.level("hand_over", "photo"), other.proofs.level("depart", "photo")) == ("optional",) * 2
+
+
+def test_a_division_that_is_not_listed_and_one_that_says_nothing_have_the_defaults(tmp_path: Path):
+    rules = rules_of(read(tmp_path, "[[divisions]]\nref = 'd1'"))
+    assert rules.of("d1").policy == rules.of("other").policy == DivisionPolicy()
+
+
 @pytest.mark.parametrize(("text", "told"), [
     ("[server]\nlisten = 5", "listen"),
     ('[server]\nlisten = "localhost"', "server.listen"),
@@ -101,6 +139,21 @@ def test_secrets_may_be_in_files_beside_the_configuration(tmp_path: Path):
     (f"[[bases]]\n{BASE}\nmode = 'telepathy'", "mode"),
     ("[[divisions]]\nref = 'd'\nmode = 'maybe'", "mode"),
     ("[bitrix24]\nwebhook_file = 'nowhere'", "webhook_file"),
+    ("[proofs]\nhand_over = { foto = 'warn' }", 'proofs: proof of hand_over: "foto" is none of photo, position'),
+    ("[proofs]\nhand_over = { photo = 'must' }", 'level of hand_over.photo: "must" is none of required, warn'),
+    ("[proofs]\nhandover = { photo = 'warn' }", "handover"),
+    ("[proofs]\nhand_over = 'photo'", "hand_over"),
+    ("[[divisions]]\nref = 'd'\nproofs = { fly = { photo = 'warn' } }", 'divisions d: proofs: step: "fly" is none of'),
+    ("[[divisions]]\nref = 'd'\nradius_m = 0", "radius_m"),
+    ("[[divisions]]\nref = 'd'\ncash_ceiling = 'много'", "cash_ceiling is not a number"),
+    ("[[divisions]]\nref = 'd'\ncash_ceiling = '-1'", "cash_ceiling is not below 0"),
+    ("[[divisions]]\nref = 'd'\nphone = 'javascript:1'", "phone"),
+    ("[[divisions]]\nref = 'd'\nreasons = []", "reasons are at least one"),
+    ("[[divisions]]\nref = 'd'\nreasons = ['other', 'other']", "each code once"),
+    ("[[divisions]]\nref = 'd'\nreasons = ['rain']", 'reason "rain" is none of not_home'),
+    ("[[divisions]]\nref = 'd'\nreasons = [{code = 'Rain', ru = 'дождь', en = 'rain'}]", "a-z"),
+    ("[[divisions]]\nref = 'd'\nreasons = [{code = 'rain', ru = ' ', en = 'rain'}]", "the texts ru and en"),
+    ("[[divisions]]\nref = 'd'\nreasons = [{code = 'rain', ru = 'дождь'}]", "en"),
 ])  # fmt: skip
 def test_what_cannot_be_used_is_told_by_its_key(tmp_path: Path, text: str, told: str):
     with pytest.raises(ConfigError, match=told):
