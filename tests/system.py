@@ -207,6 +207,7 @@ class System:
             f"timeout_s = {pace.timeout_s}",
             "[dispatch]", f"heartbeat_s = {pace.heartbeat_s}", f"poll_s = {pace.poll_s}", "grace_s = 5.0",
             "[webhooks]", "allow_private = true",
+            "[proofs]", 'hand_over = { photo = "optional", amount = "optional" }',
             "[[bases]]", f'id = "{BASE_ID}"', 'name = "Проверочная"', f'token = "{self.base_token}"',
             f"lease_s = {pace.lease_s}",
             "[[subscriptions]]", f'url = "{self.shop}/posrednik/webhook"', f'secret = "{SHOP_SECRET}"',

@@ -14,7 +14,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from psycopg.rows import dict_row
 
 from posrednik import bootstrap
-from posrednik.config import BaseSection, Division, Server, Settings, Webhooks
+from posrednik.config import BaseSection, Division, Proofs, Server, Settings, Webhooks
 from posrednik.store.db import Database
 
 BASE, OTHER_BASE = UUID("b0000000-0000-4000-8000-000000000001"), UUID("b0000000-0000-4000-8000-000000000002")
@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 
 def settings(**changes: Any) -> Settings:
-    """Two bases, a fast lease, no rate limit that a test could reach."""
+    """Two bases, a fast lease, no rate limit that a test could reach, no proofs where they are not the subject."""
     plain: Json = {
         "server": Server(requests_per_second=1e6, request_burst=1e6),
         "bases": (
@@ -34,6 +34,7 @@ def settings(**changes: Any) -> Settings:
             BaseSection(id=OTHER_BASE, name="Вторая", token=OTHER_TOKEN),
         ),
         "divisions": (Division(ref=DIVISION),),
+        "proofs": Proofs(hand_over={"photo": "optional", "amount": "optional"}),
         "webhooks": Webhooks(allow_private=False),
     }
     return msgspec.structs.replace(Settings(), **{**plain, **changes})

@@ -56,6 +56,16 @@ ERRORS: Mapping[str, Pair] = {
         "В записи названо фото, которое прислал другой человек. Запись не принята. Сделайте своё фото.",
         "The record names a photo that somebody else sent. It was not taken. Take a photo of your own.",
     ),
+    "photo_not_here": (
+        "В действии названо фото, которого на сервере нет. Ничего не записано. Приложите фото снова и повторите.",
+        "The action names a photo that is not on the server. Nothing was recorded. Attach the photo again and repeat.",
+    ),
+    "taken_on_phone": (
+        "«{action}» по правилам подразделения отмечают на телефоне: нужно местоположение курьера, а в офисе его нет. "
+        "Ничего не записано. Попросите курьера отметить это в приложении.",
+        "“{action}” is recorded on the phone by the division's rules: the courier's position is required, and an office "
+        "has none. Nothing was recorded. Ask the courier to record it in the application.",
+    ),
     "photo_mismatch": (
         "Фото дошло не таким, каким его сделали: контрольная сумма другая. Оно не сохранено. Телефон пошлёт его снова.",
         "The photo arrived changed: its checksum differs. It was not kept. The phone sends it again.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -11,22 +11,32 @@ import msgspec
 from posrednik.domain import delivery_after as after
 from posrednik.domain import delivery_courier as courier_steps
 from posrednik.domain import delivery_office as office
+from posrednik.domain import proofs
 from posrednik.domain.changes import Change, Contradiction
 from posrednik.domain.deliveries import Delivery
 from posrednik.domain.errors import DomainError
-from posrednik.domain.events import Actor, Names
+from posrednik.domain.events import Actor, Names, with_evidence
 from posrednik.domain.texts import ACTIONS
+from posrednik.kit.ids import uuid7
 from posrednik.kit.values import kopecks, milli, money, quantity
-from posrednik.store import deliveries, events, inbox, journal, mirror
+from posrednik.store import deliveries, events, inbox, journal, mirror, step_photos
 from posrednik.store.db import Tx
 from posrednik.store.journal import Entry
+from posrednik.usecases.incidents import about_delivery, raise_all
 from posrednik.usecases.order_facts import Rules, courier_facts, names_of
 
-BY_COURIER = ("pick_up", "depart", "hand_over", "not_deliver")
+# Taken in a courier's name, so the proofs of his step are asked for: action → step of the rules.
+BY_COURIER = {"pick_up": "pick_up", "depart": "depart", "hand_over": "hand_over", "not_deliver": "not_deliver",
+              "claim_give_back": "give_back"}  # fmt: skip
+
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")]
 
 
 class Action(msgspec.Struct, frozen=True):
-    """What a page sends. lines: line → quantity in units; sums in rubles; only what the action needs."""
+    """What a page sends. lines: line → quantity in units; sums in rubles; only what the action needs.
+
+    photos: SHA-256 of pictures that this person has put before. code: what the recipient said.
+    """
 
     action: str
     version: int | None = None
@@ -40,6 +50,8 @@ class Action(msgspec.Struct, frozen=True):
     next_date: date | None = None
     courier: str | None = None
     refund: str | float | None = None
+    photos: Annotated[list[Sha256], msgspec.Meta(max_length=20)] = []
+    code: Annotated[str, msgspec.Meta(max_length=50)] | None = None
 
 
 class NoSuchDelivery(DomainError):
@@ -54,17 +66,44 @@ class UnknownAction(DomainError):
     code = "malformed"
 
 
+class ForeignPhoto(DomainError):
+    """A named picture was put only by others."""
+
+    code = "foreign_photo"
+
+
+class PhotoNotHere(DomainError):
+    """A named picture was not put before."""
+
+    code = "photo_not_here"
+
+
+class TakenOnPhone(DomainError):
+    """The division wants the courier's position with this step, and an office has none."""
+
+    code = "taken_on_phone"
+
+
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """delivery: as it is now. already: it held before, nothing changed."""
+    """delivery: as it is now. already: it held before, nothing changed.
+
+    refusal: the answer is no, but what contradicts is kept: commit, then say no.
+    """
 
     delivery: Delivery
     already: bool
     contradictions: tuple[Contradiction, ...]
+    refusal: DomainError | None = None
 
 
-async def act(tx: Tx, delivery_id: UUID, action: Action, person: str, rules: Rules, now: datetime) -> Acted:
-    """Do it, or raise the rule that says no. Office pages act in a courier's name; the journal has the person's."""
+async def act(
+    tx: Tx, delivery_id: UUID, action: Action, person: str, rules: Rules, now: datetime, *, owner: str = ""
+) -> Acted:
+    """Do it, or raise the rule that says no. Office pages act in a courier's name; the journal has the person's.
+
+    owner: the person as owner of photos, `person:NAME`.
+    """
     delivery = await deliveries.lock(tx, delivery_id)
     if delivery is None:
         raise NoSuchDelivery
@@ -73,12 +112,36 @@ async def act(tx: Tx, delivery_id: UUID, action: Action, person: str, rules: Rul
         raise UnknownAction
     desk = await _Desk.open(tx, delivery, action, person, rules, now)
     change = perform(desk)
+    await _check_photos(tx, action, owner)
+    if action.action in BY_COURIER and not change.already:
+        _check_proofs(desk)
     await _store(tx, desk, change)
-    if change.refusal is not None:
-        raise change.refusal
     if action.action == "hand_over" and not change.already and change.delivery.cash_taken_kop == 0:
         change = await _settle_at_once(tx, desk, change)
-    return Acted(change.delivery, change.already, change.contradictions)
+    return Acted(change.delivery, change.already, change.contradictions, change.refusal)
+
+
+async def _check_photos(tx: Tx, action: Action, owner: str) -> None:
+    if not action.photos:
+        return
+    whose = set((await step_photos.known_to(tx, action.photos, owner)).values())
+    if "foreign" in whose:
+        raise ForeignPhoto
+    if "unknown" in whose:
+        raise PhotoNotHere
+
+
+def _check_proofs(desk: "_Desk") -> None:
+    """What the division requires of the courier is required of who acts for him. Warnings are for phones."""
+    action, step = desk.action, BY_COURIER[desk.action.action]
+    rules = desk.rules.of(desk.delivery.division_ref).policy.proofs
+    if rules.level(step, "position") == "required":
+        raise TakenOnPhone(action=action.action)
+    given = proofs.Given(
+        photos=len(action.photos), amount=action.amount_taken is not None,
+        items=action.lines is None or bool(action.lines), code=bool((action.code or "").strip()),
+    )  # fmt: skip
+    proofs.check(rules, step, given)
 
 
 async def _settle_at_once(tx: Tx, desk: "_Desk", handed: Change) -> Change:
@@ -95,13 +158,19 @@ async def _store(tx: Tx, desk: "_Desk", change: Change) -> None:
     send = desk.rules.of(change.delivery.division_ref).mode in ("live", "pilot")
     if not change.already:
         await deliveries.save(tx, [change.delivery])
+        await step_photos.put(
+            tx, uuid7(), desk.shown, delivery_id=change.delivery.id, action=desk.action.action,
+            courier_ref=desk.actor.ref if desk.actor else None, at=desk.now,
+        )  # fmt: skip
     for event in change.events:
-        events.emit(tx, event, change.delivery.base_id, order_ref, send=send)
+        told = with_evidence(event, position=None, photos=desk.shown) if desk.shown else event
+        events.emit(tx, told, change.delivery.base_id, order_ref, send=send)
     title = ACTIONS[desk.action.action][0]
     outcome = "refused" if change.refusal else "already" if change.already else "done"
-    entries = [Entry("action", "office", outcome, f"{title} ({desk.person})", desk.action.action, order_ref)]
-    entries += [Entry("contradiction", "posrednik", c.kind, c.what, c.kind, order_ref) for c in change.contradictions]
-    await journal.add(tx, entries)
+    detail = {"photos": desk.shown, "code": desk.action.code} if desk.shown or desk.action.code else None
+    entry = Entry("action", "office", outcome, f"{title} ({desk.person})", desk.action.action, order_ref, detail=detail)
+    await journal.add(tx, [entry])
+    await raise_all(tx, change.contradictions, about_delivery(desk.delivery, desk.actor), desk.now)
 
 
 class _Desk:
@@ -133,6 +202,15 @@ class _Desk:
         return names_of(courier_ref, self.data(courier_ref), self._known.get(("division", division)),
                         self.rules.of(division), self._zone)  # fmt: skip
 
+    @property
+    def actor(self) -> Actor | None:
+        """The courier whose step it is; None: the office's own."""
+        return self.courier() if self.action.action in BY_COURIER else None
+
+    @property
+    def shown(self) -> list[str]:
+        return list(dict.fromkeys(sha256.lower() for sha256 in self.action.photos))
+
     def courier(self) -> Actor:
         """In whose name a step is taken: named, else who carries it, else who it is assigned to."""
         ref = self.action.courier or self.delivery.holder_ref or self.delivery.courier_ref
@@ -142,6 +220,11 @@ class _Desk:
         actor = self.courier()
         return perform(delivery=self.delivery, actor=actor, now=self.now, names=self.names(actor.ref),
                        seen_version=self.action.version, **arguments)  # fmt: skip
+
+    def said(self, perform: Callable[..., Change], **arguments: Any) -> Change:
+        """In a courier's name like `step`, of an action that no office's change can overtake."""
+        actor = self.courier()
+        return perform(delivery=self.delivery, actor=actor, now=self.now, names=self.names(actor.ref), **arguments)
 
     def office(self, perform: Callable[..., Change], kind: Any, **arguments: Any) -> Change:
         after_ref = arguments.get("courier_ref") or self.delivery.courier_ref
@@ -183,11 +266,12 @@ _ACTIONS: dict[str, Callable[[_Desk], Change]] = {
     "hand_over": _hand_over,
     "not_deliver": lambda desk: desk.step(
         courier_steps.not_deliver, reason=desk.action.reason, comment=desk.action.comment,
-        next_date=desk.action.next_date,
+        next_date=desk.action.next_date, reasons=desk.rules.of(desk.delivery.division_ref).policy.reason_codes,
     ),
     "retry": _retry,
     "assign": _assign,
     "cancel": lambda desk: desk.office(office.cancel, "logistician", reason=desk.action.reason),
+    "claim_give_back": lambda desk: desk.said(after.claim_give_back, quantities=desk.quantities()),
     "give_back": lambda desk: desk.office(after.give_back, "warehouse", quantities=desk.quantities()),
     "settle": lambda desk: desk.office(after.settle, "cash_desk"),
     "customer_return": lambda desk: desk.office(
@@ -212,4 +296,4 @@ def allowed(delivery: Delivery) -> list[str]:
         return []
     can = from_stage[delivery.stage.value]
     owes = delivery.goods_out and delivery.stage.value in ("not_delivered", "cancelled", "handed_over", "settled")
-    return [*can, "give_back"] if owes else can
+    return [*can, "give_back", "claim_give_back"] if owes else can

@@ -16,7 +16,7 @@ from posrednik.store.db import Tx
 from posrednik.store.incidents import Key
 from posrednik.store.journal import Entry
 
-__all__ = ["About", "NoSuchIncident", "about_delivery", "decide", "raise_all", "raise_many"]
+__all__ = ["About", "Found", "NoSuchIncident", "about_delivery", "decide", "raise_all", "raise_many"]
 
 Found = tuple[Contradiction, About]
 

@@ -19,6 +19,7 @@ from posrednik.store.inbox import Base
 from posrednik.store.journal import Entry
 from posrednik.store.lanes import PERSON
 from posrednik.store.mirror import Key, Rank
+from posrednik.usecases.incidents import Found, about_delivery, raise_many
 from posrednik.usecases.order_facts import Rules, courier_facts, names_of, order_facts
 
 Term = dict[str, Any]
@@ -36,6 +37,7 @@ class OrderDesk:
         self.entries: list[Entry] = []
         self.finished: list[Stored] = []
         self._changed: dict[UUID, Delivery] = {}
+        self._found: list[Found] = []
         self._changed_terms: set[UUID] = set()
         self._known: dict[Key, dict[str, Any]] = {}
 
@@ -109,11 +111,7 @@ class OrderDesk:
             self.deliveries[order_ref] = self._changed[order_ref] = change.delivery
             for event in change.events:
                 self.emit(event, order_ref, priority=priority)
-        self.entries += [
-            Entry("contradiction", "posrednik", c.kind, c.what, c.kind, order_ref, detail={"why": c.why,
-                  "suggestion": c.suggestion})
-            for c in change.contradictions
-        ]  # fmt: skip
+        self._found += [(one, about_delivery(change.delivery)) for one in change.contradictions]
 
     def emit(self, event: Event, order_ref: UUID, *, priority: int = PERSON) -> None:
         send = event.subject_kind == "command" or self.rules.of(event.division_ref).mode in ("live", "pilot")
@@ -122,6 +120,7 @@ class OrderDesk:
     async def save(self) -> None:
         await deliveries.save(self.tx, self._changed.values())
         await deliveries.save_terms(self.tx, self.base.id, {ref: self.terms[ref] for ref in self._changed_terms})
+        await raise_many(self.tx, self._found, self.now)
         await journal.add(self.tx, self.entries)
 
 
