@@ -20,6 +20,8 @@ COMMANDS = Counter("posrednik_commands_total", "Commands from 1C, by type and st
                    registry=REGISTRY)  # fmt: skip
 REQUESTS = Histogram("posrednik_http_request_seconds", "Requests served", ["method", "route", "status"],
                      buckets=_SECONDS, registry=REGISTRY)  # fmt: skip
+ENTRIES = Counter("posrednik_courier_entries_total", "Couriers at the doors, by what became of it", ["door", "result"],
+                  registry=REGISTRY)  # fmt: skip
 WAITING = Gauge("posrednik_dispatch_waiting_messages", "Messages not yet delivered", ["destination"], registry=REGISTRY)
 OLDEST = Gauge("posrednik_dispatch_oldest_seconds", "Age of the oldest message not yet delivered", ["destination"],
                registry=REGISTRY)  # fmt: skip
@@ -28,6 +30,7 @@ DEAD = Gauge("posrednik_dispatch_dead_letters", "Messages that a person must dec
 BREAKER = Gauge("posrednik_dispatch_breaker_open", "1 while the breaker is not closed", ["destination"],
                 registry=REGISTRY)  # fmt: skip
 CHECKS = Gauge("posrednik_check_failures", "Rows that break what must always be true", ["check"], registry=REGISTRY)
+PHOTOS = Counter("posrednik_photos_total", "Photos sent to us, by what became of them", ["became"], registry=REGISTRY)
 QUARANTINED = Gauge("posrednik_intake_quarantined_objects", "Objects in quarantine", registry=REGISTRY)
 
 
