@@ -76,6 +76,7 @@ async def running(portal: Portal | None = None, certificates: Path | None = None
     try:
         http, https = await _listen(runners[0], context)
         control_at, _ = await _listen(runners[1], None)
+        portal.address, portal.home = http.removeprefix("http://"), f"{control_at}/portal/"
         async with aiohttp.ClientSession() as session:
             yield Running(portal, http, https, control_at, session)
     finally:

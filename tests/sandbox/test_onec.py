@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession, web
 from tests.sandbox.fake_posrednik import FakePosrednik
 
-from posrednik_sandbox.onec import Onec, routes, views
+from posrednik_sandbox.onec import Onec, routes, views, words
 from posrednik_sandbox.onec.drills import Drills
 from posrednik_sandbox.onec.seed import BAG_GOODS
 from posrednik_sandbox.onec.sender import pause_after
@@ -81,8 +81,8 @@ def test_same_seed_gives_same_data(tmp_path: Path) -> None:
 def test_seeded_base_has_what_a_demonstration_needs(tmp_path: Path) -> None:
     onec = a_base(tmp_path, orders=40)
     count = {row["kind"]: row["n"] for row in onec.store.rows("SELECT kind, count(*) n FROM object GROUP BY kind")}
-    known = {"division": 2, "product": 33, "counterparty": 40, "warehouse": 6, "courier": 4, "order": 40}
-    assert count == known | {"stock": 4 * BAG_GOODS}
+    goods = {"product": len(words.PRODUCTS), "stock": len(words.COURIERS) * BAG_GOODS}
+    assert count == goods | {"division": 2, "counterparty": 40, "warehouse": 6, "courier": 4, "order": 40}
     orders = list(onec.store.names("order").values())
     assert any(len(order["comment"]) == 300 for order in orders)
     assert any("«" in order["comment"] and "ё" in order["comment"].lower() for order in orders)
@@ -449,7 +449,7 @@ async def test_slice_asked_for_is_registered_and_sent_again(fake: FakePosrednik,
     await drained(fake, onec)
     fake.objects.clear()
     fake.emit("exchange.send_slice", {"ref": "", "number": ""}, 1, {"kind": "product", "slice": ""})
-    await fake.until(lambda: len(fake.objects) == 30)
+    await fake.until(lambda: len(fake.objects) == len(words.PRODUCTS))
     assert {kind for kind, _ in fake.objects} == {"product"}
 
 

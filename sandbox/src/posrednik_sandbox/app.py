@@ -80,7 +80,7 @@ class Sandbox:
             note("onec"),
             config.utc_offset_h,
         )
-        self.portal = portal.Portal(config.data_dir / "portal")
+        self.portal = portal.Portal(config.data_dir / "portal", application=config.application)
         self.portal.on_traffic(lambda line: start.portal_line(self.traffic, line))
         self._alive = (0.0, False)
         self.control = Port(self._control_app(), config.control)
@@ -117,6 +117,8 @@ class Sandbox:
             await (self.onec.start() if on else self.onec.stop())
         elif system == "portal":
             await (self.portal_port.open() if on else self.portal_port.close())
+            self.portal.address = urlsplit(self.portal_port.url).netloc
+            self.portal.home = f"{self.control.url}/portal/"
             self.portal.online = on
         elif system == "shop":
             await (self.shop_port.open() if on else self.shop_port.close())

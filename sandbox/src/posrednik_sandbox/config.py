@@ -4,10 +4,13 @@ import argparse
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
+
+from posrednik_sandbox.portal import Application
 
 DEMO_BASE = "5a4b1c00-0000-4000-8000-000000000001"
 
@@ -36,6 +39,7 @@ class Config:
     base_token: str
     shop_secrets: tuple[str, ...]
     data_dir: Path
+    application: Application = field(default_factory=Application)
     links: tuple[dict[str, str], ...] = ()
     seed: int = 1
     orders: int = 40
@@ -55,6 +59,7 @@ def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = Non
         base_token=_token(known),
         shop_secrets=tuple(part for part in known.shop_secret.split(",") if part),
         data_dir=known.data_dir,
+        application=_application(known),
         links=tuple(known.links),
         seed=known.seed,
         orders=known.orders,
@@ -79,12 +84,44 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     option("base-token-file", "", str, "file with the token of the base")
     option("shop-secret", "", str, "whsec_… of the subscription, several by comma")
     option("data-dir", "var/sandbox", Path, "folder of the three systems' data")
+    option("app-client-id", Application.client_id, str, "client_id of the portal's local application")
+    option("app-token", Application.application_token, str, "its application_token")
+    option("app-page", "", _handler, "its page; empty: /courier/open of the service")
+    option("app-chat", "", _handler, "its handler in the chat's menu; empty: /courier/open/chat of the service")
+    option("app-mobile", "yes", _yes, "yes or no: «Поддерживает BitrixMobile»")
+    option("member-id", Application.member_id, str, "member_id of the portal")
     option("links", "[]", _links, "JSON list of {title, url, about, role} for the start page")
     option("seed", "1", int, "number that fixes the generated data")
     option("orders", "40", int, "orders made at the first start")
     option("utc-offset", "3", int, "hours between the base's clock and UTC")
     parser.add_argument("--die-with-parent", action="store_true", help="stop when the parent process ends")
     return parser
+
+
+def _application(known: argparse.Namespace) -> Application:
+    service = known.posrednik.rstrip("/")
+    return Application(
+        client_id=known.app_client_id,
+        application_token=known.app_token,
+        member_id=known.member_id,
+        page_url=known.app_page or f"{service}/courier/open",
+        chat_url=known.app_chat or f"{service}/courier/open/chat",
+        mobile=known.app_mobile,
+    )
+
+
+def _handler(text: str) -> str:
+    """An http(s) address that may stand in a Content-Security-Policy; empty = the default."""
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.netloc or set(parts.netloc) & set(" ;,'\"")):
+        raise ValueError(f"a handler is an http or https address, not {text!r}")
+    return text
+
+
+def _yes(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(f"yes or no, not {text!r}")
+    return text == "yes"
 
 
 def _links(text: str) -> list[dict[str, str]]:

@@ -26,13 +26,13 @@ ROLES: tuple[tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]],
     (
         "courier",
         "Курьер",
-        "видит задачи в Битрикс24",
+        "работает в приложении внутри Битрикс24",
         (
-            "Откройте канбан: задача по заказу уже стоит в колонке <b>«Готов»</b>.",
-            "Проведите доставку по шагам: <b>Забрал → В пути → Отдал</b>.",
-            "Карточка переедет сама, документы появятся в 1С.",
+            "В 1С нажмите <b>«Подготовить день курьеру»</b> и выберите Илью Петрова: у него будет шесть заказов.",
+            "Откройте приложение и проведите доставку: <b>Забрал → В пути → Отдал</b>.",
+            "Карточка на портале переедет сама, документы появятся в 1С.",
         ),
-        (("Канбан доставок на портале", "/portal/"),),
+        (("Канбан доставок на портале", "/portal/"), ("Открыть приложение как другой курьер", "/portal/apps")),
     ),
     (
         "logistician",
@@ -80,10 +80,11 @@ def html(links: Sequence[Link]) -> str:
 
 
 def portal_line(traffic: Traffic, line: Mapping[str, Any]) -> None:
-    """A request the portal served, in the portal's own words."""
+    """A request the portal served, or what its people did, in the portal's own words."""
+    way = "Битрикс24 → Посредник" if line.get("direction") == "out" else "Посредник → Битрикс24"
     traffic.add(
         "portal",
-        f"Посредник → Битрикс24: {line.get('text') or line.get('method')}",
+        f"{way}: {line.get('text') or line.get('method')}",
         ok=bool(line.get("ok", True)),
         detail=str(line.get("detail") or ""),
         merge=str(line.get("merge") or ""),

@@ -5,7 +5,7 @@ import json
 import random
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,10 @@ class WriteFailed(Exception):
 
 
 class NoSuchOrder(Exception):
+    pass
+
+
+class NoSuchCourier(Exception):
     pass
 
 
@@ -94,12 +98,36 @@ class Onec:
         made = []
         with self.store.tx():
             known = seed.catalogs(self.store)
-            position = int(self.store.value("SELECT coalesce(max(position), 100) FROM order_card") or 100)
+            position = self._last_position()
             for place in range(position + 1, position + count + 1):
                 made.append(self._new_order(known, place, ready))
         self.on_orders([(str(item["ref"]), self._data(str(item["ref"]))) for item in made])
         self.sender.wake()
         return made
+
+    def prepare_day(self, courier: str, count: int) -> list[Json]:
+        """Write `count` orders of today for a courier, each assigned to him and «Готов», in one transaction.
+
+        Returns ref, number, command. Raises NoSuchCourier.
+        """
+        if self.store.object("courier", courier) is None:
+            raise NoSuchCourier(courier)
+        today = wire.local_now(self.offset_h).replace(tzinfo=None)
+        with self.store.tx():
+            known = seed.catalogs(self.store)
+            made = [self._day_order(known, today, courier, (index, count)) for index in range(count)]
+        self.on_orders([(str(item["ref"]), self._data(str(item["ref"]))) for item in made])
+        self.sender.wake()
+        return made
+
+    def _day_order(self, known: seed.Catalogs, today: datetime, courier: str, place: tuple[int, int]) -> Json:
+        position = self._last_position() + 1
+        rng = random.Random(f"{self.store.get('seed')}:{position}")
+        ref, data = seed.day_order(rng, known, position, today, courier, place)
+        return self._write_new(ref, position, data, courier)
+
+    def _last_position(self) -> int:
+        return int(self.store.value("SELECT coalesce(max(position), 100) FROM order_card") or 100)
 
     def _data(self, ref: str) -> Json:
         found = self.store.object("order", ref)
@@ -109,13 +137,18 @@ class Onec:
         rng = random.Random(f"{self.store.get('seed')}:{position}")
         moment = wire.local_now(self.offset_h).replace(tzinfo=None) - timedelta(minutes=rng.randrange(1, 90))
         ref, data = seed.order(rng, known, position, moment)
+        return self._write_new(ref, position, data, "" if ready else None)
+
+    def _write_new(self, ref: str, position: int, data: Json, ready_for: str | None) -> Json:
+        """A new order; ready_for: None = not ready yet, "" = ready without a courier, else «Готов» for this one."""
+        ready = ready_for is not None
         if ready:
             data["status"] = "Готов к доставке"
         self.store.put("order", ref, data)
         self.store.db.execute(
             "INSERT INTO order_card (ref, position, number, site_number, recipient, ready, "
-            "delivery_price, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "delivery_price, courier, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 ref,
                 position,
@@ -124,10 +157,12 @@ class Onec:
                 data["recipient"]["name"],
                 int(ready),
                 data["delivery_price"],
+                ready_for or None,
                 now(),
             ),
         )
-        command = self._add_command("delivery.ready", ref, {"order": ref}) if ready else None
+        told = {"order": ref} | ({"courier": ready_for} if ready_for else {})
+        command = self._add_command("delivery.ready", ref, told) if ready else None
         return {"ref": ref, "number": data["number"], "command": command}
 
     def _add_command(self, kind: str, order_ref: str, data: Mapping[str, Any], key: str = "") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from posrednik_sandbox.onec import views
-from posrednik_sandbox.onec.base import NoSuchOrder, Onec, WriteFailed
+from posrednik_sandbox.onec.base import NoSuchCourier, NoSuchOrder, Onec, WriteFailed
 from posrednik_sandbox.onec.client import NoAnswer
 from posrednik_sandbox.onec.documents import kopecks
 from posrednik_sandbox.onec.drills import Drills
@@ -18,6 +18,7 @@ from posrednik_sandbox.ui import page
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MOST_ORDERS = 100_000
+DAY_ORDERS, MOST_DAY_ORDERS = 6, 100
 
 
 def application(onec: Onec, drills: Drills) -> web.Application:
@@ -36,6 +37,7 @@ def application(onec: Onec, drills: Drills) -> web.Application:
             web.post("/api/orders/{ref}/edit", api.edit),
             web.post("/api/orders/{ref}/{button}", api.press),
             web.get("/api/couriers", api.couriers),
+            web.post("/api/couriers/{ref}/day", api.prepare_day),
             web.get("/api/divisions", api.divisions),
             web.get("/api/events", api.events),
             web.get("/api/documents", api.documents),
@@ -54,6 +56,8 @@ async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except NoSuchOrder:
         return web.json_response({"error": "Такого заказа нет"}, status=404)
+    except NoSuchCourier:
+        return web.json_response({"error": "Такого курьера нет"}, status=404)
     except WriteFailed as error:
         return web.json_response({"error": str(error)}, status=409)
     except NoAnswer as error:
@@ -126,6 +130,14 @@ class Api:
 
     async def couriers(self, request: web.Request) -> web.Response:
         return web.json_response({"couriers": views.couriers(self.onec.store)})
+
+    async def prepare_day(self, request: web.Request) -> web.Response:
+        """`{"count": 6}`: orders of today for this courier, assigned and «Готов»."""
+        count = (await _body(request)).get("count", DAY_ORDERS)
+        if not isinstance(count, int) or not 1 <= count <= MOST_DAY_ORDERS:
+            raise ValueError(f"count от 1 до {MOST_DAY_ORDERS}")
+        made = self.onec.prepare_day(request.match_info["ref"], count)
+        return web.json_response({"orders": made}, status=201)
 
     async def divisions(self, request: web.Request) -> web.Response:
         return web.json_response({"divisions": views.divisions(self.onec.store)})

@@ -14,6 +14,20 @@ from posrednik_sandbox.onec.store import Store
 Object = dict[str, Any]
 
 
+# Goods in a courier's bag at the start.
+BAG_GOODS = 5
+# What the first and the fourth order of a prepared round must show.
+SHOWN = {0: words.PRODUCTS[30][0], 3: words.PRODUCTS[32][0]}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    ref: str
+    name: str
+    price_kop: int
+    by_weight: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogs:
     """Refs of what orders point to, per division where it matters."""
@@ -21,7 +35,7 @@ class Catalogs:
     divisions: dict[str, str]
     warehouses: dict[str, str]
     couriers: dict[str, list[str]]
-    products: list[tuple[str, int, bool]]
+    products: list[Product]
     counterparties: list[tuple[str, Object]]
 
 
@@ -47,12 +61,23 @@ def fill(store: Store, seed: int) -> None:
         data = {"name": name, "phone": _phone(rng), "division": divisions[division_name]}
         store.put("courier", courier, {**data, "active": True, "bitrix24_user": user})
         bag = {"name": f"Рюкзак: {name}", "division": divisions[division_name], "courier": courier}
-        store.put("warehouse", ref(rng), bag)
+        bag_ref = ref(rng)
+        store.put("warehouse", bag_ref, bag)
+        _fill_bag(store, bag_ref, f"{seed}:{name}")
     for _ in range(34):
         store.put("counterparty", ref(rng), {"name": _person(rng), "phone": _phone(rng), "legal": False})
     for company in words.COMPANIES:
         inn = str(rng.randrange(7700000000, 7799999999))
         store.put("counterparty", ref(rng), {"name": company, "inn": inn, "phone": _phone(rng), "legal": True})
+
+
+def _fill_bag(store: Store, bag: str, seed: str) -> None:
+    """What a courier already carries for sales on the way: counted at the start of his shift."""
+    rng = random.Random(seed)
+    for product, data in rng.sample(list(store.names("product").items()), BAG_GOODS):
+        milli = rng.randrange(300, 2000) if data["by_weight"] else 1000 * rng.randrange(1, 6)
+        left = {"warehouse": bag, "product": product, "quantity": _quantity(milli, data["by_weight"])}
+        store.put("stock", str(uuid.uuid5(uuid.UUID(bag), product)), left)
 
 
 def catalogs(store: Store) -> Catalogs:
@@ -65,15 +90,20 @@ def catalogs(store: Store) -> Catalogs:
     for key, data in store.names("courier").items():
         couriers[names[data["division"]]].append(key)
     products = [
-        (key, round(float(data["base_price"]) * 100), bool(data["by_weight"]))
+        Product(key, data["name"], round(float(data["base_price"]) * 100), bool(data["by_weight"]))
         for key, data in store.names("product").items()
     ]
     return Catalogs(divisions, warehouses, couriers, products, list(store.names("counterparty").items()))
 
 
-def order(rng: random.Random, known: Catalogs, position: int, moment: datetime) -> tuple[str, Object]:
-    """One order of a customer: (ref, data as contract.md §2 wants it). `moment`: local time of the base."""
-    division = rng.choice(sorted(known.divisions))
+def order(
+    rng: random.Random, known: Catalogs, position: int, moment: datetime, division: str = ""
+) -> tuple[str, Object]:
+    """One order of a customer: (ref, data as contract.md §2 wants it). `moment`: local time of the base.
+
+    division: its name; empty = any.
+    """
+    division = division or rng.choice(sorted(known.divisions))
     counterparty, customer = rng.choice(known.counterparties)
     data: Object = {
         "number": f"000-{position:06d}",
@@ -98,6 +128,33 @@ def order(rng: random.Random, known: Catalogs, position: int, moment: datetime) 
         data["site_number"] = str(48000 + position)
     data["prepaid"] = _prepaid(rng, data)
     return ref(rng), data
+
+
+def day_order(
+    rng: random.Random, known: Catalogs, position: int, moment: datetime, courier: str, place: tuple[int, int]
+) -> tuple[str, Object]:
+    """An order for a courier's round of today; place: its number from 0 and how many there are.
+
+    The round shows what happens: one order is paid, one has goods by weight, one a long name, one no coordinates.
+    """
+    index, count = place
+    division = next(name for name, own in known.couriers.items() if courier in own)
+    key, data = order(rng, known, position, moment, division)
+    data["window"] = _slot(moment, 10 + index * 10 // count)
+    data["receipt"] = index % 3 != 2
+    data["payment_method"] = ("cash", "prepaid", "card", "cash", "transfer", "cash")[index % 6]
+    data["address"] = _address(rng, division, whole=True, found=index % 6 != 5)
+    if index % 6 in SHOWN:
+        data["lines"] = _with_line(rng, known, data["lines"], SHOWN[index % 6])
+    data["prepaid"] = _prepaid(rng, data)
+    return key, data
+
+
+def _with_line(rng: random.Random, known: Catalogs, lines: list[Object], name: str) -> list[Object]:
+    """The lines with this product first, and not twice."""
+    shown = next(product for product in known.products if product.name == name)
+    others = [line for line in lines if line["product"] != shown.ref]
+    return [line | {"line": str(number)} for number, line in enumerate([_line(rng, shown), *others], 1)]
 
 
 def _product(rng: random.Random, number: int, name: str, unit: str, price_kop: int, by_weight: bool) -> Object:
@@ -131,24 +188,30 @@ def _phone(rng: random.Random) -> str:
     return rng.choice(looks).format(a=a, b=b, c=c, d=d)
 
 
-def _address(rng: random.Random, division: str) -> Object:
+def _address(rng: random.Random, division: str, whole: bool | None = None, found: bool | None = None) -> Object:
+    """whole: with entrance, floor and intercom; found: with coordinates. None = most have them."""
     street, latitude, longitude = rng.choice(words.STREETS[division])
     house, flat = rng.randrange(1, 60), rng.randrange(1, 180)
     address: Object = {"text": f"{street}, д. {house}, кв. {flat}", "flat": str(flat)}
-    if rng.random() < 0.8:
+    if rng.random() < 0.8 if whole is None else whole:
         address |= {
             "entrance": str(rng.randrange(1, 7)),
             "floor": str(rng.randrange(1, 17)),
             "intercom": f"{flat}К",
         }
-    if rng.random() < 0.6:
+    if rng.random() < 0.85 if found is None else found:
         address["latitude"] = round(latitude + rng.uniform(-0.004, 0.004), 6)
         address["longitude"] = round(longitude + rng.uniform(-0.006, 0.006), 6)
     return address
 
 
 def _window(rng: random.Random, moment: datetime) -> Object:
-    start = moment.replace(hour=rng.choice((10, 12, 14, 16, 18)), minute=0, second=0, microsecond=0)
+    return _slot(moment, rng.choice((10, 12, 14, 16, 18)))
+
+
+def _slot(moment: datetime, hour: int) -> Object:
+    """Two hours of this day."""
+    start = moment.replace(hour=hour, minute=0, second=0, microsecond=0)
     return {"from": start.isoformat(), "to": (start + timedelta(hours=2)).isoformat()}
 
 
@@ -160,14 +223,19 @@ def _comment(rng: random.Random, position: int) -> str:
 
 
 def _lines(rng: random.Random, known: Catalogs) -> list[Object]:
-    lines = []
-    for number, (product, price_kop, by_weight) in enumerate(rng.sample(known.products, rng.randrange(1, 7)), 1):
-        milli = rng.randrange(150, 2500) if by_weight else rng.choice((1000, 1000, 1000, 2000, 3000))
-        total = (price_kop * milli + 500) // 1000
-        quantity = f"{milli // 1000}.{milli % 1000:03d}" if by_weight else str(milli // 1000)
-        line = {"line": str(number), "product": product, "quantity": quantity}
-        lines.append(line | {"price": rubles(price_kop), "sum": rubles(total)})
-    return lines
+    sold = rng.sample(known.products, rng.randrange(1, 7))
+    return [{"line": str(number)} | _line(rng, product) for number, product in enumerate(sold, 1)]
+
+
+def _line(rng: random.Random, product: Product) -> Object:
+    milli = rng.randrange(150, 2500) if product.by_weight else rng.choice((1000, 1000, 1000, 2000, 3000))
+    total = (product.price_kop * milli + 500) // 1000
+    line = {"product": product.ref, "quantity": _quantity(milli, product.by_weight)}
+    return line | {"price": rubles(product.price_kop), "sum": rubles(total)}
+
+
+def _quantity(milli: int, by_weight: bool) -> str:
+    return f"{milli // 1000}.{milli % 1000:03d}" if by_weight else str(milli // 1000)
 
 
 def _prepaid(rng: random.Random, data: Object) -> str:

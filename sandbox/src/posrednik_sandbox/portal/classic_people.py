@@ -196,8 +196,12 @@ def scope(call: Call) -> list[str]:
 
 
 def app_info(call: Call) -> dict[str, Any]:
-    """A webhook is no application, so only scope and licence are known."""
-    return {"SCOPE": sorted(call.who.scope), "LICENSE": "ru_nfr", "LICENSE_TYPE": "nfr", "LICENSE_FAMILY": "nfr"}
+    """A webhook is no application, so of it only scope and licence are known."""
+    licence = {"LICENSE": "ru_nfr", "LICENSE_TYPE": "nfr", "LICENSE_FAMILY": "nfr"}
+    known = {"SCOPE": sorted(call.who.scope), **licence}
+    if not call.who.client_id:
+        return known
+    return {"ID": 1, "CODE": call.who.client_id, "VERSION": 1, "STATUS": "L", "INSTALLED": True, **known}
 
 
 METHODS: dict[str, Method] = {

@@ -4,6 +4,7 @@ RestRefusal
 ├── RestError   classic: code, description, HTTP status (400 where the method sets none)
 └── V3Error     v3: full class name, message, validation rows
 
+PageError: what a person's page is told.
 ExecutionKilledError: the request ran into the portal's hard time limit; what it had done stays done.
 """
 
@@ -54,3 +55,11 @@ def core(text: str) -> RestError:
 
 def not_allowed(text: str) -> RestError:
     return RestError("0", text)
+
+
+class PageError(Exception):
+    """What a page of the portal is told in plain words; `status` as of HTTP."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status

@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-When = Literal["before", "after", "mode"]
+When = Literal["before", "after", "mode", "entry"]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`when`: before the work is done (nothing has happened), after it (it is done), or a changed behaviour."""
+    """`when`: before the work is done (nothing has happened), after it (it is done), a changed behaviour, or how the
+    application is opened and its user is asked for."""
 
     when: When
     title: str
@@ -37,6 +38,15 @@ KINDS: dict[str, Kind] = {
     "filter_ignored": Kind("mode", "Фильтр не действует", "tasks.task.list отдаёт все задачи, а не найденные"),
     "start_ignored": Kind("mode", "start не действует в пакете", "Список внутри batch всегда с начала"),
     "duplicate": Kind("mode", "Двойник задачи", "После создания кто-то заводит вторую с тем же XML_ID"),
+    "open_expired": Kind("entry", "Просроченный AUTH_ID", "Приложение открывается с ключом, срок которого вышел"),
+    "open_other_app": Kind("entry", "AUTH_ID другого приложения", "Ключ этого же портала, но выданный не нам"),
+    "open_other_member": Kind(
+        "entry", "Ключ другого портала", "member_id и домен чужие, в форме и у сервера авторизации"
+    ),
+    "open_forged_domain": Kind("entry", "Поддельный DOMAIN", "В адресе чужой портал; обращаться к нему нельзя"),
+    "open_same_token": Kind("entry", "Тот же AUTH_ID ещё раз", "Портал повторяет ключ прошлого открытия"),
+    "auth_down": Kind("entry", "Сервер авторизации недоступен", "app.info обрывает связь без ответа"),
+    "auth_slow": Kind("entry", "Сервер авторизации медлит", "app.info отвечает через указанные секунды"),
 }
 
 

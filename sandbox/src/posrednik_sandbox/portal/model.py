@@ -145,8 +145,9 @@ class Notification:
 
 @dataclass(frozen=True)
 class Principal:
-    """Who calls: a webhook acting as its owner, within its scope."""
+    """Who calls: a webhook acting as its owner, or a user's token of an application; within its scope."""
 
     key: str
     user_id: int
     scope: frozenset[str]
+    client_id: str = ""

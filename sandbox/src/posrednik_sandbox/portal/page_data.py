@@ -6,7 +6,7 @@ from typing import Any
 
 from posrednik_sandbox.portal import tasks
 from posrednik_sandbox.portal.clock import iso
-from posrednik_sandbox.portal.model import COMPLETED, Change, ChecklistItem, Group, Stage, Task
+from posrednik_sandbox.portal.model import COMPLETED, Change, ChecklistItem, Group, Stage, Task, User
 from posrednik_sandbox.portal.portal import Portal
 
 # Cards drawn in one column; its count is of all of them.
@@ -110,7 +110,12 @@ def person(portal: Portal, user_id: int) -> dict[str, Any]:
     user = portal.users.get(user_id)
     name = user.full_name if user else f"Сотрудник {user_id}"
     initials = "".join(part[0] for part in name.split()[:2]).upper()
-    return {"id": user_id, "name": name, "initials": initials, "position": user.position if user else ""}
+    post = {"position": user.position if user else "", "courier": user is not None and is_courier(user)}
+    return {"id": user_id, "name": name, "initials": initials, **post}
+
+
+def is_courier(user: User) -> bool:
+    return "курьер" in user.position.lower()
 
 
 def card(portal: Portal, task: Task) -> dict[str, Any]:
@@ -121,6 +126,7 @@ def card(portal: Portal, task: Task) -> dict[str, Any]:
     return {
         **_brief(portal, task, checklist),
         "version": portal.version,
+        "dialog": tasks.dialog_of(task),
         "description": task.description,
         "status_title": STATUS_TITLES[task.status],
         "group": {"id": task.group_id, "name": group.name if group else ""},

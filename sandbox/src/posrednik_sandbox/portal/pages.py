@@ -7,13 +7,14 @@ from typing import Any, NoReturn
 
 from aiohttp import web
 
-from posrednik_sandbox.portal import page_data, tasks
+from posrednik_sandbox.portal import app_pages, open_page, page_data, tasks
 from posrednik_sandbox.portal.clock import parse_time
-from posrednik_sandbox.portal.errors import RestRefusal
+from posrednik_sandbox.portal.errors import PageError, RestRefusal
 from posrednik_sandbox.portal.faults import KINDS
 from posrednik_sandbox.portal.limits import LATENCY, TARIFFS
 from posrednik_sandbox.portal.model import Task
 from posrednik_sandbox.portal.portal import Portal
+from posrednik_sandbox.portal.seed import LOGISTICIAN
 from posrednik_sandbox.portal.values import as_int
 
 STATIC = Path(__file__).parent / "static"
@@ -21,26 +22,18 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:",
     "Cache-Control": "no-cache",
 }
-# Who acts when a page does not say: the logistician of the seed.
-HUMAN = 2
 ACTIONS = frozenset(tasks.TRANSITIONS)
 
 Reply = Callable[[Portal, web.Request, dict[str, Any]], Any]
-
-
-class PageError(Exception):
-    """What a page is told in plain words; `status` 400 or 404."""
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 def pages(portal: Portal) -> web.Application:
     """An application to mount under `/portal/`. Its JSON answers errors as `{"error": sentence}`."""
     app = web.Application()
     app.router.add_get("/", _index)
+    app.router.add_get("/apps", _apps)
     app.router.add_get(r"/task/{id:\d+}", _to_card)
+    app.router.add_get("/open", open_page.to_the_portal(portal))
     app.router.add_static("/static/", STATIC)
     for verb, path, reply in (
         ("GET", "/api/board", board),
@@ -49,6 +42,9 @@ def pages(portal: Portal) -> web.Application:
         ("POST", "/api/faults", set_faults),
         ("GET", "/api/limits", limits),
         ("POST", "/api/limits", set_limits),
+        ("GET", "/api/application", app_pages.application),
+        ("POST", "/api/open", app_pages.opened),
+        ("POST", r"/api/users/{id:\d+}", app_pages.change_user),
         ("GET", r"/api/tasks/{id:\d+}", card),
         ("POST", r"/api/tasks/{id:\d+}", edit),
         ("DELETE", r"/api/tasks/{id:\d+}", delete),
@@ -62,6 +58,10 @@ def pages(portal: Portal) -> web.Application:
 
 async def _index(request: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "kanban.html", headers=HEADERS)
+
+
+async def _apps(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(STATIC / "apps.html", headers=HEADERS)
 
 
 async def _to_card(request: web.Request) -> NoReturn:
@@ -105,7 +105,7 @@ def _task(portal: Portal, request: web.Request) -> Task:
 
 
 def _actor(portal: Portal, body: dict[str, Any]) -> int:
-    actor_id = as_int(body.get("user_id"), HUMAN) or HUMAN
+    actor_id = as_int(body.get("user_id"), LOGISTICIAN) or LOGISTICIAN
     if portal.users.get(actor_id) is None:
         raise PageError("Нет такого сотрудника")
     return actor_id

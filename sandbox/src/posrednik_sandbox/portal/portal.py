@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from posrednik_sandbox.portal.application import Application, Tokens
 from posrednik_sandbox.portal.clock import Clock
 from posrednik_sandbox.portal.faults import Faults
 from posrednik_sandbox.portal.idempotency import IdempotencyStore
@@ -41,11 +42,22 @@ class Portal:
     data_dir: where changes are kept over a restart; None keeps them in memory only.
     online: a stopped portal answers 503 where it is still reached.
     strict_filters: refuse unknown filter keys of tasks.task.list, which a real portal ignores in silence.
+    address: host and port as the outside knows them; home: address of the pages. The process that listens sets both.
     v3_race: two requests at once with one Idempotency-Key may both be executed, as the documentation warns.
     """
 
-    def __init__(self, data_dir: Path | None = None, clock: Clock | None = None, *, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path | None = None,
+        clock: Clock | None = None,
+        *,
+        seed: int | None = None,
+        application: Application | None = None,
+    ) -> None:
         self.clock = clock or Clock()
+        self.application = application or Application()
+        self.tokens = Tokens(self.now)
+        self.address, self.home = "127.0.0.1:8101", "/portal/"
         self.rng = random.Random(seed)
         self.journal = Journal(data_dir)
         self.users: Table[User] = Table("user", User, self.journal)
@@ -91,11 +103,15 @@ class Portal:
         self._listeners.append(listener)
 
     def served(self, line: dict[str, Any]) -> None:
-        """Count a request and tell the listeners; a listener's failure never breaks an answer."""
+        """Count a request and tell the listeners."""
         self.requests += 1
         self.by_method[line["method"]] += 1
         row = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), **line}
         self.last_requests.appendleft(row)
+        self.tell(row)
+
+    def tell(self, row: Traffic) -> None:
+        """Tell the listeners what happened; a failure of theirs never breaks an answer."""
         for listener in self._listeners:
             try:
                 listener(row)

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from aiohttp import web
 
-from posrednik_sandbox.portal import batch, limits, summary, v3_tasks
+from posrednik_sandbox.portal import auth_server, batch, limits, open_page, summary, v3_tasks
 from posrednik_sandbox.portal.errors import (
     ExecutionKilledError,
     RestError,
@@ -44,6 +44,7 @@ class Exchange:
     subject: str = ""
     error: str = ""
     note: str = ""
+    token: str = ""
     dropped: bool = False
 
     @property
@@ -54,9 +55,10 @@ class Exchange:
 
 
 def protocol_app(portal: Portal) -> web.Application:
-    """Routes of webhooks in both REST versions, and of calls with a token, which this portal has issued to nobody."""
+    """Routes of webhooks and of access tokens in both REST versions, the authorisation server, the page of openings."""
     app = web.Application(client_max_size=LARGEST_BODY)
     service = RestService(portal)
+    app.add_routes([*auth_server.routes(portal), *open_page.routes(portal)])
     for path, v3 in (
         (r"/rest/api/{user:\d+}/{secret}/{method:[^/]+}{slash:/?}", True),
         (r"/rest/api/{method:[^/]+}{slash:/?}", True),
@@ -122,7 +124,7 @@ class RestService:
     def _authorised(self, exchange: Exchange) -> Principal:
         portal, faults = self._portal, self._portal.faults
         if exchange.route is None:
-            raise _no_token(exchange.request)
+            return self._by_token(exchange)
         who = portal.webhooks.get(exchange.route)
         if who is None or faults.strikes("webhook_revoked", *exchange.methods):
             raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
@@ -132,6 +134,17 @@ class RestService:
         if faults.strikes("tariff_lapsed", *exchange.methods):
             raise RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 403)
         return who
+
+    def _by_token(self, exchange: Exchange) -> Principal:
+        """A user in an application of this portal; a token of another portal is unknown here."""
+        portal = self._portal
+        token = auth_server.holder(portal, exchange.token or _shown_token(exchange.request))
+        if token.member_id != portal.application.member_id:
+            raise RestError("invalid_token", "Unable to get application by token", 401)
+        if portal.faults.strikes("tariff_lapsed", *exchange.methods):
+            raise RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 403)
+        key = f"app:{token.client_id}:{token.user_id}"
+        return Principal(key, token.user_id, frozenset(token.scope), token.client_id)
 
     def _failing_early(self, exchange: Exchange) -> web.Response | None:
         faults = self._portal.faults
@@ -147,6 +160,7 @@ class RestService:
 
     async def _classic(self, exchange: Exchange) -> web.Response:
         params = await classic_params(exchange.request)
+        exchange.token = str(params.get("auth") or "")
         if exchange.method == "batch":
             exchange.methods += [method for _, method, _ in batch.commands(params)]
         who = self._admit(exchange)
@@ -310,12 +324,9 @@ def classic_body(done: Executed) -> dict[str, Any]:
     return {**body, "time": done.time}
 
 
-def _no_token(request: web.Request) -> RestError:
-    """Nobody holds a token of this portal, so one that is shown cannot be valid."""
-    shown = request.query.get("auth") or request.headers.get("Authorization")
-    if shown:
-        return RestError("invalid_token", "Unable to get application by token", 401)
-    return RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
+def _shown_token(request: web.Request) -> str:
+    """`auth` of the query or the header `Authorization: Bearer`; "" where neither is there."""
+    return request.query.get("auth") or request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
 
 
 def answer(body: dict[str, Any], status: int = 200) -> web.Response:

@@ -13,6 +13,8 @@ FIRST_COLUMNS = (
     ("Выполняются", "47D1E2", "WORK"),
     ("Сделаны", "75D900", "FINISH"),
 )
+# Who acts and answers when nobody else is named.
+LOGISTICIAN = 2
 PEOPLE = (
     User(1, "Анна", "Королёва", "Администратор портала", "anna@sandbox.local", "+79120000001", admin=True),
     User(2, "Павел", "Логинов", "Логист", "pavel@sandbox.local", "+79120000002"),

@@ -1,6 +1,7 @@
 // The task card: text, chat, checklist and history; what a person may change by hand.
 
 import { ask, face, forInput, h, money, paint, toast, trying, when } from "./dom.js";
+import { openLink } from "./menu.js";
 
 const panel = document.getElementById("card");
 let shown = null;
@@ -151,7 +152,7 @@ function factsBox(task) {
     h("dl", { className: "facts" },
       task.amount_kop === null ? null : fact("К получению", money(task.amount_kop), "big"),
       fact("Статус", task.status_title),
-      fact("Исполнитель", responsible),
+      fact("Исполнитель", [responsible, doors(task)]),
       fact("Крайний срок", deadline),
       fact("Постановщик", task.creator.name),
       fact("Внешний код (XML_ID)", task.xml_id ? h("code", {}, task.xml_id) : h("span", { className: "none" }, "нет")),
@@ -159,6 +160,14 @@ function factsBox(task) {
       fact("Изменена", `${when(task.changed)}, ${task.changed_by.name}`),
       fact("Действовать от имени", who)),
     actions(task));
+}
+
+/** The ways a courier opens the application from here: its page, the slider, the menu of the task's chat. */
+function doors(task) {
+  const person = task.responsible;
+  if (!person.courier) return null;
+  return h("span", { className: "ways" }, openLink("Открыть приложение (телефон)", person, "phone"),
+    openLink("Открыть приложение (веб)", person, "web"), openLink("Из чата задачи (телефон)", person, "phone", task.dialog));
 }
 
 function fact(name, value, className = "") {

@@ -3,6 +3,7 @@
 import { draw, isDragging, setQuery } from "./board.js";
 import * as card from "./card.js";
 import { ask, h } from "./dom.js";
+import { drawMenu } from "./menu.js";
 import * as switches from "./switches.js";
 
 const PAUSE_MS = 1000;
@@ -87,4 +88,5 @@ document.addEventListener("keydown", (event) => {
 const askedTask = Number(new URL(location.href).searchParams.get("task"));
 if (askedTask) card.open(askedTask);
 ask("faults").then(({ faults }) => switches.showFaultCount(faults.length)).catch(() => {});
+drawMenu("tasks");
 poll();

@@ -7,7 +7,9 @@ const GROUPS = [
   ["before", "Отказы: вызов не выполняется"],
   ["after", "Сбои после записи: вызов выполнен, ответ испорчен"],
   ["mode", "Странности портала"],
+  ["entry", "Вход в приложение курьера"],
 ];
+const TIMED = ["delay", "auth_slow"];
 const TARIFFS = { standard: "Обычный: 2 вызова в секунду, запас 50", enterprise: "Энтерпрайз: 5 в секунду, запас 250", box: "Коробка: без ограничений" };
 const LATENCIES = { off: "Сразу", docs: "Как в документации (создание задачи около 1 с)" };
 const METHODS = ["*", "tasks.task.add", "tasks.task.update", "tasks.task.list", "task.stages.movetask", "im.*", "batch"];
@@ -67,7 +69,7 @@ async function faultsTab() {
 function faultRow(name, kind, fault) {
   const set = async (row) => { await trying(() => ask("faults", row)); draw(); };
   const turn = (event) => set(event.target.checked
-    ? { kind: name, share: 1, seconds: name === "delay" ? 30 : 0 } : { kind: name, on: false });
+    ? { kind: name, share: 1, seconds: TIMED.includes(name) ? 30 : 0 } : { kind: name, on: false });
   const head = h("label", { className: "fault-head" },
     h("input", { className: "toggle", type: "checkbox", checked: Boolean(fault), onchange: turn }),
     h("span", {}, h("span", { className: "title" }, kind.title), h("span", { className: "note" }, kind.note)),
@@ -88,7 +90,7 @@ function faultForm(fault, set) {
       count: count.input.value === "" ? null : Number(count.input.value), seconds: Number(seconds.input.value),
     });
   };
-  const form = h("div", { className: "fault-form" }, share.label, count.label, fault.kind === "delay" ? seconds.label : null,
+  const form = h("div", { className: "fault-form" }, share.label, count.label, TIMED.includes(fault.kind) ? seconds.label : null,
     h("label", { className: "labelled wide" }, "Метод", method));
   form.addEventListener("change", () => trying(save));
   return form;

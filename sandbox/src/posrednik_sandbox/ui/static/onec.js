@@ -76,6 +76,7 @@
     root.innerHTML = `${tabs}<div class="title"><h1>Заказы клиентов</h1><span class="muted" id="total"></span></div>
       <div class="commandbar" role="toolbar" aria-label="Команды">${buttons}
         <button type="button" id="open">Открыть</button><button type="button" id="create">Создать заказы</button>
+        <button type="button" id="day">Подготовить день курьеру</button>
         <input type="search" id="search" placeholder="Поиск: номер, получатель" aria-label="Поиск заказа"></div>
       <div class="wrap"><table class="grid cards"><thead><tr><th>Номер</th><th>Дата</th><th>Сайт</th><th>Получатель</th><th>Адрес</th>
         <th class="num">Товары</th><th class="num">Доставка</th><th class="num">К получению</th><th>Курьер</th><th>Стадия</th><th>Обмен</th><th class="num">Док.</th></tr></thead>
@@ -115,6 +116,18 @@
       try {
         const made = await post(`${API}/orders`, { count: Number(count) });
         say(`Создано заказов: ${made.orders.length}`, "good");
+        await refresh();
+      } catch (error) { say(error.message, "bad"); }
+    });
+    at("day").addEventListener("click", async () => {
+      const { couriers } = await get(`${API}/couriers`);
+      const options = couriers.map((item) => `<option value="${esc(item.ref)}">${esc(item.name)} (${esc(item.division)})</option>`);
+      const ref = await ask("Подготовить день курьеру: 6 заказов", "Курьер", `<select name="value">${options.join("")}</select>`, "Подготовить");
+      if (ref === null) return;
+      try {
+        const made = await post(`${API}/couriers/${ref}/day`, { count: 6 });
+        const name = couriers.find((item) => item.ref === ref).name;
+        say(`${name}: создано и отмечено «Готов» заказов на сегодня: ${made.orders.length}`, "good");
         await refresh();
       } catch (error) { say(error.message, "bad"); }
     });
@@ -226,7 +239,7 @@
   }
 
   // ---- exchange
-  const KINDS = { division: "подразделения", product: "номенклатура", counterparty: "контрагенты", warehouse: "склады", courier: "курьеры", order: "заказы", shipment: "реализации", cash_receipt: "ПКО", return: "возвраты" };
+  const KINDS = { division: "подразделения", product: "номенклатура", counterparty: "контрагенты", warehouse: "склады", courier: "курьеры", stock: "остатки", order: "заказы", shipment: "реализации", cash_receipt: "ПКО", return: "возвраты" };
   const STATES = { waiting: ["wait", "ждёт ответа"], sent: ["good", "принято"], dropped: ["", "не понадобилось"] };
   async function exchangePage() {
     root.innerHTML = `${tabs}<div class="title"><h1>Обмен с Посредником</h1></div>

@@ -1,0 +1,129 @@
+"""What the portal posts when an employee opens the application (facts of 2026: docs/subsystems/sandbox.md)."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from posrednik_sandbox.portal import application as apps
+from posrednik_sandbox.portal import tasks
+from posrednik_sandbox.portal.application import CHAT, DEFAULT, AccessToken
+from posrednik_sandbox.portal.auth_server import OTHER_DOMAIN
+from posrednik_sandbox.portal.errors import PageError
+from posrednik_sandbox.portal.model import User
+from posrednik_sandbox.portal.portal import Portal
+from posrednik_sandbox.portal.seed import LOGISTICIAN
+
+DEVICES = {"phone": "телефон", "web": "веб"}
+ON_PHONE = (DEFAULT, CHAT)
+# `strikes` is asked with this name, so that a fault can be limited to openings.
+METHOD = "app.open"
+FORGED_DOMAIN = "portal.attacker.example"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """url: the handler, without the query. mode: «page» = a page of its own (phone), «frame» = in the slider (web)."""
+
+    url: str
+    query: dict[str, str]
+    form: dict[str, str]
+    mode: Literal["page", "frame"]
+
+
+def open_as(portal: Portal, user_id: int, placement: str, device: str, options: dict[str, Any]) -> Opening:
+    """One opening with a token of its own. PageError tells why the portal would not open it."""
+    user = _may_open(portal, user_id)
+    url = _handler(portal, placement, device)
+    token = _token(portal, user)
+    domain = FORGED_DOMAIN if portal.faults.strikes("open_forged_domain", METHOD) else portal.address
+    query = {"DOMAIN": domain, "PROTOCOL": "0", "LANG": "ru", "APP_SID": secrets.token_hex(16)}
+    sent = _options(portal, user, placement, device, options)
+    where = "из чата" if placement == CHAT else "страницу"
+    portal.tell(
+        {
+            "direction": "out",
+            "method": METHOD,
+            "text": f"{user.full_name} открывает приложение, {where} ({DEVICES[device]})",
+        }
+    )
+    return Opening(url, query, _form(portal, token, placement, sent), "page" if device == "phone" else "frame")
+
+
+def _may_open(portal: Portal, user_id: int) -> User:
+    user = portal.users.get(user_id)
+    if not portal.online:
+        raise PageError("Портал остановлен: открыть приложение нельзя. Включите его на странице «Начало».", 503)
+    if user is None:
+        raise PageError("Такого сотрудника нет. Выберите другого на странице «Приложения».", 404)
+    if not user.active:
+        raise PageError(f"{user.full_name}: уволен и войти на портал не может.", 403)
+    return user
+
+
+def _handler(portal: Portal, placement: str, device: str) -> str:
+    app = portal.application
+    if device not in DEVICES:
+        raise PageError("Устройство: phone или web.")
+    if device == "phone" and placement not in ON_PHONE:
+        raise PageError(
+            f"В мобильном приложении места {placement or '(пусто)'} нет. Там открываются только страница приложения "
+            f"({DEFAULT}) и меню чата ({CHAT})."
+        )
+    if device == "web" and placement == CHAT:
+        raise PageError(f"Меню чата ({CHAT}) есть только в мобильном приложении.")
+    if device == "phone" and placement == DEFAULT and not app.mobile:
+        raise PageError("У приложения не отмечено «Поддерживает BitrixMobile»: в телефоне его страницы нет.")
+    url = app.handler(placement)
+    if not url:
+        raise PageError(f"Приложение не встроено в место {placement or '(пусто)'}: обработчик не задан.")
+    return url
+
+
+def _token(portal: Portal, user: User) -> AccessToken:
+    """A token of this opening; switched-on faults make it expired, foreign or used before."""
+    app, strikes = portal.application, portal.faults.strikes
+    if strikes("open_same_token", METHOD):
+        used = portal.tokens.last_of(user.id, app.client_id)
+        if used is not None:
+            return used
+    if strikes("open_expired", METHOD):
+        return portal.tokens.issue(user.id, app, portal.address, life_s=-1.0)
+    if strikes("open_other_app", METHOD):
+        return portal.tokens.issue(user.id, apps.of_another_application(app), portal.address)
+    if strikes("open_other_member", METHOD):
+        return portal.tokens.issue(user.id, apps.of_another_portal(app), OTHER_DOMAIN)
+    return portal.tokens.issue(user.id, app, portal.address)
+
+
+def _options(portal: Portal, user: User, placement: str, device: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Of the chat's menu: its dialog and never an URI. Of the page: the URI it stands at."""
+    if placement == CHAT:
+        given = {key: value for key, value in options.items() if key.upper() != "URI"}
+        return {"dialogId": _dialog(portal, user)} | given
+    app_id = portal.application.client_id
+    uri = f"/mobile/marketplace/?id={app_id}" if device == "phone" else f"/marketplace/view/{app_id}/"
+    return {"URI": uri} | options
+
+
+def _dialog(portal: Portal, user: User) -> str:
+    """The chat of his newest task; without tasks his dialog with the logistician."""
+    own = [task for task in portal.tasks if task.responsible_id == user.id]
+    return tasks.dialog_of(max(own, key=lambda task: task.id)) if own else str(LOGISTICIAN)
+
+
+def _form(portal: Portal, token: AccessToken, placement: str, options: dict[str, Any]) -> dict[str, str]:
+    # PHP writes its JSON with escaped slashes.
+    text = json.dumps(options, separators=(",", ":")).replace("/", "\\/")
+    return {
+        "AUTH_ID": token.value,
+        "AUTH_EXPIRES": str(apps.LIFE_S),
+        "REFRESH_ID": token.refresh,
+        "SERVER_ENDPOINT": f"http://{portal.address}/rest/",
+        "APPLICATION_TOKEN": portal.application.application_token,
+        "APPLICATION_SCOPE": ",".join(token.scope),
+        "member_id": token.member_id,
+        "status": "L",
+        "PLACEMENT": placement,
+        "PLACEMENT_OPTIONS": text,
+    }

@@ -1,0 +1,50 @@
+// The page «Приложения»: settings of the local application, and who opens it.
+
+import { ask, h, trying } from "./dom.js";
+import { drawMenu, openLink } from "./menu.js";
+
+const PLACES = { DEFAULT: "Страница приложения", IMMOBILE_CONTEXT_MENU: "Меню чата в телефоне" };
+
+async function draw() {
+  const data = await trying(() => ask("application"));
+  if (!data) return;
+  document.getElementById("apps").replaceChildren(settings(data.application), people(data.people));
+}
+
+function settings(app) {
+  const fact = (name, value) => [h("dt", {}, name), h("dd", { className: "value" }, value)];
+  const code = (text) => h("code", {}, text);
+  return h("section", { className: "box" }, h("h3", {}, `Локальное приложение «${app.title}»`),
+    h("dl", { className: "facts" },
+      fact("Код приложения (client_id)", code(app.client_id)),
+      fact("Код установки (application_token)", code(app.application_token)),
+      fact("Портал (member_id)", code(app.member_id)),
+      fact("Адрес портала", code(app.domain)),
+      fact("Сервер авторизации", code(app.auth_url)),
+      Object.entries(app.handlers).flatMap(([place, url]) => fact(`${PLACES[place] || place} (${place})`, code(url))),
+      fact("Поддерживает BitrixMobile", app.mobile ? "да" : "нет"),
+      fact("Права", app.scope.join(", "))),
+    h("p", { className: "hint" }, "Это настройки песочницы: их задают при её запуске (--app-client-id и соседние ключи)."));
+}
+
+function people(rows) {
+  return h("section", { className: "box" }, h("h3", {}, "Открыть приложение как"),
+    h("table", { className: "people" }, h("tbody", {}, rows.map(row))));
+}
+
+function row(person) {
+  const turn = h("button", { className: "button", type: "button" }, person.active ? "Уволить" : "Вернуть");
+  turn.setAttribute("aria-label", `${person.active ? "Уволить" : "Вернуть"}: ${person.name}`);
+  turn.addEventListener("click", async () => {
+    await trying(() => ask(`users/${person.id}`, { active: !person.active }));
+    await Promise.all([draw(), drawMenu("apps")]);
+  });
+  const doors = person.active
+    ? h("span", { className: "ways" }, openLink("телефон", person, "phone"), openLink("веб", person, "web"))
+    : h("span", { className: "gone" }, "уволен: войти не может");
+  return h("tr", {}, h("td", {}, person.name, h("span", { className: "post" }, person.position)), h("td", {}, doors),
+    h("td", { className: "last" }, turn));
+}
+
+drawMenu("apps");
+draw();
