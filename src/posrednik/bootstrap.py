@@ -15,6 +15,7 @@ from posrednik.api.services import RateLimit, Services, Waker
 from posrednik.checks.housekeeper import Housekeeper
 from posrednik.config import Settings, policy_of
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
+from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.site.client import SiteConnector, retry_schedule
 from posrednik.dispatch.dispatcher import Tuning
@@ -27,6 +28,7 @@ from posrednik.kit.log import get_logger
 from posrednik.store import destinations, events, inbox, migrate, tokens, views
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import manage_subscriptions
+from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.order_facts import DivisionRules, Rules
 
 log = get_logger("bootstrap")
@@ -93,6 +95,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     waker = Waker()
     notifier = Notifier(db)
     listener = Listener(db.direct_dsn, waker.wake)
+    sessions = Sessions()
     tasks: list[Any] = []
 
     def hinted(ids: set[int]) -> None:
@@ -111,6 +114,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     async def stop() -> None:
         for task in tasks:
             task.cancel()
+        await sessions.close()
         await db.close()
 
     db.on_hints = hinted
@@ -120,11 +124,23 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
         ready=_ready(db, db.direct_dsn),
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
-        portal_origin=settings.bitrix24.portal_url.rstrip("/"),
+        portal_origin=settings.bitrix24.portal_url.rstrip("/"), portal_door=_portal_door(settings, db, sessions),
+        public_url=settings.server.url,
     )  # fmt: skip
     return make_app(
         services, max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__, start=[start],
         stop=[stop],
+    )  # fmt: skip
+
+
+def _portal_door(settings: Settings, db: Database, sessions: "Sessions") -> PortalEntry | None:
+    """None: this service has no application on a portal."""
+    b = settings.bitrix24
+    if not b.portal_url or not b.client_id:
+        return None
+    return PortalEntry(
+        EntrySettings(b.portal_url, b.client_id, b.auth_url, b.member_id, b.application_token),
+        lambda: sessions.get(public_only=False), lambda member_id: pinned_member(db, member_id),
     )  # fmt: skip
 
 

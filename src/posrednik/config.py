@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,6 +15,7 @@ import msgspec
 from posrednik.domain.policy import KNOWN_REASONS, RADIUS_M, DivisionPolicy, Reason
 from posrednik.domain.proofs import DEFAULTS, ProofRules, rules_with
 from posrednik.domain.texts import REASONS
+from posrednik.kit.http import is_loopback
 from posrednik.kit.values import kopecks, money
 
 
@@ -73,7 +75,9 @@ class Bitrix24(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     webhook: str = ""
     client_id: str = ""
     client_secret: str = ""
-    auth_url: str = ""
+    auth_url: str = "https://oauth.bitrix24.tech"
+    member_id: str = ""
+    application_token: str = ""
     default_group: int = 0
     responsible_id: int = 0
     calls_per_second: float = 2.0
@@ -144,7 +148,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subscriptions: tuple[SubscriptionSection, ...] = ()
 
 
-SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token"}
+SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token", "application_token"}
 _IN_FILES = SECRETS | {"url", "direct_url"}  # an address of a database has its password in it
 _PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "dispatch")
 LEASE_S = (1, 86_400)
@@ -217,11 +221,33 @@ def _check(settings: Settings) -> None:
             raise ConfigError(f"bases {base.id}: lease_s is {LEASE_S[0]} to {LEASE_S[1]} seconds")
     if len({base.id for base in settings.bases}) < len(settings.bases):
         raise ConfigError("bases: the same id twice")
-    if settings.bitrix24.client_id and not settings.bitrix24.webhook:
-        raise ConfigError("bitrix24: this version needs `webhook`; OAuth is not there yet")
+    _check_bitrix24(settings.bitrix24)
     _check_server(settings.server)
     for zone in {base.time_zone for base in settings.bases} | {d.time_zone for d in settings.divisions if d.time_zone}:
         _check_zone(zone)
+
+
+def _check_bitrix24(bitrix24: Bitrix24) -> None:
+    """client_id is for the entry of couriers; calls of the portal need the webhook."""
+    if bitrix24.client_secret and not bitrix24.webhook:
+        raise ConfigError("bitrix24: calls of the portal need `webhook` in this version; OAuth is not there yet")
+    if bitrix24.client_id and not bitrix24.portal_url:
+        raise ConfigError("bitrix24.client_id: needs portal_url, the portal that has this application")
+    if bitrix24.client_id:
+        _check_outside("bitrix24.portal_url", bitrix24.portal_url)
+        _check_outside("bitrix24.auth_url", bitrix24.auth_url)
+
+
+def _check_outside(name: str, url: str) -> None:
+    """Secrets go to this address: https, and plain http only to this machine."""
+    try:
+        parts = urlsplit(url)
+        fine = parts.port != 0 and not (parts.query or parts.fragment or "@" in parts.netloc)
+    except ValueError:
+        raise ConfigError(f"{name}: expected https://host") from None
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+    if not (fine and safe and parts.hostname):
+        raise ConfigError(f"{name}: expected https://host; plain http only to this very machine")
 
 
 def _check_server(server: Server) -> None:

@@ -62,9 +62,15 @@ def _answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes
         body["errors"] = problem.errors
     headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
     if problem.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="posrednik", Basic realm="posrednik"'
+        headers["WWW-Authenticate"] = _challenge(request)
     return Response(msgspec.json.encode(body), status_code=problem.status, headers=headers,
                     media_type="application/problem+json")  # fmt: skip
+
+
+def _challenge(request: Request[Any, Any, Any]) -> str:
+    """Basic is for bases alone; named to a page, it makes the browser ask the person for a password."""
+    basic = ', Basic realm="posrednik"' if request.url.path.startswith("/api/v1/exchange") else ""
+    return 'Bearer realm="posrednik"' + basic
 
 
 def _sentence(code: str, lang: str) -> str:

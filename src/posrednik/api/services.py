@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from posrednik.domain.entry import PortalDoor
 from posrednik.intake.onec import OneC
 from posrednik.store.db import Database
 from posrednik.usecases.order_facts import Rules
@@ -59,10 +61,36 @@ class RateLimit:
 
 
 @dataclass(slots=True)
+class Tries:
+    """At most `most` in any `within_s` seconds, all callers together, in this process. A try counts until it is given
+    back."""
+
+    most: int
+    within_s: float
+    _taken: deque[float] = field(default_factory=deque)
+
+    def take(self) -> float:
+        """0 = go on; else the seconds until the next try is welcome."""
+        now = time.monotonic()
+        while self._taken and now - self._taken[0] >= self.within_s:
+            self._taken.popleft()
+        if len(self._taken) >= self.most:
+            return self.within_s - (now - self._taken[0])
+        self._taken.append(now)
+        return 0.0
+
+    def give_back(self) -> None:
+        """It was none of those that are counted."""
+        if self._taken:
+            self._taken.pop()
+
+
+@dataclass(slots=True)
 class Services:
     """ready: None, or why the process cannot do its work now. allow_private: webhooks may go to private addresses.
 
-    portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one.
+    portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one. portal_door: who vouches for
+    its users. public_url: how phones reach us. logins, openings: tries of one address. wrong_logins: of all together.
     """
 
     db: Database
@@ -74,4 +102,9 @@ class Services:
     metrics_token: str = ""
     allow_private: bool = False
     portal_origin: str = ""
+    portal_door: PortalDoor | None = None
+    public_url: str = ""
+    logins: RateLimit = field(default_factory=lambda: RateLimit(rate=10 / 60, burst=10))
+    wrong_logins: Tries = field(default_factory=lambda: Tries(most=300, within_s=600))
+    openings: RateLimit = field(default_factory=lambda: RateLimit(rate=1, burst=60))
     title: str = "Posrednik"
