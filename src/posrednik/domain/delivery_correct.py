@@ -54,8 +54,7 @@ def correct_hand_over(
     _gate("correct_hand_over", delivery, cause, why, owner_ref=by.ref if by else None)
     check_payment(kopecks(amount_taken_kop), payment_method)
     if delivery.stage is Stage.SETTLED and delivery.cash_taken_kop:
-        who = cause.person.name or cause.person.ref
-        raise AlreadySettled(order_number=delivery.order_number, who=who, since_at=delivery.settled_at)
+        raise AlreadySettled(order_number=delivery.order_number, who=None, since_at=delivery.settled_at)
     fields = {
         **_goods(delivery, _given(delivery, accepted), cause),
         "amount_taken_kop": amount_taken_kop,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from posrednik.domain import delivery_after, delivery_courier, delivery_office
+from posrednik.domain import delivery_after, delivery_correct, delivery_courier, delivery_office
 from posrednik.domain.changes import Change
 from posrednik.domain.deliveries import Address, Delivery, OrderFacts, OrderLine, Recipient, Window
 from posrednik.domain.events import Actor, CourierName, Names
@@ -34,12 +34,20 @@ _WHO = {
     "give_back": WAREHOUSE,
     "settle": CASH_DESK,
     "customer_return": LOGISTICIAN,
+    "claim_give_back": PETROV,
+    "correct_hand_over": PETROV,
+    "correct_not_deliver": PETROV,
+    "correct_pick_up": PETROV,
 }
-_WHERE = (delivery_office, delivery_courier, delivery_after)
+_WHERE = (delivery_office, delivery_courier, delivery_after, delivery_correct)
 _DEFAULTS = {
     "hand_over": {"amount_taken_kop": 245000, "payment_method": "cash"},
     "not_deliver": {"reason": "not_home"},
     "give_back": {"quantities": None},
+    "claim_give_back": {"quantities": None},
+    "correct_hand_over": {"why": "ошибся", "amount_taken_kop": 245000, "payment_method": "cash"},
+    "correct_not_deliver": {"why": "ошибся", "reason": "not_home"},
+    "correct_pick_up": {"why": "ошибся"},
 }
 
 

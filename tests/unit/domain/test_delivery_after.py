@@ -181,3 +181,71 @@ def test_a_delivery_paid_by_card_stays_open_while_refused_goods_are_out():
     delivery = do("hand_over", picked, accepted={"1": 0}, payment_method="card").delivery
     assert not delivery.closed
     assert do("give_back", delivery).delivery.closed
+
+
+def not_delivered(**claim) -> Delivery:
+    return do("claim_give_back", a_delivery("pick_up", "not_deliver"), **{"quantities": None, **claim}).delivery
+
+
+def test_a_courier_says_what_he_brings_back_and_nothing_moves():
+    change = do("claim_give_back", a_delivery("pick_up", "not_deliver"), quantities={"1": 500})
+    (event,) = change.events
+    assert (event.type, [line["quantity_milli"] for line in event.data["lines"]]) == (
+        "delivery.give_back_claimed",
+        [500],
+    )
+    delivery = change.delivery
+    assert (delivery.claimed_back, delivery.stage, delivery.goods_out) == ({"1": 500}, Stage.NOT_DELIVERED, True)
+    assert do("claim_give_back", delivery, quantities={"1": 500}).already
+    assert do("claim_give_back", delivery).delivery.claimed_back == {"1": 2000, "2": 1000}
+
+
+def test_a_count_that_agrees_with_the_claim_ends_it_in_silence():
+    change = do("give_back", not_delivered())
+    assert (change.contradictions, change.delivery.claimed_back) == ((), None)
+
+
+def test_a_count_that_differs_from_the_claim_says_so_line_by_line():
+    change = do("give_back", not_delivered(), quantities={"1": 1500, "2": 1000})
+    (found,) = change.contradictions
+    assert found.kind == "count_difference"
+    assert "Термос 1 л: по учёту 2, посчитано 1,5" in found.why
+    assert "Плед" not in found.why
+    assert (change.delivery.claimed_back, change.delivery.holder_ref) == (None, "petrov")
+
+
+@pytest.mark.parametrize("before", [("not_deliver",), ("cancel",)])
+def test_a_claim_that_comes_after_the_count_holds_already(before: tuple[str, ...]):
+    counted = a_delivery("pick_up", *before, "give_back")
+    assert do("claim_give_back", counted, quantities={"1": 2000}).already
+    assert do("claim_give_back", counted).already
+    with pytest.raises(errors.NotHisDelivery):
+        do("claim_give_back", counted, actor=SIDOROV)
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"actor": SIDOROV}, errors.NotHisDelivery),
+        ({"actor": LOGISTICIAN}, errors.NotAllowed),
+        ({"quantities": {"1": 2001}}, errors.MoreThanCarried),
+        ({"quantities": {}}, errors.NothingNamed),
+        ({"quantities": {"9": 1}}, errors.LineUnknown),
+    ],
+)
+def test_a_claim_of_what_he_does_not_have_is_refused(fields: dict, error: type[Exception]):
+    with pytest.raises(error):
+        do("claim_give_back", a_delivery("pick_up", "not_deliver"), **fields)
+
+
+def test_a_claim_on_the_way_is_refused():
+    with pytest.raises(errors.StageJump):
+        do("claim_give_back", a_delivery("pick_up"))
+
+
+def test_another_try_with_the_goods_at_hand_ends_the_claim_and_one_by_another_courier_keeps_it():
+    delivery = not_delivered()
+    assert do("retry", delivery).delivery.claimed_back is None
+    waiting = do("retry", delivery, courier_ref="sidorov").delivery
+    assert waiting.claimed_back == delivery.claimed_back
+    assert do("pick_up", waiting, actor=SIDOROV).delivery.claimed_back is None

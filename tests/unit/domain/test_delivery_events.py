@@ -20,7 +20,8 @@ from tests.unit.domain.delivery_builders import (
 
 from posrednik.domain.changes import Change
 from posrednik.domain.deliveries import Delivery, OrderFacts
-from posrednik.domain.events import Event, command_finished
+from posrednik.domain.events import Event, command_finished, with_evidence
+from posrednik.domain.publication import base_data, site_body
 from posrednik.domain.routes import TABLE, routes_for
 from posrednik.domain.task_body import task_body
 
@@ -74,6 +75,8 @@ def one_of_each() -> dict[str, Event]:
         do("settle", handed_over),
         do("customer_return", handed_over, lines={"1": 1}, refund_kop=0),
         do("pick_up", with_sidorov, offline=True),
+        do("claim_give_back", failed),
+        do("correct_not_deliver", failed, reason="refused"),
     ]
     return {event.type: event for change in changes for event in change.events}
 
@@ -82,7 +85,7 @@ EVENTS = one_of_each()
 
 
 def test_every_event_of_a_delivery_has_a_row_in_the_route_table():
-    assert {*EVENTS, "command.finished"} == set(TABLE)
+    assert {*EVENTS} == {event_type for event_type in TABLE if event_type.startswith("delivery.")}
 
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS.keys())
@@ -110,6 +113,8 @@ def test_every_event_is_json_and_carries_the_delivery_as_of_its_version(event: E
         ("delivery.withdrawn", EVERYWHERE),
         ("delivery.cancelled", EVERYWHERE),
         ("delivery.done_by_another", set()),
+        ("delivery.give_back_claimed", set()),
+        ("delivery.corrected", EVERYWHERE),
     ],
 )
 def test_events_go_where_the_table_of_the_domain_says(event_type: str, destinations: set[str]):
@@ -121,6 +126,45 @@ def test_an_event_is_not_sent_back_to_the_base_whose_command_caused_it():
     others = do("cancel", a_delivery(), cause_base=uuid4()).events[0]
     assert {route.destination for route in routes_for(own)} == {"bitrix24", "site"}
     assert {route.destination for route in routes_for(others)} == EVERYWHERE
+
+
+@pytest.mark.parametrize("event_type", ["shift.opened", "shift.closed", "incident.raised", "incident.decided"])
+def test_what_is_no_delivery_goes_nowhere_and_needs_no_delivery_in_it(event_type: str):
+    event = Event(event_type, event_type.split(".")[0], NEW_ID, 1, NOW, ONEC, "moscow", False, {}, cause_base=BASE)
+    assert routes_for(event) == ()
+
+
+PLACE = {"latitude": 55.75, "longitude": 37.62, "accuracy_m": 12.0}
+HASHES = ("ab" * 32, "cd" * 32)
+
+
+@pytest.mark.parametrize("event_type", ["delivery.picked_up", "delivery.departed", "delivery.retried"])
+def test_1c_is_told_where_a_step_was_and_how_many_photos_it_has(event_type: str):
+    event = with_evidence(EVENTS[event_type], position=PLACE, photos=HASHES)
+    told = base_data(event_type, event.data)
+    assert (told["photos"], told["position"]) == (2, PLACE)
+    nothing = base_data(event_type, with_evidence(event, position=None, photos=()).data)
+    assert (nothing["photos"], "position" in nothing) == (0, False)
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS.keys())
+def test_the_names_of_photos_never_leave(event: Event):
+    proven = with_evidence(event, position=PLACE, photos=HASHES)
+    assert proven.data["photo_hashes"] == list(HASHES)
+    outside = [base_data(event.type, proven.data), site_body(NEW_ID, proven), task_body(proven)]
+    assert not [text for text in (*HASHES, "photo_hashes") if text in json.dumps(outside)]
+    assert outside[0]["photos"] == 2
+
+
+def test_where_a_hand_over_was_is_not_told_to_1c():
+    proven = with_evidence(EVENTS["delivery.handed_over"], position=PLACE, photos=HASHES)
+    assert "position" not in base_data("delivery.handed_over", proven.data)
+
+
+def test_a_delivery_stored_before_claims_existed_can_be_read():
+    stored = msgspec.to_builtins(a_delivery("pick_up", "not_deliver"))
+    del stored["claimed_back"]
+    assert msgspec.convert(json.loads(json.dumps(stored)), Delivery).claimed_back is None
 
 
 def test_only_the_task_may_be_superseded():

@@ -60,6 +60,8 @@ BEGINNINGS = [
     [("pick_up", {}), ("cancel", {})],
     BOTH_HAVE_IT,
     [*BOTH_HAVE_IT, ("hand_over", {"actor": SIDOROV})],
+    [("pick_up", {}), ("not_deliver", {}), ("claim_give_back", {})],
+    [("pick_up", {}), ("hand_over", {"accepted": {"1": 1000}, "payment_method": "card"}), ("settle", {})],
 ]
 
 
@@ -107,7 +109,7 @@ class ADelivery(RuleBasedStateMachine):
             "assign",
         )
         if before.goods_out and not after.goods_out:
-            assert action in ("hand_over", "give_back")
+            assert action in ("hand_over", "give_back", "correct_hand_over")
         if action == "order_changed":
             assert after.stage in (before.stage, Stage.CANCELLED)
             return
@@ -195,6 +197,35 @@ class ADelivery(RuleBasedStateMachine):
     @rule(actor=st.sampled_from([LOGISTICIAN, PETROV, SIDOROV]), lines=QUANTITIES, refund_kop=AMOUNTS)
     def customer_return(self, **fields):
         self.act("customer_return", **fields)
+
+    @rule(actor=COURIERS, quantities=MAYBE_QUANTITIES)
+    def claim_give_back(self, **fields):
+        self.act("claim_give_back", **fields)
+
+    @rule(actor=COURIERS, accepted=MAYBE_QUANTITIES, amount_taken_kop=st.just(0) | AMOUNTS, payment_method=METHODS)
+    def correct_hand_over(self, **fields):
+        self.act("correct_hand_over", **fields)
+
+    @rule(actor=COURIERS, reason=st.sampled_from(["not_home", "refused", "лень", ""]))
+    def correct_not_deliver(self, **fields):
+        self.act("correct_not_deliver", **fields)
+
+    @rule(actor=COURIERS, lines=MAYBE_QUANTITIES)
+    def correct_pick_up(self, **fields):
+        self.act("correct_pick_up", **fields)
+
+    @invariant()
+    def a_claim_is_of_what_the_holder_carries(self):
+        claimed = self.delivery.claimed_back
+        if claimed is not None:
+            carried = {line.line: line.carried_milli for line in self.delivery.lines}
+            assert self.delivery.holder is not None
+            assert claimed
+            assert all(0 < claimed[line] <= carried[line] for line in claimed)
+
+    @invariant()
+    def cash_that_is_handed_in_is_told_with_its_time(self):
+        assert (self.delivery.settled_at is not None) or self.delivery.stage is not Stage.SETTLED
 
     @invariant()
     def versions_count_events(self):
