@@ -7,7 +7,7 @@ position which the division wants is not there.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import asin, ceil, cos, radians, sin, sqrt
+from math import asin, ceil, cos, floor, radians, sin, sqrt
 from typing import Any
 from uuid import UUID
 
@@ -96,7 +96,15 @@ def distance_m(a: Place, b: Place) -> float:
     """Metres along the great circle (haversine); the same both ways, accuracies do not count."""
     north = sin(radians(a.latitude - b.latitude) / 2) ** 2
     east = sin(radians(a.longitude - b.longitude) / 2) ** 2
-    return 2 * _EARTH_M * asin(sqrt(min(1.0, north + cos(radians(a.latitude)) * cos(radians(b.latitude)) * east)))
+    angle = north + cos(radians(a.latitude)) * cos(radians(b.latitude)) * east
+    return 2 * _EARTH_M * asin(sqrt(min(1.0, max(0.0, angle))))
+
+
+def on_earth(place: Place | None) -> Place | None:
+    """The place, unless its coordinates cannot be: off the globe, or the two zeros of a field that nobody filled in."""
+    if place is None or abs(place.latitude) > 90 or abs(place.longitude) > 180:
+        return None
+    return place if place.latitude or place.longitude else None
 
 
 def step_flags(context: StepContext) -> tuple[Contradiction, ...]:
@@ -111,13 +119,14 @@ def _no_position(context: StepContext) -> Contradiction | None:
 
 
 def _far_from_address(context: StepContext) -> Contradiction | None:
-    step = context.step
-    if step.action not in AT_ADDRESS or step.place is None or step.address is None or step.place.accuracy_m is None:
+    place, address = on_earth(context.step.place), on_earth(context.step.address)
+    if context.step.action not in AT_ADDRESS or place is None or address is None or place.accuracy_m is None:
         return None
-    distance = distance_m(step.place, step.address)
-    if distance - step.place.accuracy_m <= context.radius_m:
+    distance = distance_m(place, address)
+    if distance - place.accuracy_m <= context.radius_m:
         return None
-    figures = {"distance_m": ceil(distance), "accuracy_m": int(step.place.accuracy_m), "radius_m": context.radius_m}
+    # Rounded so that what is shown is above the radius too.
+    figures = {"distance_m": ceil(distance), "accuracy_m": floor(place.accuracy_m), "radius_m": context.radius_m}
     return context.flag("far_from_address", **figures)
 
 
@@ -146,15 +155,17 @@ def _two_at_once(context: StepContext) -> Contradiction | None:
 
 def _surely_apart_m(a: SeenStep, b: SeenStep) -> float:
     """How far apart two hand-overs were: by their addresses or by the phone, whichever says more."""
-    by_address = distance_m(a.address, b.address) if a.address and b.address else 0.0
+    one, other = on_earth(a.address), on_earth(b.address)
+    by_address = distance_m(one, other) if one and other else 0.0
     return max(by_address, _moved_m(a.place, b.place))
 
 
 def _moved_m(a: Place | None, b: Place | None) -> float:
     """The least that lies between two positions of a phone, both accuracies granted; unknown: nothing."""
-    if a is None or b is None or a.accuracy_m is None or b.accuracy_m is None:
+    one, other = on_earth(a), on_earth(b)
+    if one is None or other is None or one.accuracy_m is None or other.accuracy_m is None:
         return 0.0
-    return max(0.0, distance_m(a, b) - a.accuracy_m - b.accuracy_m)
+    return max(0.0, distance_m(one, other) - one.accuracy_m - other.accuracy_m)
 
 
 def _all_at_once(context: StepContext) -> Contradiction | None:
