@@ -11,10 +11,12 @@ from litestar.params import FromPath, FromQuery
 from posrednik.api import documents as told
 from posrednik.api.auth import asked, body_of, caller_of, keyed, services_of
 from posrednik.api.openapi import documented
-from posrednik.api.problems import Problem, answer_of, plain
-from posrednik.api.shapes import card, known
+from posrednik.api.problems import Problem, answer_of, language, plain
+from posrednik.api.shapes import Known, card, known
 from posrednik.api.way import way
-from posrednik.domain.texts import REASONS
+from posrednik.domain.changes import Contradiction
+from posrednik.domain.errors import DomainError
+from posrednik.domain.texts import contradiction_text
 from posrednik.intake.reading import decode_text
 from posrednik.store import views
 from posrednik.store.db import Tx
@@ -48,14 +50,25 @@ async def deliveries(
         division=asked(division),
         limit=min(max(limit, 1), MOST_CARDS),
     )
-    names = await known(db, services_of(request).rules)
+    names, marks = await known(db, services_of(request).rules), await views.marks(db, [d for d, _ in found])
     return plain({
-        "deliveries": [card(d, names, row.changed_at) for d, row in found],
+        "deliveries": [card(d, names, marks.get(d.id), row.changed_at) for d, row in found],
         "counts": Counter(d.shown_stage for d, _ in found),
         "couriers": names.active,
-        "divisions": [{"ref": ref, "name": name} for ref, name in names.divisions.items()],
-        "reasons": [{"code": code, "title": words[0]} for code, words in REASONS.items()],
+        **_divisions(names, language(request)),
     })  # fmt: skip
+
+
+def _divisions(names: Known, lang: str) -> dict[str, Any]:
+    """Divisions with the codes of their reasons, and every reason that any of them has."""
+    policies = {ref: names.rules.of(ref).policy for ref in names.divisions}
+    reasons = {r.code: r for policy in (*policies.values(), names.rules.default.policy) for r in policy.reasons}
+    return {
+        "divisions": [
+            {"ref": ref, "name": name, "reasons": policies[ref].reason_codes} for ref, name in names.divisions.items()
+        ],
+        "reasons": [{"code": r.code, "title": r.en if lang == "en" else r.ru} for r in reasons.values()],
+    }
 
 
 @get(
@@ -68,8 +81,8 @@ async def delivery(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response
     found = await views.delivery(db, delivery_id)
     if found is None:
         raise Problem(404, "not_found")
-    names = await known(db, services_of(request).rules)
-    return plain(card(found[0], names, found[1].changed_at))
+    names, marks = await known(db, services_of(request).rules), await views.marks(db, [found[0]])
+    return plain(card(found[0], names, marks[delivery_id], found[1].changed_at))
 
 
 @post(
@@ -83,12 +96,15 @@ async def action(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response[b
     names = await known(services.db, services.rules)
 
     async def work(tx: Tx) -> Any:
-        done = await act(tx, delivery_id, wanted, caller.name or caller.owner, services.rules, datetime.now(UTC))
-        contradictions = [
-            {"kind": c.kind, "what": c.what, "why": c.why, "suggestion": c.suggestion} for c in done.contradictions
-        ]
-        return {"delivery": card(done.delivery, names), "already": done.already,
-                "contradictions": contradictions}  # fmt: skip
+        done = await act(
+            tx, delivery_id, wanted, caller.name or caller.owner, services.rules, datetime.now(UTC),
+            owner=caller.principal,
+        )  # fmt: skip
+        if done.refusal is not None:
+            return done.refusal  # said after the commit: what contradicts stays an incident
+        marks = await views.marks(tx, [done.delivery])
+        return {"delivery": card(done.delivery, names, marks[delivery_id]), "already": done.already,
+                "contradictions": [_told(c, language(request)) for c in done.contradictions]}  # fmt: skip
 
     try:
         answer = await once.run(work)
@@ -98,7 +114,14 @@ async def action(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response[b
         raise Problem(422, "malformed", errors=[{"pointer": "/action", "detail": "unknown action"}]) from error
     except ValueError as error:
         raise Problem(400, "malformed", errors=[{"pointer": "", "detail": str(error)}]) from error
+    if isinstance(answer, DomainError):
+        raise answer
     return answer_of(answer, replayed=once.replayed)
+
+
+def _told(found: Contradiction, lang: str) -> dict[str, str]:
+    what, why, suggestion = contradiction_text(found.kind, lang, **found.data)
+    return {"kind": found.kind, "what": what, "why": why, "suggestion": suggestion}
 
 
 @get("/way", summary="One order's whole way", **documented("orderWay", answer=told.Way))

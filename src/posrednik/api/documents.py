@@ -284,6 +284,18 @@ class Feed(Struct):
     next: str
 
 
+# -- photos
+
+
+class KeptPhoto(Struct):
+    """width, height: pixels, upright."""
+
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    bytes: int
+    width: int
+    height: int
+
+
 # -- people
 
 
@@ -327,8 +339,16 @@ class Window(Struct, rename={"from_at": "from", "to_at": "to"}):
     to_at: datetime
 
 
+class Brought(Struct):
+    line: str
+    quantity: str
+
+
 class Card(Struct):
-    """One delivery as people's screens show it. allowed: the actions that may be offered now."""
+    """One delivery as people's screens show it. allowed: the actions that may be offered now.
+
+    incidents: how many are open. photos: how many its steps name. claimed_back: what the courier says he brings back.
+    """
 
     id: UUID
     order_ref: str
@@ -351,17 +371,26 @@ class Card(Struct):
     amount_taken: Money | None
     payment_method: str | None
     reason: str | None
+    claimed_back: list[Brought] | None
+    incidents: int
+    photos: int
     next_date: str | None
     trial: bool
     changed_at: datetime | None
     allowed: list[str]
 
 
+class Division(Named):
+    """reasons: codes of those with which its couriers may fail to deliver."""
+
+    reasons: list[str]
+
+
 class Board(Struct):
     deliveries: list[Card]
     counts: dict[str, int]
     couriers: list[Courier]
-    divisions: list[Named]
+    divisions: list[Division]
     reasons: list[Reason]
 
 

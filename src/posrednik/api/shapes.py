@@ -8,7 +8,7 @@ from uuid import UUID
 from posrednik.domain.deliveries import Delivery
 from posrednik.domain.publication import rubles, units
 from posrednik.store import views
-from posrednik.store.db import Database
+from posrednik.store.db import Database, Row
 from posrednik.usecases.act_on_delivery import allowed
 from posrednik.usecases.order_facts import Rules
 
@@ -39,8 +39,8 @@ async def known(db: Database, rules: Rules) -> Known:
     )  # fmt: skip
 
 
-def card(delivery: Delivery, known: Known, changed_at: Any = None) -> Card:
-    """One delivery as people are shown it."""
+def card(delivery: Delivery, known: Known, marks: Row | None, changed_at: Any = None) -> Card:
+    """One delivery as people are shown it. marks: of `views.marks`."""
     d, couriers, divisions = delivery, known.couriers, known.divisions
     courier = None if d.courier_ref is None else {"ref": d.courier_ref, "name": couriers.get(d.courier_ref)}
     return {
@@ -54,13 +54,21 @@ def card(delivery: Delivery, known: Known, changed_at: Any = None) -> Card:
         "delivery_price": rubles(d.delivery_price_kop), "prepaid": rubles(d.prepaid_kop),
         "amount_due": rubles(d.amount_due_kop), "amount_due_by_hand": d.amount_due_by_hand_kop is not None,
         "amount_taken": None if d.amount_taken_kop is None else rubles(d.amount_taken_kop),
-        "payment_method": d.payment_method, "reason": d.reason,
+        "payment_method": d.payment_method, "reason": d.reason, "claimed_back": _claimed(d),
+        "incidents": marks.incidents if marks else 0, "photos": marks.photos if marks else 0,
         "next_date": d.next_date.isoformat() if d.next_date else None, "trial": d.trial,
         "changed_at": changed_at.isoformat() if changed_at else None, "allowed": allowed(d),
     }  # fmt: skip
 
 
 _ADDRESS = ("text", "entrance", "floor", "flat", "intercom", "latitude", "longitude")
+
+
+def _claimed(delivery: Delivery) -> list[Card] | None:
+    """What the courier says he brings back, until the warehouse has counted it."""
+    if delivery.claimed_back is None:
+        return None
+    return [{"line": line, "quantity": units(milli)} for line, milli in delivery.claimed_back.items()]
 
 
 def _line(line: Any) -> Card:

@@ -23,10 +23,12 @@ EVENTS = {
     "delivery.returned": "Возврат", "delivery.customer_returned": "Возврат от покупателя",
     "delivery.settled": "Сдал деньги", "delivery.withdrawn": "«Готов» снят", "delivery.cancelled": "Отменено",
     "delivery.done_by_another": "Сделано другим курьером", "command.finished": "Команда выполнена",
+    "incident.raised": "Нужно решение", "incident.decided": "Решено",
     "delivery.corrected": "Исправлено", "delivery.give_back_claimed": "Везёт на склад",
 }  # fmt: skip
 _KINDS = {"message": "Сообщение из 1С", "object": "Заказ из 1С", "command": "Команда из 1С", "action": "Действие",
-          "dispatch": "Отправка", "shadow": "Теневой режим", "contradiction": "Расхождение"}  # fmt: skip
+          "dispatch": "Отправка", "shadow": "Теневой режим", "contradiction": "Расхождение",
+          "decision": "Решение"}  # fmt: skip
 _TROUBLE = {"dead", "disabled", "paused"}  # an open breaker probes by itself: that is waiting
 
 
@@ -48,11 +50,16 @@ async def _way(db: Database, rules: Rules, row: Row) -> Plain:
     events = await views.order_events(db, UUID(row.ref))
     return {
         "order": await _order(db, row, order),
-        "delivery": card(delivery, await known(db, rules), order.delivery_changed_at) if delivery and order else None,
+        "delivery": await _card(db, rules, delivery, order) if delivery and order else None,
         "systems": await _systems(db, delivery, destinations, journal),
         "steps": sorted([*map(_event_step, events), *(_journal_step(j, destinations) for j in journal)],
                         key=lambda step: step["at"]),
     }  # fmt: skip
+
+
+async def _card(db: Database, rules: Rules, delivery: Delivery, order: Row) -> Plain:
+    marks = await views.marks(db, [delivery])
+    return card(delivery, await known(db, rules), marks[delivery.id], order.delivery_changed_at)
 
 
 async def _order(db: Database, row: Row, order: Row | None) -> Plain:

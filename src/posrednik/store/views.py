@@ -1,14 +1,16 @@
 """Reads for the screens. Nothing here changes anything; shapes of rows are in the headers of queries/view_*.sql."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
 
 from posrednik.domain.deliveries import Delivery
-from posrednik.store.db import Database, Row
+from posrednik.domain.incidents import Incident
+from posrednik.store.db import Database, Row, Tx
 
 _decoder = msgspec.json.Decoder(Delivery)
+_incident = msgspec.json.Decoder(Incident)
 
 
 async def deliveries(
@@ -22,6 +24,32 @@ async def deliveries(
 async def delivery(db: Database, delivery_id: UUID) -> tuple[Delivery, Row] | None:
     rows = await db.read("delivery_get", {"id": delivery_id})
     return (_decoder.decode(rows[0].doc), rows[0]) if rows else None
+
+
+async def marks(source: Database | Tx, deliveries: Iterable[Delivery]) -> dict[UUID, Row]:
+    """By delivery: how many incidents of its order are open, how many pictures its steps name."""
+    orders = {d.id: UUID(d.order_ref) for d in deliveries}
+    read = source.fetch if isinstance(source, Tx) else source.read
+    rows = await read("view_delivery_marks", {"ids": list(orders), "order_refs": list(orders.values())})
+    return {row.id: row for row in rows}
+
+
+async def delivery_steps(db: Database, delivery_id: UUID) -> tuple[Sequence[Row], Sequence[Row]]:
+    """What phones recorded of it, in the order it happened, and the pictures that its steps name."""
+    key = {"delivery_id": delivery_id}
+    return await db.read("view_delivery_steps", key), await db.read("view_step_photos", key)
+
+
+async def incidents(
+    db: Database, *, state: str | None, delivery: UUID | None, courier: str | None, limit: int
+) -> list[Incident]:
+    """Newest news first. state: open, decided, None = both. delivery: what concerns its order."""
+    params = {"state": state, "delivery": delivery, "courier": courier, "limit": limit}
+    return [_incident.decode(row.doc) for row in await db.read("view_incidents", params)]
+
+
+async def incidents_open(db: Database) -> int:
+    return int((await db.read("view_incidents_open"))[0].n)
 
 
 async def names(db: Database) -> Sequence[Row]:
