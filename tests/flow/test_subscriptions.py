@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -191,6 +192,28 @@ async def test_events_of_divisions_in_shadow_do_not_leave_by_the_feed(database: 
         told = [e["data"]["delivery"]["order"]["number"] for e in (await service.feed())["events"]]
         assert told == ["2"]
         assert len(await service.rows("SELECT 1 FROM event")) == 2
+
+
+async def test_the_feed_tells_only_of_what_subscribers_are_told_by_the_table(service: Service):
+    db = Database(service.dsn)
+    await db.open()
+    db.before_commit = event_store.flush
+    try:
+        await db.transact(events_for_nobody)
+        told = await read_feed(db, after=0, limit=100, types=None)
+        assert [event["type"] for event in told["events"]] == ["delivery.readied"]
+        assert len(await service.rows("SELECT 1 FROM event")) == 6
+    finally:
+        await db.close()
+
+
+async def events_for_nobody(tx: Tx) -> None:
+    """Shifts, incidents and a courier's own word; and one event that everybody hears."""
+    for event_type in ("shift.opened", "shift.closed", "incident.raised", "incident.decided"):
+        event = replace(an_event(), type=event_type, subject_kind=event_type.split(".")[0], data={})
+        event_store.emit(tx, replace(event, subject_id=uuid4(), cause_base=BASE), BASE, None)
+    event_store.emit(tx, replace(an_event(), type="delivery.give_back_claimed"), BASE, None)
+    event_store.emit(tx, an_event(), BASE, None)
 
 
 # -- the feed under commits at the same time: a reader who follows `next` never misses one
