@@ -1,13 +1,14 @@
 """Deliveries and what commands said of their orders. A delivery is stored whole; columns beside it are for queries."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from posrednik.domain.deliveries import Delivery
-from posrednik.store.db import Tx
+from posrednik.store.db import Database, Tx
 
 _decoder = msgspec.json.Decoder(Delivery)
 
@@ -23,6 +24,13 @@ async def lock_of_orders(tx: Tx, base_id: UUID, order_refs: Sequence[UUID]) -> d
 async def lock(tx: Tx, delivery_id: UUID) -> Delivery | None:
     row = await tx.one("delivery_lock", {"id": delivery_id})
     return _decoder.decode(row.doc) if row else None
+
+
+async def of_courier(source: Tx | Database, courier_ref: str, since: datetime) -> list[Delivery]:
+    """His deliveries that are not over, those whose goods he has, and those changed since; newest change first."""
+    read = source.fetch if isinstance(source, Tx) else source.read
+    rows = await read("courier_deliveries", {"courier_ref": courier_ref, "since": since})
+    return [_decoder.decode(row.doc) for row in rows]
 
 
 async def save(tx: Tx, deliveries: Iterable[Delivery]) -> None:

@@ -37,6 +37,11 @@ async def get_base(tx: Tx, base_id: UUID) -> Base | None:
     return Base(*row) if row else None
 
 
+async def first_base(tx: Tx) -> Row:
+    """The base that was made first, for what belongs to none. There is always one behind a courier."""
+    return (await tx.fetch("bases"))[0]
+
+
 async def begin_epoch(tx: Tx, base: Base, epoch: UUID, instance: str, reason: str) -> Base:
     """A new series of numbers, the next in rank. Returns the base as it is now."""
     number = base.epoch_no + 1

@@ -22,6 +22,11 @@ class Courier:
     active: bool
     bitrix24_user: str
 
+    @classmethod
+    def not_told_yet(cls, ref: str) -> "Courier":
+        """One with a token of whom 1C has not told: his deliveries may be here before he is. No base, no division."""
+        return cls(ref, "", "", "", UUID(int=0), True, "")
+
 
 async def courier_of(source: Tx | Database, ref: str) -> Courier | None:
     """The courier with this ref, also an inactive one; None = 1C never told of him (or only that he is deleted)."""
