@@ -78,7 +78,7 @@ export const t = catalogue(
       'delivery.settled': 'Сдал деньги', 'delivery.withdrawn': '«Готов» снят', 'delivery.cancelled': 'Отменено',
       'delivery.done_by_another': 'Сделано другим курьером', 'command.finished': 'Команда выполнена',
       'delivery.corrected': 'Исправлено', 'delivery.give_back_claimed': 'Везёт на склад', 'shift.opened': 'Смена открыта', 'shift.closed': 'Смена закрыта',
-      'incident.raised': 'Случай на разбор', 'incident.decided': 'Случай разобран',
+      'incident.raised': 'Нужно решение', 'incident.decided': 'Решено',
     } as Record<string, string>,
   },
   {
