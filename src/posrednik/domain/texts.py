@@ -302,6 +302,7 @@ _WORDS = {
     "fields": FIELDS,
     "proofs": courier.PROOFS,
     "geo_error": courier.GEO_ERRORS,
+    "occasion": courier.OCCASIONS,
 }
 _SENTENCES = {**EXCHANGE, **courier.ERRORS, **ERRORS}
 

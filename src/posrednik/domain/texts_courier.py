@@ -25,6 +25,12 @@ GEO_ERRORS: Mapping[str, Pair] = {
     "unknown": ("телефон не назвал причину", "the phone gave no reason"),
 }
 
+OCCASIONS: Mapping[str, Pair] = {
+    "shift_open": ("начало смены", "start of the shift"),
+    "shift_close": ("конец смены", "end of the shift"),
+    "give_back": ("возврат на склад", "goods brought back"),
+}
+
 ERRORS: Mapping[str, Pair] = {
     "proof_missing": (
         "«{action}» не записано: не хватает обязательного ({proofs}). Добавьте и повторите.",
@@ -63,8 +69,8 @@ ERRORS: Mapping[str, Pair] = {
     "taken_on_phone": (
         "«{action}» по правилам подразделения отмечают на телефоне: нужно местоположение курьера, а в офисе его нет. "
         "Ничего не записано. Попросите курьера отметить это в приложении.",
-        "“{action}” is recorded on the phone by the division's rules: the courier's position is required, and an office "
-        "has none. Nothing was recorded. Ask the courier to record it in the application.",
+        "“{action}” is recorded on the phone by the division's rules: the courier's position is required, and an "
+        "office has none. Nothing was recorded. Ask the courier to record it in the application.",
     ),
     "photo_mismatch": (
         "Фото дошло не таким, каким его сделали: контрольная сумма другая. Оно не сохранено. Телефон пошлёт его снова.",
@@ -291,12 +297,12 @@ CONTRADICTIONS: Mapping[str, tuple[Three, Three]] = {
     ),
     "count_difference": (
         (
-            "Товар у курьера {who} не сходится с учётом.",
+            "Товар у курьера {who} не сходится с учётом ({occasion}).",
             "{differences}.",
             "Пересчитайте вместе с курьером; если расхождение подтвердится, решите, как его оформить.",
         ),
         (
-            "The goods of {who} differ from the books.",
+            "The goods of {who} differ from the books ({occasion}).",
             "{differences}.",
             "Count once more with the courier; if it is so, decide how to book the difference.",
         ),
@@ -328,12 +334,12 @@ CONTRADICTIONS: Mapping[str, tuple[Three, Three]] = {
     "step_rejected": (
         (
             "Шаг «{action}» курьера {who} по заказу {order_number} не принят.",
-            "Ответ телефону ({code}): «{message}».",
+            "{message} Так сервер ответил телефону (код {code}).",
             "Выясните у курьера, что было на самом деле, и внесите это за него.",
         ),
         (
             "The step “{action}” of {who}, order {order_number}, was not taken.",
-            "The phone was told ({code}): “{message}”.",
+            "{message} This is what the phone was told (code {code}).",
             "Ask the courier what really happened, and enter it for him.",
         ),
     ),

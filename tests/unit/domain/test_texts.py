@@ -79,6 +79,66 @@ def test_a_contradiction_says_what_why_and_what_to_do_in_both_languages(kind: st
         assert all(part.endswith(".") for part in contradiction_text(kind, lang))
 
 
+@pytest.mark.parametrize("kind", texts.CONTRADICTIONS)
+def test_both_languages_of_a_contradiction_have_the_same_figures(kind: str):
+    russian, english = (set(re.findall(r"{\w+}", " ".join(parts))) for parts in texts.CONTRADICTIONS[kind])
+    assert russian == english
+    assert not re.search("[а-я]", " ".join(texts.CONTRADICTIONS[kind][1]).replace("«Готов»", ""))
+
+
+def test_a_variant_is_another_wording_of_the_same_kind():
+    usual = contradiction_text("batch_clicking", order_number="1")
+    other = contradiction_text("batch_clicking", variant="one_delivery", order_number="1")
+    assert usual[0].startswith("Заказы 1 и —")
+    assert other[0].startswith("Все шаги по заказу 1")
+
+
+def test_a_refusal_is_told_in_the_readers_language_with_its_own_data():
+    told = {"code": "proof_missing", "error": {"action": "hand_over", "proofs": ["photo"]}, "action": "hand_over"}
+    assert "«Отдал» не записано: не хватает обязательного (фото)." in contradiction_text("step_rejected", **told)[1]
+    assert "“hand over” was not recorded" in contradiction_text("step_rejected", "en", **told)[1]
+    assert "как есть" in contradiction_text("step_rejected", code="proof_missing", message="как есть")[1]
+
+
+def test_differences_of_a_count_are_told_line_by_line():
+    lines = [
+        {"goods": "Сыр", "expected_milli": 1500, "counted_milli": 1000},
+        {"goods": "Мёд", "expected_milli": 2000, "counted_milli": 3000},
+    ]
+    assert contradiction_text("count_difference", differences=lines)[1] == (
+        "Сыр: по учёту 1,5, посчитано 1; Мёд: по учёту 2, посчитано 3."
+    )
+    assert contradiction_text("count_difference", "en", differences=lines[:1])[1] == "Сыр: 1.5 expected, 1 counted."
+
+
+@pytest.mark.parametrize(
+    ("metres", "shown"), [(0, "0 м"), (420, "420 м"), (999, "999 м"), (1000, "1 км"), (1459, "1,45 км")]
+)
+def test_a_distance_is_told_in_metres_and_from_one_on_in_kilometres(metres: int, shown: str):
+    assert texts.distance(metres).replace("\u00a0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("passed", "shown"),
+    [(0, "0 с"), (59, "59 с"), (60, "1 мин"), (-320, "−5 мин 20 с"), (7260, "2 ч 1 мин"), (3661, "1 ч 1 мин")],
+)
+def test_a_time_that_passed_is_told_in_its_two_greatest_units(passed: int, shown: str):
+    assert texts.seconds(passed).replace("\u00a0", " ") == shown
+
+
+def test_units_are_told_in_english_too():
+    assert (texts.distance(1459, "en"), texts.seconds(90, "en"), texts.speed(130, "en")) == (
+        "1.45\u00a0km",
+        "1\u00a0min 30\u00a0s",
+        "130\u00a0km/h",
+    )
+
+
+def test_a_time_that_was_stored_as_text_is_told_by_its_zone():
+    stored = {"who": "Петров", "since_at": "2026-11-20T09:05:00+00:00", "time_zone": "Asia/Novosibirsk"}
+    assert "Петров, 20.11 16:05" in text("already_decided", **stored)
+
+
 @pytest.mark.parametrize(
     ("kop", "shown"), [(245000, "2\u2009450\u00a0₽"), (245050, "2\u2009450,50\u00a0₽"), (-5, "−0,05\u00a0₽")]
 )
