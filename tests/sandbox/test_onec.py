@@ -333,6 +333,20 @@ async def test_correction_of_another_step_is_taken_and_changes_no_document(fake:
     assert [row["kind"] for row in onec.store.rows("SELECT kind FROM document")] == ["cash_receipt"]
 
 
+async def test_correction_leaves_the_documents_of_an_earlier_trip_alone(fake: FakePosrednik, onec: Onec) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    order = first_order(onec)
+    fake.emit("delivery.handed_over", order, 4, {"amount_taken": "150.00", "payment_method": "cash"})
+    fake.emit("delivery.handed_over", order, 9, {"amount_taken": "90.00", "payment_method": "cash"})
+    right = {"corrects": "hand_over", "amount_taken": "80.00", "payment_method": "card"}
+    fake.emit("delivery.corrected", order, 10, right)
+    fake.emit("delivery.corrected", order, 11, right | {"amount_taken": "70.00"})
+    await fake.until(lambda: len(fake.acked) == 4)
+    papers = [(row["kind"], row["sum"]) for row in onec.store.rows("SELECT kind, sum FROM document ORDER BY kind")]
+    assert papers == [("card_payment", "70.00"), ("cash_receipt", "150.00")]
+
+
 async def test_older_version_is_noted_and_does_not_turn_the_stage_back(fake: FakePosrednik, onec: Onec) -> None:
     await onec.start()
     await drained(fake, onec)
