@@ -5,7 +5,7 @@ docs/subsystems/store.md, "Upkeep". Delivery itself needs no leader; only this d
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -44,9 +44,12 @@ class Duty:
 
 
 class Housekeeper:
-    """Runs duties while it leads; another worker takes over when it stops or falls silent."""
+    """Runs duties while it leads; another worker takes over when it stops or falls silent.
 
-    def __init__(self, db: Database, holder: UUID, keep: Keep = Keep()) -> None:
+    more: duties that need what this layer does not know.
+    """
+
+    def __init__(self, db: Database, holder: UUID, keep: Keep = Keep(), more: Sequence[Duty] = ()) -> None:
         self._db, self._holder, self._keep = db, holder, keep
         self._leads_until = float("-inf")
         self._batch, self._timeouts = FULL_BATCH, 0
@@ -54,6 +57,7 @@ class Housekeeper:
             Duty("partitions", 3600, self._partitions),
             Duty("prune", 900, self._prune),
             Duty("checks", 60, self._checks),
+            *more,
         ]
 
     async def run(self) -> None:
