@@ -25,6 +25,9 @@ from posrednik.store import migrate
 
 BASE_ID = "5a4b1c00-0000-4000-8000-000000000001"
 WEBHOOK = "1/sandboxsecret"
+CLIENT_ID = "local.5a4b1c00c0de01.20261122"
+MEMBER_ID = "5a4b1c000000400080000000000000b2"
+COURIER = 7  # Илья Петров of the sandbox's portal
 GROUPS = {"Центр": 11, "Север": 12}
 PERSON = "Анна К."
 WAIT_S = 60.0
@@ -126,19 +129,24 @@ def _say(console: Console, places: Places, took_s: float) -> None:
 
 def _secrets(file: Path) -> dict[str, str]:
     """Made once a demo, kept beside its data, readable by its owner only."""
-    if not file.exists():
-        webhook = base64.b64encode(hashlib.sha256(new_token().encode()).digest()).decode()
-        made = {"base": new_token(), "person": new_token(), "shop": f"whsec_{webhook}"}
+    kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    webhook = base64.b64encode(hashlib.sha256(new_token().encode()).digest()).decode()
+    made = {"base": new_token(), "person": new_token(), "shop": f"whsec_{webhook}", "application": new_token()}
+    if made.keys() - kept.keys():
+        # Data of an older demo lacks the younger secrets.
+        kept = made | kept
         file.touch(mode=0o600)
-        file.write_text(json.dumps(made), encoding="utf-8")
-    read: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-    return read
+        file.write_text(json.dumps(kept), encoding="utf-8")
+    return kept
 
 
 def _sandbox(places: Places, secrets: dict[str, str]) -> Child:
     options = {
         "CONTROL": places.control, "PORTAL": places.portal, "SHOP": places.shop,
         "POSREDNIK": f"http://{places.service}", "BASE_ID": BASE_ID, "BASE_TOKEN": secrets["base"],
+        "APP_CLIENT_ID": CLIENT_ID, "APP_TOKEN": secrets["application"], "MEMBER_ID": MEMBER_ID,
+        "APP_PAGE": f"http://{places.service}/courier/open",
+        "APP_CHAT": f"http://{places.service}/courier/open/chat",
         "SHOP_SECRET": secrets["shop"], "DATA_DIR": str(places.data_dir / "sandbox"),
         "LINKS": json.dumps(_links(places, secrets["person"]), ensure_ascii=False),
     }  # fmt: skip
@@ -148,11 +156,18 @@ def _sandbox(places: Places, secrets: dict[str, str]) -> Child:
 
 def _links(places: Places, token: str) -> list[dict[str, str]]:
     office, key = f"http://{places.service}/office/", f"#token={token}&to="
+    phone = f"http://{places.control}/portal/open?user={COURIER}&placement=DEFAULT&device=phone"
     return [
+        {"title": "Приложение курьера", "url": phone, "role": "courier",
+         "about": "Как в телефоне: Илья Петров открывает его из Битрикс24"},
         {"title": "Доставки", "url": f"{office}{key}/deliveries", "role": "courier",
-         "about": "Провести доставку по шагам: Забрал, В пути, Отдал, Сдал деньги"},
+         "about": "Провести доставку за курьера: Забрал, В пути, Отдал, Сдал деньги"},
         {"title": "Где мой заказ", "url": f"{office}{key}/way", "role": "logistician",
          "about": "Весь путь одного заказа через все системы и почему он ждёт"},
+        {"title": "Разбор", "url": f"{office}{key}/incidents", "role": "logistician",
+         "about": "Что не сошлось: далеко от адреса, другая сумма, повторное фото. Решает человек"},
+        {"title": "Курьеры", "url": f"{office}{key}/couriers", "role": "administrator",
+         "about": "Телефоны курьеров, код и QR для входа, отзыв доступа"},
         {"title": "Обмены", "url": f"{office}{key}/exchange", "role": "administrator",
          "about": "Системы, дорожки, карантин, разбор остановленных сообщений"},
     ]  # fmt: skip
@@ -191,6 +206,8 @@ def _config(places: Places, secrets: dict[str, str], divisions: dict[str, int]) 
         "[server]", f'listen = "{places.service}"', f"data_dir = {json.dumps(str(places.data_dir))}",
         'log_level = "warning"',
         "[bitrix24]", f'portal_url = "http://{places.portal}"', f'webhook = "{WEBHOOK}"', "default_group = 11",
+        f'client_id = "{CLIENT_ID}"', f'auth_url = "http://{places.portal}"', f'member_id = "{MEMBER_ID}"',
+        f'application_token = "{secrets["application"]}"',
         "[webhooks]", "allow_private = true",
         "[[bases]]", f'id = "{BASE_ID}"', 'name = "Основная"', f'token = "{secrets["base"]}"', "lease_s = 30",
         "[[subscriptions]]", f'url = "http://{places.shop}/posrednik/webhook"', f'secret = "{secrets["shop"]}"',
