@@ -196,7 +196,7 @@ def _columns(phone: Phone, event: Event, act: Act) -> dict[str, Any]:
         "occurred_at": act.at, "latitude": place.latitude if place else None,
         "longitude": place.longitude if place else None, "accuracy_m": place.accuracy_m if place else None,
         "geo_error": event.geo_error, "rules_version": event.rules_version, "body_hash": event.fingerprint,
-        "body": msgspec.json.encode(event).decode(),
+        "body": msgspec.json.encode(event).decode(), "received_at": act.now,
     }  # fmt: skip
 
 
@@ -206,5 +206,5 @@ def _unread_columns(phone: Phone, event_id: UUID, one: Unread) -> dict[str, Any]
         "id": event_id, "courier_ref": phone.courier_ref, "device": phone.device, "seq": one.seq, "type": "unreadable",
         "delivery_id": None, "at_device": now, "clock_offset_ms": 0, "occurred_at": now, "latitude": None,
         "longitude": None, "accuracy_m": None, "geo_error": None, "rules_version": "", "body_hash": b"",
-        "body": msgspec.json.encode(one.body).decode(),
+        "body": msgspec.json.encode(one.body).decode(), "received_at": now,
     }  # fmt: skip
