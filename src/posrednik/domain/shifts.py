@@ -13,10 +13,8 @@ from posrednik.domain.changes import Contradiction, found, kopecks
 from posrednik.domain.errors import QuantityNotANumber
 from posrednik.domain.events import Actor, Data, Event
 
-# Steps that change what he should have at the end; «В пути» and «Не вручил» change nothing of it.
-OF_THE_TOTALS = frozenset(
-    {"pick_up", "hand_over", "give_back", "claim_give_back", "customer_return", "correct_pick_up", "correct_hand_over"}
-)
+# Steps that change what he should have at the end. What he says he brings back moves only when it is counted in.
+OF_THE_TOTALS = frozenset({"pick_up", "hand_over", "customer_return", "correct_pick_up", "correct_hand_over"})
 
 
 @dataclass(frozen=True, slots=True)

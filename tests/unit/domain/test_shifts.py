@@ -150,7 +150,9 @@ def test_cash_that_is_no_sum_is_refused(kop: object):
             act(cash_kop=kop)
 
 
-@pytest.mark.parametrize(("action", "told"), [("hand_over", True), ("give_back", True), ("depart", False)])
+@pytest.mark.parametrize(
+    ("action", "told"), [("hand_over", True), ("correct_hand_over", True), ("depart", False), ("give_back", False)]
+)
 def test_a_late_step_is_told_if_it_changes_the_totals(action: str, told: bool):
     change = late_event(shift=closed().shift, action=action, order_number="000-123")
     assert (change.shift.late, change.shift.version, change.events) == (1, 2, ())
