@@ -29,11 +29,3 @@ async def naming(tx: Tx, sha256: str) -> list[Row]:
 async def of_deliveries(tx: Tx, delivery_ids: list[UUID]) -> list[Row]:
     """delivery_id, sha256, action, at of the pictures that steps of these deliveries name, oldest first."""
     return await tx.fetch("delivery_photos", {"delivery_ids": delivery_ids}) if delivery_ids else []
-
-
-async def known_to(tx: Tx, sha256s: Iterable[str], owner: str) -> dict[str, str]:
-    """own: this owner sent it. foreign: only others did. unknown: it is not here."""
-    named = list(dict.fromkeys(sha256.lower() for sha256 in sha256s))
-    rows = await tx.fetch("step_photo_owners", {"sha256s": [bytes.fromhex(one) for one in named], "owner": owner})
-    found = {row.sha256: "own" if row.own else "foreign" for row in rows}
-    return {one: found.get(one, "unknown") for one in named}

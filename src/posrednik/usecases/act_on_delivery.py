@@ -19,9 +19,10 @@ from posrednik.domain.events import Actor, Names, with_evidence
 from posrednik.domain.texts import ACTIONS
 from posrednik.kit.ids import uuid7
 from posrednik.kit.values import kopecks, milli, money, quantity
-from posrednik.store import deliveries, events, inbox, journal, mirror, step_photos
+from posrednik.store import deliveries, events, inbox, journal, mirror, photos, step_photos
 from posrednik.store.db import Tx
 from posrednik.store.journal import Entry
+from posrednik.usecases.courier_event import ForeignPhoto
 from posrednik.usecases.incidents import about_delivery, raise_all
 from posrednik.usecases.order_facts import Rules, courier_facts, names_of
 
@@ -64,12 +65,6 @@ class UnknownAction(DomainError):
     """Not an action of domain.md §1 that a person can take."""
 
     code = "malformed"
-
-
-class ForeignPhoto(DomainError):
-    """A named picture was put only by others."""
-
-    code = "foreign_photo"
 
 
 class PhotoNotHere(DomainError):
@@ -124,7 +119,7 @@ async def act(
 async def _check_photos(tx: Tx, action: Action, owner: str) -> None:
     if not action.photos:
         return
-    whose = set((await step_photos.known_to(tx, action.photos, owner)).values())
+    whose = set((await photos.known_to(tx, action.photos, owner)).values())
     if "foreign" in whose:
         raise ForeignPhoto
     if "unknown" in whose:

@@ -1,3 +1,0 @@
--- step_photo_owners: who sent these pictures. in: sha256s (array of bytes), owner. out: sha256 (hex), own
-SELECT encode(sha256, 'hex') AS sha256, bool_or(owner = %(owner)s) AS own FROM photo_owner
-WHERE sha256 = ANY(%(sha256s)b::bytea[]) GROUP BY sha256
