@@ -1,15 +1,19 @@
 // One entry of the workspace = one folder with index.html, served by the service under /<name>/.
 // Each has a two-line vite.config.ts of its own that calls this.
 import vue from '@vitejs/plugin-vue'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { PluginOption, UserConfig } from 'vite'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+const { version } = JSON.parse(readFileSync(here('./package.json'), 'utf8')) as { version: string }
+
 export const alias = { '@shared': here('./shared'), '@office': here('./office/src'), '@courier': here('./courier/src') }
 
 // What no page uses stays out of the bundles.
-const flags = {
+export const flags = {
+  __APP_VERSION__: JSON.stringify(version),
   __VUE_OPTIONS_API__: 'false',
   __VUE_PROD_DEVTOOLS__: 'false',
   __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',

@@ -1,9 +1,10 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
-import { alias } from './entry.ts'
+import { alias, flags } from './entry.ts'
 
 export default defineConfig({
   plugins: [vue()],
   resolve: { alias },
+  define: flags,
   test: { environment: 'happy-dom', include: ['{shared,office,courier}/**/*.spec.ts'], restoreMocks: true },
 })

@@ -1,3 +1,5 @@
+import './engine/boot'
+
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 

@@ -1,0 +1,105 @@
+/**
+ * Who is here. The token lives in the database only; the address loses code and ticket before anything else runs.
+ * An expired login keeps everything: the same courier comes in again and goes on with the same device and numbers.
+ */
+
+import { uuidv7 } from 'uuidv7'
+
+import type { Core } from './core'
+import type { Database, DeviceRow, SessionRow } from './database'
+import { EngineError } from './errors'
+import { isOk, refusal } from './net'
+import { isEmpty, release } from './queue'
+
+export type Status = 'starting' | 'out' | 'in' | 'expired'
+
+/** The fragment of a link: `#code=…` (QR of the office), `#ticket=…` (from the portal); null if it is neither. */
+export function entryOf(hash: string): string | null {
+  const given = new URLSearchParams(hash.replace(/^#/, ''))
+  return given.get('ticket') ?? given.get('code')
+}
+
+/** Takes the entry out of the address at once: it must not stay in the history or go out with a link. */
+export function takeEntry(): string | null {
+  const entry = entryOf(location.hash)
+  const home = import.meta.env.BASE_URL
+  // An offline opening from the portal is served at the portal's door: links and reloads belong to the application.
+  const stray = location.pathname.startsWith(`${home}open`)
+  if (entry || stray) history.replaceState(history.state, '', home + (entry ? '' : location.hash))
+  return entry
+}
+
+export function statusOf(session: SessionRow | undefined): Status {
+  if (!session) return 'out'
+  return session.token ? 'in' : 'expired'
+}
+
+interface Welcome {
+  token: string
+  expires_at: string | null
+  courier: { ref: string; name: string }
+  entry: string
+}
+
+const SAME_TRY_MS = 10 * 60_000
+
+/** Raises login_code_wrong and what else the server says, no_connection, queue_not_empty (another courier's). */
+export async function signIn({ db, net, now }: Core, code: string): Promise<void> {
+  const login = await loginTry(db, code.trim(), now())
+  const body = { code: login.code, device: login.device }
+  const answer = await net.call('POST', '/courier/login', { body, headers: { 'idempotency-key': login.key } })
+  // Told to come later, the try has had no effect and goes on under its key.
+  if (answer.status < 500 && answer.status !== 429) await db.whole(() => db.drop('login'))
+  if (!isOk(answer)) throw refusal(answer)
+  await enter(db, answer.body as Welcome, login.device)
+}
+
+/** An answer may be lost: the same code goes again under the same key, and works again. */
+const loginTry = (db: Database, code: string, now: number) =>
+  db.whole(async () => {
+    const before = await db.get('login')
+    if (before && before.code === code && now - before.at < SAME_TRY_MS) return before
+    const login = { code, key: uuidv7(), device: (await db.get('device'))?.id ?? uuidv7(), at: now }
+    await db.put('login', login)
+    return login
+  })
+
+/** A login that a killed page did not hear the end of. */
+export async function unfinishedLogin({ db, now }: Core): Promise<string | null> {
+  const login = await db.get('login')
+  return login && now() - login.at < SAME_TRY_MS ? login.code : null
+}
+
+const enter = (db: Database, welcome: Welcome, device: string): Promise<void> =>
+  db.whole(async () => {
+    const known = await db.get('device')
+    const other = known && known.courier !== welcome.courier.ref
+    if (other && !(await isEmpty(db))) throw new EngineError('queue_not_empty')
+    if (other) await leave(db)
+    if (!known || other) await db.put('device', fresh(other ? uuidv7() : device, welcome.courier.ref))
+    const { token, courier, entry, expires_at } = welcome
+    await db.put('session', { token, courier, entry, expires_at })
+  })
+
+const fresh = (id: string, courier: string): DeviceRow => ({ id, courier, next_seq: 1, next_order: 1 })
+
+/** What another courier has no business with. His rejected steps stay in the queue, shown to nobody but him. */
+async function leave(db: Database): Promise<void> {
+  await Promise.all([db.day.clear(), db.drafts.clear(), db.photos.clear(), db.thumbs.clear()])
+}
+
+/** Refused while something is not sent. The device and its counter stay for the next time. */
+export const signOut = ({ db, now }: Core): Promise<void> =>
+  release(db, now()).then(() =>
+    db.whole(async () => {
+      if (!(await isEmpty(db))) throw new EngineError('queue_not_empty')
+      await Promise.all([db.drop('session'), db.day.clear(), db.drafts.clear()])
+    }),
+  )
+
+/** The server does not take this token any more; a newer one of a login meanwhile stays. */
+export const expire = (db: Database, token: string): Promise<void> =>
+  db.whole(async () => {
+    const session = await db.get('session')
+    if (session?.token === token) await db.put('session', { ...session, token: null })
+  })

@@ -1,0 +1,103 @@
+/** Wires the engine to the page: what is on the screen follows the database, and the world's events start the work. */
+
+import { liveQuery } from 'dexie'
+
+import { onEntry } from './boot'
+import { core } from './core'
+import { stored } from './database'
+import { asEngineError } from './errors'
+import { HOLD_MS, release } from './queue'
+import { unfinishedLogin } from './session'
+import { show, useDay, useQueue, useSession } from './stores'
+import { useUpdate } from './update'
+import { look, type Look } from './view'
+
+const SEND_MS = 20_000
+const DAY_MS = 60_000
+const RECONNECT_MS = 1_000
+
+const isVisible = (): boolean => document.visibilityState !== 'hidden'
+
+/** Call once, after Pinia is there. Resolves when the first look is on the screen. */
+export async function startEngine(): Promise<void> {
+  try {
+    const seen = await stored(core().db, () => look(core().db))
+    taken(seen)
+  } catch (fault) {
+    useQueue().problem = asEngineError(fault)
+    useSession().status = 'out'
+  }
+  follow()
+  listen()
+  letIn()
+  watchUpdates()
+}
+
+let holdTimer: ReturnType<typeof setTimeout> | undefined
+
+function taken(seen: Look): void {
+  show(seen)
+  clearTimeout(holdTimer)
+  const ends = seen.rows.filter((row) => row.state === 'held').map((row) => row.held_until ?? 0)
+  if (ends.length) holdTimer = setTimeout(releaseDue, Math.min(HOLD_MS, Math.max(0, Math.min(...ends) - core().now())) + 20)
+}
+
+function releaseDue(): void {
+  release(core().db, core().now())
+    .then(() => useQueue().nudge('quiet'))
+    .catch((fault: unknown) => (useQueue().problem = asEngineError(fault)))
+}
+
+/** Changes of other tabs come this way too. A connection that the system has closed is opened anew. */
+function follow(): void {
+  const { db } = core()
+  liveQuery(() => look(db)).subscribe({
+    next: taken,
+    error: () => {
+      stored(db, () => look(db)).then(taken, (fault: unknown) => (useQueue().problem = asEngineError(fault)))
+      setTimeout(follow, RECONNECT_MS)
+    },
+  })
+}
+
+function listen(): void {
+  const [queue, day] = [useQueue(), useDay()]
+  const awake = (): void => {
+    if (!isVisible()) return
+    releaseDue()
+    void day.refresh()
+  }
+  addEventListener('online', () => {
+    void queue.nudge('online')
+    void day.refresh()
+  })
+  addEventListener('offline', () => (queue.online = false))
+  addEventListener('pageshow', awake)
+  document.addEventListener('visibilitychange', awake)
+  setInterval(() => isVisible() && void queue.nudge('quiet'), SEND_MS)
+  setInterval(() => isVisible() && void day.refresh(), DAY_MS)
+  awake()
+}
+
+function letIn(): void {
+  const session = useSession()
+  const enter = (code: string): void => void session.login(code).catch((fault: unknown) => (session.problem = asEngineError(fault)))
+  let linked = false
+  onEntry((code) => {
+    linked = true
+    enter(code)
+  })
+  if (linked) return
+  void unfinishedLogin(core()).then((code) => code && enter(code), () => undefined)
+}
+
+function watchUpdates(): void {
+  const container = navigator.serviceWorker as ServiceWorkerContainer | undefined
+  if (!container || import.meta.env.DEV) return
+  // Without a worker (a frame of the portal, a private window) everything works but a start without a network.
+  void useUpdate()
+    .watch(container)
+    .catch(() => undefined)
+  // A page that was open over an update asks for parts that are gone: its drafts are kept, the new page has them.
+  addEventListener('vite:preloadError', () => location.reload())
+}
