@@ -67,9 +67,10 @@ async def issue(tx: Tx, courier_ref: str, label: str, expires_at: datetime) -> t
 
 async def enter(tx: Tx, phone: Phone) -> None:
     """The phone has this token from now on, and no other."""
-    row = await tx.one("device_enter", asdict(phone))
-    if row is not None and row.former is not None:
-        await tokens.revoke(tx, row.former)
+    before = await tx.one("device_lock", {"courier_ref": phone.courier_ref, "device": phone.device})
+    await tx.run("device_enter", asdict(phone))
+    if before is not None and before.token_id is not None:
+        await tokens.revoke(tx, before.token_id)
 
 
 async def pass_seen(db: Database, auth_hash: bytes) -> bool:
