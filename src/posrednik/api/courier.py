@@ -11,12 +11,11 @@ from posrednik.api.auth import asked, body_of, caller_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, language, plain
 from posrednik.intake import courier as intake
-from posrednik.store.phones import Phone
 from posrednik.usecases.authenticate import Caller
 from posrednik.usecases.courier_day import day
 from posrednik.usecases.courier_event import Answer
 from posrednik.usecases.couriers import Courier, courier_of
-from posrednik.usecases.take_courier_events import missing, take
+from posrednik.usecases.take_courier_events import Phone, missing, take
 
 AnyRequest = Request[Any, Any, Any]
 LARGEST_BODY = 1024 * 1024

@@ -92,13 +92,14 @@ def _offset(value: float | None) -> int:
 
 
 def _place(geo: Any) -> Place | None:
-    """A position that cannot be one is none: it must not cost the fact."""
+    """A position that cannot be one is none: it must not cost the fact. One that does not tell its accuracy is taken at
+    its word, else leaving that out would hide a flag."""
     if not isinstance(geo, dict):
         return None
     latitude, longitude, accuracy_m = (_number(geo.get(n)) for n in ("latitude", "longitude", "accuracy_m"))
     if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
         return None
-    return Place(latitude, longitude, abs(accuracy_m) if accuracy_m is not None else None)
+    return Place(latitude, longitude, abs(accuracy_m or 0.0))
 
 
 def _number(value: Any) -> float | None:

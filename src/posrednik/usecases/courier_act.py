@@ -5,7 +5,7 @@ from uuid import UUID
 
 from posrednik.domain.changes import contradiction
 from posrednik.domain.errors import DomainError
-from posrednik.domain.texts import ACTIONS, text
+from posrednik.domain.texts import ACTIONS
 from posrednik.usecases import courier_correct, courier_shift, courier_steps, incidents
 from posrednik.usecases.courier_case import Act, Done
 from posrednik.usecases.incidents import about_delivery
@@ -40,9 +40,9 @@ async def report_refusal(act: Act, error: DomainError) -> UUID | None:
     """A refused step is for a person to look at, if it is about a delivery of this courier."""
     if act.delivery is None:
         return None
-    words = text(error.code, "ru", **{"time_zone": act.zone, **error.data})
     found = contradiction(
-        "step_rejected", act.delivery, who=act.who, action=act.event.action, code=error.code, said=words
-    )
+        "step_rejected", act.delivery, who=act.who, action=act.event.action, code=error.code,
+        error={"time_zone": act.zone, **error.data},
+    )  # fmt: skip
     raised = await incidents.raise_all(act.tx, [found], about_delivery(act.delivery, act.actor), act.now)
     return raised[0]

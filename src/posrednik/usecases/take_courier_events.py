@@ -25,6 +25,8 @@ from posrednik.usecases.courier_case import Act, Done
 from posrednik.usecases.courier_event import Answer, Event, NothingToCorrect, ShiftNotOpen, Unread, WaitsForEarlier
 from posrednik.usecases.order_facts import Rules
 
+__all__ = ["Phone", "missing", "take"]
+
 log = get_logger("courier")
 FARTHEST_AHEAD = 10_000  # a phone with so large a hole has lost its database; numbers beyond are refused
 # An earlier event may be the one that makes these possible.

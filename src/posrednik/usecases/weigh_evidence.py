@@ -100,12 +100,10 @@ async def weigh_photos(
     flags: list[Contradiction] = []
     for row in await photos.photo_facts(tx, sha256s):
         photo = Photo(row.sha256, row.brightness, row.phash)
-        repeats = [
-            Repeat(r.sha256, r.phash, r.order_number, r.at, r.courier_ref)
-            for r in await photos.photo_repeats(
-                tx, row.sha256, row.phash, not_source=source, since=at - PHOTOS_KEPT_APART
-            )
-        ]
+        found = await photos.photo_repeats(
+            tx, row.sha256, row.phash, not_source=source, since=at - PHOTOS_KEPT_APART
+        )
+        repeats = [Repeat(r.sha256, r.phash, r.order_number, r.at, await _name(tx, r.courier_ref)) for r in found]
         flags += photo_flags(photo, order_number, who, repeats, time_zone=zone)
     return tuple(flags)
 
@@ -113,9 +111,8 @@ async def weigh_photos(
 async def on_photo(tx: Tx, sha256: str, now: datetime, zone: str = "Europe/Moscow") -> None:
     """A picture came after the steps that name it: weigh it now, in the same transaction."""
     for row in await step_photos.naming(tx, sha256):
-        who = await couriers.get(tx, row.courier_ref) if row.courier_ref else None
-        name = (who.name if who else None) or row.courier_ref or ""
-        flags = await weigh_photos(tx, row.source, [sha256], row.at, row.order_number, name, zone)
+        who = await _name(tx, row.courier_ref) or ""
+        flags = await weigh_photos(tx, row.source, [sha256], row.at, row.order_number, who, zone)
         if not flags:
             continue
         await phones.flag(tx, row.source, [{"kind": one.kind, "data": one.data} for one in flags])
@@ -124,3 +121,8 @@ async def on_photo(tx: Tx, sha256: str, now: datetime, zone: str = "Europe/Mosco
             row.order_number,
         )  # fmt: skip
         await incidents.raise_all(tx, flags, about, now)
+
+
+async def _name(tx: Tx, courier_ref: str | None) -> str | None:
+    known = await couriers.get(tx, courier_ref) if courier_ref else None
+    return (known.name if known else None) or courier_ref
