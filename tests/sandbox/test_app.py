@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -236,3 +237,48 @@ async def test_busy_port_is_said_in_one_line(tmp_path: Path, ready: dict[str, An
     assert process.returncode == 1
     assert "Traceback" not in error.decode()
     assert taken.rsplit(":", 1)[1] in error.decode()
+
+
+async def test_the_service_stands_first_where_the_courier_begins(tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    link = {"title": "Приложение курьера", "url": "/portal/open?user=7", "role": "courier"}
+    sandbox = Sandbox(replace(a_config(tmp_path), links=(link,)))
+    ready = await sandbox.start()
+    try:
+        async with http.get(ready["control"] + "/") as response:
+            text = await response.text()
+        role = text[text.index("role courier") : text.index("role logistician")]
+        assert role.index("Приложение курьера") < role.index("Канбан доставок")
+    finally:
+        await sandbox.stop()
+
+
+async def test_an_opening_leads_to_the_portals_own_address_and_names_it(
+    ready: dict[str, Any], http: aiohttp.ClientSession
+) -> None:
+    body = {"user": 7, "placement": "DEFAULT", "device": "phone"}
+    async with http.post(ready["control"] + "/portal/api/open", json=body) as response:
+        opening = await response.json()
+    assert f"http://{opening['query']['DOMAIN']}" == ready["portal"]
+    assert opening["url"].endswith("/courier/open")
+    query = {"user": "7", "placement": "DEFAULT", "device": "web"}
+    async with http.get(ready["control"] + "/portal/open", params=query, allow_redirects=False) as response:
+        assert response.headers["Location"].startswith(ready["portal"] + "/portal/open?")
+    lines = (await json_of(http, ready["control"] + "/api/traffic"))["lines"]
+    assert any("Битрикс24 → Посредник: Илья Петров открывает приложение" in line["text"] for line in lines)
+
+
+def test_settings_of_the_application_come_from_options_and_follow_the_service() -> None:
+    plain = parse(["--posrednik", "http://127.0.0.1:2/"], {}).application
+    assert plain.page_url == "http://127.0.0.1:2/courier/open"
+    assert plain.chat_url == "http://127.0.0.1:2/courier/open/chat"
+    env = {"APP_CLIENT_ID": "local.1", "APP_TOKEN": "t", "MEMBER_ID": "m", "APP_MOBILE": "no"}
+    env |= {"APP_PAGE": "http://127.0.0.1:3/a", "APP_CHAT": "https://courier.example/b"}
+    known = parse([], {f"POSREDNIK_SANDBOX_{key}": value for key, value in env.items()}).application
+    assert (known.client_id, known.application_token, known.member_id, known.mobile) == ("local.1", "t", "m", False)
+    assert known.origins == ["http://127.0.0.1:3", "https://courier.example"]
+
+
+@pytest.mark.parametrize("wrong", ["--app-page=ftp://x/", "--app-chat=http://a;b/", "--app-mobile=maybe"])
+def test_settings_of_the_application_that_cannot_be_are_refused(wrong: str) -> None:
+    with pytest.raises(SystemExit):
+        parse([wrong], {})

@@ -57,6 +57,8 @@ ROLES: tuple[tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]],
         (("Обмен 1С: номера, очередь, эпоха", "/onec/exchange"),),
     ),
 )
+# Roles whose work is in the service and not in the emulated systems: its links stand first.
+SERVICE_FIRST = {"courier"}
 
 
 def html(links: Sequence[Link]) -> str:
@@ -100,10 +102,12 @@ def _card(
     links: Sequence[Link],
 ) -> str:
     shown = "".join(f"<li>{step}</li>" for step in steps)
-    doors = "".join(f'<li><a class="door" href="{url}">{escape(title)}</a></li>' for title, url in own)
+    doors = ["".join(f'<li><a class="door" href="{url}">{escape(title)}</a></li>' for title, url in own), _links(links)]
+    if key in SERVICE_FIRST:
+        doors.reverse()
     return (
         f'<article class="role {key}"><header><h2>{escape(name)}</h2><p>{escape(where)}</p></header>'
-        f'<ol>{shown}</ol><ul class="doors">{doors}{_links(links)}</ul></article>'
+        f'<ol>{shown}</ol><ul class="doors">{"".join(doors)}</ul></article>'
     )
 
 

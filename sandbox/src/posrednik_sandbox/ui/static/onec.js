@@ -73,11 +73,11 @@
 
   // ---- list of orders
   async function ordersPage() {
-    root.innerHTML = `${tabs}<div class="title"><h1>Заказы клиентов</h1><span class="muted" id="total"></span></div>
+    root.innerHTML = `${tabs}<div class="title"><h1>Заказы клиентов</h1><span class="muted" id="total"></span>
+        <input type="search" id="search" placeholder="Поиск: номер, получатель" aria-label="Поиск заказа"></div>
       <div class="commandbar" role="toolbar" aria-label="Команды">${buttons}
         <button type="button" id="open">Открыть</button><button type="button" id="create">Создать заказы</button>
-        <button type="button" id="day">Подготовить день курьеру</button>
-        <input type="search" id="search" placeholder="Поиск: номер, получатель" aria-label="Поиск заказа"></div>
+        <button type="button" id="day">Подготовить день курьеру</button></div>
       <div class="wrap"><table class="grid cards"><thead><tr><th>Номер</th><th>Дата</th><th>Сайт</th><th>Получатель</th><th>Адрес</th>
         <th class="num">Товары</th><th class="num">Доставка</th><th class="num">К получению</th><th>Курьер</th><th>Стадия</th><th>Обмен</th><th class="num">Док.</th></tr></thead>
         <tbody id="rows"></tbody></table><div id="loading">${skeleton}</div><p class="empty hidden" id="empty"></p></div>
