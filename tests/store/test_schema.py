@@ -38,7 +38,8 @@ def catalogue(dsn: str) -> dict[str, list[tuple[object, ...]]]:
 def test_the_schema_of_a_fresh_database_equals_the_migrated_one(database_server: Databases) -> None:
     with database_server.empty() as fresh, database_server.empty() as migrated:
         with psycopg.connect(fresh) as conn:
-            conn.execute((files("posrednik.store") / "schema.sql").read_bytes())
+            for part in ("schema.sql", "schema_courier.sql"):
+                conn.execute((files("posrednik.store") / part).read_bytes())
         migrate(migrated)
         expected = catalogue(fresh)
         assert len(expected["columns"]) > 100
