@@ -23,13 +23,17 @@ from posrednik.dispatch.limiter import Limits
 from posrednik.dispatch.notifier import Listener, Notifier
 from posrednik.dispatch.worker import Served, Worker
 from posrednik.intake import onec
+from posrednik.kit.blobs import Blobs, open_blobs
 from posrednik.kit.http import new_session
+from posrednik.kit.images import Images
 from posrednik.kit.log import get_logger
 from posrednik.store import destinations, events, inbox, migrate, tokens, views
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import manage_subscriptions
 from posrednik.usecases.enter_from_portal import pinned_member
+from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.order_facts import DivisionRules, Rules
+from posrednik.usecases.show_photo import ShowPhoto
 
 log = get_logger("bootstrap")
 BITRIX24 = "bitrix24"
@@ -96,6 +100,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     notifier = Notifier(db)
     listener = Listener(db.direct_dsn, waker.wake)
     sessions = Sessions()
+    blobs, images = _blobs(settings), Images()
     tasks: list[Any] = []
 
     def hinted(ids: set[int]) -> None:
@@ -114,6 +119,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     async def stop() -> None:
         for task in tasks:
             task.cancel()
+        await images.close()
         await sessions.close()
         await db.close()
 
@@ -123,6 +129,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         db=db, rules=rules, onec=onec.OneC(db, rules, limits), waker=waker,
         rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
         ready=_ready(db, db.direct_dsn),
+        keep_photo=KeepPhoto(db, blobs, images), show_photo=ShowPhoto(db, blobs),
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
         portal_origin=settings.bitrix24.portal_url.rstrip("/"), portal_door=_portal_door(settings, db, sessions),
         public_url=settings.server.url,
@@ -130,6 +137,16 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     return make_app(
         services, max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__, start=[start],
         stop=[stop],
+    )  # fmt: skip
+
+
+def _blobs(settings: Settings) -> Blobs:
+    """Where photos are."""
+    p = settings.photos
+    return open_blobs(
+        p.url, Path(settings.server.data_dir).resolve() / "photos",
+        {"endpoint": p.endpoint, "region": p.region, "access_key_id": p.access_key_id,
+         "secret_access_key": p.secret_access_key, "allow_http": p.allow_http},
     )  # fmt: skip
 
 

@@ -57,6 +57,11 @@ class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Photos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
+    endpoint: str = ""
+    region: str = ""
+    access_key_id: str = ""
+    secret_access_key: str = ""
+    allow_http: bool = False
 
 
 class BaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,8 +153,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subscriptions: tuple[SubscriptionSection, ...] = ()
 
 
-SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token", "application_token"}
+SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token", "application_token", "access_key_id",
+           "secret_access_key"}  # fmt: skip
 _IN_FILES = SECRETS | {"url", "direct_url"}  # an address of a database has its password in it
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?")
 _PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "dispatch")
 LEASE_S = (1, 86_400)
 _REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -222,6 +229,7 @@ def _check(settings: Settings) -> None:
     if len({base.id for base in settings.bases}) < len(settings.bases):
         raise ConfigError("bases: the same id twice")
     _check_bitrix24(settings.bitrix24)
+    _check_photos(settings.photos)
     _check_server(settings.server)
     for zone in {base.time_zone for base in settings.bases} | {d.time_zone for d in settings.divisions if d.time_zone}:
         _check_zone(zone)
@@ -236,6 +244,21 @@ def _check_bitrix24(bitrix24: Bitrix24) -> None:
     if bitrix24.client_id:
         _check_outside("bitrix24.portal_url", bitrix24.portal_url)
         _check_outside("bitrix24.auth_url", bitrix24.auth_url)
+
+
+def _check_photos(photos: Photos) -> None:
+    if not photos.url:
+        if photos != Photos():
+            raise ConfigError('photos: the other keys are for url = "s3://bucket/prefix"')
+        return
+    if not _BUCKET.fullmatch(photos.url):
+        raise ConfigError('photos.url: expected "s3://bucket" or "s3://bucket/prefix", or nothing for the local folder')
+    if bool(photos.access_key_id) != bool(photos.secret_access_key):
+        raise ConfigError("photos: access_key_id and secret_access_key go together")
+    if photos.endpoint:
+        _check_outside("photos.endpoint", photos.endpoint)
+    if photos.allow_http != photos.endpoint.startswith("http://"):
+        raise ConfigError("photos.allow_http: true with an endpoint of plain http on this machine, else false")
 
 
 def _check_outside(name: str, url: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -235,7 +236,20 @@ async def started(app: Any) -> AsyncIterator[None]:
 @asynccontextmanager
 async def running(dsn: str, configured: Settings | None = None) -> AsyncIterator[Service]:
     """The service on a database, with tokens of a person and of a subscriber's feed."""
-    configured = configured or settings()
+    with tempfile.TemporaryDirectory() as folder:
+        async with _running(dsn, _files_in(folder, configured or settings())) as service:
+            yield service
+
+
+def _files_in(folder: str, configured: Settings) -> Settings:
+    """Photos of a test are not to be left in the checkout."""
+    if configured.server.data_dir != Server().data_dir:
+        return configured
+    return msgspec.structs.replace(configured, server=msgspec.structs.replace(configured.server, data_dir=folder))
+
+
+@asynccontextmanager
+async def _running(dsn: str, configured: Settings) -> AsyncIterator[Service]:
     app = bootstrap.api(configured, dsn, None)
     transport = ASGITransport(app, client=("127.0.0.1", 50_000))
     async with started(app), AsyncClient(transport=transport, base_url="http://posrednik.test") as client:

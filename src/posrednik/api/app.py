@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Message, Receive, Send
 
-from posrednik.api import admin, admin_repair, board, couriers, entry, exchange, service, subscribers
+from posrednik.api import admin, admin_repair, board, couriers, entry, exchange, photos, service, subscribers
 from posrednik.api.drain import drained
 from posrednik.api.openapi import Published
 from posrednik.api.problems import HANDLERS
@@ -29,7 +29,7 @@ def make_app(
     """web: folder of the built applications, None = not built. start, stop: run with the server, in its event loop."""
     return Litestar(
         [exchange.router, subscribers.router, board.router, admin.router, admin_repair.router, service.live,
-         service.ready, service.prometheus, couriers.router, entry.router,
+         service.ready, service.prometheus, couriers.router, entry.router, photos.router,
          entry.doors, *service.pages(web, services.portal_origin)],
         state=State({"services": services, "doorkeeper": Doorkeeper(services.db)}),
         exception_handlers=HANDLERS,

@@ -14,8 +14,8 @@ REF = "#/components/schemas/{name}"
 MEANS = {
     400: "The request cannot be read; nothing was taken", 401: "A valid token is needed",
     403: "The token has no right to this", 404: "There is no such thing", 409: "Conflict; nothing was changed",
-    413: "Too large; nothing was taken", 415: "JSON in UTF-8 is wanted", 422: "A rule says no",
-    429: "Too many requests; see Retry-After", 503: "The database does not answer; see Retry-After",
+    413: "Too large; nothing was taken", 415: "Content of another type is wanted", 422: "A rule says no",
+    429: "Too many requests; see Retry-After", 503: "The database or a storage does not answer; see Retry-After",
 }  # fmt: skip
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"basic": []}]
 SCHEMES = {
@@ -25,15 +25,21 @@ SCHEMES = {
 KEY = {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 255}}
 
 
+class Jpeg:
+    """Stands for a body or an answer that is a picture, not JSON."""
+
+
 def documented(
-    name: str, *, answer: Any, body: Any = None, says_no: Sequence[int] = (), open_to_all: bool = False
-) -> dict[str, Any]:
+    name: str, *, answer: Any, body: Any = None, says_no: Sequence[int] = (), open_to_all: bool = False,
+    also: int | None = None, **opt: Any,
+) -> dict[str, Any]:  # fmt: skip
     """Options of a route: its name for clients, the type it reads and answers, the statuses with which it says no.
 
-    What every door behind a token can say (400, 401, 403, 429, 503) is added.
+    What every door behind a token can say (400, 401, 403, 429, 503) is added. also: a second status of the same
+    answer. opt: further options of the route.
     """
     statuses = sorted({*says_no} | (set() if open_to_all else {400, 401, 403, 429, 503}))
-    return {"operation_id": name, "opt": {"document": (body, answer, tuple(statuses), open_to_all)}}
+    return {"operation_id": name, "opt": {"document": (body, answer, tuple(statuses), open_to_all, also), **opt}}
 
 
 class Published(JsonRenderPlugin):
@@ -52,7 +58,7 @@ class Published(JsonRenderPlugin):
 def publish(request: ASGIConnection[Any, Any, Any, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """`schema` with the bodies, answers and refusals of all documented routes."""
     documents = _documents(request)
-    shapes = [shape for body, answer, _, _ in documents.values() for shape in (body, answer) if shape is not None]
+    shapes = [shape for document in documents.values() for shape in document[:2] if shape not in (None, Jpeg)]
     made, components = msgspec.json.schema_components([*shapes, Problem], ref_template=REF)
     schema_of = dict(zip([*shapes, Problem], made, strict=True))
     for operations in schema["paths"].values():
@@ -73,18 +79,26 @@ def _documents(request: ASGIConnection[Any, Any, Any, Any]) -> dict[str, Any]:
 
 
 def _describe(operation: dict[str, Any], document: Any, schema_of: dict[Any, Any]) -> None:
-    body, answer, statuses, open_to_all = document
+    body, answer, statuses, open_to_all, also = document
     success = next(status for status in operation["responses"] if status.startswith("2"))
+    done = {"description": "Done", "content": _shaped(answer, schema_of)}
     operation["responses"] = {
-        success: {"description": "Done", "content": _content("application/json", schema_of[answer])},
+        success: done, **({} if also is None else {str(also): done}),
         **{str(s): {"description": MEANS[s], "content": _content("application/problem+json", schema_of[Problem])}
            for s in statuses},
     }  # fmt: skip
     if body is not None:
-        operation["requestBody"] = {"required": True, "content": _content("application/json", schema_of[body])}
-        operation.setdefault("parameters", []).append(KEY)
+        operation["requestBody"] = {"required": True, "content": _shaped(body, schema_of)}
+        if body is not Jpeg:
+            operation.setdefault("parameters", []).append(KEY)
     if not open_to_all:
         operation["security"] = SECURITY
+
+
+def _shaped(shape: Any, schema_of: dict[Any, Any]) -> dict[str, Any]:
+    if shape is Jpeg:
+        return _content("image/jpeg", {"type": "string", "format": "binary"})
+    return _content("application/json", schema_of[shape])
 
 
 def _content(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,9 @@ _TITLES = {
 _DOOR_TEXTS = {
     "method_not_allowed": ("По этому адресу нет такого действия. Ничего не сделано.",
                            "This address has no such method. Nothing was done."),
+    "photo_link_wrong": ("Ссылка на фото устарела или изменена, фото не показано. Обновите страницу: ссылки на ней "
+                         "появятся новые.",
+                         "The link to the photo is old or was altered. Renew the page: it will have new links."),
     "unsupported_media_type": ("Здесь принимают JSON в UTF-8 без сжатия. Ничего не принято.",
                                "JSON in UTF-8, not compressed, is read here. Nothing was taken."),
 }  # fmt: skip

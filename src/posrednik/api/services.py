@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from posrednik.domain.entry import PortalDoor
 from posrednik.intake.onec import OneC
 from posrednik.store.db import Database
+from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.show_photo import ShowPhoto
 
 
 class Waker:
@@ -99,6 +101,8 @@ class Services:
     waker: Waker
     rate: RateLimit
     ready: Callable[[], Awaitable[str | None]]
+    keep_photo: KeepPhoto
+    show_photo: ShowPhoto
     metrics_token: str = ""
     allow_private: bool = False
     portal_origin: str = ""
