@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import MediaType, Request, Response, Router, get, post
 from litestar.exceptions import HTTPException
 
 from posrednik.api import documents_entry as told
@@ -208,7 +208,7 @@ def _page(request: AnyRequest, refused: _Refused) -> Response[Any]:
     if refused.retry_after is not None:
         headers["Retry-After"] = str(refused.retry_after)
     return Response(PAGE.substitute(lang=lang, title=title, text=text), status_code=refused.status, headers=headers,
-                    media_type="text/html; charset=utf-8")  # fmt: skip
+                    media_type=MediaType.HTML)  # fmt: skip
 
 
 def _on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
