@@ -57,7 +57,8 @@ async def courier_day(request: AnyRequest, device: FromQuery[str] = "") -> Respo
 
 @post("/events", status_code=200, summary="What a courier did", tags=["Courier"],
       request_max_body_size=LARGEST_BODY,
-      **documented("courierEvents", body=told.CourierEvents, answer=told.CourierAnswers, says_no=(413, 415)))  # fmt: skip
+      **documented("courierEvents", body=told.CourierEvents, answer=told.CourierAnswers, says_no=(413, 415)),
+)  # fmt: skip
 async def events(request: AnyRequest) -> Response[bytes]:
     caller, courier = await courier_behind(request)
     sent = intake.read(await body_of(request))

@@ -96,7 +96,7 @@ async def parked(tx: Tx, phone: Phone) -> list[Row]:
 
 
 async def original(tx: Tx, event_id: UUID, courier_ref: str) -> Row | None:
-    """type, delivery_id, delivery_version of an accepted event of this courier."""
+    """type, delivery_id, newest (of its kind on the delivery) of an accepted event of this courier."""
     return await tx.one("courier_event_original", {"id": event_id, "courier_ref": courier_ref})
 
 

@@ -17,7 +17,7 @@ async def correct(act: Act) -> Done:
     """Raises NothingToCorrect when the courier has no such accepted step, and what the rules say no with."""
     payload = act.event.payload
     original = await phones.original(act.tx, _of(payload), act.phone.courier_ref)
-    if original is None or original.delivery_id is None:
+    if original is None or original.delivery_id is None or not original.newest:
         raise NothingToCorrect
     delivery = await open_delivery(act, original.delivery_id)
     right = payload.get("payload")

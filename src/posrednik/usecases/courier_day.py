@@ -1,4 +1,4 @@
-"""Everything a courier's phone needs for a day without a network (contract.md §5): deliveries, rules, backpack, cash."""
+"""What a courier's phone needs for a day without a network (contract.md §5): deliveries, rules, backpack, cash."""
 
 import hashlib
 from collections import defaultdict

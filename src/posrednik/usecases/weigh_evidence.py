@@ -32,8 +32,8 @@ PHOTOS_KEPT_APART = timedelta(days=30)
 
 
 async def weigh_step(
-    tx: Tx, event: Event, delivery: Delivery, who: str, at: datetime, policy: DivisionPolicy, last_offset_ms: int | None,
-    zone: str, courier_ref: str,
+    tx: Tx, event: Event, delivery: Delivery, who: str, at: datetime, policy: DivisionPolicy,
+    last_offset_ms: int | None, zone: str, courier_ref: str,
 ) -> tuple[Contradiction, ...]:  # fmt: skip
     """Flags of a step that is about to be accepted. zone: of its division, for «today»."""
     address = delivery.address
