@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,9 +30,10 @@ from posrednik.kit.images import Images
 from posrednik.kit.log import get_logger
 from posrednik.store import destinations, events, inbox, migrate, tokens, views
 from posrednik.store.db import Database, Row, StoreError, Tx
-from posrednik.usecases import manage_subscriptions
+from posrednik.usecases import manage_devices, manage_subscriptions
 from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.keep_photo import KeepPhoto
+from posrednik.usecases.let_in import NewCode, new_code
 from posrednik.usecases.order_facts import DivisionRules, Rules
 from posrednik.usecases.show_photo import ShowPhoto
 
@@ -252,14 +254,30 @@ async def _site(settings: Settings, db: Database, sessions: Sessions, destinatio
 
 
 async def make_token(db: Database, kind: str, owner: str, name: str) -> str:
-    """A token for the command line; shown once."""
+    """A token for the command line; shown once. owner of a device: a courier's ref or name (NotOneCourier)."""
     if kind == "base":
-        UUID(owner)
+        owner = str(UUID(owner))
+    if kind == "device":
+        owner = await manage_devices.courier_ref(db, owner)
 
     async def work(tx: Tx) -> str:
-        return await tokens.add(tx, kind, owner.lower() if kind == "base" else owner, name)
+        return await tokens.add(tx, kind, owner, name)
 
     return await db.transact(work)
+
+
+async def make_login_code(db: Database, ref_or_name: str) -> NewCode:
+    """A courier's code for the command line. Raises NotOneCourier, NoSuchCourier, CourierInactive."""
+    ref = await manage_devices.courier_ref(db, ref_or_name)
+    now = datetime.now(UTC)
+    return await db.transact(lambda tx: new_code(tx, ref, "командная строка", now))
+
+
+async def phones_of(db: Database, ref_or_name: str | None) -> list[tuple[Row, Row]]:
+    """(courier, phone) of one courier or of all. Raises NotOneCourier."""
+    ref = await manage_devices.courier_ref(db, ref_or_name) if ref_or_name else None
+    known = await manage_devices.all_phones(db)
+    return [(one.courier, phone) for one in known if ref in (None, one.courier.ref) for phone in one.phones]
 
 
 async def keep_token(db: Database, kind: str, owner: str, token: str) -> None:

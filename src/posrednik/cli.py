@@ -17,16 +17,22 @@ from rich.table import Column, Table
 
 from posrednik import __version__, bootstrap, demo, serving
 from posrednik.config import ConfigError, Settings, load
+from posrednik.domain.errors import CourierInactive
+from posrednik.domain.texts import text
 from posrednik.kit import log
 from posrednik.kit.postgres import PostgresError
 from posrednik.store import migrate as migrations
 from posrednik.store import replay as replays
 from posrednik.store import tokens, views
 from posrednik.store.db import Database, StoreError
+from posrednik.usecases import manage_devices
+from posrednik.usecases.let_in import NoSuchCourier, device_label
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Posrednik: between 1C, the shop and Bitrix24.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens of bases, phones, people and feeds.")
 app.add_typer(token_app, name="token")
+courier_app = typer.Typer(no_args_is_help=True, help="Couriers: a code to enter with, and their phones.")
+app.add_typer(courier_app, name="courier")
 T = TypeVar("T")
 OPEN_S = 5.0
 out, err = Console(), Console(stderr=True)
@@ -163,7 +169,7 @@ def _time(text: str | None) -> datetime | None:
 def token_add(
     config: ConfigOption = None,
     base: Annotated[str | None, typer.Option(help="Id of a 1C base")] = None,
-    device: Annotated[str | None, typer.Option(help="Name of a phone")] = None,
+    device: Annotated[str | None, typer.Option(help="A courier: his ref in 1C, or his exact name")] = None,
     person: Annotated[str | None, typer.Option(help="Name of a person")] = None,
     feed: Annotated[str | None, typer.Option(help="Name of a subscriber that reads the feed")] = None,
 ) -> None:
@@ -188,6 +194,35 @@ def token_list(config: ConfigOption = None) -> None:
     out.print(table)
 
 
+@courier_app.command("code")
+def courier_code(
+    courier: Annotated[str, typer.Argument(help="His ref in 1C, or his exact name")], config: ConfigOption = None
+) -> None:
+    """A code to enter with, once, within 10 minutes; his unused ones end."""
+    settings = _settings(config)
+    made = _on_database(settings, lambda db: bootstrap.make_login_code(db, courier))
+    url = manage_devices.login_url(settings.server.url, made.text)
+    out.print(f"{made.text[:4]}-{made.text[4:]}")
+    out.print(f"до {made.expires_at.astimezone():%H:%M}, один раз: {url}", soft_wrap=True)
+    out.print(manage_devices.qr_text(url), highlight=False)
+
+
+@courier_app.command("devices")
+def courier_devices(
+    courier: Annotated[str | None, typer.Argument(help="His ref in 1C, or his exact name; without it all")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Phones of couriers, last seen first; `token revoke` ends one by its token."""
+    table = Table("курьер", "телефон", "вход", "не отправлено", "нет номеров", "был", "токен", "до")
+    for known, phone in _on_database(_settings(config), lambda db: bootstrap.phones_of(db, courier)):
+        until = "отозван" if phone.revoked else f"{phone.expires_at:%Y-%m-%d %H:%M}" if phone.expires_at else ""
+        unsent = "?" if phone.unsent is None else str(phone.unsent)
+        label = device_label(phone.agent) if phone.agent else phone.label
+        table.add_row(known.name, label, phone.entry, unsent, str(phone.missing), f"{phone.last_at:%Y-%m-%d %H:%M}",
+                      str(phone.token_id or ""), until)  # fmt: skip
+    out.print(table)
+
+
 @app.command()
 def version() -> None:
     """The version."""
@@ -209,8 +244,21 @@ def main() -> None:
     except demo.DemoError as error:
         err.print(f"[red]Демо не запустилось.[/] {error}")
         raise SystemExit(1) from error
+    except (manage_devices.NotOneCourier, NoSuchCourier, CourierInactive) as error:
+        err.print(f"[red]Не сделано.[/] {_why_no_courier(error)}")
+        raise SystemExit(1) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _why_no_courier(error: Exception) -> str:
+    match error:
+        case manage_devices.NotOneCourier(refs=[_, *_] as refs):
+            return f"Курьеров с таким именем несколько, назовите ссылку: {', '.join(refs)}"
+        case CourierInactive():
+            return text(error.code)
+        case _:
+            return "Такого курьера из 1С ещё не приходило; имя нужно полностью, как в 1С."
 
 
 if __name__ == "__main__":

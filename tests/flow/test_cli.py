@@ -1,5 +1,6 @@
 """The command line as an administrator uses it: what it prints and how it ends."""
 
+import json
 import os
 import subprocess
 import sys
@@ -104,3 +105,67 @@ def test_a_revoked_token_is_listed_as_such_and_an_unknown_one_is_an_error(databa
         (token_id,) = conn.execute("SELECT id FROM token").fetchone() or ("",)
     assert posrednik("token", "revoke", str(token_id), dsn=database).returncode == 0
     assert posrednik("token", "revoke", str(token_id), dsn=database).returncode == 1
+
+
+REF, TWIN = "c0000000-0000-4000-8000-000000000001", "c0000000-0000-4000-8000-000000000002"
+
+
+def know_courier(dsn: str, ref: str, name: str, active: bool = True) -> None:
+    data = json.dumps({"name": name, "division": BASE, "active": active})
+    with psycopg.connect(dsn) as conn:
+        conn.execute(f"INSERT INTO base (id, name) VALUES ('{BASE}', 'Основная') ON CONFLICT DO NOTHING".encode())
+        conn.execute(
+            "INSERT INTO mirror (base_id, kind, ref, version, hash, epoch_no, number, idx, deleted, posted, data)"
+            " VALUES (%s, 'courier', %s, '1', '', 1, 1, 1, false, true, %s)", [BASE, ref, data],
+        )  # fmt: skip
+
+
+def test_a_token_of_a_phone_is_made_by_a_couriers_ref_or_his_exact_name(database: str):
+    know_courier(database, REF, "Пётр Иванов")
+    for named in ("пётр иванов", REF.upper(), TWIN):
+        assert posrednik("token", "add", "--device", named, dsn=database).returncode == 0
+    with psycopg.connect(database) as conn:
+        owners = conn.execute("SELECT kind, owner FROM token ORDER BY created_at").fetchall()
+    assert owners == [("device", REF), ("device", REF), ("device", TWIN)]
+    done = posrednik("token", "add", "--device", "Пётр", dsn=database)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "имя нужно полностью" in done.stderr
+
+
+def test_a_name_that_two_couriers_have_is_asked_to_be_a_ref(database: str):
+    know_courier(database, REF, "Пётр Иванов")
+    know_courier(database, TWIN, "Пётр Иванов")
+    done = posrednik("courier", "code", "Пётр Иванов", dsn=database)
+    assert done.returncode == 1
+    assert REF in done.stderr
+    assert TWIN in done.stderr
+
+
+def test_a_couriers_code_is_shown_with_its_link_and_qr(database: str):
+    know_courier(database, REF, "Пётр Иванов")
+    done = posrednik("courier", "code", "Пётр Иванов", dsn=database, POSREDNIK_SERVER_PUBLIC_URL="https://p.example")
+    assert done.returncode == 0, done.stderr
+    code = done.stdout.splitlines()[0].replace("-", "")
+    assert f"https://p.example/courier/#code={code}" in done.stdout
+    assert "█" in done.stdout
+    with psycopg.connect(database) as conn:
+        assert conn.execute("SELECT courier_ref, kind FROM login_code").fetchall() == [(REF, "code")]
+
+
+@pytest.mark.parametrize(("ref", "told"), [(REF, "отключён"), (TWIN, "ещё не приходило")])
+def test_a_courier_who_left_or_is_unknown_gets_no_code(database: str, ref: str, told: str):
+    know_courier(database, REF, "Пётр Иванов", active=False)
+    done = posrednik("courier", "code", ref, dsn=database)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_phones_of_couriers_are_listed(database: str):
+    know_courier(database, REF, "Пётр Иванов")
+    posrednik("token", "add", "--device", REF, dsn=database)
+    with psycopg.connect(database) as conn:
+        (token_id,) = conn.execute("SELECT id FROM token").fetchone() or ("",)
+    assert str(token_id) in posrednik("courier", "devices", dsn=database).stdout
+    assert str(token_id) in posrednik("courier", "devices", "Пётр Иванов", dsn=database).stdout
+    assert str(token_id) not in posrednik("courier", "devices", TWIN, dsn=database).stdout

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from uuid import UUID
 
 import segno
@@ -68,3 +69,10 @@ def login_url(public_url: str, code: str) -> str:
 def qr_rows(text: str) -> list[list[int]]:
     """Rows of modules, 1 = dark, without the quiet zone of 4 modules around."""
     return [list(row) for row in segno.make(text, error="m", micro=False).matrix]
+
+
+def qr_text(text: str) -> str:
+    """The same for a terminal, with its border."""
+    drawn = StringIO()
+    segno.make(text, error="m", micro=False).terminal(drawn, compact=True)
+    return drawn.getvalue()
