@@ -1,11 +1,11 @@
 """Doors for people who decide: incidents, and the evidence of a delivery's steps."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, Router, get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from posrednik.api import documents_incidents as told
 from posrednik.api.auth import asked, body_of, caller_of, keyed, services_of
@@ -29,17 +29,17 @@ STATES = {"open": "open", "decided": "decided", "all": None}
 @get("/incidents", summary="What people must decide", **documented("incidents", answer=told.Incidents))
 async def incidents(
     request: AnyRequest,
-    state: FromQuery[str] = "open",
+    wanted: Annotated[str, QueryParameter(name="state", description="open, decided or all")] = "open",
     delivery: FromQuery[str] = "",
     courier: FromQuery[str] = "",
     limit: FromQuery[int] = 100,
 ) -> Response[bytes]:
     await caller_of(request, "person")
     db, lang = services_of(request).db, language(request)
-    if state not in STATES:
+    if wanted not in STATES:
         raise _malformed("state", "open, decided or all")
     found = await views.incidents(
-        db, state=STATES[state], delivery=_id(delivery), courier=asked(courier).lower() or None,
+        db, state=STATES[wanted], delivery=_id(delivery), courier=asked(courier).lower() or None,
         limit=min(max(limit, 1), MOST),
     )  # fmt: skip
     names = await known(db, services_of(request).rules)
