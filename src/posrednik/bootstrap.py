@@ -13,7 +13,7 @@ from litestar import Litestar
 from posrednik import __version__
 from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
-from posrednik.checks.housekeeper import Housekeeper
+from posrednik.checks.housekeeper import Duty, Housekeeper
 from posrednik.config import Settings, policy_of
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
@@ -32,6 +32,7 @@ from posrednik.store import destinations, events, inbox, migrate, tokens, views
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import manage_devices, manage_subscriptions
 from posrednik.usecases.enter_from_portal import pinned_member
+from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.let_in import NewCode, new_code
 from posrednik.usecases.order_facts import DivisionRules, Rules
@@ -206,7 +207,11 @@ def worker(settings: Settings, db: Database, sessions: Sessions) -> Worker:
 
 def housekeeper(db: Database, worker: Worker) -> Housekeeper:
     """Maintenance beside a worker; one of all workers does it at a time."""
-    return Housekeeper(db, worker.id)
+
+    async def parked() -> None:
+        await give_up_parked(db, datetime.now(UTC))
+
+    return Housekeeper(db, worker.id, more=[Duty("parked", 60, parked)])
 
 
 def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Row], Awaitable[Served | None]]:

@@ -11,7 +11,20 @@ from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, Message, Receive, Send
 
-from posrednik.api import admin, admin_repair, board, couriers, entry, exchange, photos, service, subscribers
+from posrednik.api import (
+    admin,
+    admin_repair,
+    board,
+    courier,
+    couriers,
+    entry,
+    exchange,
+    incidents,
+    photos,
+    service,
+    steps,
+    subscribers,
+)
 from posrednik.api.drain import drained
 from posrednik.api.openapi import Published
 from posrednik.api.problems import HANDLERS
@@ -28,9 +41,9 @@ def make_app(
 ) -> Litestar:  # fmt: skip
     """web: folder of the built applications, None = not built. start, stop: run with the server, in its event loop."""
     return Litestar(
-        [exchange.router, subscribers.router, board.router, admin.router, admin_repair.router, service.live,
-         service.ready, service.prometheus, couriers.router, entry.router, photos.router,
-         entry.doors, *service.pages(web, services.portal_origin)],
+        [exchange.router, subscribers.router, board.router, incidents.router, steps.router, courier.router,
+         admin.router, admin_repair.router, service.live, service.ready, service.prometheus, couriers.router,
+         entry.router, photos.router, entry.doors, *service.pages(web, services.portal_origin)],
         state=State({"services": services, "doorkeeper": Doorkeeper(services.db)}),
         exception_handlers=HANDLERS,
         request_max_body_size=max_body_bytes,
