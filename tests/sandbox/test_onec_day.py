@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 from tests.sandbox.fake_posrednik import FakePosrednik
-from tests.sandbox.test_onec import a_base, drained, served
+from tests.sandbox.onec_running import a_base, drained, served
 
 from posrednik_sandbox.onec import Onec, routes, wire
 from posrednik_sandbox.onec.drills import Drills
@@ -30,21 +30,11 @@ class Base:
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakePosrednik]:
-    fake = FakePosrednik()
-    runner, fake.url = await served(fake.application())
-    yield fake
-    await runner.cleanup()
-
-
-@pytest.fixture
-async def base(fake: FakePosrednik, tmp_path: Path) -> AsyncIterator[Base]:
-    onec = a_base(tmp_path, fake.url)
+async def base(onec: Onec, tmp_path: Path) -> AsyncIterator[Base]:
     runner, url = await served(routes.application(onec, Drills(onec, tmp_path)))
     async with ClientSession() as session:
         yield Base(onec, url, session)
     await runner.cleanup()
-    await onec.close()
 
 
 def goods(base: Base, order: dict[str, Any]) -> list[dict[str, Any]]:

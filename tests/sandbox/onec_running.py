@@ -1,0 +1,43 @@
+"""An emulated base in a folder of the test, and plain ways to work with it."""
+
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from tests.sandbox.fake_posrednik import FakePosrednik
+
+from posrednik_sandbox.onec import Onec
+
+BASE = "5a4b1c00-0000-4000-8000-000000000009"
+NOWHERE = "http://127.0.0.1:9"
+
+
+def quiet(text: str, **about: Any) -> None:
+    """Nobody reads the strip here."""
+
+
+def a_base(folder: Path, url: str = NOWHERE, orders: int = 3) -> Onec:
+    onec = Onec(folder / "onec.sqlite3", url, BASE, "token", quiet)
+    onec.prepare(7, orders)
+    return onec
+
+
+async def served(app: web.Application) -> tuple[web.AppRunner, str]:
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+def first_order(onec: Onec) -> dict[str, Any]:
+    found = onec.store.row("SELECT ref, number FROM order_card ORDER BY position LIMIT 1")
+    assert found is not None
+    return found
+
+
+async def press_ready(onec: Onec, ref: str) -> dict[str, Any]:
+    return await onec.press(ref, "delivery.ready", {}, {"status": "Готов к доставке"}, {"ready": 1})
+
+
+async def drained(fake: FakePosrednik, onec: Onec) -> None:
+    await fake.until(lambda: not any(onec.outbox.counts()[key] for key in ("objects", "commands")))
