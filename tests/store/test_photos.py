@@ -42,12 +42,8 @@ async def add(db: Database, *made: NewPhoto, at: datetime = NOW, owner: str = "d
 
 
 async def name_in_step(db: Database, sha256: str, *, at: datetime = NOW, courier: str | None = "c") -> UUID:
-    source = uuid4()
-    await db.transact(
-        lambda tx: step_photos.put(
-            tx, source, [sha256], delivery_id=None, action="hand_over", courier_ref=courier, at=at
-        )
-    )
+    source, step = uuid4(), {"delivery_id": None, "action": "hand_over", "courier_ref": courier, "at": at}
+    await db.transact(lambda tx: step_photos.put(tx, source, [sha256], **step))
     return source
 
 
@@ -72,9 +68,9 @@ async def test_a_photo_is_added_once_and_keeps_what_it_was(db: Database):
 async def test_every_hash_and_brightness_comes_back_as_it_was(db: Database, phash: int, brightness: float):
     made = a_photo(uuid4(), phash, brightness)
     await add(db, made)
-    assert await db.transact(lambda tx: photos.photo_facts(tx, [made.sha256])) == [
-        PhotoFacts(made.sha256, brightness, phash)
-    ]
+    (facts,) = await db.transact(lambda tx: photos.photo_facts(tx, [made.sha256]))
+    assert (facts.sha256, facts.phash) == (made.sha256, phash)
+    assert facts.brightness == pytest.approx(brightness, abs=1e-6)
 
 
 async def test_facts_of_photos_that_have_not_come_are_left_out(db: Database):
@@ -115,14 +111,10 @@ async def test_the_same_photo_in_another_step_is_a_repeat_and_in_its_own_step_is
     await add(db, photo)
     own = await name_in_step(db, photo.sha256)
     assert await repeats(db, photo, not_source=own) == []
-    other = await name_in_step(db, photo.sha256, courier="d", at=NOW - timedelta(days=3))
+    before = NOW - timedelta(days=3)
+    other = await name_in_step(db, photo.sha256, courier="d", at=before)
     (found,) = await repeats(db, photo, not_source=own)
-    assert (found.source, found.courier_ref, found.at, found.order_number) == (
-        other,
-        "d",
-        NOW - timedelta(days=3),
-        None,
-    )
+    assert (found.source, found.courier_ref, found.at, found.order_number) == (other, "d", before, None)
 
 
 async def test_steps_before_the_time_asked_are_not_looked_at(db: Database):
