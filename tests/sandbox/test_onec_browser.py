@@ -1,0 +1,36 @@
+"""The 1C page in a browser: a courier's day is prepared by one button."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from posrednik_sandbox.app import Sandbox
+from posrednik_sandbox.config import Address, Config
+
+pytestmark = pytest.mark.e2e
+
+FREE = Address("127.0.0.1", 0)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
+async def test_a_button_prepares_six_orders_for_the_chosen_courier(tmp_path: Path, browser_path: str) -> None:
+    service = "http://127.0.0.1:9"
+    sandbox = Sandbox(Config(FREE, FREE, FREE, service, UUID(int=5), "token", (), tmp_path, orders=1))
+    ready = await sandbox.start()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        await page.goto(f"{ready['control']}/onec/")
+        await expect(page.locator("#rows tr")).to_have_count(1)
+        await page.get_by_role("button", name="Подготовить день курьеру").click()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("6 заказов")
+        await dialog.get_by_label("Курьер").select_option(label="Петров Илья (Центр)")
+        await dialog.get_by_role("button", name="Подготовить").click()
+        await expect(page.locator("#rows tr")).to_have_count(7)
+        await expect(page.locator("#rows tr", has_text="Петров Илья")).to_have_count(6)
+        await expect(page.locator("#saying")).to_contain_text("Петров Илья: создано")
+        await browser.close()
+    await sandbox.stop()
