@@ -6,5 +6,5 @@ export default defineConfig({
   plugins: [vue()],
   resolve: { alias },
   define: flags,
-  test: { environment: 'happy-dom', include: ['{shared,office,courier}/**/*.spec.ts'], restoreMocks: true },
+  test: { environment: 'happy-dom', setupFiles: ['fake-indexeddb/auto'], include: ['{shared,office,courier}/**/*.spec.ts'], restoreMocks: true },
 })

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+
+import { renewDay } from './daybook'
+import { HOLD_MS, KEEP_MS, record } from './queue'
+import { aDelivery, aLine, aPhone, aStep, type Phone } from './testing/world'
+import type { NewStep, Stage } from './types'
+import { itemsOf, look, shownDay } from './view'
+
+const act = (phone: Phone, step: Partial<NewStep> = {}): Promise<string> => record(phone.db, aStep(step), { now: phone.now, mono: 1 })
+
+async function stages(phone: Phone): Promise<Record<string, Stage>> {
+  const seen = await look(phone.db)
+  const shown = shownDay(seen, itemsOf(seen, [], phone.now))
+  return Object.fromEntries((shown?.deliveries ?? []).map((one) => [one.id, one.stage]))
+}
+
+const pickedUp = aDelivery({ stage: 'picked_up', version: 2, goods_out: true, lines: [aLine({ picked: '2', carried: '2' })] })
+
+describe('the day', () => {
+  it('is kept for a start without a network', async () => {
+    const phone = await aPhone()
+    await renewDay(phone.core)
+    phone.server.reachable = false
+    await expect(renewDay(phone.killed().core)).rejects.toMatchObject({ code: 'no_connection' })
+    expect(await stages(phone)).toEqual({ d1: 'ready' })
+  })
+
+  it('never flashes back: not before the step is sent, not between its answer and the next snapshot', async () => {
+    const phone = await aPhone()
+    await renewDay(phone.core)
+    await act(phone)
+    expect(await stages(phone)).toEqual({ d1: 'picked_up' })
+    await phone.later(HOLD_MS).sender.send('quiet')
+    expect(await stages(phone)).toEqual({ d1: 'picked_up' })
+    phone.server.deliveries = [pickedUp]
+    await renewDay(phone.core)
+    expect(await stages(phone)).toEqual({ d1: 'picked_up' })
+    expect((await phone.db.day.toArray())[0]?.day.deliveries[0]?.version).toBe(2)
+  })
+
+  it('that was asked for before the step was answered does not count as containing it', async () => {
+    const phone = await aPhone()
+    await renewDay(phone.core)
+    await act(phone)
+    phone.later(HOLD_MS)
+    let sent: Promise<void> | undefined
+    phone.server.meddle = (_method, path) => {
+      if (path.startsWith('/courier/day')) sent ??= phone.sender.send('user')
+      return undefined
+    }
+    await renewDay(phone.core)
+    await sent
+    expect(await stages(phone)).toEqual({ d1: 'picked_up' })
+  })
+
+  it('shows a step once whose answer was lost but whose effect is in the snapshot', async () => {
+    const phone = await aPhone()
+    phone.server.deliveries = [{ ...pickedUp, stage: 'handed_over', lines: [aLine({ picked: '2', accepted: '2' })], goods_out: false }]
+    await renewDay(phone.core)
+    await act(phone, { type: 'delivery.customer_return', payload: { lines: [{ line: '1', quantity: '1' }] } })
+    phone.server.losing = 1
+    await phone.later(HOLD_MS).sender.send('quiet')
+    phone.server.deliveries = [{ ...pickedUp, stage: 'handed_over', lines: [aLine({ picked: '2', accepted: '2', returned: '1', carried: '1' })] }]
+    await renewDay(phone.core)
+    const seen = await look(phone.db)
+    expect(shownDay(seen, [])?.deliveries[0]?.lines[0]).toMatchObject({ returned: '1', carried: '1' })
+  })
+
+  it('keeps a delivery that was taken from him until his steps on it are sent', async () => {
+    const phone = await aPhone()
+    await renewDay(phone.core)
+    await act(phone)
+    await phone.later(HOLD_MS).sender.send('quiet')
+    await act(phone, { type: 'delivery.hand_over', payload: { amount_taken: '2280', payment_method: 'cash' } })
+    phone.server.deliveries = []
+    await renewDay(phone.core)
+    expect(await stages(phone)).toEqual({ d1: 'handed_over' })
+    await renewDay(phone.core)
+    expect(await stages(phone)).toEqual({ d1: 'handed_over' })
+    await phone.later(HOLD_MS).sender.send('quiet')
+    await renewDay(phone.core)
+    expect(await stages(phone)).toEqual({})
+  })
+
+  it('read later by another tab is not overwritten by an older one', async () => {
+    const phone = await aPhone()
+    await renewDay(phone.core)
+    await act(phone)
+    phone.later(HOLD_MS)
+    let overtaken: Promise<unknown> | undefined
+    const older = { ...phone.core, net: { call: async (...given: Parameters<typeof phone.core.net.call>) => {
+      const answer = await phone.core.net.call(...given)
+      phone.server.deliveries = [pickedUp]
+      overtaken = phone.sender.send('quiet').then(() => renewDay(phone.core))
+      await overtaken
+      return answer
+    } } } // prettier-ignore
+    await renewDay(older)
+    expect((await phone.db.day.toArray())[0]?.day.deliveries[0]?.version).toBe(2)
+  })
+
+  it('forgets sent steps after three days, and never what is rejected', async () => {
+    const phone = await aPhone()
+    phone.server.rejects = (event) => event.seq === 2
+    await act(phone)
+    await act(phone, { delivery: 'd2' })
+    await phone.later(HOLD_MS).sender.send('quiet')
+    await renewDay(phone.later(KEEP_MS).core)
+    expect((await phone.rows()).map((row) => row.state)).toEqual(['accepted', 'rejected'])
+    await renewDay(phone.later(1).core)
+    expect((await phone.rows()).map((row) => row.state)).toEqual(['rejected'])
+  })
+
+  it('sends again what the server tells it has lost', async () => {
+    const phone = await aPhone()
+    await act(phone)
+    await act(phone, { delivery: 'd2' })
+    await phone.later(HOLD_MS).sender.send('quiet')
+    phone.server.events.delete((await phone.rows())[0]?.id ?? '')
+    expect(await renewDay(phone.core)).toBe(true)
+    await phone.sender.send('quiet')
+    expect(phone.server.seqs()).toEqual([1, 2])
+  })
+
+  it('of an expired login stays readable', async () => {
+    const phone = await aPhone()
+    await renewDay(phone.core)
+    phone.server.tokens.clear()
+    expect(await renewDay(phone.core)).toBe(false)
+    expect((await phone.db.get('session'))?.token).toBeNull()
+    expect(await stages(phone)).toEqual({ d1: 'ready' })
+  })
+})

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+
+import { compressPhoto } from './photos'
+import { HOLD_MS, record } from './queue'
+import { entryOf, expire, signIn, signOut, statusOf, unfinishedLogin } from './session'
+import { aPhone, aPicture, aStep, COURIER, OTHER, Phone, Server } from './testing/world'
+
+const act = (phone: Phone): Promise<string> => record(phone.db, aStep(), { now: phone.now, mono: 1 })
+
+describe('an entry in the address', () => {
+  it.each([
+    ['#code=ABCD2345', 'ABCD2345'],
+    ['#ticket=T1&dialog=chat7', 'T1'],
+    ['#/orders', null],
+    ['', null],
+  ])('%s holds %s', (hash, entry) => expect(entryOf(hash)).toBe(entry))
+})
+
+describe('login', () => {
+  it('keeps the token in the database, with a new device whose numbers start at 1', async () => {
+    const phone = await aPhone()
+    expect(await phone.db.get('session')).toMatchObject({ token: 'token-1', courier: COURIER, entry: 'code' })
+    expect(await phone.db.get('device')).toMatchObject({ courier: COURIER.ref, next_seq: 1 })
+  })
+
+  it('goes on under the same key after a lost answer, also after a kill', async () => {
+    const phone = new Phone()
+    phone.server.losing = 1
+    await expect(signIn(phone.core, 'ABCD2345')).rejects.toMatchObject({ code: 'no_connection' })
+    expect(await unfinishedLogin(phone.killed().core)).toBe('ABCD2345')
+    await signIn(phone.core, ' ABCD2345 ')
+    expect(statusOf(await phone.db.get('session'))).toBe('in')
+    expect(await unfinishedLogin(phone.core)).toBeNull()
+  })
+
+  it('with a wrong code says so and forgets the try', async () => {
+    const phone = new Phone()
+    await expect(signIn(phone.core, 'WRONG234')).rejects.toMatchObject({ code: 'login_code_wrong' })
+    expect(await unfinishedLogin(phone.core)).toBeNull()
+    expect(statusOf(await phone.db.get('session'))).toBe('out')
+  })
+
+  it('of another courier is refused while the first one has something unsent, and changes nothing', async () => {
+    const phone = await aPhone()
+    await act(phone)
+    phone.server.courier = OTHER
+    await expect(signIn(phone.core, 'OTHER234')).rejects.toMatchObject({ code: 'queue_not_empty' })
+    expect((await phone.db.get('session'))?.courier).toEqual(COURIER)
+    expect(await phone.rows()).toHaveLength(1)
+  })
+
+  it('of another courier on an empty phone starts a new device and leaves nothing of the first one to see', async () => {
+    const phone = await aPhone()
+    await compressPhoto(new Blob(), phone.core, async () => ({ content: aPicture('x'), thumb: aPicture('x'), width: 1, height: 1 }))
+    const before = await phone.db.get('device')
+    phone.server.courier = OTHER
+    await signIn(phone.core, 'OTHER234')
+    const after = await phone.db.get('device')
+    expect(after).toMatchObject({ courier: OTHER.ref, next_seq: 1 })
+    expect(after?.id).not.toBe(before?.id)
+    expect([await phone.db.photos.count(), await phone.db.thumbs.count()]).toEqual([0, 0])
+  })
+})
+
+describe('logout', () => {
+  it('is refused while a step is held or waits', async () => {
+    const phone = await aPhone()
+    await act(phone)
+    await expect(signOut(phone.core)).rejects.toMatchObject({ code: 'queue_not_empty' })
+    phone.later(HOLD_MS)
+    await expect(signOut(phone.core)).rejects.toMatchObject({ code: 'queue_not_empty' })
+    expect(statusOf(await phone.db.get('session'))).toBe('in')
+  })
+
+  it('keeps device and counter for the same courier', async () => {
+    const phone = await aPhone()
+    await act(phone)
+    await phone.later(HOLD_MS).sender.send('user')
+    await signOut(phone.core)
+    expect(statusOf(await phone.db.get('session'))).toBe('out')
+    await signIn(phone.core, 'AGAIN234')
+    await act(phone)
+    await phone.later(HOLD_MS).sender.send('user')
+    expect(phone.server.seqs()).toEqual([1, 2])
+  })
+})
+
+it('an expired login keeps courier, device and queue', async () => {
+  const phone = await aPhone(new Server())
+  await act(phone)
+  await expire(phone.db, 'token-1')
+  const session = await phone.db.get('session')
+  expect(statusOf(session)).toBe('expired')
+  expect(session?.courier).toEqual(COURIER)
+  expect(await phone.rows()).toHaveLength(1)
+})
