@@ -32,6 +32,8 @@ DOORS = [
     ("POST", "/api/v1/exchange/outgoing/ack"), ("GET", "/api/v1/exchange/state"), ("GET", "/api/v1/exchange/outgoing"),
     ("GET", "/api/v1/events"), ("POST", "/api/v1/subscriptions"), ("GET", "/api/v1/subscriptions"),
     ("GET", "/api/v1/board/deliveries"), ("GET", "/api/v1/board/me"), ("GET", "/api/v1/admin/exchange"),
+    ("GET", "/api/v1/board/incidents"), ("POST", f"/api/v1/board/incidents/{BASE}/decide"),
+    ("GET", f"/api/v1/board/deliveries/{BASE}/steps"),
 ]  # fmt: skip
 
 

@@ -76,6 +76,13 @@ async def test_real_requests_and_answers_fit_what_is_published(service: Service)
     fits("Card", acted["delivery"])
     fits("Board", (await service.person("GET", "/api/v1/board/deliveries")).json())
     fits("Way", (await service.person("GET", "/api/v1/board/way", params={"q": "ТД00-000123"})).json())
+    await service.act(acted["delivery"]["id"], "hand_over", amount_taken="1.00", difference_reason="скидка")
+    told = (await service.person("GET", "/api/v1/board/incidents")).json()
+    fits("Incidents", told)
+    path = f"/api/v1/board/incidents/{told['incidents'][0]['id']}/decide"
+    fits("Incident", (await service.person("POST", path, {"decision": "explained", "reason": "так"})).json())
+    steps = f"/api/v1/board/deliveries/{acted['delivery']['id']}/steps"
+    fits("Steps", (await service.person("GET", steps)).json())
     batch = (await onec.outgoing()).json()
     fits("Batch", batch)
     fits("AckAnswer", (await onec.ack([batch["events"][0]["id"]])).json())
