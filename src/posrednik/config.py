@@ -156,7 +156,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token", "application_token", "access_key_id",
            "secret_access_key"}  # fmt: skip
 _IN_FILES = SECRETS | {"url", "direct_url"}  # an address of a database has its password in it
-_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]+)*/?")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w-][\w.-]*)*/?")
 _PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "dispatch")
 LEASE_S = (1, 86_400)
 _REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")

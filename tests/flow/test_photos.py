@@ -10,8 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
+import jsonschema_rs
 import pytest
 from httpx import AsyncClient, Response
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 from tests.flow.courier_phone import Phone, a_phone
 from tests.flow.exchange_client import (
     BASE_TOKEN,
@@ -25,10 +29,11 @@ from tests.flow.exchange_client import (
     settings,
 )
 from tests.flow.test_api_edges import is_problem
+from tests.store.fake_s3 import KEY_ID, SECRET, fake_s3
 from tests.unit.test_images import jpeg, scene
 
 from posrednik.api.services import Services
-from posrednik.config import Server
+from posrednik.config import Photos, Server
 from posrednik.kit import metrics
 from posrednik.store.db import Tx
 from posrednik.usecases import keep_photo
@@ -274,6 +279,25 @@ async def test_decoders_that_cannot_be_had_are_503_and_the_photo_is_not_blamed(s
     is_problem(await put(service.client, jpeg()), 503, "storage_unavailable")
 
 
+async def test_a_bucket_keeps_and_shows_photos_and_while_it_is_away_they_stay_on_the_phone(database: str):
+    data, other = jpeg(), jpeg(scene(seed=2))
+    async with fake_s3() as server:
+        bucket = Photos("s3://bucket/x", server.url, "ru-1", KEY_ID, SECRET, allow_http=True)
+        async with running(database, settings(photos=bucket)) as service:
+            assert (await put(service.client, data)).status_code == 201
+            assert (await get(service, hash_of(data))).content == data
+            assert (await get(service, hash_of(data), size="small")).status_code == 200
+            server.status = 503
+            is_problem(await put(service.client, other), 503, "storage_unavailable")
+            is_problem(await put(service.client, data), 503, "storage_unavailable")
+            is_problem(await get(service, hash_of(data)), 503, "storage_unavailable")
+            assert await rows(service) == 1
+            server.status = 0
+            assert (await put(service.client, other)).status_code == 201
+            assert (await put(service.client, data)).status_code == 200
+    assert sorted(len(path.split("/")) for path in server.objects) == [5] * 4
+
+
 async def test_what_became_of_photos_is_counted(service: Service):
     def counted(became: str) -> float:
         value: float = metrics.PHOTOS.labels(became)._value.get()
@@ -440,3 +464,24 @@ async def test_all_processes_sign_with_the_one_key_that_is_made_once(service: Se
         both = await asyncio.gather(*(links(one, "a" * 64, now) for one in (service, other, service, other)))
     assert all(one == both[0] for one in both)
     assert len(await service.rows("SELECT 1 FROM secret WHERE name = 'photo_links'")) == 1
+
+
+# -- what is published
+
+
+async def test_the_published_description_tells_of_pictures_and_fits_the_answers(service: Service):
+    told = (await service.client.get("/api/v1/openapi.json")).json()
+    doors = told["paths"]["/api/v1/photos/{sha256}"]
+    assert list(doors["put"]["requestBody"]["content"]) == ["image/jpeg"]
+    assert {"200", "201", "400", "401", "403", "413", "415", "422", "429", "503"} == doors["put"]["responses"].keys()
+    assert list(doors["get"]["responses"]["200"]["content"]) == ["image/jpeg"]
+    assert {"200", "400", "401", "403", "404", "429", "503"} == doors["get"]["responses"].keys()
+    shape = {"$ref": "#/components/schemas/KeptPhoto", "components": told["components"]}
+    for _ in range(2):
+        jsonschema_rs.Draft202012Validator(shape).validate((await put(service.client, jpeg())).json())
+
+
+@hypothesis.settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.binary(max_size=400), head=st.sampled_from([b"", b"\xff\xd8\xff", jpeg()[:700]]))
+async def test_no_bytes_make_the_door_fall_over(service: Service, data: bytes, head: bytes):
+    is_problem(await put(service.client, head + data), 422, "photo_unreadable")

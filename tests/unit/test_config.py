@@ -154,10 +154,25 @@ def test_a_division_that_is_not_listed_and_one_that_says_nothing_have_the_defaul
     ("[[divisions]]\nref = 'd'\nreasons = [{code = 'Rain', ru = 'дождь', en = 'rain'}]", "a-z"),
     ("[[divisions]]\nref = 'd'\nreasons = [{code = 'rain', ru = ' ', en = 'rain'}]", "the texts ru and en"),
     ("[[divisions]]\nref = 'd'\nreasons = [{code = 'rain', ru = 'дождь'}]", "en"),
+    ("[photos]\nurl = '/var/photos'", "photos.url: expected"),
+    ("[photos]\nurl = 's3://'", "photos.url: expected"),
+    ("[photos]\nurl = 's3://bucket/..'", "photos.url: expected"),
+    ("[photos]\nregion = 'ru-1'", "photos: the other keys are for url"),
+    ("[photos]\nurl = 's3://bucket'\naccess_key_id = 'x'", "go together"),
+    ("[photos]\nurl = 's3://bucket'\nendpoint = 'http://storage.example'\nallow_http = true", "photos.endpoint"),
+    ("[photos]\nurl = 's3://bucket'\nendpoint = 'http://127.0.0.1:9000'", "photos.allow_http"),
+    ("[photos]\nurl = 's3://bucket'\nallow_http = true", "photos.allow_http"),
 ])  # fmt: skip
 def test_what_cannot_be_used_is_told_by_its_key(tmp_path: Path, text: str, told: str):
     with pytest.raises(ConfigError, match=told):
         read(tmp_path, text, POSREDNIK_SERVER_LOG_LEVEL="info")
+
+
+@pytest.mark.parametrize(
+    "more", ["", "endpoint = 'https://storage.example'", "endpoint = 'http://127.0.0.1:9000'\nallow_http = true"]
+)
+def test_photos_may_be_in_a_bucket(tmp_path: Path, more: str):
+    assert read(tmp_path, f"[photos]\nurl = 's3://bucket/some/prefix'\n{more}").photos.url == "s3://bucket/some/prefix"
 
 
 def test_the_line_at_the_start_shows_no_secret(tmp_path: Path):
@@ -171,6 +186,10 @@ def test_the_line_at_the_start_shows_no_secret(tmp_path: Path):
         token = "hidden"
         [bitrix24]
         webhook = "1/hidden"
+        [photos]
+        url = "s3://bucket/prefix"
+        access_key_id = "hidden"
+        secret_access_key = "hidden"
         [[subscriptions]]
         url = "https://shop.example/"
         secret = "whsec_hidden"
