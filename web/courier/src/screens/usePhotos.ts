@@ -1,0 +1,46 @@
+import { compressPhoto, photoUrl } from '@courier/engine'
+import { onScopeDispose, ref } from 'vue'
+
+export interface Shot {
+  sha256: string
+  url: string | null
+}
+
+/** Photos of a step: on the phone's disk before they are shown. */
+export function usePhotos() {
+  const shots = ref<Shot[]>([])
+  const busy = ref(false)
+  const problem = ref<unknown>(null)
+
+  async function add(file: Blob): Promise<void> {
+    busy.value = true
+    problem.value = null
+    try {
+      const photo = await compressPhoto(file)
+      if (shots.value.some((one) => one.sha256 === photo.sha256)) URL.revokeObjectURL(photo.url)
+      else shots.value.push({ sha256: photo.sha256, url: photo.url })
+    } catch (fault) {
+      problem.value = fault
+    } finally {
+      busy.value = false
+    }
+  }
+
+  function remove(sha256: string): void {
+    release(shots.value.filter((one) => one.sha256 === sha256))
+    shots.value = shots.value.filter((one) => one.sha256 !== sha256)
+  }
+
+  async function restore(hashes: readonly string[]): Promise<void> {
+    shots.value = await Promise.all(hashes.map(async (sha256) => ({ sha256, url: await photoUrl(sha256) })))
+  }
+
+  onScopeDispose(() => release(shots.value))
+  return { shots, busy, problem, add, remove, restore }
+}
+
+function release(shots: readonly Shot[]): void {
+  for (const { url } of shots) if (url) URL.revokeObjectURL(url)
+}
+
+export type Photos = ReturnType<typeof usePhotos>

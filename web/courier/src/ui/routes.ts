@@ -1,0 +1,37 @@
+/** Where the courier is: `#/`, `#/order/ID`, `#/order/ID/hand_over`, `#/more/queue` … over web/shared/kit/route. */
+
+import { go, route } from '@shared/kit/route'
+import { computed } from 'vue'
+
+export const TABS = ['orders', 'backpack', 'cash', 'more'] as const
+export type Tab = (typeof TABS)[number]
+
+export const parts = computed(() => route.path.split('/').filter(Boolean).map(decodeURIComponent))
+export const tabPath = (tab: Tab): string => (tab === 'orders' ? '/' : `/${tab}`)
+export const orderPath = (id: string, ...more: string[]): string => `/${['order', id, ...more].map(encodeURIComponent).join('/')}`
+
+interface Place {
+  /** How many screens of ours lie below this one in the phone's history. */
+  deep: number
+}
+const deep = (): number => (history.state as Place | null)?.deep ?? 0
+
+/** Open a screen above this one. */
+export function open(path: string): void {
+  const below = deep()
+  go(path)
+  history.replaceState({ deep: below + 1 } satisfies Place, '')
+}
+
+/** Leave this screen for the one it belongs to; the phone's own «back» then does not return here. */
+export function leave(to: string): void {
+  if (deep() === 0) return replace(to)
+  addEventListener('popstate', () => void (route.path === to || replace(to)), { once: true })
+  history.back()
+}
+
+/** Stand somewhere else without a way back here: after a step is recorded, or by a tab. */
+export function replace(to: string): void {
+  history.replaceState(history.state, '', `#${to}`)
+  dispatchEvent(new PopStateEvent('popstate'))
+}
