@@ -68,10 +68,13 @@ def _is_telling(order: Json, steps: tuple[str, ...]) -> bool:
 
 
 async def _steps(desk: Desk, order: Json, steps: tuple[str, ...]) -> None:
-    delivery = (await desk.board())[order["ref"]]["id"]
+    card = (await desk.board())[order["ref"]]
+    said: dict[str, Json] = {
+        "not_deliver": {"reason": "not_home", "next_date": None},
+        "hand_over": {"amount_taken": card["amount_due"], "photos": await desk.proof()},
+    }
     for step in steps:
-        body = {"reason": "not_home", "next_date": None} if step == "not_deliver" else {}
-        await desk.act(delivery, step, **body)
+        await desk.act(card["id"], step, **said.get(step, {}))
 
 
 async def _caught_up(desk: Desk, wanted: int) -> bool:
