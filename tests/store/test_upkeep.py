@@ -87,3 +87,19 @@ async def test_the_journal_has_partitions_ahead_and_drops_old_ones_whole(db: Dat
         names = {row[0] for row in conn.execute("SELECT inhrelid::regclass::text FROM pg_inherits")}
     assert f"journal_{partitions.next_month(now):%Y_%m}" in names
     assert "journal_default" in names
+
+
+async def test_codes_and_passes_of_couriers_are_forgotten_after_their_time(db: Database, database: str):
+    with psycopg.connect(database) as conn:
+        for days in (1, 31):
+            conn.execute(
+                "INSERT INTO login_code (hash, courier_ref, kind, made_by, expires_at)"
+                " VALUES (%s, 'c', 'code', 'x', now() - make_interval(days => %s))", [bytes([days]), days],
+            )  # fmt: skip
+            conn.execute(
+                "INSERT INTO portal_entry (auth_hash, courier_ref, entered_at)"
+                " VALUES (%s, 'c', now() - make_interval(days => %s))", [bytes([days]), days],
+            )  # fmt: skip
+    for query in ("prune_login_codes", "prune_portal_entries"):
+        assert await upkeep.prune(db, query, keep_days=30, limit=10, timeout_ms=5000) == 1
+        assert await upkeep.prune(db, query, keep_days=30, limit=10, timeout_ms=5000) == 0

@@ -33,6 +33,7 @@ class Keep:
     journal_days: int = 400
     idempotency_days: int = 30
     idle_lane_days: int = 7
+    entry_days: int = 30
 
 
 @dataclass(slots=True)
@@ -106,6 +107,8 @@ class Housekeeper:
     async def _prune(self) -> None:
         await self._prune_one("prune_lanes", self._keep.idle_lane_days)
         await self._prune_one("prune_idempotency", self._keep.idempotency_days)
+        await self._prune_one("prune_login_codes", self._keep.entry_days)
+        await self._prune_one("prune_portal_entries", self._keep.entry_days)
 
     async def _prune_one(self, query: str, keep_days: int) -> None:
         """Bounded deletes until there is nothing left; smaller ones after repeated timeouts."""
