@@ -58,9 +58,10 @@ async def a_courier(desk: Desk, division: str) -> Json:
 
 async def deliver(desk: Desk, order: Json, *steps: str) -> None:
     """The courier's steps by the door that the pages use."""
-    delivery = (await desk.board())[order["ref"]]["id"]
+    card = (await desk.board())[order["ref"]]
+    proofs: Json = {"amount_taken": card["amount_due"], "photos": await desk.proof()}
     for step in steps:
-        await desk.act(delivery, step)
+        await desk.act(card["id"], step, **(proofs if step == "hand_over" else {}))
 
 
 def card_in(page: Page, column: str, order: Json) -> Locator:

@@ -1,15 +1,13 @@
 """A courier's phone as the service sees it: its token, its own count, and what it sends."""
 
-import hashlib
-import io
 import itertools
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from httpx import Response
-from PIL import Image
 from tests.flow.exchange_client import COURIER, Service, new_ref
+from tests.pictures import picture
 
 from posrednik.kit.ids import uuid7
 from posrednik.store import tokens
@@ -26,17 +24,6 @@ async def device_token(service: Service, courier: str = COURIER) -> str:
         return await db.transact(lambda tx: tokens.add(tx, "device", courier, "телефон"))
     finally:
         await db.close()
-
-
-def picture(number: int = 0) -> tuple[str, bytes]:
-    """A JPEG that no other number has, and its SHA-256."""
-    made = io.BytesIO()
-    colour = (80 + number * 53 % 170, 60 + number * 97 % 190, 50 + number * 31 % 200)
-    image = Image.new("RGB", (64, 48), colour)
-    for x in range(64):
-        image.putpixel((x, (x * (number + 3)) % 48), (number * 7 % 256, 255 - number % 256, x * 4))
-    image.save(made, "JPEG", quality=80)
-    return hashlib.sha256(made.getvalue()).hexdigest(), made.getvalue()
 
 
 class Phone:

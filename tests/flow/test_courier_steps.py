@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.flow.courier_phone import HERE, Phone, a_phone, picture
+from tests.flow.courier_phone import HERE, Phone, a_phone
 from tests.flow.exchange_client import (
     COURIER,
     DIVISION,
@@ -16,6 +16,7 @@ from tests.flow.exchange_client import (
     running,
     settings,
 )
+from tests.pictures import picture
 
 from posrednik.config import Division, Proofs
 
