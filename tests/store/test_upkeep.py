@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from posrednik.checks.housekeeper import Housekeeper
+from posrednik.checks.housekeeper import Duty, Housekeeper
 from posrednik.kit import metrics
 from posrednik.kit.ids import uuid7
 from posrednik.store import lanes, partitions, upkeep
@@ -55,6 +55,17 @@ async def test_a_sound_database_passes_all_checks(db: Database):
     keeper = Housekeeper(db, uuid4())
     await keeper.round()
     assert [_failures(check) for check in upkeep.CHECKS] == [0] * len(upkeep.CHECKS)
+
+
+async def test_a_duty_given_from_outside_is_done_by_the_leader_alone(db: Database):
+    done = []
+
+    async def duty() -> None:
+        done.append(1)
+
+    for _ in range(2):
+        await Housekeeper(db, uuid4(), more=[Duty("parked", 60, duty)]).round()
+    assert done == [1]
 
 
 async def test_a_lane_whose_depth_lies_is_noticed(db: Database, database: str):
