@@ -9,13 +9,17 @@ import { ApiError, NoAnswer, type Problem } from './errors'
 export interface CallOptions {
   query?: Record<string, string | number | null | undefined>
   body?: unknown
+  /** Sent as it is, under its own media type. */
+  content?: Blob
   key?: string
   signal?: AbortSignal
 }
 
 const TIME_LIMIT_MS = 30_000
 
-export async function call<T>(method: 'GET' | 'POST', path: string, options: CallOptions = {}): Promise<T> {
+export type Method = 'GET' | 'POST' | 'PUT'
+
+export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
   const used = token.value
   const response = await send(method, path, options, used)
   learnServerTime(response.headers.get('date'))
@@ -25,14 +29,15 @@ export async function call<T>(method: 'GET' | 'POST', path: string, options: Cal
   throw new ApiError(await problemOf(response), retryAfter(response))
 }
 
-async function send(method: string, path: string, options: CallOptions, bearer: string | null): Promise<Response> {
+async function send(method: Method, path: string, options: CallOptions, bearer: string | null): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', 'accept-language': language.value }
   if (bearer) headers.authorization = `Bearer ${bearer}`
-  if (options.body !== undefined) headers['content-type'] = 'application/json'
+  if (options.content) headers['content-type'] = options.content.type
+  else if (options.body !== undefined) headers['content-type'] = 'application/json'
   if (options.key) headers['idempotency-key'] = options.key
   const limit = AbortSignal.timeout(TIME_LIMIT_MS)
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit
-  const body = options.body === undefined ? undefined : JSON.stringify(options.body)
+  const body = options.content ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
   try {
     return await fetch(path + queryText(options.query), { method, headers, signal, body, cache: 'no-store' })
   } catch {

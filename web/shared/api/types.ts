@@ -66,6 +66,11 @@ export interface Delivery {
   payment_method: string | null
   reason: string | null
   next_date: string | null
+  /** What the courier says he brings back, until the warehouse has counted it. */
+  claimed_back: { line: string; quantity: string }[] | null
+  /** How many of its incidents are open. */
+  incidents: number
+  photos: number
   trial: boolean
   changed_at: string | null
   allowed: Action[]
@@ -99,6 +104,9 @@ export interface ActionBody {
   comment?: string
   next_date?: string
   courier?: string
+  /** SHA-256 of pictures that were put before. */
+  photos?: string[]
+  code?: string
 }
 
 export interface Contradiction {

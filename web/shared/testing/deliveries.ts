@@ -11,6 +11,6 @@ export const aDelivery = (changes: Partial<Delivery> = {}): Delivery => ({
   recipient: { name: 'Ирина П.', phone: '+7912***6789' }, address: { text: 'ул. Ленина, 10', flat: '17' }, window: null, time_zone: 'Europe/Moscow', comment: null,
   lines: [aLine(), aLine({ line: '2', name: 'Сыр', unit: 'кг', quantity: '1.25', price: '640.00', sum: '800.00' })],
   delivery_price: '300.00', prepaid: '0.00', amount_due: '3080.00', amount_due_by_hand: false, amount_taken: null, payment_method: null,
-  reason: null, next_date: null, trial: false, changed_at: '2026-11-22T10:00:00+00:00', allowed: ['hand_over', 'not_deliver', 'cancel'],
+  reason: null, next_date: null, claimed_back: null, incidents: 0, photos: 0, trial: false, changed_at: '2026-11-22T10:00:00+00:00', allowed: ['hand_over', 'not_deliver', 'cancel'],
   ...changes,
 })
