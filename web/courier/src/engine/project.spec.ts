@@ -160,6 +160,12 @@ describe('shift and cash', () => {
     expect(day.cash).toEqual({ change: '2000.00', collected: '2280.00', to_hand_in: '4280.00' })
   })
 
+  it('lose what he gave back in cash', () => {
+    const handed = aRow('delivery.hand_over', { amount_taken: '2280.00', payment_method: 'cash' })
+    const back = aRow('delivery.customer_return', { lines: [{ line: '1', quantity: '1' }], refund: '990.00' })
+    expect(project(aBase(), [picked, handed, back]).day.cash).toEqual({ change: '0.00', collected: '0.00', to_hand_in: '1290.00' })
+  })
+
   it('take no account of money that never was in his hands', () => {
     const byCard = aRow('delivery.hand_over', { amount_taken: '2280.00', payment_method: 'card' })
     expect(project(aBase(), [picked, byCard]).day.cash.to_hand_in).toBe('0.00')

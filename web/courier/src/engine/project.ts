@@ -207,14 +207,16 @@ function shiftOf(known: Shift | null, steps: readonly QueueRow[]): Shift | null 
 /** «К сдаче» grows with what he took in cash just now; the change he counted is in it from the start of the shift. */
 function cashOf(day: Day, before: Delivery[], after: Delivery[], steps: readonly QueueRow[]): Day['cash'] {
   const taken = after.reduce((total, one, index) => total + cashTakenKop(one) - cashTakenKop(before[index]), 0)
-  const returns = steps.filter((row) => row.wire.type === 'delivery.customer_return')
+  const inCash = new Set(after.filter((one) => one.payment_method === 'cash').map((one) => one.id))
+  const returns = steps.filter((row) => row.wire.type === 'delivery.customer_return' && inCash.has(row.delivery ?? ''))
   const refunds = returns.reduce((total, row) => total + sum(row.wire.payload.refund), 0)
   const opened = day.shift ? undefined : steps.find((row) => row.wire.type === 'shift.open')
   const change = opened ? sum(opened.wire.payload.cash) : 0
+  const inShift = day.shift || opened ? taken : 0
   const { cash } = day
   return {
     change: moneyText(kopecks(cash.change) + change),
-    collected: moneyText(kopecks(cash.collected) + taken - refunds),
+    collected: moneyText(kopecks(cash.collected) + inShift),
     to_hand_in: moneyText(kopecks(cash.to_hand_in) + taken - refunds + change),
   }
 }
