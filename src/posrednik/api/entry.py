@@ -78,17 +78,15 @@ async def login(request: AnyRequest) -> Response[bytes]:
     if not can_be_guessed(asked.code):
         return _entered(await _let_in(request, services, asked))
     _not_too_often(services.wrong_logins.take())
+    wrong = False
     try:
-        done = await _let_in(request, services, asked)
+        return _entered(await _let_in(request, services, asked))
     except Problem as problem:
-        if problem.status != 401:
+        wrong = problem.status == 401
+        raise
+    finally:
+        if not wrong:
             services.wrong_logins.give_back()
-        raise
-    except BaseException:
-        services.wrong_logins.give_back()
-        raise
-    services.wrong_logins.give_back()
-    return _entered(done)
 
 
 def _not_too_often(wait_s: float) -> None:
