@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import { takeMissing } from './answers'
 import { renewDay } from './daybook'
+import type { Net } from './net'
 import { HOLD_MS, KEEP_MS, record } from './queue'
 import { aDelivery, aLine, aPhone, aStep, type Phone } from './testing/world'
 import type { NewStep, Stage } from './types'
@@ -87,15 +89,15 @@ describe('the day', () => {
     await renewDay(phone.core)
     await act(phone)
     phone.later(HOLD_MS)
-    let overtaken: Promise<unknown> | undefined
-    const older = { ...phone.core, net: { call: async (...given: Parameters<typeof phone.core.net.call>) => {
+    phone.server.deliveries = [aDelivery({ comment: 'Звонить заранее' })]
+    const call: Net['call'] = async (...given) => {
       const answer = await phone.core.net.call(...given)
       phone.server.deliveries = [pickedUp]
-      overtaken = phone.sender.send('quiet').then(() => renewDay(phone.core))
-      await overtaken
+      await phone.sender.send('quiet')
+      await renewDay(phone.core)
       return answer
-    } } } // prettier-ignore
-    await renewDay(older)
+    }
+    await renewDay({ ...phone.core, net: { call } })
     expect((await phone.db.day.toArray())[0]?.day.deliveries[0]?.version).toBe(2)
   })
 
@@ -120,6 +122,15 @@ describe('the day', () => {
     expect(await renewDay(phone.core)).toBe(true)
     await phone.sender.send('quiet')
     expect(phone.server.seqs()).toEqual([1, 2])
+  })
+
+  it('does not send again what the server took after it told what it lacks', async () => {
+    const phone = await aPhone()
+    await act(phone)
+    await phone.later(HOLD_MS).sender.send('quiet')
+    const [row] = await phone.rows()
+    expect(await phone.db.whole(() => takeMissing(phone.db, row?.device ?? '', [1], (row?.tick ?? 0) - 1))).toEqual([])
+    expect((await phone.rows())[0]?.state).toBe('accepted')
   })
 
   it('of an expired login stays readable', async () => {
