@@ -54,9 +54,16 @@ async def test_a_courier_who_left_or_was_deleted_is_inactive(service: Service, d
     assert not (await courier_of(db, COURIER)).active
 
 
-async def test_a_courier_deleted_before_he_was_ever_told_of_is_nobody(service: Service, db: Database):
-    await service.onec.send([{"kind": "courier", "ref": COURIER, "version": "1", "deleted": True}])
-    assert await courier_of(db, COURIER) is None
+@pytest.mark.parametrize("told_before", [True, False])
+async def test_a_courier_deleted_without_a_word_more_is_inactive_and_not_unknown(
+    service: Service, db: Database, told_before: bool
+):
+    if told_before:
+        await service.onec.send([division(), courier()])
+    await service.onec.send([{"kind": "courier", "ref": COURIER, "version": "2", "deleted": True}])
+    found = await courier_of(db, COURIER)
+    assert found is not None
+    assert not found.active
 
 
 async def test_of_a_courier_in_two_bases_the_active_one_counts(service: Service, db: Database):

@@ -29,7 +29,8 @@ class Courier:
 
 
 async def courier_of(source: Tx | Database, ref: str) -> Courier | None:
-    """The courier with this ref, also an inactive one; None = 1C never told of him (or only that he is deleted)."""
+    """The courier with this ref, also an inactive or deleted one (then maybe without a name); None = 1C never told of
+    him."""
     row = await couriers.get(source, ref.lower())
     return None if row is None else courier_from(row)
 
@@ -37,5 +38,11 @@ async def courier_of(source: Tx | Database, ref: str) -> Courier | None:
 def courier_from(row: Row) -> Courier:
     """row: columns of courier_get."""
     return Courier(
-        row.ref, row.name, row.phone or "", row.division or "", row.base_id, bool(row.active), row.bitrix24_user or ""
+        row.ref,
+        row.name or "",
+        row.phone or "",
+        row.division or "",
+        row.base_id,
+        bool(row.active),
+        row.bitrix24_user or "",
     )

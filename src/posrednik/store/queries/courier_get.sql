@@ -1,8 +1,8 @@
 -- courier_get: a courier by his ref, from the mirror of whichever base has him. in: ref
 -- out: ref, base_id, name, phone, division, active, bitrix24_user. Known to several bases: the one that has him active.
+-- One who was deleted may be without data: NULLs, not active.
 SELECT m.ref, m.base_id, m.data->>'name' AS name, m.data->>'phone' AS phone, m.data->>'division' AS division,
     NOT m.deleted AND coalesce((m.data->>'active')::boolean, true) AS active, btrim(m.data->>'bitrix24_user') AS bitrix24_user
 FROM base b CROSS JOIN LATERAL (
     SELECT * FROM mirror WHERE mirror.base_id = b.id AND mirror.kind = 'courier' AND mirror.ref = %(ref)s) m
-WHERE m.data ? 'name'
 ORDER BY active DESC, m.changed_at DESC LIMIT 1
