@@ -132,7 +132,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         db=db, rules=rules, onec=onec.OneC(db, rules, limits), waker=waker,
         rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
         ready=_ready(db, db.direct_dsn),
-        keep_photo=KeepPhoto(db, blobs, images), show_photo=ShowPhoto(db, blobs),
+        keep_photo=KeepPhoto(db, blobs, images, on_photo=_weigh_photo), show_photo=ShowPhoto(db, blobs),
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
         portal_origin=settings.bitrix24.portal_url.rstrip("/"), portal_door=_portal_door(settings, db, sessions),
         public_url=settings.server.url,
@@ -162,6 +162,11 @@ def _portal_door(settings: Settings, db: Database, sessions: "Sessions") -> Port
         EntrySettings(b.portal_url, b.client_id, b.auth_url, b.member_id, b.application_token),
         lambda: sessions.get(public_only=False), lambda member_id: pinned_member(db, member_id),
     )  # fmt: skip
+
+
+async def _weigh_photo(tx: Tx, sha256: str) -> None:
+    """A picture that comes after its step is evidence too."""
+    await weigh_evidence.on_photo(tx, sha256, datetime.now(UTC))
 
 
 def _ready(db: Database, dsn: str) -> Callable[[], Awaitable[str | None]]:

@@ -1,5 +1,6 @@
 """What a courier did, from his phone to delivery, events and incidents: contract.md §5, domain.md §1 and §2."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -111,6 +112,15 @@ async def test_a_step_that_needs_a_lost_one_is_parked_until_it_comes(service: Se
     assert (await phone.send(depart))["results"][0]["status"] == "duplicate"
 
 
+async def test_regression_a_parked_step_is_released_once_by_parallel_requests(service: Service):
+    _, delivery, phone = await with_courier(service)
+    pick_up, depart = phone.act("delivery.pick_up", delivery), phone.act("delivery.depart", delivery)
+    await phone.send(depart)
+    await asyncio.gather(*(phone.send(pick_up) for _ in range(4)))
+    assert (await phone.delivery(delivery))["stage"] == "en_route"  # type: ignore[index]
+    assert await incidents(service) == []
+
+
 async def test_events_of_one_request_are_taken_in_the_order_of_the_phone(service: Service):
     _, delivery, phone = await with_courier(service)
     pick_up, depart = phone.act("delivery.pick_up", delivery), phone.act("delivery.depart", delivery)
@@ -175,15 +185,18 @@ async def test_far_from_the_address_is_flagged_and_never_refused(service: Servic
     assert "far_from_address" in [flag["kind"] for flag in row["flags"]]
 
 
-async def test_a_photo_may_come_later_and_is_weighed_then(service: Service):
+async def test_a_photo_that_repeats_another_is_flagged_whichever_comes_first(service: Service):
     _, first, phone = await with_courier(service)
-    sha256 = await phone.put_photo(8)
-    await phone.do("delivery.pick_up", first, photos=[sha256])
     _, second = await service.ready_order(ready={"courier": COURIER})
-    late, content = picture(9)
-    await phone.do("delivery.pick_up", second["id"], photos=[late, sha256])
-    assert await incidents(service) == ["repeated_photo"]
-    assert content
+    sha256, content = picture(8)
+    await phone.do("delivery.pick_up", first, photos=[sha256])
+    await phone.do("delivery.pick_up", second["id"], photos=[sha256])
+    assert await incidents(service) == []
+    headers = {"Content-Type": "image/jpeg"}
+    assert (await phone.call("PUT", f"photos/{sha256}", content=content, headers=headers)).status_code == 201
+    assert await incidents(service) == ["repeated_photo", "repeated_photo"]
+    _, third = await service.ready_order(ready={"courier": COURIER})
+    assert (await phone.do("delivery.pick_up", third["id"], photos=[sha256]))["incident"]
 
 
 async def test_an_unreadable_event_stops_no_other_and_leaves_no_hole(service: Service):

@@ -90,9 +90,16 @@ async def flag(tx: Tx, event_id: UUID, flags: Sequence[Any]) -> None:
     await tx.run("courier_event_flag", {"id": event_id, "flags": _json(flags)})
 
 
-async def parked(tx: Tx, phone: Phone) -> list[Row]:
-    """id, seq, body (JSON text) of the phone's steps that wait for earlier ones."""
-    return await tx.fetch("courier_events_parked", {"courier_ref": phone.courier_ref, "device": phone.device})
+async def parked(tx: Tx, phone: Phone) -> list[UUID]:
+    """The phone's steps that wait for earlier ones, in its order."""
+    rows = await tx.fetch("courier_events_parked", {"courier_ref": phone.courier_ref, "device": phone.device})
+    return [row.id for row in rows]
+
+
+async def still_parked(tx: Tx, event_id: UUID) -> str | None:
+    """The step's body (JSON text), locked; None when another request or the housekeeper was faster."""
+    row = await tx.one("courier_event_parked", {"id": event_id})
+    return row.body if row else None
 
 
 async def original(tx: Tx, event_id: UUID, courier_ref: str) -> Row | None:

@@ -75,7 +75,7 @@ class _Desk:
         """Steps that waited for numbers which are there now."""
         try:
             waiting = await self._db.transact(lambda tx: phones.parked(tx, self._phone))
-            answers = [await self._db.transact(partial(self._again, row=row)) for row in waiting]
+            answers = [await self._db.transact(partial(self._again, event_id=event_id)) for event_id in waiting]
         except StoreError:
             return []
         return [one for one in answers if one is not None]
@@ -118,10 +118,13 @@ class _Desk:
         fate = Fate("rejected", error.code, words, incident_id, order_ref=act.order_ref, division_ref=act.division_ref)
         return fate, Answer(str(act.event.id), "rejected", error.code, words, incident_id)
 
-    async def _again(self, tx: Tx, row: Row) -> Answer | None:
-        """A parked step once more. None: it waits on."""
+    async def _again(self, tx: Tx, event_id: UUID) -> Answer | None:
+        """A parked step once more. None: it waits on, or it is parked no more."""
         phone = await phones.touch(tx, self._phone)
-        event = msgspec.json.decode(row.body, type=Event)
+        body = await phones.still_parked(tx, event_id)
+        if body is None:
+            return None
+        event = msgspec.json.decode(body, type=Event)
         act = Act(tx, self._phone, event, self._actor, self._rules, datetime.now(UTC), phone.clock_offset_ms)
         fate, answer = await self._fate(tx, act)
         if fate.state == "parked":
