@@ -30,7 +30,7 @@ from posrednik.kit.images import Images
 from posrednik.kit.log import get_logger
 from posrednik.store import destinations, events, inbox, migrate, tokens, views
 from posrednik.store.db import Database, Row, StoreError, Tx
-from posrednik.usecases import manage_devices, manage_subscriptions
+from posrednik.usecases import manage_devices, manage_subscriptions, weigh_evidence
 from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.keep_photo import KeepPhoto
