@@ -97,12 +97,20 @@ export const useDrafts = () => ({
 
 export const useUpdate = defineStore('update', () => ({ ready: ref(is('update')), apply: (): void => undefined }))
 
+/** Something to see where a photo would be. */
+async function picture(): Promise<Blob> {
+  const canvas = new OffscreenCanvas(160, 160)
+  const context = canvas.getContext('2d')
+  context?.fillText('фото', 60, 84)
+  return canvas.convertToBlob({ type: 'image/jpeg' })
+}
+
 let taken = 0
 export async function compressPhoto(file: Blob): Promise<Photo> {
   taken += 1
   return { sha256: `photo${taken}`, bytes: file.size, width: 1600, height: 1200, taken_at: new Date().toISOString(), url: URL.createObjectURL(file) }
 }
-export const photoUrl = async (_sha256: string): Promise<string | null> => null
+export const photoUrl = async (sha256: string): Promise<string | null> => (sha256.startsWith('f') ? URL.createObjectURL(await picture()) : null)
 export const locate = async (): Promise<Geo | GeoError> => fixture.place
 export function distanceM(a: Omit<Geo, 'accuracy_m'>, b: Omit<Geo, 'accuracy_m'>): number {
   return Math.hypot((a.latitude - b.latitude) * 111_000, (a.longitude - b.longitude) * 62_000)
