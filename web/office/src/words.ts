@@ -1,9 +1,11 @@
 import { catalogue } from '@shared/kit/i18n'
 
+export type PageKey = 'way' | 'deliveries' | 'couriers' | 'incidents' | 'exchange'
+
 export const t = catalogue(
   {
     brand: 'Посредник',
-    pages: { way: 'Где мой заказ', deliveries: 'Доставки', exchange: 'Обмены' },
+    pages: { way: 'Где мой заказ', deliveries: 'Доставки', couriers: 'Курьеры', incidents: 'Разбор', exchange: 'Обмены' },
     main: 'Разделы',
     skip: 'К содержанию',
     leave: 'Выйти',
@@ -25,7 +27,7 @@ export const t = catalogue(
   },
   {
     brand: 'Posrednik',
-    pages: { way: 'Where is my order', deliveries: 'Deliveries', exchange: 'Exchange' },
+    pages: { way: 'Where is my order', deliveries: 'Deliveries', couriers: 'Couriers', incidents: 'Incidents', exchange: 'Exchange' },
     main: 'Sections',
     skip: 'To the content',
     leave: 'Leave',

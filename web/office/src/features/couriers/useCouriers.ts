@@ -1,0 +1,46 @@
+import { couriers, type CourierPhones, type Device } from '@shared/api/couriers'
+import { useLive } from '@shared/kit/live'
+import { route, setQuery } from '@shared/kit/route'
+import { computed, onScopeDispose, ref, watch } from 'vue'
+
+const EVERY_MS = 5000
+const TYPING_MS = 250
+
+/** Letters that people type for one another. */
+const folded = (text: string): string => text.toLowerCase().replaceAll('ё', 'е').trim()
+
+/** All couriers, those who work first; the search is kept in the address. */
+export function useCouriers() {
+  const live = useLive(couriers, { everyMs: EVERY_MS })
+  const typed = ref(route.query.q ?? '')
+  let timer: ReturnType<typeof setTimeout> | undefined
+  watch(typed, (now) => {
+    clearTimeout(timer)
+    timer = setTimeout(() => setQuery({ q: now.trim() }), TYPING_MS)
+  })
+  onScopeDispose(() => clearTimeout(timer))
+
+  const all = computed(() => [...(live.data.value?.couriers ?? [])].sort((a, b) => Number(b.active) - Number(a.active)))
+  const shown = computed(() => {
+    const words = folded(typed.value).split(/\s+/)
+    return all.value.filter((one) => words.every((word) => folded(one.name).includes(word)))
+  })
+  return { ...live, typed, all, shown }
+}
+
+export type DeviceState = 'works' | 'revoked' | 'over' | 'unseen'
+
+/** What a device may do at this moment. */
+export function deviceState(device: Device, now: number): DeviceState {
+  if (device.revoked || !device.token_id) return 'revoked'
+  if (device.expires_at && Date.parse(device.expires_at) <= now) return 'over'
+  return device.device ? 'works' : 'unseen'
+}
+
+/** The phone that has entered since `before`, by its token. */
+export function newDevice(courier: CourierPhones | undefined, before: ReadonlySet<string>): Device | null {
+  return courier?.devices.find((one) => one.token_id && one.device && !one.revoked && !before.has(one.token_id)) ?? null
+}
+
+export const tokensOf = (courier: CourierPhones | undefined): Set<string> =>
+  new Set(courier?.devices.flatMap((one) => (one.token_id ? [one.token_id] : [])))

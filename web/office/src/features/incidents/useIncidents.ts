@@ -1,0 +1,59 @@
+import { couriers } from '@shared/api/couriers'
+import { incidents, type Incident, type IncidentState } from '@shared/api/incidents'
+import { useLive } from '@shared/kit/live'
+import { route, setQuery } from '@shared/kit/route'
+import { computed, reactive, ref, watch } from 'vue'
+
+import { learnOpen } from './openCount'
+
+export type StateFilter = IncidentState | 'all'
+
+export const MOST = 500
+const PAGE = 50
+const EVERY_MS = 3000
+const COURIERS_MS = 300_000
+const STATES: readonly StateFilter[] = ['open', 'decided', 'all']
+const RANK = { alarm: 0, warning: 1, notice: 2 }
+
+/** What can wait least stands first; of what is decided, the last. */
+export function byUrgency(a: Incident, b: Incident): number {
+  if (a.state !== b.state) return a.state === 'open' ? -1 : 1
+  if (a.state === 'decided') return (b.decided_at ?? '').localeCompare(a.decided_at ?? '')
+  return RANK[a.severity] - RANK[b.severity] || b.last_at.localeCompare(a.last_at)
+}
+
+/** Incidents by the filter of the address. The kind is chosen here: the service does not ask for it. */
+export function useIncidents() {
+  const state = computed<StateFilter>(() => STATES.find((one) => one === route.query.state) ?? 'open')
+  const asked = computed(() => ({ state: state.value, courier: route.query.courier ?? '', delivery: route.query.delivery ?? '' }))
+  const kind = computed(() => route.query.kind ?? '')
+  const filtered = computed(() => Boolean(asked.value.courier || asked.value.delivery || kind.value))
+
+  const live = useLive((signal) => incidents({ ...asked.value, limit: MOST }, signal), {
+    everyMs: EVERY_MS, key: () => JSON.stringify(asked.value), keep: true,
+  })
+  const people = useLive(couriers, { everyMs: COURIERS_MS })
+
+  /** Kinds that were seen while the page is open: a chosen one stays in the list when its last incident is decided. */
+  const titles = reactive(new Map<string, string>())
+  watch(live.data, (now) => {
+    if (!now) return
+    learnOpen(now.open)
+    for (const one of now.incidents) titles.set(one.kind, one.title)
+  })
+  const kinds = computed(() => {
+    const known = [...titles].map(([value, title]) => ({ value, title })).sort((a, b) => a.title.localeCompare(b.title))
+    return kind.value && !titles.has(kind.value) ? [...known, { value: kind.value, title: kind.value }] : known
+  })
+
+  const most = ref(PAGE)
+  watch([asked, kind], () => (most.value = PAGE))
+  const found = computed(() => (live.data.value?.incidents ?? []).filter((one) => !kind.value || one.kind === kind.value).sort(byUrgency))
+  const shown = computed(() => found.value.slice(0, most.value))
+  const left = computed(() => Math.min(PAGE, found.value.length - shown.value.length))
+  const reset = (): void => setQuery({ kind: null, courier: null, delivery: null })
+  return {
+    ...live, state, asked, kind, filtered, kinds, people: people.data, found, shown, left, reset,
+    more: () => void (most.value += PAGE),
+  }
+}
