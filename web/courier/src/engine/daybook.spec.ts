@@ -119,9 +119,20 @@ describe('the day', () => {
     await act(phone, { delivery: 'd2' })
     await phone.later(HOLD_MS).sender.send('quiet')
     phone.server.events.delete((await phone.rows())[0]?.id ?? '')
-    expect(await renewDay(phone.core)).toBe(true)
+    expect(await renewDay(phone.core)).toEqual({ again: true, gone: null })
     await phone.sender.send('quiet')
     expect(phone.server.seqs()).toEqual([1, 2])
+  })
+
+  it('tells of what the server lacks and the phone has lost', async () => {
+    const phone = await aPhone()
+    await act(phone)
+    await act(phone, { delivery: 'd2' })
+    await phone.later(HOLD_MS).sender.send('quiet')
+    const [first] = await phone.rows()
+    phone.server.events.delete(first?.id ?? '')
+    await phone.db.queue.delete(first?.id ?? '')
+    expect((await renewDay(phone.core)).gone).toMatchObject({ code: 'gap', detail: '1' })
   })
 
   it('does not send again what the server took after it told what it lacks', async () => {
@@ -137,7 +148,7 @@ describe('the day', () => {
     const phone = await aPhone()
     await renewDay(phone.core)
     phone.server.tokens.clear()
-    expect(await renewDay(phone.core)).toBe(false)
+    expect(await renewDay(phone.core)).toEqual({ again: false, gone: null })
     expect((await phone.db.get('session'))?.token).toBeNull()
     expect(await stages(phone)).toEqual({ d1: 'ready' })
   })

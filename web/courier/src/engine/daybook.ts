@@ -10,22 +10,33 @@ import { KEEP_MS } from './queue'
 import { expire } from './session'
 import type { Day, Delivery } from './types'
 
-/** Reads and keeps the day. Returns true if events have to be sent again. Raises no_connection, the server's codes, gap. */
-export async function renewDay({ db, net, now }: Core): Promise<boolean> {
+export interface Renewed {
+  /** Events have to be sent again. */
+  again: boolean
+  /** The server lacks what this phone no longer has. */
+  gone: EngineError | null
+}
+
+const NOTHING: Renewed = { again: false, gone: null }
+
+/** Reads and keeps the day. Raises no_connection and the server's codes. */
+export async function renewDay({ db, net, now }: Core): Promise<Renewed> {
   const [session, device] = [await db.get('session'), await db.get('device')]
-  if (!session?.token || !device) return false
+  if (!session?.token || !device) return NOTHING
   const before = await db.day.get(device.courier)
   // Answers up to here are in what the server tells now; those that come while it tells are not.
   const tick = (await db.get('tick')) ?? 0
   const path = `/courier/day?device=${encodeURIComponent(device.id)}`
   const headers: Record<string, string> = before?.etag ? { 'if-none-match': before.etag } : {}
   const answer = await net.call('GET', path, { token: session.token, headers })
-  if (answer.status === 401) await expire(db, session.token)
-  if (answer.status === 401) return false
+  if (answer.status === 401) {
+    await expire(db, session.token)
+    return NOTHING
+  }
   if (answer.status !== 304 && !isOk(answer)) throw refusal(answer)
   const gone = await keep(db, device.courier, answer, tick, now())
-  if (gone.length) throw new EngineError('gap', gone.join(', '))
-  return (await db.queue.where('state').equals('waiting').count()) > 0
+  const again = (await db.queue.where('state').equals('waiting').count()) > 0
+  return { again, gone: gone.length ? new EngineError('gap', gone.join(', ')) : null }
 }
 
 const keep = (db: Database, courier: string, answer: Answer, tick: number, now: number): Promise<number[]> =>

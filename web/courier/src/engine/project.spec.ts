@@ -18,12 +18,12 @@ const aRow = (type: EventType, payload: Record<string, unknown> = {}, over: Part
       id, type, at_device: '2026-11-22T08:00:00.000Z', tz: '', mono_ms: 0, clock_offset_ms: 0, photos: [],
       rules_version: 'r1', payload, ...(delivery ? { delivery } : {}),
     }, ...over,
-  } // prettier-ignore
+  }
 }
 
 const aBase = (delivery: Partial<Delivery> = {}, over: Partial<DayRow> = {}): DayRow => ({
   courier: 'c', etag: null, at: 0, tick: 5, kept: [], day: aDay({ deliveries: [aDelivery(delivery)] }), ...over,
-}) // prettier-ignore
+})
 
 const after = (rows: QueueRow[], delivery: Partial<Delivery> = {}): Delivery => {
   const [only] = project(aBase(delivery), rows).deliveries
@@ -65,7 +65,7 @@ describe('a step that is not sent yet', () => {
     const failed = aRow('delivery.not_deliver', { reason: 'no_one', comment: 'Домофон молчит', next_date: '2026-11-23' })
     expect(after([picked, failed])).toMatchObject({
       stage: 'not_delivered', reason: 'no_one', reason_comment: 'Домофон молчит', next_date: '2026-11-23', goods_out: true,
-    }) // prettier-ignore
+    })
     expect(after([picked, failed, aRow('delivery.retry')])).toMatchObject({ stage: 'picked_up', reason: null, retries: 1 })
   })
 
@@ -178,7 +178,7 @@ describe('for any steps in any order', () => {
   const TYPES: EventType[] = [
     'delivery.pick_up', 'delivery.depart', 'delivery.hand_over', 'delivery.not_deliver', 'delivery.retry', 'delivery.give_back',
     'delivery.customer_return', 'correction',
-  ] // prettier-ignore
+  ]
 
   function anyRows(chance: () => number): QueueRow[] {
     const rows: QueueRow[] = []

@@ -48,7 +48,7 @@ describe('recording a step', () => {
     expect((await phone.rows())[0]?.wire).toMatchObject({
       at_device: '2026-11-22T07:00:00.000Z', clock_offset_ms: -2000, version: 7, rules_version: '', mono_ms: 1,
       geo: { latitude: 55.7, longitude: 37.6, accuracy_m: 12 },
-    }) // prettier-ignore
+    })
   })
 
   it('refuses a photo that is not on the phone, and then nothing is recorded', async () => {

@@ -30,7 +30,7 @@ describe('sending', () => {
     expect(phone.server.batches.map((batch) => batch.map((event) => event.seq))).toEqual([[1, 2]])
     expect(posts(phone.server)).toEqual([
       'POST /courier/login', 'POST /courier/events', `PUT /photos/${small.sha256}`, `PUT /photos/${big.sha256}`,
-    ]) // prettier-ignore
+    ])
     expect(await isEmpty(phone.db)).toBe(true)
     expect(await phone.db.thumbs.count()).toBe(2)
   })
@@ -130,7 +130,7 @@ describe('sending', () => {
     await act(phone, { delivery: 'd9' })
     await phone.later(HOLD_MS).sender.send('quiet')
     expect(phone.server.seqs()).toEqual([1, 3, 4])
-    expect(phone.state.problem).toMatchObject({ code: 'gap', detail: '2' })
+    expect(phone.state.gap).toMatchObject({ code: 'gap', detail: '2' })
   })
 
   it('keeps the queue when the login has expired; the same courier goes on with the next number', async () => {

@@ -15,6 +15,8 @@ export interface SenderState {
   sending: boolean
   online: boolean
   problem: EngineError | null
+  /** Code 'gap': numbers that the server lacks and this phone no longer has; told by every answer to events. */
+  gap: EngineError | null
   next_try_at: number | null
   /** Ids of the events that are in the request now. */
   under_way: readonly string[]
@@ -92,20 +94,20 @@ export function createSender(core: Core, told: (state: Partial<SenderState>) => 
     } catch (raised) {
       fault = asEngineError(raised)
     }
-    settle(fault, trip)
+    settle(fault)
     if (trip.moved) sent()
   }
 
-  function settle(fault: EngineError | null, trip: Trip): void {
+  function settle(fault: EngineError | null): void {
     const over = { sending: false, under_way: [] }
     bidden = fault?.retryAfterMs != null
     if (!fault || fault.code === 'signed_out') {
       ;[failures, notBefore] = [0, 0]
-      return told({ ...over, online: true, next_try_at: null, problem: trip.gap })
+      return told({ ...over, online: true, next_try_at: null, problem: null })
     }
     failures += 1
     notBefore = core.now() + (fault.retryAfterMs === null ? pauseMs(failures, Math.random()) : Math.min(fault.retryAfterMs, LONGEST_PAUSE_MS))
-    told({ ...over, online: fault.code !== 'no_connection', next_try_at: notBefore, problem: trip.gap ?? (fault.code === 'retry_later' ? null : fault) })
+    told({ ...over, online: fault.code !== 'no_connection', next_try_at: notBefore, problem: fault.code === 'retry_later' ? null : fault })
   }
 
   return { send }
@@ -116,7 +118,6 @@ class Trip {
   moved = false
   /** Something has to be tried again later although the server is well. */
   postponed: EngineError | null = null
-  gap: EngineError | null = null
 
   constructor(
     private readonly core: Core,
@@ -164,7 +165,7 @@ class Trip {
     const { results, missing } = answer.body as { results?: Result[]; missing?: number[] }
     if (!Array.isArray(results)) throw new EngineError('no_connection')
     const gone = await takeResults(this.core.db, batch, results, missing ?? [], this.core.now())
-    this.gap = gone.length ? new EngineError('gap', gone.join(', ')) : null
+    this.told({ gap: gone.length ? new EngineError('gap', gone.join(', ')) : null })
     this.moved = true
     const open = batch.some((row) => (results.find((one) => one.id === row.id)?.status ?? 'retry_later') === 'retry_later')
     if (open) this.postponed = new EngineError('retry_later')

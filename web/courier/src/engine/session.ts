@@ -85,6 +85,7 @@ const fresh = (id: string, courier: string): DeviceRow => ({ id, courier, next_s
 
 /** What another courier has no business with. His rejected steps stay in the queue, shown to nobody but him. */
 async function leave(db: Database): Promise<void> {
+  await db.queue.where('state').equals('accepted').delete()
   await Promise.all([db.day.clear(), db.drafts.clear(), db.photos.clear(), db.thumbs.clear()])
 }
 

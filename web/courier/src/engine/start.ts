@@ -24,7 +24,7 @@ export async function startEngine(): Promise<void> {
     const seen = await stored(core().db, () => look(core().db))
     taken(seen)
   } catch (fault) {
-    useQueue().problem = asEngineError(fault)
+    useQueue().trouble = asEngineError(fault)
     useSession().status = 'out'
   }
   follow()
@@ -45,7 +45,7 @@ function taken(seen: Look): void {
 function releaseDue(): void {
   release(core().db, core().now())
     .then(() => useQueue().nudge('quiet'))
-    .catch((fault: unknown) => (useQueue().problem = asEngineError(fault)))
+    .catch((fault: unknown) => (useQueue().trouble = asEngineError(fault)))
 }
 
 /** Changes of other tabs come this way too. A connection that the system has closed is opened anew. */
@@ -54,7 +54,7 @@ function follow(): void {
   liveQuery(() => look(db)).subscribe({
     next: taken,
     error: () => {
-      stored(db, () => look(db)).then(taken, (fault: unknown) => (useQueue().problem = asEngineError(fault)))
+      stored(db, () => look(db)).then(taken, (fault: unknown) => (useQueue().trouble = asEngineError(fault)))
       setTimeout(follow, RECONNECT_MS)
     },
   })
@@ -68,11 +68,13 @@ function listen(): void {
     void day.refresh()
   }
   addEventListener('online', () => {
+    queue.online = true
     void queue.nudge('online')
     void day.refresh()
   })
   addEventListener('offline', () => (queue.online = false))
-  addEventListener('pageshow', awake)
+  // Back from where the browser kept the page; the first showing is below.
+  addEventListener('pageshow', ({ persisted }) => persisted && awake())
   document.addEventListener('visibilitychange', awake)
   setInterval(() => isVisible() && void queue.nudge('quiet'), SEND_MS)
   setInterval(() => isVisible() && void day.refresh(), DAY_MS)

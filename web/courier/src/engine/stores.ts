@@ -67,13 +67,17 @@ export const useDay = defineStore('day', () => {
   const refresh = (): Promise<void> => (running ??= read().finally(() => (running = null)))
 
   async function read(): Promise<void> {
+    if (useSession().status !== 'in') return
+    const queue = useQueue()
     loading.value = true
     try {
-      if (await renewDay(core())) void useQueue().nudge('quiet')
-      problem.value = null
+      const { again, gone } = await renewDay(core())
+      ;[problem.value, queue.online, queue.gap] = [null, true, gone]
+      if (again) void queue.nudge('quiet')
       await renew()
     } catch (fault) {
       problem.value = asEngineError(fault)
+      if (problem.value.code === 'no_connection') queue.online = false
     } finally {
       loading.value = false
     }
@@ -92,7 +96,10 @@ export const useQueue = defineStore('queue', () => {
   const online = ref(navigator.onLine)
   const sending = ref(false)
   const next_try_at = ref<number | null>(null)
-  const problem = shallowRef<EngineError | null>(null)
+  const trouble = shallowRef<EngineError | null>(null)
+  /** Steps that the server lacks and this phone has lost: stays until the server tells otherwise. */
+  const gap = shallowRef<EngineError | null>(null)
+  const problem = computed(() => gap.value ?? trouble.value)
   const under_way = shallowRef<readonly string[]>([])
   let sender: Sender | null = null
   let retry: ReturnType<typeof setTimeout> | undefined
@@ -107,7 +114,8 @@ export const useQueue = defineStore('queue', () => {
     if (state.sending !== undefined) sending.value = state.sending
     if (state.online !== undefined) online.value = state.online
     if (state.next_try_at !== undefined) tryAt(state.next_try_at)
-    if (state.problem !== undefined) problem.value = state.problem
+    if (state.problem !== undefined) trouble.value = state.problem
+    if (state.gap !== undefined) gap.value = state.gap
     if (state.under_way === undefined) return
     under_way.value = state.under_way
     void renew()
@@ -143,9 +151,24 @@ export const useQueue = defineStore('queue', () => {
   }
 
   return {
-    items, unsent, attention, canUndo, photos_unsent, bytes_unsent, online, sending, next_try_at, problem,
-    send, record, undo, nudge, show,
-  } // prettier-ignore
+    items,
+    unsent,
+    attention,
+    canUndo,
+    photos_unsent,
+    bytes_unsent,
+    online,
+    sending,
+    next_try_at,
+    trouble,
+    gap,
+    problem,
+    send,
+    record,
+    undo,
+    nudge,
+    show,
+  }
 })
 
 /** Everything shown anew from one look: a step is on the screen when `record` resolves. */

@@ -17,7 +17,7 @@ let names = 0
 export const aLine = (over: Partial<Line> = {}): Line => ({
   line: '1', product: 'p1', characteristic: null, name: 'Термос', unit: 'шт', by_weight: false, quantity: '2',
   price: '990.00', sum: '1980.00', picked: '0', accepted: '0', refused: '0', carried: '0', returned: '0', ...over,
-}) // prettier-ignore
+})
 
 export const aDelivery = (over: Partial<Delivery> = {}): Delivery => ({
   id: 'd1', version: 1, division: 'v1', stage: 'ready', mine: true, trial: false,
@@ -28,13 +28,13 @@ export const aDelivery = (over: Partial<Delivery> = {}): Delivery => ({
   goods_out: false, claimed_back: false, photos: [],
   times: { ready_at: '2026-11-22T06:00:00+00:00', picked_up_at: null, departed_at: null, handed_over_at: null, settled_at: null },
   ...over,
-}) // prettier-ignore
+})
 
 export const aDay = (over: Partial<Day> = {}): Day => ({
   server_time: '2026-11-22T07:00:00+00:00', day: '2026-11-22', time_zone: 'Europe/Moscow', rules_version: 'r1',
   courier: { ...COURIER, phone: '', division: 'v1' }, rules: {}, deliveries: [aDelivery()], backpack: [],
   cash: { change: '0.00', collected: '0.00', to_hand_in: '0.00' }, shift: null, device: null, ...over,
-}) // prettier-ignore
+})
 
 type WireEvent = QueueRow['wire'] & { seq: number }
 type Meddling = (method: string, path: string, request: Request) => Partial<Answer> | undefined
@@ -151,7 +151,7 @@ export class Server {
 
 const answerOf = (status: number, body: unknown, over: Partial<Answer> = {}): Answer => ({
   status, body: body ?? null, etag: over.etag ?? null, retryAfterMs: over.retryAfterMs ?? null,
-}) // prettier-ignore
+})
 
 /** One phone: its database survives `killed()`, nothing else does. */
 export class Phone {
