@@ -264,6 +264,17 @@ async def test_a_correction_is_a_new_event_with_its_reason(service: Service):
     assert (refused["status"], refused["code"]) == ("rejected", "nothing_to_correct")
 
 
+async def test_a_correction_that_came_before_its_step_is_found_at_its_delivery(service: Service):
+    _, delivery, phone = await with_courier(service)
+    pick_up = phone.act("delivery.pick_up", delivery)
+    right = {"lines": [{"line": "1", "quantity": "1"}]}
+    correction = phone.act("correction", payload={"of": pick_up["id"], "reason": "одна", "payload": right})
+    assert (await phone.send(correction))["results"][0]["status"] == "retry_later"
+    await phone.send(pick_up)
+    rows = await service.rows("SELECT delivery_id::text AS of, state FROM courier_event ORDER BY seq")
+    assert rows == [{"of": delivery, "state": "accepted"}] * 2
+
+
 async def test_not_delivered_then_tried_again(service: Service):
     _, delivery, phone = await with_courier(service)
     await phone.do("delivery.pick_up", delivery)

@@ -82,8 +82,8 @@ async def add(tx: Tx, recorded: dict[str, Any], fate: Fate) -> None:
     await tx.run("courier_event_add", {**fate.columns(), **recorded})
 
 
-async def finish(tx: Tx, event_id: UUID, fate: Fate) -> None:
-    await tx.run("courier_event_finish", {"id": event_id, **fate.columns()})
+async def finish(tx: Tx, event_id: UUID, fate: Fate, delivery_id: UUID | None) -> None:
+    await tx.run("courier_event_finish", {"id": event_id, "delivery_id": delivery_id, **fate.columns()})
 
 
 async def flag(tx: Tx, event_id: UUID, flags: Sequence[Any]) -> None:

@@ -129,7 +129,7 @@ class _Desk:
         fate, answer = await self._fate(tx, act)
         if fate.state == "parked":
             return None
-        await phones.finish(tx, event.id, fate)
+        await phones.finish(tx, event.id, fate, act.delivery_id)
         await self._journal(tx, event, fate)
         return answer
 
