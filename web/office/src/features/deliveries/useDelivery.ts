@@ -4,10 +4,12 @@ import type { Action, ActionBody, ActionResult, Delivery } from '@shared/api/typ
 import { useLive } from '@shared/kit/live'
 import { computed, ref } from 'vue'
 
+import { useProofs } from './useProofs'
+
 /** What an action needs from its form. */
 export type ActionFacts = Omit<ActionBody, 'action' | 'version'>
 
-/** These are done by the press itself; the others ask first. */
+/** These are done by the press itself, unless the division is known to ask for a proof; the others ask first. */
 const AT_ONCE: readonly Action[] = ['pick_up', 'depart']
 
 /** One delivery, renewed while it is open, and the actions on it. */
@@ -16,22 +18,33 @@ export function useDelivery(id: string, card: () => Delivery | null, changed: ()
   const press = usePress<ActionResult>()
   const asking = ref<Action | null>(null)
   const pressed = ref<Action | null>(null)
+  const proofs = useProofs()
   const delivery = computed(() => newer(newer(live.data.value, card()), press.result.value?.delivery ?? null))
+
+  const division = (): string => delivery.value?.division.ref ?? ''
 
   function choose(action: Action): void {
     press.clear()
-    if (AT_ONCE.includes(action)) void send(action, {}, delivery.value?.version ?? 0)
+    proofs.start(action, division())
+    if (AT_ONCE.includes(action) && !proofs.asks(action, division())) void send(action, {}, delivery.value?.version ?? 0)
     else asking.value = asking.value === action ? null : action
   }
 
   /** `version` is the one the person saw when he decided. */
   async function send(action: Action, facts: ActionFacts, version: number): Promise<void> {
     pressed.value = action
-    settle(await press.press((key) => act(id, { action, version, ...facts }, key)))
+    const shown = await proofs.taken()
+    settle(await press.press(async (key) => {
+      await shown.send()
+      return act(id, { action, version, ...facts, ...shown.facts }, key)
+    }))
   }
 
   function settle(result: ActionResult | null): void {
-    if (result) asking.value = null
+    if (result) {
+      asking.value = null
+      proofs.clear()
+    } else if (pressed.value && proofs.learn(press.error.value, pressed.value, division())) asking.value = pressed.value
     void live.refresh()
     changed()
   }
@@ -39,7 +52,7 @@ export function useDelivery(id: string, card: () => Delivery | null, changed: ()
   async function again(): Promise<void> {
     settle(await press.again())
   }
-  return { ...live, delivery, press, asking, pressed, choose, send, again }
+  return { ...live, delivery, press, proofs, asking, pressed, choose, send, again }
 }
 
 /** Board, detail and the answer of an action come apart; the greater version is the later one. */

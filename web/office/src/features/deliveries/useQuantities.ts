@@ -1,4 +1,4 @@
-import type { Line } from '@shared/api/types'
+import type { Delivery, Line } from '@shared/api/types'
 import { formatQuantity, parseQuantity, quantityText, thousandths } from '@shared/kit/quantity'
 import { computed, ref, type ComputedRef, type Ref } from 'vue'
 
@@ -16,8 +16,15 @@ export interface LineEntry {
   step: (by: 1 | -1) => void
 }
 
+/** What stands in the fields at first; by line: what that says, nothing of the others. */
+export type Start = 'all' | 'nothing' | ReadonlyMap<string, number>
+
+/** What the courier says he brings back, in thousandths; everything while he has said nothing. */
+export const claimed = ({ claimed_back: said }: Delivery): Start =>
+  said ? new Map(said.map((one) => [one.line, thousandths(one.quantity)])) : 'all'
+
 /** Quantities of a delivery's lines as a person types them. `most` says what a line can have at most. */
-export function useQuantities(lines: readonly Line[], most: (line: Line) => string, start: 'all' | 'nothing' = 'all') {
+export function useQuantities(lines: readonly Line[], most: (line: Line) => string, start: Start = 'all') {
   const entries = lines.map((line) => entryOf(line, thousandths(most(line)), start)).filter((entry) => entry.max !== '0')
   const valid = computed(() => entries.every((entry) => entry.milli.value !== null))
   const any = computed(() => entries.some((entry) => (entry.milli.value ?? 0) > 0))
@@ -26,8 +33,8 @@ export function useQuantities(lines: readonly Line[], most: (line: Line) => stri
   return { entries, valid, any, body }
 }
 
-function entryOf(line: Line, most: number, start: 'all' | 'nothing'): LineEntry {
-  const typed = ref(formatQuantity(start === 'all' ? most : 0))
+function entryOf(line: Line, most: number, start: Start): LineEntry {
+  const typed = ref(formatQuantity(startOf(line, most, start)))
   const milli = computed(() => {
     const value = parseQuantity(typed.value)
     return value !== null && value <= most ? value : null
@@ -43,4 +50,9 @@ function entryOf(line: Line, most: number, start: 'all' | 'nothing'): LineEntry 
     canStep: (by) => milli.value === null || stepped(by) !== milli.value,
     step: (by) => void (typed.value = formatQuantity(stepped(by))),
   }
+}
+
+function startOf(line: Line, most: number, start: Start): number {
+  if (typeof start !== 'string') return Math.min(most, start.get(line.line) ?? 0)
+  return start === 'all' ? most : 0
 }
