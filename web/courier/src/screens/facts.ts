@@ -76,15 +76,5 @@ export function byWindow(a: Delivery, b: Delivery): number {
   return from < to ? -1 : from > to ? 1 : a.order.number < b.order.number ? -1 : 1
 }
 
-const CASH_STEPS = ['delivery.hand_over', 'delivery.customer_return']
-
-/** What his own steps, not in the snapshot yet, add to the cash on him. */
-export function cashUnsentKop(deliveries: readonly ShownDelivery[]): number {
-  const steps = deliveries.flatMap((one) => one.pending.filter((step) => CASH_STEPS.includes(step.type)))
-  return steps.reduce((sum, { payload }) => {
-    if (payload.payment_method === 'cash') return sum + kopecks(String(payload.amount_taken))
-    return typeof payload.refund === 'string' ? sum - kopecks(payload.refund) : sum
-  }, 0)
-}
-
-export const toHandInKop = (day: Day, deliveries: readonly ShownDelivery[]): number => kopecks(day.cash.to_hand_in) + cashUnsentKop(deliveries)
+/** What he holds now; the engine has counted his unsent steps in it. */
+export const toHandInKop = (day: Day): number => kopecks(day.cash.to_hand_in)

@@ -23,7 +23,7 @@ export function useShiftCount(end: End) {
   const day = useDay()
   const stock = day.day?.backpack ?? []
   const counts: Count[] = stock.map((one) => ({ line: keyOf(one), name: one.name, unit: one.unit, byWeight: one.by_weight, max: thousandths(one.quantity) }))
-  const expectedKop = !day.day ? 0 : end === 'open' ? kopecks(day.day.cash.change) : toHandInKop(day.day, day.deliveries)
+  const expectedKop = !day.day ? 0 : end === 'open' ? kopecks(day.day.cash.change) : toHandInKop(day.day)
 
   function faults(form: ShiftForm): string[] {
     const found: string[] = []
