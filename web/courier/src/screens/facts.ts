@@ -1,6 +1,6 @@
 /** What the screens say of a delivery: where it stands, what can be done next, what it costs. Pure. */
 
-import type { Day, Delivery, Level, Line, Proof, Rules, ShownDelivery, StepName } from '@courier/engine'
+import type { Day, Delivery, Level, Line, Proof, Rules, StepName } from '@courier/engine'
 import { dueForKop, partOfSumKop, type Due } from '@shared/delivery/due'
 import { kopecks } from '@shared/kit/money'
 import { formatQuantity, thousandths } from '@shared/kit/quantity'
