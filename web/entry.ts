@@ -4,6 +4,7 @@ import vue from '@vitejs/plugin-vue'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { PluginOption, UserConfig } from 'vite'
+import { packed } from './packed.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -23,13 +24,13 @@ export const flags = {
   __INTLIFY_PROD_DEVTOOLS__: 'false',
 }
 
-export function entry(name: string, more: { plugins?: PluginOption[] } = {}): UserConfig {
+export function entry(name: string, more: { plugins?: PluginOption[]; alias?: Record<string, string> } = {}): UserConfig {
   const service = process.env.POSREDNIK_URL ?? 'http://127.0.0.1:8000'
   return {
     root: here(`./${name}`),
     base: `/${name}/`,
-    plugins: [vue(), ...(more.plugins ?? [])],
-    resolve: { alias },
+    plugins: [vue(), ...(more.plugins ?? []), packed(here(`./dist/${name}`))],
+    resolve: { alias: { ...alias, ...more.alias } },
     define: flags,
     build: {
       outDir: here(`./dist/${name}`),
