@@ -50,12 +50,12 @@ export function actionsOf(one: Delivery): Actions {
 export const keptMilli = (line: Line): number => thousandths(line.accepted) - thousandths(line.returned)
 export const handedOver = (one: Delivery): boolean => one.times.handed_over_at !== null
 
-/** `whole` undoes a hand-over: the amount set by hand for the whole order, not for what was accepted of it. */
 export function dueOf(one: Delivery): Due {
   const lines = one.lines.map((line) => ({ line: line.line, quantityMilli: thousandths(line.quantity), sumKop: kopecks(line.sum) }))
   return { lines, deliveryKop: kopecks(one.delivery_price), prepaidKop: kopecks(one.prepaid), byHandKop: one.amount_due_by_hand ? wholeByHandKop(one) : null }
 }
 
+/** After the hand-over the amount due is for what was accepted; by hand it was set for the whole order. */
 function wholeByHandKop(one: Delivery): number {
   if (!handedOver(one)) return kopecks(one.amount_due)
   const refusedKop = one.lines.reduce((sum, line) => sum + kopecks(line.sum) - partKop(line, thousandths(line.accepted)), 0)

@@ -9,12 +9,12 @@ export const stepOf = (type: EventType): StepName | null => (type.startsWith('de
 export const proofNames = (proofs: readonly Proof[]): string => proofs.map((one) => t(`proof.${one}`)).join(', ')
 export const paymentName = (method: string): string => known('money.payments', method) ?? method
 
-const NETWORK = ['no_connection', 'network', 'timeout', 'offline']
+/** The engine's own word for what nobody foresaw: its detail says nothing to a courier. */
+const UNEXPECTED = 'unexpected'
 
 /** What is wrong, what it means, what to do; the server's own words where it has some. */
 export function problemText(fault: unknown): string {
-  if (!(fault instanceof EngineError)) return t('problem.unknown')
-  if (NETWORK.includes(fault.code)) return t('problem.network')
+  if (!(fault instanceof EngineError) || fault.code === UNEXPECTED) return t('problem.unknown')
   return known('problem', fault.code) ?? (fault.detail || t('problem.unknown'))
 }
 

@@ -85,8 +85,8 @@ export function richDeliveries(): ShownDelivery[] {
       id: 'd8', order: order('000-118'), stage: 'handed_over', amount_due: '1870.00', amount_taken: '1870.00', times: times(-4, -4, -3), window: { from: at(-4), to: at(-2) }, recipient: { name: 'Денис', phone: '+79150000001' }, address: { text: 'Неглинная ул., 8/10' },
       lines: [carriedLine({ accepted: '1', carried: '0' }), carriedLine({ line: '2', name: 'Плед шерстяной', price: '580.00', quantity: '2', sum: '1160.00', accepted: '1', refused: '1', carried: '1' })],
     }),
-    aDelivery({ id: 'd9', order: order('000-117'), stage: 'handed_over', goods_out: false, amount_taken: '2400.00', lines: [carriedLine({ accepted: '1', carried: '0' })], goods: '2150.00', times: times(-4, -4, -4), window: { from: at(-5), to: at(-3) }, recipient: { name: 'Антонина', phone: '+79150000002' }, address: { text: 'Петровка, 20/1' } }),
-    aDelivery({ id: 'd10', order: order('000-116'), stage: 'settled', goods_out: false, amount_taken: '2450.00', payment_method: 'card', lines: [carriedLine({ accepted: '1', carried: '0' })], times: times(-6, -6, -5, -5), window: { from: at(-6), to: at(-4) }, recipient: { name: 'Игорь', phone: '+79150000003' }, address: { text: 'Столешников пер., 14' } }),
+    aDelivery({ id: 'd9', order: order('000-117'), stage: 'handed_over', goods_out: false, amount_due: '1290.00', amount_taken: '1250.00', lines: [carriedLine({ accepted: '1', carried: '0' })], goods: '990.00', times: times(-4, -4, -4), window: { from: at(-5), to: at(-3) }, recipient: { name: 'Антонина', phone: '+79150000002' }, address: { text: 'Петровка, 20/1' } }),
+    aDelivery({ id: 'd10', order: order('000-116'), stage: 'settled', goods_out: false, goods: '990.00', amount_due: '1290.00', amount_taken: '1290.00', payment_method: 'card', lines: [carriedLine({ accepted: '1', carried: '0' })], times: times(-6, -6, -5, -5), window: { from: at(-6), to: at(-4) }, recipient: { name: 'Игорь', phone: '+79150000003' }, address: { text: 'Столешников пер., 14' } }),
   ]
 }
 

@@ -50,7 +50,7 @@ function firstItems(): QueueItem[] {
   const sent = anItem({ id: 'e1', state: 'accepted', tries: 1, payload: { lines: [{ line: '1', quantity: '1' }, { line: '2', quantity: '1' }] } })
   const handed = anItem({
     id: 'e2', delivery: 'd9', order_number: '000-117', type: 'delivery.hand_over', state: 'accepted', tries: 1,
-    payload: { amount_taken: '2400.00', payment_method: 'cash', difference_reason: 'Не было сдачи', lines: [{ line: '1', accepted: '1' }] },
+    payload: { amount_taken: '1250.00', payment_method: 'cash', difference_reason: 'Не было сдачи', lines: [{ line: '1', accepted: '1' }] },
   })
   const kept = is('sent') ? [] : is('quiet') ? ofDay.filter((one) => one.state !== 'rejected') : ofDay
   return [...kept, handed, sent]
@@ -116,6 +116,6 @@ export function distanceM(a: Omit<Geo, 'accuracy_m'>, b: Omit<Geo, 'accuracy_m'>
   return Math.hypot((a.latitude - b.latitude) * 111_000, (a.longitude - b.longitude) * 62_000)
 }
 export const diagnose = async (): Promise<Diagnosis> => ({
-  version: '0.3.0 · 22.11.2026', camera: 'prompt', position: 'granted', storage: { persisted: true, used: 12_400_000, quota: 2_100_000_000 }, worker: 'active', clock_offset_ms: 412, device: 'phone-7f3a',
+  version: '0.3.0 · 22.11.2026', camera: 'prompt', position: 'granted', storage: { persisted: true, used: 12_400_000, quota: 2_100_000_000 }, worker: 'f41c2d', clock_offset_ms: 412, device: 'phone-7f3a',
 })
 export const startEngine = async (): Promise<void> => undefined

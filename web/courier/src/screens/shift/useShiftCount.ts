@@ -1,6 +1,6 @@
 /** What is counted at both ends of a shift: the money, and each thing in the backpack. */
 
-import { useDay, type BackpackLine } from '@courier/engine'
+import { useDay, type BackpackLine, type Day } from '@courier/engine'
 import { t } from '@courier/words'
 import { kopecks, moneyText, parseMoney } from '@shared/kit/money'
 import { formatQuantity, parseQuantity, quantityText, thousandths } from '@shared/kit/quantity'
@@ -23,7 +23,7 @@ export function useShiftCount(end: End) {
   const day = useDay()
   const stock = day.day?.backpack ?? []
   const counts: Count[] = stock.map((one) => ({ line: keyOf(one), name: one.name, unit: one.unit, byWeight: one.by_weight, max: thousandths(one.quantity) }))
-  const expectedKop = !day.day ? 0 : end === 'open' ? kopecks(day.day.cash.change) : toHandInKop(day.day)
+  const expectedKop = expected(day.day, end)
 
   function faults(form: ShiftForm): string[] {
     const found: string[] = []
@@ -51,7 +51,13 @@ export function useShiftCount(end: End) {
   return { sheet, counts, expectedKop, differsKop: () => differs(sheet.form.cash, expectedKop) }
 }
 
-function differs(typed: string, expectedKop: number): number {
+/** What is on him by the records; null at the start when no change was issued: then there is nothing to compare with. */
+function expected(day: Day | null, end: End): number | null {
+  if (!day) return null
+  return end === 'open' ? kopecks(day.cash.change) || null : toHandInKop(day)
+}
+
+function differs(typed: string, expectedKop: number | null): number {
   const kop = parseMoney(typed)
-  return kop === null ? 0 : Math.abs(kop - expectedKop)
+  return kop === null || expectedKop === null ? 0 : Math.abs(kop - expectedKop)
 }
