@@ -2,12 +2,17 @@
 
 import secrets
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PurePath
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, Router, get, head
+from litestar.exceptions import NotFoundException
+from litestar.file_system import BaseLocalFileSystem
+from litestar.params import FromPath
 from litestar.response import Redirect
-from litestar.static_files import create_static_files_router
+from litestar.response.file import ASGIFileResponse
+from litestar.static_files import StaticFiles
 
 from posrednik.api.auth import services_of
 from posrednik.api.problems import Problem, plain
@@ -20,6 +25,9 @@ CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' 
        "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {}")  # fmt: skip
 PAGE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
 FOR_EVER = "public, max-age=31536000, immutable"
+START = PurePath("index.html")
+# What the build leaves beside a file, smallest first: the coding as a browser names it, and the file's ending.
+PACKED = (("br", ".br"), ("gzip", ".gz"))
 
 
 @get("/health/live", summary="The process runs", tags=["Service"])
@@ -59,10 +67,12 @@ async def root() -> Redirect:
 
 def _guarded(framed_by: str, cached: str = PAGE_HEADERS["Cache-Control"]) -> Callable[[Response[Any]], Response[Any]]:
     """A page loads nothing from elsewhere and is framed by nobody but `framed_by` (a source list of the policy)."""
-    headers = {**PAGE_HEADERS, "Cache-Control": cached, "Content-Security-Policy": CSP.format(framed_by)}
+    headers = {**PAGE_HEADERS, "Cache-Control": cached, "Content-Security-Policy": CSP.format(framed_by),
+               "Vary": "Accept-Encoding"}  # fmt: skip
 
     def guarded(response: Response[Any]) -> Response[Any]:
         response.headers.update(headers)
+        response.headers.pop("content-disposition", None)  # it would name the packed file
         return response
 
     return guarded
@@ -83,15 +93,44 @@ def _application(name: str, web: Path | None, framed_by: str) -> list[Any]:
     folder = web / name if web else None
     if folder is None or not (folder / "index.html").exists():
         return [_missing(name)]
-    rest: dict[str, Any] = {"include_in_schema": False}
     return [
-        create_static_files_router(
-            f"/{name}/assets", directories=[folder / "assets"], after_request=_guarded(framed_by, FOR_EVER), **rest
-        ),
-        create_static_files_router(
-            f"/{name}", directories=[folder], html_mode=True, after_request=_guarded(framed_by), **rest
-        ),
-    ]  # fmt: skip
+        _files(f"/{name}/assets", folder / "assets", _guarded(framed_by, FOR_EVER)),
+        _files(f"/{name}", folder, _guarded(framed_by)),
+    ]
+
+
+def _files(path: str, folder: Path, guarded: Callable[[Response[Any]], Response[Any]]) -> Router:
+    """The files of a folder as the build packed them for what the browser reads; nothing is packed at a request."""
+    files = StaticFiles(is_html_mode=False, directories=[folder], file_system=BaseLocalFileSystem())
+
+    async def best(request: AnyRequest, name: str, is_head: bool) -> ASGIFileResponse:
+        for ending in _read_by(request.headers.get("accept-encoding", "")):
+            with suppress(NotFoundException):
+                return await files.handle(name + ending, is_head_response=is_head)
+        return await files.handle(name, is_head_response=is_head)
+
+    @get(["/", "/{file_path:path}"])
+    async def file(request: AnyRequest, file_path: FromPath[PurePath] = START) -> ASGIFileResponse:
+        return await best(request, _named(file_path), is_head=False)
+
+    @head(["/", "/{file_path:path}"])
+    async def file_head(request: AnyRequest, file_path: FromPath[PurePath] = START) -> ASGIFileResponse:
+        return await best(request, _named(file_path), is_head=True)
+
+    opt = {"exclude_from_compression": True}
+    return Router(path, route_handlers=[file, file_head], after_request=guarded, include_in_schema=False, opt=opt)
+
+
+def _named(path: PurePath) -> str:
+    return path.as_posix().strip("/") or START.name
+
+
+def _read_by(accepted: str) -> list[str]:
+    """Endings of the packed files that an Accept-Encoding allows, smallest first: "gzip, br" is [".br", ".gz"]."""
+    refused = ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    parts = [part.replace(" ", "").lower().partition(";") for part in accepted.split(",")]
+    codings = {coding for coding, _, weight in parts if weight not in refused}
+    return [ending for coding, ending in PACKED if coding in codings]
 
 
 def _missing(name: str) -> Any:
