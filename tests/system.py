@@ -218,11 +218,16 @@ class System:
 
 
 @contextlib.asynccontextmanager
-async def running(*, workers: int = 2, orders: int = 0, pace: Pace = Pace()) -> AsyncIterator[System]:
-    """A system for one test; nothing of it is left, neither processes nor files. orders: made in 1C at the start."""
+async def running(
+    *, workers: int = 2, orders: int = 0, pace: Pace = Pace(), kind: type[System] = System
+) -> AsyncIterator[System]:
+    """A system for one test; nothing of it is left, neither processes nor files. orders: made in 1C at the start.
+
+    kind: System, or one that is set up otherwise.
+    """
     folder = Path(tempfile.mkdtemp(prefix="posrednik-system-"))
     folder.chmod(0o755)  # PostgreSQL does not run as root; its account must reach its folder
-    system = System(folder, pace, workers, orders)
+    system = kind(folder, pace, workers, orders)
     try:
         await system.start()
         yield system
