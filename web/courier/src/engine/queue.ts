@@ -1,5 +1,5 @@
 /**
- * The queue of steps: recorded, held, numbered, answered.
+ * The queue of steps: recorded, held, numbered, answered. See docs/subsystems/phone.md.
  *
  *   record -> held (10 s, can be undone) -> waiting (has its number) -> accepted | rejected
  *                                              ^  parked by the server until an earlier one comes
