@@ -15,8 +15,13 @@ export type Words = Shape<typeof ru>
 type Path<T> = { [K in keyof T & string]: T[K] extends string | ((s: Said) => string) ? K : `${K}.${Path<T[K]>}` }[keyof T & string]
 export type Key = Path<typeof ru>
 
-// The catalogue's own types are stricter than those of the library, which knows no functions of ours.
-const messages: Record<string, never> = { ru: ru as never, en: en as never }
+/** Each text as the function that vue-i18n's compiler would make of it. The library's types know no functions of ours. */
+function compiled(words: object): never {
+  const made = (value: unknown): unknown => (typeof value === 'string' ? () => value : typeof value === 'function' ? value : compiled(value as object))
+  return Object.fromEntries(Object.entries(words).map(([key, value]) => [key, made(value)])) as never
+}
+
+const messages: Record<string, never> = { ru: compiled(ru), en: compiled(en) }
 const i18n = createI18n<false>({ legacy: false, locale: language.value, fallbackLocale: 'ru', messages })
 
 watch(language, (now) => void (i18n.global.locale.value = now), { flush: 'sync' })

@@ -1,0 +1,80 @@
+import { aDelivery, anItem } from '@courier/testing/day'
+import { fixture, useDay, useQueue, useSession } from '@courier/testing/fixture'
+import { calm, opened, start } from '@courier/testing/screen'
+import type { Screen } from '@shared/testing/mount'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+
+import App from './App.vue'
+import { replace } from './ui/routes'
+
+vi.mock('@courier/engine', () => import('@courier/testing/fixture'))
+vi.mock('./ui/courier.css', () => ({}))
+
+let screen: Screen
+beforeEach(() => {
+  start([aDelivery(), aDelivery({ id: 'd2', order: { ref: 'r2', number: '000-200', site_number: null }, stage: 'settled', goods_out: false })])
+  useQueue().items = []
+  replace('/')
+})
+afterEach(() => screen.close())
+
+const shown = (text: string) => vi.waitFor(() => expect(screen.text()).toContain(text))
+
+it('shows what is left first and folds what is done', async () => {
+  screen = await opened(App, {})
+  expect(screen.root.querySelector('h1')?.textContent).toBe('1 осталось')
+  expect(screen.root.querySelector('details')?.textContent).toContain('000-200')
+  expect(screen.root.querySelector('details')?.open).toBe(false)
+})
+
+it('lands on the sheet in which the page was killed, with what was typed', async () => {
+  const form = { amount: '2450', method: 'card', given: '', reference: '', why: '', whyText: '', accepted: {}, checked: false }
+  fixture.drafts.set('d1 hand_over', { open: true, path: '/order/d1/hand_over', form, code: '', photos: [] })
+  screen = await opened(App, {})
+  await shown('Вручение')
+  await vi.waitFor(() => expect(screen.field('Сумма в рублях').value).toBe('2450'))
+})
+
+it('stays in the list when the courier left the sheet by himself', async () => {
+  fixture.drafts.set('d1 hand_over', { open: false, path: '/order/d1/hand_over', form: {}, code: '', photos: [] })
+  screen = await opened(App, {})
+  expect(location.hash).toBe('#/')
+})
+
+it('asks for a code when nobody is in, and lets an expired entry work on', async () => {
+  useSession().status = 'out'
+  screen = await opened(App, {})
+  await shown('Введите код из 8 знаков.')
+  useSession().status = 'expired'
+  await shown('Вход устарел. Всё записанное цело и уйдёт после входа.')
+  expect(screen.text()).toContain('1 осталось')
+})
+
+it('says that an order is no longer his instead of an empty screen', async () => {
+  replace('/order/gone')
+  screen = await opened(App, {})
+  expect(screen.text()).toContain('Такого заказа у вас нет')
+})
+
+it('departs by one touch and undoes it within ten seconds', async () => {
+  useDay().deliveries = [aDelivery({ stage: 'picked_up' })]
+  replace('/order/d1')
+  screen = await opened(App, {})
+  await screen.click('В путь')
+  await shown('Отменить (10)')
+  expect(fixture.recorded).toMatchObject([{ type: 'delivery.depart', delivery: 'd1', version: 3 }])
+  await screen.click('Отменить (10)')
+  await calm()
+  expect(useQueue().items).toEqual([])
+  expect(screen.text()).not.toContain('Отменить (')
+})
+
+it('refuses the end of the shift while anything is not sent, and says what', async () => {
+  useQueue().items = [anItem({ photos_left: 2 })]
+  replace('/shift/close')
+  screen = await opened(App, {})
+  await shown('Сначала отправьте записанное')
+  expect(screen.text()).toContain('Не отправлено: 1 шаг')
+  expect(screen.text()).toContain('Не отправлено: 2 фото')
+  expect(screen.text()).toContain('Отправить сейчас')
+})
