@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { compressPhoto } from './photos'
 import { HOLD_MS, record } from './queue'
-import { entryOf, expire, signIn, signOut, statusOf, unfinishedLogin } from './session'
+import { entryOf, expire, signIn, signOut, statusOf, takeEntry, unfinishedLogin } from './session'
 import { aPhone, aPicture, aStep, COURIER, OTHER, Phone, Server } from './testing/world'
 
 const act = (phone: Phone): Promise<string> => record(phone.db, aStep(), { now: phone.now, mono: 1 })
@@ -14,6 +14,15 @@ describe('an entry in the address', () => {
     ['#/orders', null],
     ['', null],
   ])('%s holds %s', (hash, entry) => expect(entryOf(hash)).toBe(entry))
+})
+
+it('an entry leaves the address at once, and the portal’s door becomes the application’s address', () => {
+  history.replaceState(null, '', '/open/chat#ticket=T1&dialog=chat7')
+  expect(takeEntry()).toBe('T1')
+  expect(location.pathname + location.hash).toBe('/')
+  history.replaceState(null, '', '/#/orders/d1')
+  expect(takeEntry()).toBeNull()
+  expect(location.pathname + location.hash).toBe('/#/orders/d1')
 })
 
 describe('login', () => {

@@ -23,8 +23,8 @@ export function entryOf(hash: string): string | null {
 export function takeEntry(): string | null {
   const entry = entryOf(location.hash)
   const home = import.meta.env.BASE_URL
-  // An offline opening from the portal is served at the portal's door: links and reloads belong to the application.
-  const stray = location.pathname.startsWith(`${home}open`)
+  // Opened without a network the page stands at the portal's door, or without the last slash outside its worker's scope.
+  const stray = location.pathname !== home
   if (entry || stray) history.replaceState(history.state, '', home + (entry ? '' : location.hash))
   return entry
 }
