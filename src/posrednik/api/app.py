@@ -47,7 +47,7 @@ def make_app(
         state=State({"services": services, "doorkeeper": Doorkeeper(services.db)}),
         exception_handlers=HANDLERS,
         request_max_body_size=max_body_bytes,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=2000),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=2000, exclude_opt_key=service.PACKED_ALREADY),
         middleware=[drained, timed],
         on_startup=[*start],
         on_shutdown=[*stop],

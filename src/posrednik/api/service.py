@@ -26,6 +26,8 @@ CSP = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' 
 PAGE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-cache"}
 FOR_EVER = "public, max-age=31536000, immutable"
 START = PurePath("index.html")
+# The option of a route whose answers are packed already; the application's own compression leaves them alone.
+PACKED_ALREADY = "exclude_from_compression"
 # What the build leaves beside a file, smallest first: the coding as a browser names it, and the file's ending.
 PACKED = (("br", ".br"), ("gzip", ".gz"))
 
@@ -117,7 +119,7 @@ def _files(path: str, folder: Path, guarded: Callable[[Response[Any]], Response[
     async def file_head(request: AnyRequest, file_path: FromPath[PurePath] = START) -> ASGIFileResponse:
         return await best(request, _named(file_path), is_head=True)
 
-    opt = {"exclude_from_compression": True}
+    opt = {PACKED_ALREADY: True}
     return Router(path, route_handlers=[file, file_head], after_request=guarded, include_in_schema=False, opt=opt)
 
 
