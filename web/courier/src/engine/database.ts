@@ -159,7 +159,16 @@ export class Database extends Dexie {
 }
 
 // iOS closes or loses the connection of a page that slept; a new one works again.
-const BROKEN = new Set(['UnknownError', 'DatabaseClosedError', 'InvalidStateError', 'OpenFailedError', 'TimeoutError'])
+// The last two no try mends: no database in this window, or one of a newer application; the courier is told all the same.
+const BROKEN = new Set([
+  'UnknownError',
+  'DatabaseClosedError',
+  'InvalidStateError',
+  'OpenFailedError',
+  'TimeoutError',
+  'MissingAPIError',
+  'VersionError',
+])
 const TRIES = 3
 
 /** Runs `work` on a live connection. Raises storage_full, or storage_broken when reopening did not help. */

@@ -209,6 +209,23 @@ describe('photos', () => {
     expect(phone.server.photos.size).toBe(1)
   })
 
+  it('let a step that is recorded meanwhile go before them', async () => {
+    const phone = await aPhone()
+    const shots = await Promise.all(['1', '22', '333', '4444', '55555'].map((text) => photo(phone, text)))
+    await act(phone, { photos: shots.map((one) => one.sha256) })
+    phone.later(HOLD_MS)
+    let meanwhile: Promise<unknown> | undefined
+    const put = phone.server.net.call
+    phone.core.net = { call: async (method, ...rest) => {
+      if (method === 'PUT') await (meanwhile ??= act(phone, { delivery: 'd2' }).then(() => release(phone.db, phone.now + HOLD_MS)))
+      return put(method, ...rest)
+    } }
+    await phone.sender.send('quiet')
+    const order = posts(phone.server).slice(1).map((call) => call.slice(0, 4))
+    expect(order).toEqual(['POST', 'PUT ', 'PUT ', 'POST', 'PUT ', 'PUT ', 'PUT '])
+    expect(await isEmpty(phone.db)).toBe(true)
+  })
+
   it('that the server refuses stay, ask for attention, and go again when the courier says so', async () => {
     const phone = await aPhone()
     const { sha256 } = await photo(phone, 'door')

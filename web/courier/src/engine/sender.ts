@@ -88,8 +88,8 @@ export function createSender(core: Core, told: (state: Partial<SenderState>) => 
     let fault: EngineError | null = null
     try {
       await trip.ping()
-      await trip.events()
-      await trip.photos()
+      do await trip.events()
+      while (await trip.photos())
       fault = trip.postponed
     } catch (raised) {
       fault = asEngineError(raised)
@@ -118,6 +118,7 @@ class Trip {
   moved = false
   /** Something has to be tried again later although the server is well. */
   postponed: EngineError | null = null
+  private readonly tried = new Set<string>()
 
   constructor(
     private readonly core: Core,
@@ -133,9 +134,8 @@ class Trip {
   }
 
   async events(): Promise<void> {
-    const tried = new Set<string>()
     for (let size = BATCH; ; ) {
-      const batch = (await sendable(this.core.db)).filter((row) => !tried.has(row.id)).slice(0, size)
+      const batch = (await this.untried()).slice(0, size)
       if (!batch.length) return
       this.told({ under_way: batch.map((row) => row.id) })
       const answer = await this.post(batch)
@@ -143,11 +143,15 @@ class Trip {
         size = Math.ceil(batch.length / 2)
         continue
       }
-      for (const row of batch) tried.add(row.id)
+      for (const row of batch) this.tried.add(row.id)
       if (isOk(answer)) await this.taken(batch, answer)
       else if (TOO_MUCH.includes(answer.status)) await this.refused(batch, answer)
       else throw await this.stopped(answer)
     }
+  }
+
+  private async untried(): Promise<QueueRow[]> {
+    return (await sendable(this.core.db)).filter((row) => !this.tried.has(row.id))
   }
 
   private async post(batch: QueueRow[]): Promise<Answer> {
@@ -184,14 +188,19 @@ class Trip {
     return (await photoKeys(this.core.db, 'waiting')).map((key) => key.sha256).filter((sha256) => !later.has(sha256))
   }
 
-  async photos(): Promise<void> {
+  /** True: a step was recorded meanwhile, which goes before the rest of the photos. */
+  async photos(): Promise<boolean> {
     const due = await this.photosDue()
     const lane = async (): Promise<void> => {
-      for (let next = due.shift(); next !== undefined; next = due.shift()) await this.photo(next)
+      for (let next = due.shift(); next !== undefined; next = due.shift()) {
+        await this.photo(next)
+        if ((await this.untried()).length) return
+      }
     }
     const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane))
     const broken = lanes.find((one) => one.status === 'rejected')
     if (broken) throw broken.reason
+    return (await this.untried()).length > 0
   }
 
   private async photo(sha256: string): Promise<void> {
