@@ -6,7 +6,7 @@ thousandths (`_milli`), times and dates as ISO 8601 text in UTC. The event's id 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -36,13 +36,15 @@ class Names:
     """What people and Bitrix24 call what the delivery only knows by reference.
 
     courier: of the delivery as it is after the action (the new one for `assign`, the actor for a courier's
-    step); if it is another one, the snapshot has the reference without a name.
+    step); if it is another one, the snapshot has the reference without a name. reasons: what the division calls its
+    reasons of «Не вручил», by code.
     """
 
     courier: CourierName | None = None
     division_name: str | None = None
     division_group: str | None = None
     time_zone: str = "Europe/Moscow"
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def snapshot(delivery: Delivery, names: Names) -> Data:
         "lines": [_line(line) for line in delivery.lines],
         **_parties(delivery, names),
         **_money(delivery),
-        **_history(delivery),
+        **_history(delivery, names),
     }
 
 
@@ -176,10 +178,11 @@ def _money(delivery: Delivery) -> Data:
     }
 
 
-def _history(delivery: Delivery) -> Data:
+def _history(delivery: Delivery, names: Names) -> Data:
     return {
         "goods_out": delivery.goods_out,
         "reason": delivery.reason,
+        "reason_title": names.reasons.get(delivery.reason or ""),
         "reason_comment": delivery.reason_comment,
         "next_date": delivery.next_date.isoformat() if delivery.next_date else None,
         "retries": delivery.retries,

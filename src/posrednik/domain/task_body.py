@@ -18,6 +18,7 @@ _AS_THEY_ARE = (
     "courier",
     "division",
     "reason",
+    "reason_title",
     "next_date",
     "closed",
     "trial",

@@ -55,10 +55,10 @@ ERRORS: Mapping[str, Pair] = {
         "they come. Keep the application and switch the network on.",
     ),
     "waited_in_vain": (
-        "Запись не принята: за сутки не дошли более ранние записи телефона ({missing}). Логист об этом знает. Расскажите "
-        "ему, что вы отмечали, и откройте приложение со связью.",
-        "The record was not taken: earlier ones of the phone have not come within a day ({missing}). The logistician is "
-        "told. Tell him what you recorded, and open the application online.",
+        "Запись не принята: за сутки не дошли более ранние записи телефона ({missing}). Логист об этом знает. "
+        "Расскажите ему, что вы отмечали, и откройте приложение со связью.",
+        "The record was not taken: earlier ones of the phone have not come within a day ({missing}). The logistician "
+        "is told. Tell him what you recorded, and open the application online.",
     ),
     "not_supported_yet": (
         "Сервер ещё не умеет принимать такие записи. Запись осталась на телефоне и будет отправлена позже.",

@@ -113,4 +113,5 @@ def names_of(
     if courier_ref is not None:
         known = courier or {}
         name = CourierName(courier_ref, known.get("name"), known.get("bitrix24_user"))
-    return Names(name, (division or {}).get("name"), rules.group, rules.time_zone or zone)
+    reasons = {reason.code: reason.ru for reason in rules.policy.reasons}
+    return Names(name, (division or {}).get("name"), rules.group, rules.time_zone or zone, reasons)

@@ -100,9 +100,7 @@ async def weigh_photos(
     flags: list[Contradiction] = []
     for row in await photos.photo_facts(tx, sha256s):
         photo = Photo(row.sha256, row.brightness, row.phash)
-        found = await photos.photo_repeats(
-            tx, row.sha256, row.phash, not_source=source, since=at - PHOTOS_KEPT_APART
-        )
+        found = await photos.photo_repeats(tx, row.sha256, row.phash, not_source=source, since=at - PHOTOS_KEPT_APART)
         repeats = [Repeat(r.sha256, r.phash, r.order_number, r.at, await _name(tx, r.courier_ref)) for r in found]
         flags += photo_flags(photo, order_number, who, repeats, time_zone=zone)
     return tuple(flags)

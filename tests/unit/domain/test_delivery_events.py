@@ -234,6 +234,7 @@ def test_the_task_is_made_of_the_event_alone():
         "courier",
         "division",
         "reason",
+        "reason_title",
         "next_date",
         "closed",
         "trial",

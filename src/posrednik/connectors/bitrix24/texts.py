@@ -88,6 +88,7 @@ class Task(Struct, frozen=True):
     courier: Courier | None = None
     division: Division | None = None
     reason: str | None = None
+    reason_title: str | None = None
     next_date: str | None = None
     closed: bool = False
     trial: bool = False
@@ -118,7 +119,7 @@ def description(task: Task) -> str:
         _goods(task),
         [
             _labelled("Комментарий", _limited(task.comment)),
-            _labelled("Причина", REASONS.get(task.reason or "", (task.reason,))[0]),
+            _labelled("Причина", task.reason_title or REASONS.get(task.reason or "", (task.reason,))[0]),
             _labelled("Новая дата", _date(task.next_date)),
             _labelled("Заказ", _numbers(task)),
         ],
