@@ -18,16 +18,16 @@ const deep = (): number => (history.state as Place | null)?.deep ?? 0
 
 /** Open a screen above this one. */
 export function open(path: string): void {
+  if (route.path === path) return
   const below = deep()
   go(path)
   history.replaceState({ deep: below + 1 } satisfies Place, '')
 }
 
-/** Leave this screen for the one it belongs to; the phone's own «back» then does not return here. */
+/** Leave this screen for where it was opened from, or, after a restart, for the one it belongs to. */
 export function leave(to: string): void {
-  if (deep() === 0) return replace(to)
-  addEventListener('popstate', () => void (route.path === to || replace(to)), { once: true })
-  history.back()
+  if (deep() > 0) history.back()
+  else replace(to)
 }
 
 /** Stand somewhere else without a way back here: after a step is recorded, or by a tab. */
