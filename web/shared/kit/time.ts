@@ -5,8 +5,14 @@ import { language } from './i18n'
 
 const locale = (): string => (language.value === 'ru' ? 'ru-RU' : 'en-GB')
 
+// Making one takes as long as hundreds of uses of it: a list of orders was slow by that.
+const made = new Map<string, Intl.DateTimeFormat>()
+
 function parts(at: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(locale(), options).format(new Date(at))
+  const key = `${locale()} ${JSON.stringify(options)}`
+  const format = made.get(key) ?? new Intl.DateTimeFormat(locale(), options)
+  made.set(key, format)
+  return format.format(new Date(at))
 }
 
 export const formatTime = (at: string, zone?: string): string =>
