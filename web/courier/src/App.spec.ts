@@ -5,6 +5,10 @@ import type { Screen } from '@shared/testing/mount'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import App from './App.vue'
+// What comes later is loaded before the clock of a test runs.
+import './screens/EntryScreen.vue'
+import './screens/shift/ShiftScreen.vue'
+import './screens/steps/HandOverScreen.vue'
 import { replace } from './ui/routes'
 
 vi.mock('@courier/engine', () => import('@courier/testing/fixture'))
@@ -12,13 +16,18 @@ vi.mock('./ui/courier.css', () => ({}))
 
 let screen: Screen
 beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] })
   start([aDelivery(), aDelivery({ id: 'd2', order: { ref: 'r2', number: '000-200', site_number: null }, stage: 'settled', goods_out: false })])
   useQueue().items = []
   replace('/')
 })
-afterEach(() => screen.close())
+afterEach(() => {
+  screen.close()
+  vi.useRealTimers()
+})
 
-const shown = (text: string) => vi.waitFor(() => expect(screen.text()).toContain(text))
+const PATIENCE = { timeout: 4000 }
+const shown = (text: string) => vi.waitFor(() => expect(screen.text()).toContain(text), PATIENCE)
 
 it('shows what is left first and folds what is done', async () => {
   screen = await opened(App, {})
@@ -32,7 +41,7 @@ it('lands on the sheet in which the page was killed, with what was typed', async
   fixture.drafts.set('d1 hand_over', { open: true, path: '/order/d1/hand_over', form, code: '', photos: [] })
   screen = await opened(App, {})
   await shown('Вручение')
-  await vi.waitFor(() => expect(screen.field('Сумма в рублях').value).toBe('2450'))
+  await vi.waitFor(() => expect(screen.field('Сумма в рублях').value).toBe('2450'), PATIENCE)
 })
 
 it('stays in the list when the courier left the sheet by himself', async () => {
