@@ -3,6 +3,7 @@
 `python -m tests.e2e.fake_office` serves it for looking at the pages without a database (needs `npm run build` in web/).
 """
 
+import hashlib
 import json
 import mimetypes
 import threading
@@ -13,12 +14,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.e2e import office_people as people
 from tests.e2e.office_data import BASE, Json, board, exchange, first_deliveries, steps_of, systems_of, tail
 
 DIST = Path(__file__).parents[2] / "web" / "dist"
 TOKEN = "person-1"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'"
 )
 ALLOWED = {
@@ -42,18 +44,69 @@ class Refusal(Exception):
 
 
 class FakeOffice:
-    """State of the fake and what the tests may look at: `keys` of the actions, in order; `lost` answers to lose."""
+    """State of the fake and what the tests may look at: `keys` of the actions, in order; `lost` answers to lose;
+    `asked`, actions that need a photo; `sent`, photos that were put; `lives_s`, how long a login code lives."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.deliveries = {one["id"]: one for one in first_deliveries()}
         for one in self.deliveries.values():
             one["allowed"] = ALLOWED.get(one["stage"], [])
+        self._mark()
         self.dead = tail("dead")
+        self.couriers, self.incidents = people.couriers(), people.incidents()
+        self.photos = dict([people.DOOR, people.GOODS])
+        self.sent: list[str] = []
+        self.shown: dict[str, list[str]] = {}
+        self.asked: set[str] = set()
+        self.lives_s = 600.0
         self.keys: list[str] = []
         self.answers: dict[str, Json] = {}
         self.lost = 0
         self.broken = False
+
+    def _mark(self) -> None:
+        handed, back = self.deliveries["0199-135"], self.deliveries["0199-140"]
+        handed["photos"], handed["incidents"] = 2, 1
+        back["claimed_back"] = [{"line": "1", "quantity": "1"}]
+        for line in back["lines"]:
+            line["carried"] = line["quantity"]
+
+    def enter(self, ref: str, agent: str) -> None:
+        """The courier's phone uses the code."""
+        courier = next(one for one in self.couriers if one["ref"] == ref)
+        courier["devices"].insert(0, people.a_device("t-new", agent, last_at=ago(0)))
+
+    def revoke(self, token_id: str) -> Json:
+        for device in (device for one in self.couriers for device in one["devices"]):
+            if device["token_id"] == token_id:
+                device["revoked"] = True
+        return {"revoked": True, "courier": ""}
+
+    def chosen_incidents(self, query: Json) -> Json:
+        state = query.get("state", "open")
+        found = [
+            one for one in self.incidents
+            if state in ("all", one["state"]) and query.get("delivery") in (None, one["delivery_id"])
+            and query.get("courier") in (None, (one["courier"] or {}).get("ref"))
+        ]  # fmt: skip
+        still = sum(one["state"] == "open" for one in self.incidents)
+        return {"incidents": found[: int(query.get("limit", 100))], "open": still}
+
+    def decide(self, incident_id: str, body: Json) -> Json:
+        one = next(one for one in self.incidents if one["id"] == incident_id)
+        if one["state"] == "decided":
+            detail = f"По этому случаю уже решили: {one['decided_by']}. Ваше решение не записано. Обновите страницу."
+            raise Refusal(422, "already_decided", "Правило говорит «нет»", detail)
+        one.update(body, state="decided", decided_by="Анна Кузнецова", decided_at=ago(0))
+        return one
+
+    def put(self, sha256: str, data: bytes, kind: str | None) -> Json:
+        if kind != "image/jpeg" or hashlib.sha256(data).hexdigest() != sha256 or data[:2] != b"\xff\xd8":
+            raise Refusal(422, "photo_mismatch", "Правило говорит «нет»", "Фото дошло не таким, каким его сделали.")
+        self.photos[sha256] = data
+        self.sent.append(sha256)
+        return {"sha256": sha256, "bytes": len(data), "width": 1, "height": 1}
 
     def act(self, delivery_id: str, body: Json, key: str) -> Json:
         if key in self.answers:
@@ -61,6 +114,7 @@ class FakeOffice:
         one = self.deliveries[delivery_id]
         if body["action"] not in one["allowed"]:
             raise Refusal(422, "stage_jump", "Так сейчас нельзя", f"Заказ {one['order_number']} уже на другой стадии.")
+        self._prove(one, body)
         contradictions = self._hand_over(one, body) if body["action"] == "hand_over" else []
         if body["action"] == "not_deliver":
             one["reason"], one["next_date"] = body["reason"], body.get("next_date")
@@ -71,6 +125,15 @@ class FakeOffice:
         one["allowed"] = ALLOWED.get(one["stage"], [])
         self.answers[key] = {"delivery": dict(one), "already": False, "contradictions": contradictions}
         return self.answers[key]
+
+    def _prove(self, one: Json, body: Json) -> None:
+        given = body.get("photos", [])
+        if body["action"] in self.asked and not given:
+            detail = "Шаг не записан: не хватает обязательного (фото). Добавьте и повторите."
+            raise Refusal(422, "proof_missing", "Правило говорит «нет»", detail)
+        if unknown := [sha256 for sha256 in given if sha256 not in self.sent]:
+            raise Refusal(422, "photo_not_here", "Правило говорит «нет»", f"Фото нет на сервере: {unknown}.")
+        self.shown.setdefault(one["id"], []).extend(given)
 
     def _hand_over(self, one: Json, body: Json) -> list[Json]:
         taken, due = body["amount_taken"], one["amount_due"]
@@ -145,12 +208,19 @@ class Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         if path.startswith("/office/"):
             self._file(path)
+        elif path.startswith("/api/v1/photos/") and "sign=" in self.path:
+            data = self.office.photos.get(path.rpartition("/")[2], b"")
+            self._answer(200 if data else 404, data, "image/jpeg")
         else:
             self._api(path, {})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"] or 0)))
         self._api(unquote(urlsplit(self.path).path), body)
+
+    def do_PUT(self) -> None:
+        path, data = urlsplit(self.path).path, self.rfile.read(int(self.headers["content-length"] or 0))
+        self._api(path, {"sha256": path.rpartition("/")[2], "data": data, "kind": self.headers["content-type"]})
 
     def _file(self, path: str) -> None:
         file = DIST / path.lstrip("/") / ("index.html" if path.endswith("/") else "")
@@ -185,9 +255,20 @@ class Handler(BaseHTTPRequestHandler):
         office = self.office
         if path.startswith("board/deliveries/"):
             return self._delivery(path.split("/")[2:], body)
+        match path.split("/"):
+            case ["photos", _]:
+                return office.put(**body)
+            case ["board", "couriers", _, "login-codes"]:
+                return people.login_code(office.lives_s)
+            case ["board", "devices", token_id, "revoke"]:
+                return office.revoke(token_id)
+            case ["board", "incidents", incident_id, "decide"]:
+                return office.decide(incident_id, body)
         answers: dict[str, Callable[[], Json]] = {
             "board/me": lambda: {"name": "Анна Кузнецова"},
             "board/deliveries": lambda: board(list(office.deliveries.values()), query),
+            "board/couriers": lambda: {"couriers": office.couriers},
+            "board/incidents": lambda: office.chosen_incidents(query),
             "board/way": lambda: office.way(query["q"]),
             "admin/exchange": lambda: exchange(len(office.dead)),
             "admin/dead": lambda: {"dead": office.dead},
@@ -204,6 +285,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(404, "not_found", "Доставки нет", "Такой доставки нет. Вернитесь к доске.")
         if len(rest) == 1:
             return self.office.deliveries[rest[0]]
+        if rest[1] == "steps":
+            return {"steps": people.phone_steps(self.office.deliveries[rest[0]])}
         key = self.headers["idempotency-key"]
         self.office.keys.append(key)
         return self.office.act(rest[0], body, key)

@@ -78,6 +78,9 @@ def a_delivery(n: int, stage: str, **changes: Any) -> Json:
         "payment_method": "cash" if stage in ("handed_over", "settled") else None,
         "reason": "not_home" if stage == "not_delivered" else None,
         "next_date": None,
+        "claimed_back": None,
+        "incidents": 0,
+        "photos": 0,
         "trial": n == 7,
         "changed_at": ago(60 * n),
     }

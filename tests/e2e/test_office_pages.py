@@ -1,12 +1,17 @@
 """The office's pages in a real browser, against a small service that holds the pages API in memory."""
 
+import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize, expect, sync_playwright
 from tests.e2e.fake_office import DIST, TOKEN, FakeOffice, serving
+from tests.e2e.office_data import ago
+from tests.e2e.office_people import URL
 
 pytestmark = pytest.mark.e2e
 
@@ -45,7 +50,11 @@ class Desk:
         self.hosts: set[str] = set()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda said: self.faults.append(said.text) if "Content Security" in said.text else None)
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+        page.on("request", self._asked)
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith("blob:"):  # a picture of this page itself
+            self.hosts.add(urlsplit(request.url).netloc)
 
     def open(self, hash: str, token: str = TOKEN) -> Page:
         self.page.goto(f"{self.url}/office/#token={token}&to={quote(hash)}")
@@ -60,6 +69,15 @@ def desk(browser: Browser, service: tuple[str, FakeOffice]) -> Iterator[Desk]:
     context.close()
     assert desk.faults == []
     assert desk.hosts == {urlsplit(desk.url).netloc}
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A file as a camera makes it: lying on its side, with a note that says so."""
+    image, note = Image.new("RGB", (2400, 3200), (90, 120, 150)), Image.Exif()
+    note[0x0112] = 6
+    image.save(tmp_path / "door.jpg", exif=note)
+    return tmp_path / "door.jpg"
 
 
 def detail_of(page: Page, number: str) -> Locator:
@@ -173,6 +191,180 @@ def test_not_delivered_needs_a_reason(desk: Desk, office: FakeOffice) -> None:
     assert office.deliveries["0199-132"]["next_date"] == "2099-01-15"
 
 
+def test_a_courier_gets_a_code_a_square_and_a_link(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/couriers")
+    expect(page.get_by_role("article")).to_have_count(5)
+    page.get_by_role("searchbox").fill("петров")
+    expect(page.get_by_role("article")).to_have_count(1)
+    expect(page.get_by_role("article")).to_contain_text("не отправлено: 3")
+    expect(page.get_by_role("article")).to_contain_text("не дошло номеров: 2")
+    page.get_by_role("button", name="Код для входа").click()
+    window = page.get_by_role("dialog", name="Код для входа: Петров Иван")
+    expect(window.get_by_text("ABCD-2345")).to_be_visible()
+    expect(window.get_by_role("timer")).to_have_text(re.compile(r"^(10:00|9:5\d)$"))
+    expect(window.get_by_label("Ссылка для курьера")).to_have_value(URL)
+    square = window.get_by_role("img", name="Квадратный код")
+    assert square.get_attribute("viewBox") == "0 0 41 41"
+    office.enter("c1", "Android, Яндекс Браузер")
+    expect(window.get_by_text("Телефон на связи: Android, Яндекс Браузер")).to_be_visible(timeout=8000)
+    page.keyboard.press("Escape")
+    expect(window).to_be_hidden()
+    expect(page.get_by_role("button", name="Код для входа")).to_be_focused()
+
+
+def test_a_code_whose_time_is_over_is_not_shown(desk: Desk, office: FakeOffice) -> None:
+    office.lives_s = -1
+    page = desk.open("/couriers")
+    page.get_by_role("article", name="Сидоров Пётр").get_by_role("button", name="Код для входа").click()
+    window = page.get_by_role("dialog")
+    expect(window.get_by_text("Время кода вышло")).to_be_visible()
+    expect(window.get_by_text("ABCD-2345")).to_be_hidden()
+    office.lives_s = 600
+    window.get_by_role("button", name="Новый код").click()
+    expect(window.get_by_text("ABCD-2345")).to_be_visible()
+
+
+def test_a_phone_is_revoked_only_after_its_unsent_steps_were_explained(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/couriers")
+    petrov = page.get_by_role("article", name="Петров Иван")
+    petrov.get_by_role("button", name="Отключить устройство").click()
+    window = page.get_by_role("dialog", name="Отключить устройство?")
+    expect(window).to_contain_text("не отправлены 3 записи")
+    expect(window).to_contain_text("останутся на телефоне и уйдут сами после нового входа")
+    window.get_by_role("button", name="Не сейчас").click()
+    expect(petrov.get_by_text("Отключено")).to_have_count(1)
+    petrov.get_by_role("button", name="Отключить устройство").click()
+    window.get_by_role("button", name="Отключить устройство").click()
+    expect(page.get_by_text("Устройство отключено")).to_be_visible()
+    expect(petrov.get_by_text("Отключено", exact=True)).to_have_count(2)
+    assert all(device["revoked"] for one in office.couriers if one["ref"] == "c1" for device in one["devices"])
+
+
+def test_an_incident_is_decided_with_a_reason_and_counted_in_the_header(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/incidents")
+    tab = page.get_by_role("link", name="Разбор 4 случая ждут решения")
+    expect(tab).to_be_visible()
+    expect(page.get_by_role("article").first).to_contain_text("Срочно")
+    far = page.get_by_role("article", name="Далеко от адреса")
+    expect(far).to_contain_text("3 раза, последний")
+    expect(far.get_by_role("link", name="Заказ 000-000135")).to_have_attribute("href", "#/deliveries?id=0199-135")
+    far.get_by_role("button", name="Решить").click()
+    far.get_by_role("radio", name="Объяснено").check()
+    far.get_by_role("button", name="Записать решение").click()
+    expect(far.get_by_role("alert")).to_contain_text("Напишите причину")
+    far.get_by_label("Причина").fill("Отметил позже, когда освободились руки")
+    far.get_by_role("button", name="Записать решение").click()
+    expect(page.get_by_text("Решение записано: «Объяснено»")).to_be_visible()
+    expect(far).to_be_hidden()
+    expect(page.get_by_role("link", name="Разбор 3 случая ждут решения")).to_be_visible()
+    assert office.incidents[0]["decision"] == "explained"
+    page.get_by_role("button", name="Решённые").click()
+    expect(far).to_contain_text("Отметил позже, когда освободились руки")
+    expect(far).to_contain_text("Анна Кузнецова")
+
+
+def test_incidents_are_filtered_in_the_address_and_come_by_themselves(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/incidents")
+    expect(page.get_by_role("article")).to_have_count(4)
+    page.get_by_label("Курьер").select_option("Сидоров Пётр")
+    expect(page.get_by_role("article")).to_have_count(1)
+    page.get_by_label("Курьер").select_option("")
+    page.get_by_label("Вид").select_option("Вручён дважды")
+    expect(page.get_by_role("article")).to_have_count(1)
+    expect(page).to_have_url(re.compile("kind=handed_over_twice"))
+    page.get_by_role("button", name="Сбросить фильтр").click()
+    expect(page.get_by_role("article")).to_have_count(4)
+    office.incidents.append(office.incidents[0] | {"id": "0199-i9", "title": "Слишком быстро между шагами"})
+    expect(page.get_by_role("article", name="Слишком быстро между шагами")).to_be_visible()
+    office.incidents.clear()
+    expect(page.get_by_role("heading", name="Разбирать нечего")).to_be_visible()
+
+
+def test_a_decision_that_another_person_took_is_told(desk: Desk, office: FakeOffice) -> None:
+    page = desk.open("/incidents?kind=handed_over_twice&state=all")
+    card = page.get_by_role("article", name="Вручён дважды")
+    card.get_by_role("button", name="Решить").click()
+    card.get_by_role("radio", name="Исправлено").check()
+    card.get_by_label("Причина").fill("Деньги перенесены")
+    with office.lock:
+        office.incidents[2].update(state="decided", decided_by="Олег Н.", decision="explained", decided_at=ago(1))
+        office.incidents[2].update(reason="Позвонили покупателю")
+        card.get_by_role("button", name="Записать решение").click()
+    expect(card).to_contain_text("Позвонили покупателю")
+    expect(card).to_contain_text("Олег Н.")
+
+
+def test_steps_of_a_phone_are_told_with_place_times_photos_and_doubts(desk: Desk) -> None:
+    page = desk.open("/deliveries?id=0199-135")
+    steps = page.get_by_role("region", name="Шаги и подтверждения")
+    expect(steps.get_by_text("без места: доступ запрещён на телефоне")).to_be_visible()
+    handed = steps.get_by_role("listitem").filter(has_text="дошло")
+    expect(handed).to_contain_text(re.compile(r"сделано .*\d\d:\d\d, дошло .*\d\d:\d\d, часы телефона показывали"))
+    expect(handed).to_contain_text("640 м от адреса, точность ±12 м")
+    expect(handed).to_contain_text("1 фото ещё на телефоне")
+    expect(handed).to_contain_text("допустимо 200 м")
+    rejected = steps.get_by_role("listitem").filter(has_text="Не принят")
+    expect(rejected).to_contain_text("заказ 000-000135 уже вручён")
+    photos = handed.get_by_role("button", name="Открыть фото")
+    expect(photos).to_have_count(2)
+    photos.first.click()
+    picture = page.get_by_role("dialog").get_by_role("img")
+    expect(picture).to_have_js_property("naturalWidth", 640)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(detail_of(page, "000-000135")).to_be_visible()
+    detail_of(page, "000-000135").get_by_role("link", name="Разобрать").click()
+    expect(page.get_by_role("article", name="Далеко от адреса")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(1)
+
+
+def test_what_the_courier_brings_back_stands_in_the_form_of_the_warehouse(desk: Desk) -> None:
+    page = desk.open("/deliveries?id=0199-140")
+    detail = detail_of(page, "000-000140")
+    expect(detail).to_contain_text("Термос 1 л, стальной: 1 шт")
+    detail.get_by_role("button", name="Возврат на склад").click()
+    form = detail.get_by_role("form", name="Возврат на склад")
+    expect(form.get_by_role("textbox", name="Термос")).to_have_value("1")
+    expect(form.get_by_role("textbox", name="Плед")).to_have_value("0")
+
+
+def test_a_step_that_needs_a_photo_asks_for_it_and_keeps_what_was_typed(
+    desk: Desk, office: FakeOffice, picture: Path
+) -> None:
+    office.asked = {"hand_over", "pick_up"}
+    page = desk.open("/deliveries?id=0199-131")
+    detail = detail_of(page, "000-000131")
+    detail.get_by_role("button", name="Отдал", exact=True).click()
+    form = detail.get_by_role("form", name="Отдал")
+    form.get_by_label("Взято").fill("4 000")
+    form.get_by_role("button", name=re.compile("Отдал, взято")).click()
+    expect(form.get_by_text("Правила подразделения требуют фото")).to_be_visible()
+    expect(form.get_by_label("Взято")).to_have_value("4 000")
+    form.get_by_label("Приложить фото").set_input_files(picture)
+    expect(form.get_by_role("img", name="Приложенное фото 1")).to_be_visible()
+    expect(form.get_by_text("Правила подразделения требуют фото")).to_be_hidden()
+    form.get_by_role("button", name=re.compile("Отдал, взято")).click()
+    expect(detail.get_by_text("Записано: «Отдал»")).to_be_visible()
+    assert office.shown["0199-131"] == office.sent
+    with Image.open(io.BytesIO(office.photos[office.sent[0]])) as shown:
+        assert shown.size == (1600, 1200)
+
+
+def test_a_plain_step_asks_for_a_photo_only_where_the_rules_do(desk: Desk, office: FakeOffice, picture: Path) -> None:
+    office.asked = {"pick_up"}
+    page = desk.open("/deliveries?id=0199-124")
+    detail = detail_of(page, "000-000124")
+    detail.get_by_role("button", name="Забрал", exact=True).click()
+    form = detail.get_by_role("form", name="Забрал")
+    expect(form.get_by_text("Правила подразделения требуют фото")).to_be_visible()
+    form.get_by_label("Приложить фото").set_input_files(picture)
+    form.get_by_role("button", name="Забрал", exact=True).click()
+    expect(detail.get_by_text("Записано: «Забрал»")).to_be_visible()
+    detail.get_by_role("button", name="В пути").click()
+    expect(detail.get_by_text("Записано: «В пути»")).to_be_visible()
+    assert len(office.sent) == 1
+
+
 def test_a_filter_stays_in_the_address(desk: Desk) -> None:
     page = desk.open("/deliveries")
     page.get_by_label("Курьер").select_option("Петров Иван")
@@ -269,6 +461,9 @@ def test_every_page_fits_its_screen_and_can_be_read(
         ("/way?q=000-000129", "Все обмены по заказу"),
         ("/deliveries", "18 доставок"),
         ("/deliveries?id=0199-129", "К получению"),
+        ("/deliveries?id=0199-135", "Шаги и подтверждения"),
+        ("/couriers", "Петров Иван"),
+        ("/incidents?state=all", "Первый раз его отдал"),
         ("/exchange?tab=dead", "Повторить несколько"),
     ]:
         page = desk.open(hash)

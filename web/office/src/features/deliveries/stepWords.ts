@@ -6,7 +6,7 @@ export const t = catalogue(
   {
     title: 'Шаги и подтверждения',
     reading: 'Читаем шаги доставки',
-    none: 'Курьер ещё ничего не отметил. Шаги появятся здесь сами, с местом и фото.',
+    none: 'С телефона курьера шагов ещё нет. Они появятся здесь сами, с местом и фото.',
     again: 'Проверить сейчас',
     office: 'записано в офисе',
     done: (done: string, came: string) => `сделано ${done}, дошло ${came}`,
@@ -34,7 +34,7 @@ export const t = catalogue(
   {
     title: 'Steps and proofs',
     reading: 'Reading the steps',
-    none: 'The courier has recorded nothing yet. Steps appear here with their place and photos.',
+    none: 'No steps from the courier’s phone yet. They appear here with their place and photos.',
     again: 'Check now',
     office: 'recorded in the office',
     done: (done: string, came: string) => `done ${done}, arrived ${came}`,

@@ -2,7 +2,7 @@ import { act, delivery as readDelivery } from '@shared/api/board'
 import { usePress } from '@shared/api/press'
 import type { Action, ActionBody, ActionResult, Delivery } from '@shared/api/types'
 import { useLive } from '@shared/kit/live'
-import { computed, ref } from 'vue'
+import { computed, ref, watch } from 'vue'
 
 import { useProofs } from './useProofs'
 
@@ -20,6 +20,9 @@ export function useDelivery(id: string, card: () => Delivery | null, changed: ()
   const pressed = ref<Action | null>(null)
   const proofs = useProofs()
   const delivery = computed(() => newer(newer(live.data.value, card()), press.result.value?.delivery ?? null))
+
+  // A refusal that asked for a photo is answered as soon as one is there.
+  watch(proofs.photos, () => void (press.state.value === 'refused' && press.clear()))
 
   const division = (): string => delivery.value?.division.ref ?? ''
 

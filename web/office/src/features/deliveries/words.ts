@@ -22,7 +22,7 @@ export const t = catalogue(
     trial: 'Пробная',
     toDecide: (n: number) => `Разбор: ${n}`,
     photos: (n: number) => `фото ${n}`,
-    claimed: 'Везёт на склад',
+    claimed: 'Везёт назад',
     claimedMark: 'Везёт на склад',
     stages: 'Стадии',
     board: 'Доска',
@@ -63,7 +63,7 @@ export const t = catalogue(
     sending: 'Отправляем…',
     giveUp: 'Не сейчас',
     proof: {
-      photo: 'Подтверждение', attach: 'Приложить фото', more: 'Ещё фото', optional: 'необязательно',
+      photo: 'Подтверждение', attach: 'Приложить фото', more: 'Ещё фото', optional: 'необязательно', answered: 'Фото приложено. Отправьте снова.',
       wanted: 'Правила подразделения требуют фото',
       wantedText: 'Без фото этот шаг не примут ни с телефона, ни из офиса. Приложите снимок, который прислал курьер, и отправьте снова: введённое сохранилось.',
       preparing: 'Уменьшаем фото…', attached: (n: number) => `Приложенное фото ${n}`, remove: 'Убрать', removeWhich: (n: number) => `Убрать фото ${n}`,
@@ -152,7 +152,7 @@ export const t = catalogue(
     sending: 'Sending…',
     giveUp: 'Not now',
     proof: {
-      photo: 'Proof', attach: 'Attach a photo', more: 'One more photo', optional: 'optional',
+      photo: 'Proof', attach: 'Attach a photo', more: 'One more photo', optional: 'optional', answered: 'The photo is attached. Send again.',
       wanted: 'The division’s rules require a photo',
       wantedText: 'Without one this step is taken neither from a phone nor from the office. Attach the picture that the courier sent and send again: what you typed is still here.',
       preparing: 'Making the photo smaller…', attached: (n: number) => `Attached photo ${n}`, remove: 'Remove', removeWhich: (n: number) => `Remove photo ${n}`,
