@@ -104,6 +104,12 @@ async def test_a_courier_of_the_portal_gets_a_ticket_for_one_login_of_twelve_hou
     assert (await login(service, ticket[1])).status_code == 401
 
 
+async def test_a_server_that_answers_without_a_wrapper_is_understood(service: Service, server: AuthServer):
+    server.give("auth-id-1")
+    server.answer = web.json_response(server.passes["auth-id-1"])
+    assert LETS_IN.fullmatch((await opened(service, "auth-id-1")).headers["location"])
+
+
 async def test_a_ticket_lives_two_minutes(service: Service, server: AuthServer):
     await opened(service, server.give("auth-id-1"))
     [row] = await service.rows("SELECT expires_at - made_at AS lives, made_by FROM login_code")

@@ -50,7 +50,9 @@ class _Info(msgspec.Struct):
 
 
 class _Answer(msgspec.Struct):
-    result: _Info
+    """Under `result` as every method of REST answers, or bare as the address of tokens does."""
+
+    result: _Info | None = None
 
 
 class _Refusal(msgspec.Struct):
@@ -97,7 +99,7 @@ class PortalEntry:
         status, body = await self._ask(auth_id)
         try:
             if status == 200:
-                return msgspec.json.decode(body, type=_Answer).result
+                return msgspec.json.decode(body, type=_Answer).result or msgspec.json.decode(body, type=_Info)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             pass
         if status in (200, *REFUSED) and _refuses(body):
