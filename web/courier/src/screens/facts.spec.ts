@@ -1,7 +1,7 @@
 import { aDelivery } from '@courier/testing/day'
 import { expect, it } from 'vitest'
 
-import { actionsOf, byWindow, isActive, isDone, isLate, toCarryBack } from './facts'
+import { actionsOf, byWindow, hasMoney, isActive, isDone, isLate, toCarryBack } from './facts'
 
 it('leads from «Забрал» to «В пути» to «Отдал», with «Не вручил» beside', () => {
   expect(actionsOf(aDelivery({ stage: 'ready', goods_out: false })).main).toBe('pick_up')
@@ -44,4 +44,11 @@ it('calls a delivery late only while something is to be done', () => {
   expect(isLate(aDelivery({ window }), after)).toBe(true)
   expect(isLate(aDelivery({ window }), after - 2000)).toBe(false)
   expect(isLate(aDelivery({ window, stage: 'settled' }), after)).toBe(false)
+})
+
+it('shows no money to take for what was cancelled or went to another courier', () => {
+  expect(hasMoney(aDelivery())).toBe(true)
+  expect(hasMoney(aDelivery({ stage: 'cancelled' }))).toBe(false)
+  expect(hasMoney(aDelivery({ stage: 'ready', mine: false }))).toBe(false)
+  expect(hasMoney(aDelivery({ stage: 'settled', times: { ...aDelivery().times, handed_over_at: '2026-11-22T10:00:00Z' } }))).toBe(true)
 })

@@ -55,6 +55,9 @@ export function dueOf(one: Delivery): Due {
   return { lines, deliveryKop: kopecks(one.delivery_price), prepaidKop: kopecks(one.prepaid), byHandKop: one.amount_due_by_hand ? wholeByHandKop(one) : null }
 }
 
+/** Is there money to take or taken? Not of what was cancelled or went to another courier. */
+export const hasMoney = (one: Delivery): boolean => handedOver(one) || (one.mine && [...UNDER_WAY, 'not_delivered'].includes(one.stage))
+
 /** After the hand-over the amount due is for what was accepted; by hand it was set for the whole order. */
 function wholeByHandKop(one: Delivery): number {
   if (!handedOver(one)) return kopecks(one.amount_due)

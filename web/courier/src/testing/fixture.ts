@@ -101,7 +101,8 @@ export const useUpdate = defineStore('update', () => ({ ready: ref(is('update'))
 async function picture(): Promise<Blob> {
   const canvas = new OffscreenCanvas(160, 160)
   const context = canvas.getContext('2d')
-  context?.fillText('фото', 60, 84)
+  if (context) context.fillStyle = '#8fa3b8'
+  context?.fillRect(0, 0, 160, 160)
   return canvas.convertToBlob({ type: 'image/jpeg' })
 }
 
