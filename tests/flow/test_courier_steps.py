@@ -275,6 +275,29 @@ async def test_a_correction_that_came_before_its_step_is_found_at_its_delivery(s
     assert rows == [{"of": delivery, "state": "accepted"}] * 2
 
 
+async def test_goods_claimed_before_their_pick_up_came_wait_for_it(service: Service):
+    ref, delivery, phone = await with_courier(service)
+    pick_up = phone.act("delivery.pick_up", delivery, version=1)
+    await service.onec.press("delivery.cancel", ref)
+    claim = phone.act("delivery.give_back", delivery)
+    assert (await phone.send(claim))["results"][0]["status"] == "retry_later"
+    await phone.send(pick_up)
+    assert (await phone.send(claim))["results"][0]["status"] == "duplicate"
+
+
+async def test_a_return_of_more_than_is_known_of_waits_for_the_correction(service: Service):
+    _, delivery, phone = await with_courier(service)
+    await phone.do("delivery.pick_up", delivery)
+    one = {**CASH, "amount_taken": "1290.00", "lines": [{"line": "1", "accepted": "1"}]}
+    handed = phone.act("delivery.hand_over", delivery, payload=one, photos=[picture(1)[0]])
+    await phone.send(handed)
+    correction = phone.act("correction", payload={"of": handed["id"], "reason": "обе", "payload": CASH})
+    back = phone.act("delivery.customer_return", delivery, payload={"lines": [{"line": "1", "quantity": "2"}]})
+    assert (await phone.send(back))["results"][0]["status"] == "retry_later"
+    await phone.send(correction)
+    assert (await phone.delivery(delivery))["stage"] == "returned"  # type: ignore[index]
+
+
 async def test_not_delivered_then_tried_again(service: Service):
     _, delivery, phone = await with_courier(service)
     await phone.do("delivery.pick_up", delivery)

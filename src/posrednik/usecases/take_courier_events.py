@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from posrednik.domain.errors import DomainError, MoreThanCarried, StageJump
+from posrednik.domain.errors import DomainError, MoreThanAccepted, MoreThanCarried, NotHisDelivery, StageJump
 from posrednik.domain.events import Actor
 from posrednik.domain.texts import text
 from posrednik.kit.log import get_logger
@@ -30,7 +30,9 @@ __all__ = ["Phone", "missing", "take"]
 log = get_logger("courier")
 FARTHEST_AHEAD = 10_000  # a phone with so large a hole has lost its database; numbers beyond are refused
 # An earlier event may be the one that makes these possible.
-MAY_WAIT = (StageJump, MoreThanCarried, NothingToCorrect, ShiftNotOpen, WaitsForEarlier)
+MAY_WAIT = (
+    StageJump, MoreThanAccepted, MoreThanCarried, NotHisDelivery, NothingToCorrect, ShiftNotOpen, WaitsForEarlier,
+)  # fmt: skip
 _UNAVAILABLE = "unavailable"
 
 
@@ -103,7 +105,7 @@ class _Desk:
             done = await courier_act.perform(act)
         except MAY_WAIT as error:
             holes = await phones.missing(tx, self._phone.courier_ref, self._phone.device, below=event.seq, most=3)
-            if not holes:
+            if not holes or (isinstance(error, NotHisDelivery) and act.delivery is None):  # it never was his
                 return await self._refused(act, error)
             words = self._words("waits_for_earlier", {"missing": holes})
             fate = Fate("parked", "waits_for_earlier", words, division_ref=act.division_ref, order_ref=act.order_ref)
