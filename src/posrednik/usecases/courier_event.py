@@ -37,8 +37,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         return self.type.rpartition(".")[2]
 
     def occurred_at(self, now: datetime) -> datetime:
-        """By the device's clock with its measured offset; never later than it was received (courier.md §6.5)."""
-        return min(now, self.at_device + timedelta(milliseconds=self.clock_offset_ms))
+        """By the device's clock with its measured offset; never later than it was received (courier.md §6.5).
+
+        A clock that is out of all reason says nothing, and the fact is of the moment when it was received.
+        """
+        try:
+            at = self.at_device + timedelta(milliseconds=self.clock_offset_ms)
+        except OverflowError:
+            return now
+        return at if now - timedelta(milliseconds=MOST_OFFSET_MS) <= at <= now else now
 
     @property
     def fingerprint(self) -> bytes:
