@@ -130,7 +130,8 @@ HANDLERS: dict[Any, Any] = {
 
 def plain(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
     """A JSON answer from plain data."""
-    return Response(msgspec.json.encode(body), status_code=status, headers=headers, media_type=MediaType.JSON)
+    told = {"X-Content-Type-Options": "nosniff", **(headers or {})}
+    return Response(msgspec.json.encode(body), status_code=status, headers=told, media_type=MediaType.JSON)
 
 
 def answer_of(body: Any, status: int = 200, *, replayed: bool) -> Response[bytes]:
