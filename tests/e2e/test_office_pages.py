@@ -212,6 +212,18 @@ def test_a_courier_gets_a_code_a_square_and_a_link(desk: Desk, office: FakeOffic
     expect(page.get_by_role("button", name="Код для входа")).to_be_focused()
 
 
+def test_couriers_tell_an_outage_from_an_empty_list(desk: Desk, office: FakeOffice) -> None:
+    office.couriers.clear()
+    page = desk.open("/couriers")
+    expect(page.get_by_role("heading", name="Курьеров пока нет")).to_be_visible()
+    office.broken = True
+    page.reload()
+    expect(page.get_by_role("heading", name="Посредник не справился")).to_be_visible()
+    office.broken = False
+    page.get_by_role("button", name="Проверить сейчас").click()
+    expect(page.get_by_role("heading", name="Курьеров пока нет")).to_be_visible()
+
+
 def test_a_code_whose_time_is_over_is_not_shown(desk: Desk, office: FakeOffice) -> None:
     office.lives_s = -1
     page = desk.open("/couriers")
