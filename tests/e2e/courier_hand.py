@@ -1,0 +1,192 @@
+"""The courier's hand: what he presses and reads on the screens, by their words."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Locator, Page, expect
+from tests.e2e.courier_handset import Handset, shot
+
+Json = dict[str, Any]
+DONE = {
+    "pick_up": "Забрал", "depart": "В пути", "hand_over": "Отдал", "not_deliver": "Не вручил",
+    "shift.open": "Смена начата", "shift.close": "Смена закончена",
+}  # fmt: skip
+BUTTON = {"pick_up": "Забрал", "depart": "В путь", "hand_over": "Отдал", "not_deliver": "Не вручил"}
+STAGE = {
+    "ready": "Готов", "picked_up": "Забрал", "en_route": "В пути", "handed_over": "Отдал",
+    "settled": "Сдал деньги", "not_delivered": "Не вручено",
+}  # fmt: skip
+METHODS = {"cash": "Наличные", "card": "Карта", "transfer": "Перевод", "prepaid": "Оплачено"}
+ALL_SENT = "Всё отправлено"
+
+
+def kopecks(shown: str) -> int:
+    """«2 450,50 ₽» with any kind of space."""
+    whole, _, part = re.sub(r"[^\d,]", "", shown).partition(",")
+    return int(whole or "0") * 100 + int(part or "0")
+
+
+def _plain(quantity: str) -> str:
+    """«1,5» as the service writes it."""
+    return quantity.replace(",", ".")
+
+
+def rubles(kop: int) -> str:
+    return f"{kop // 100}.{kop % 100:02d}"
+
+
+@dataclass
+class Hand:
+    handset: Handset
+
+    @property
+    def page(self) -> Page:
+        return self.handset.page
+
+    # -- where he is
+
+    async def at_list(self) -> None:
+        await self.go("#/")
+        await expect(self.page.get_by_role("heading", level=1)).to_contain_text("осталось")
+
+    async def go(self, hash: str) -> None:
+        """By the address, as a link or the phone's «back» does; nothing is loaded."""
+        await self.page.evaluate("to => { location.hash = to }", hash)
+
+    async def at_order(self, id: str, number: str) -> None:
+        await self.go(f"#/order/{id}")
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text(f"Заказ {number}")
+
+    async def stage(self) -> str:
+        """Of the order on the screen: the code of its mark at the top."""
+        shown = (await self.page.locator("header h1 + span").inner_text()).strip()
+        return next(code for code, title in STAGE.items() if title == shown)
+
+    async def left(self) -> int:
+        """«17 осталось» at the top of the list."""
+        heading = await self.page.get_by_role("heading", level=1).inner_text()
+        return int(heading.split()[0])
+
+    # -- coming in
+
+    async def enter(self, code: str) -> None:
+        await self.page.get_by_label("Код входа").fill(code)
+        await self.page.get_by_role("button", name="Войти").click()
+
+    async def open_shift(self) -> None:
+        await self.page.get_by_role("button", name="Начать смену").click()
+        await self._count_all()
+        await self.press()
+        await self.confirmed("shift.open")
+
+    async def close_shift(self) -> int:
+        """What he hands in by his records, in kopecks: he counts exactly this."""
+        await self.go("#/shift/close")
+        exactly = self.page.get_by_role("button", name=re.compile("^Ровно"))
+        amount = kopecks(await exactly.inner_text())
+        await self._count_all()
+        await self.press()
+        await self.confirmed("shift.close")
+        return amount
+
+    async def _count_all(self) -> None:
+        await self.page.get_by_role("button", name=re.compile("^Ровно")).click()
+        fits = self.page.get_by_role("button", name="Всё совпадает")
+        if await fits.count():
+            await fits.click()
+
+    # -- sheets
+
+    async def open_sheet(self, action: str) -> None:
+        name = {"hand_over": re.compile("^Отдал$|^Отдать сразу$")}.get(action, BUTTON[action])
+        await self.page.get_by_role("button", name=name, exact=True).click()
+        if action != "depart":
+            await self.sheet_ready()
+
+    async def sheet_ready(self) -> None:
+        await self.page.locator("main:not([aria-busy=true])").wait_for()
+        await self.page.get_by_role("heading", name="Фото").wait_for()
+
+    async def fits_all(self) -> None:
+        button = self.page.get_by_role("button", name="Всё совпадает")
+        if await button.count():
+            await button.click()
+
+    async def shots(self) -> int:
+        """How many photos the sheet says it has saved."""
+        said = await self.page.locator("section:has(input[type=file]) [role=status]").inner_text()
+        return int(said.split(":")[1]) if ":" in said else 0
+
+    async def camera(self) -> Any:
+        """The camera is open: its chooser."""
+        async with self.page.expect_file_chooser() as opened:
+            await self.page.locator("label:has(input[type=file])").click()
+        return await opened.value
+
+    async def take(self, camera: Any, number: int, becomes: int) -> None:
+        """A picture is taken; until the sheet says how many are saved."""
+        await camera.set_files({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": shot(number)})
+        await expect(self._saved()).to_have_text(f"Сохранено: {becomes}")
+
+    def _saved(self) -> Locator:
+        return self.page.locator("section:has(input[type=file]) [role=status]")
+
+    async def refuse_one(self, quantity: str) -> str:
+        """The customer does not want one of the first goods, of which there are `quantity`; how many he accepts."""
+        goods = self.page.locator("details", has_text="Товары")
+        if await goods.get_attribute("open") is None:
+            await goods.locator("summary").click()
+        field = goods.get_by_role("textbox").first
+        if float(_plain(await field.input_value())) == float(quantity):
+            await goods.get_by_role("button", name=re.compile("^меньше: ")).first.click()
+        return _plain(await field.input_value())
+
+    async def due(self) -> int:
+        """«К получению» of the sheet, in kopecks."""
+        return kopecks(
+            await self.page.get_by_role("region", name="К получению").get_by_role("status").first.inner_text()
+        )
+
+    async def pays(self, method: str, kop: int, given: int = 0, reference: str = "") -> None:
+        await self.page.get_by_role("group", name="Способ оплаты").get_by_text(METHODS[method]).click()
+        if method == "prepaid":
+            return
+        await self.page.get_by_role("button", name=re.compile("^Ровно")).click()
+        if reference:
+            await self.page.get_by_label("Номер перевода").fill(reference)
+        if given:
+            await self.page.get_by_label("Дали").fill(str(given // 100))
+            change = self.page.locator("p[role=status]:has(span.label) strong")
+            assert kopecks(await change.inner_text()) == given - kop, "change"
+
+    async def fails(self, reason: str, comment: str, when: str) -> None:
+        await self.page.get_by_role("group", name="Почему не вручено").get_by_text(reason, exact=True).click()
+        await self.page.get_by_label("Комментарий").fill(comment)
+        await self.page.get_by_role("group", name="Когда везти снова").get_by_text(re.compile(f"^{when}")).click()
+
+    async def press(self) -> None:
+        """The main button of a sheet."""
+        await self.page.locator("footer button.btn-main").click()
+
+    async def confirmed(self, action: str, number: str = "") -> None:
+        """The screen says that it is done, and that it can be undone."""
+        await expect(self.undo_bar(action, number)).to_be_visible()
+
+    def undo_bar(self, action: str, number: str = "") -> Locator:
+        text = re.compile(rf"^\s*{DONE[action]}\s*" + (rf"·\s*{re.escape(number)}\s*$" if number else "$"))
+        return self.page.locator("footer p[role=status]").filter(has_text=text)
+
+    async def undo(self) -> None:
+        await self.page.get_by_role("button", name=re.compile("^Отменить")).click()
+
+    # -- sending
+
+    async def send_now(self) -> None:
+        await self.go("#/more/queue")
+        await self.page.get_by_role("button", name="Отправить сейчас").click()
+
+    async def all_sent(self, within_s: float = 60) -> None:
+        await self.go("#/more/queue")
+        sent = self.page.locator("header a").get_by_text(ALL_SENT)
+        await expect(sent).to_be_visible(timeout=within_s * 1000)

@@ -1,0 +1,140 @@
+"""The stage for the courier's application: the whole service as processes, a network that lies, and phones on it."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+import pytest
+from playwright.async_api import Playwright, async_playwright, expect
+from psycopg.rows import dict_row
+from tests.desk import until
+from tests.e2e.courier_handset import PATIENCE_MS, Handset
+from tests.e2e.courier_network import Network
+from tests.ports import new_ports
+from tests.system import System, running
+
+from posrednik.serving import web_folder
+from posrednik_sandbox.portal.application import Application
+
+Json = dict[str, Any]
+NOT_BUILT = "The pages are not built: run `npm ci && npm run build` in web/, or ./run test."
+
+
+class CourierSystem(System):
+    """A system whose couriers come in through the network of the test, also from the portal; proofs as by default."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.phones_port = new_ports(1)[0]
+        self.phones_url = f"http://127.0.0.1:{self.phones_port}"
+
+    def _sandbox_env(self) -> dict[str, str]:
+        pages = {"APP_PAGE": f"{self.phones_url}/courier/open", "APP_CHAT": f"{self.phones_url}/courier/open/chat"}
+        return super()._sandbox_env() | {f"POSREDNIK_SANDBOX_{name}": value for name, value in pages.items()}
+
+    def _toml(self, divisions: Any) -> str:
+        app = Application()
+        entry = [
+            f'client_id = "{app.client_id}"', f'auth_url = "{self.portal}"', f'member_id = "{app.member_id}"',
+            f'application_token = "{app.application_token}"',
+        ]  # fmt: skip
+        lines = []
+        for line in super()._toml(divisions).splitlines():
+            if not line.startswith("hand_over = "):
+                lines.append(line)
+            lines += {"[server]": [f'public_url = "{self.phones_url}"'], "[bitrix24]": entry}.get(line, [])
+        return "\n".join(lines) + "\n"
+
+
+@dataclass
+class Stage:
+    system: CourierSystem
+    network: Network
+    playwright: Playwright
+    browser: str
+    handsets: list[Handset] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"{self.network.url}/courier/"
+
+    async def phone(self, name: str = "phone", **more: Any) -> Handset:
+        """A phone that was never used, switched on; more: options of its browser."""
+        folder = self.system.folder / name
+        handset = Handset(self.playwright, self.browser, folder, self.url, **more)
+        self.handsets.append(handset)
+        await handset.start()
+        return handset
+
+    async def couriers(self, division: str = "Центр") -> list[Json]:
+        """As 1C has them, by name."""
+        found = (await self.system.desk.look("/onec/api/couriers"))["couriers"]
+        return [one for one in found if one["division"] == division]
+
+    async def known(self, courier: Json) -> None:
+        """Until the service has heard of him."""
+        await until("the courier is known", lambda: self._known(courier["ref"]))
+
+    async def _known(self, ref: str) -> bool:
+        told = (await self.system.desk.ask("/api/v1/board/couriers"))["couriers"]
+        return any(one["ref"] == ref and one["name"] for one in told)
+
+    async def day_for(self, courier: Json, orders: int) -> None:
+        """Orders of today, assigned to him in 1C, until all are on the board."""
+        made = await self.system.desk.tell(f"/onec/api/couriers/{courier['ref']}/day", count=orders)
+        refs = {order["ref"] for order in made["orders"]}
+
+        async def there() -> bool:
+            board = await self.system.desk.board()
+            return refs <= {ref for ref, card in board.items() if (card.get("courier") or {}).get("ref")}
+
+        await until(f"{orders} orders are on the board", there)
+
+    async def code(self, courier: Json) -> Json:
+        """A login code from the office: code, url."""
+        made: Json = await self.office("POST", f"couriers/{courier['ref']}/login-codes")
+        return made
+
+    async def office(self, method: str, path: str, **body: Any) -> Any:
+        desk = self.system.desk
+        headers = {"Authorization": f"Bearer {desk.token}"}
+        url = f"{self.system.service}/api/v1/board/{path}"
+        async with desk.session.request(method, url, json=body or None, headers=headers) as answer:
+            assert answer.status < 400, await answer.text()
+            return json.loads(await answer.read())
+
+    async def devices(self, courier: Json) -> list[Json]:
+        couriers = (await self.office("GET", "couriers"))["couriers"]
+        return next(list(one["devices"]) for one in couriers if one["ref"] == courier["ref"])
+
+    def opening(self, user: int, device: str) -> str:
+        """Where an employee opens the application in the sandbox's portal."""
+        return f"{self.system.portal}/portal/open?{urlencode({'user': user, 'device': device})}"
+
+    def rows(self, query: str, **values: Any) -> list[Json]:
+        """What the database of the service has."""
+        with psycopg.connect(self.system.database.dsn, row_factory=dict_row) as connection:
+            return list(connection.execute(query, values))
+
+
+@contextlib.asynccontextmanager
+async def stage(browser: str, seed: int = 1) -> AsyncIterator[Stage]:
+    """Everything, until the end of the test; no process and no file of it stays."""
+    folder = web_folder()
+    if folder is None or not (folder / "courier" / "index.html").is_file():
+        pytest.skip(NOT_BUILT)
+    expect.set_options(timeout=PATIENCE_MS)
+    async with running(workers=1, kind=CourierSystem) as system, async_playwright() as playwright:
+        assert isinstance(system, CourierSystem)
+        async with Network(system.phones_port, system.service, seed).running() as network:
+            made = Stage(system, network, playwright, browser)
+            try:
+                yield made
+            finally:
+                for handset in made.handsets:
+                    print(await handset.looks())  # seen when the test has failed
+                    await handset.stop()

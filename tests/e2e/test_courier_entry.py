@@ -1,0 +1,254 @@
+"""How a courier comes in, in a real browser: code, link, portal, a revoked phone, a start without a network."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+from tests.desk import until
+from tests.e2e.courier_hand import Hand
+from tests.e2e.courier_handset import Handset
+from tests.e2e.courier_network import Weather
+from tests.e2e.courier_stage import Stage, stage
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+Json = dict[str, Any]
+ILYA, STRANGER = 7, 1
+ORDERS = 3
+
+
+@pytest.fixture
+async def open_stage(browser_path: str) -> AsyncIterator[Stage]:
+    async with stage(browser_path) as made:
+        yield made
+
+
+async def with_orders(stage: Stage) -> Json:
+    """A courier of «Центр» (number 7 of the portal) who has orders."""
+    [courier] = [one for one in await stage.couriers() if one["name"].startswith("Петров")]
+    await stage.known(courier)
+    await stage.day_for(courier, ORDERS)
+    return courier
+
+
+def left(page: Page, number: int = ORDERS) -> Any:
+    return expect(page.get_by_role("heading", level=1)).to_have_text(f"{number} осталось")
+
+
+async def logged_in(stage: Stage, courier: Json, handset: Handset) -> Hand:
+    hand = Hand(handset)
+    await handset.open()
+    await hand.enter((await stage.code(courier))["code"])
+    await left(handset.page)
+    return hand
+
+
+async def one_pick_up(hand: Hand) -> str:
+    """One order is picked up; its number."""
+    card = hand.page.locator("a[href^='#/order/']").first
+    id = str(await card.get_attribute("href")).split("/")[-1]
+    await card.click()
+    number = (await hand.page.get_by_role("heading", level=1).inner_text()).split()[-1]
+    await hand.open_sheet("pick_up")
+    await hand.fits_all()
+    await hand.take(await hand.camera(), 1, 1)
+    await hand.press()
+    await hand.confirmed("pick_up", number)
+    assert await hand.stage() == "picked_up", id
+    return number
+
+
+async def test_a_code_lets_in_once_and_a_used_one_is_refused_in_words(open_stage: Stage) -> None:
+    courier = await with_orders(open_stage)
+    code = (await open_stage.code(courier))["code"]
+    first = await open_stage.phone("first")
+    await first.open()
+    await Hand(first).enter(code[:4].lower() + " " + code[4:])
+    await left(first.page)
+    second = await open_stage.phone("second")
+    await second.open()
+    hand = Hand(second)
+    await hand.enter(code[:5])
+    await expect(second.page.get_by_role("alert")).to_contain_text("В коде 8 знаков, введено 5")
+    await hand.enter(code)
+    await expect(second.page.get_by_role("alert")).to_contain_text(re.compile("[Кк]од"))
+    await expect(second.page.get_by_label("Код входа")).to_have_value(code)
+    assert len(await open_stage.devices(courier)) == 1
+
+
+async def test_a_link_of_the_office_lets_in_and_leaves_the_address(open_stage: Stage) -> None:
+    courier = await with_orders(open_stage)
+    made = await open_stage.code(courier)
+    assert made["url"].startswith(open_stage.url)
+    phone = await open_stage.phone()
+    await phone.open(made["url"])
+    await left(phone.page)
+    assert made["code"] not in phone.page.url
+    assert made["code"] not in await phone.page.evaluate("JSON.stringify(history.state) + location.href")
+    # The link once more, in a tab that shows the application already: it is used, and nothing is lost by it.
+    await phone.page.evaluate("to => { location.href = to }", made["url"])
+    await until("the code leaves the address", lambda: _without(phone.page, made["code"]))
+    await left(phone.page)
+
+
+async def _without(page: Page, code: str) -> bool:
+    return code not in page.url
+
+
+async def test_a_lost_answer_to_the_login_does_not_cost_the_code(open_stage: Stage) -> None:
+    courier = await with_orders(open_stage)
+    code = (await open_stage.code(courier))["code"]
+    phone = await open_stage.phone()
+    await phone.open()
+    await expect(phone.page.get_by_label("Код входа")).to_be_visible()
+    await open_stage.network.connect(Weather(lost=1.0))
+    await Hand(phone).enter(code)
+    await expect(phone.page.get_by_role("alert")).not_to_be_empty()
+    assert open_stage.network.count("lost") >= 1
+    await open_stage.network.connect()
+    await phone.page.get_by_role("button", name="Войти").click()
+    await left(phone.page)
+    assert [one["revoked"] for one in await open_stage.devices(courier)] == [False]
+
+
+async def test_the_portal_opens_the_application_for_a_courier_and_for_nobody_else(open_stage: Stage) -> None:
+    await with_orders(open_stage)
+    phone = await open_stage.phone()
+    await phone.open(open_stage.opening(STRANGER, "phone"))
+    await expect(phone.page.get_by_text(f"номер {STRANGER}")).to_be_visible()
+    await phone.open(open_stage.opening(ILYA, "phone"))
+    await left(phone.page)
+    assert phone.page.url.partition("#")[0] == open_stage.url
+    assert "ticket" not in phone.page.url
+    await phone.page.reload()
+    await left(phone.page)
+
+
+async def test_the_portal_on_the_web_shows_the_application_in_its_frame(open_stage: Stage) -> None:
+    await with_orders(open_stage)
+    desk = await open_stage.phone("desk", viewport={"width": 1280, "height": 800}, is_mobile=False, has_touch=False)
+    await desk.open(open_stage.opening(ILYA, "web"))
+    inside = desk.page.frame_locator("iframe")
+    await expect(inside.get_by_role("heading", level=1)).to_have_text(f"{ORDERS} осталось")
+
+
+async def test_the_same_pass_of_the_portal_lets_in_once(open_stage: Stage) -> None:
+    courier = await with_orders(open_stage)
+    first = await open_stage.phone("first")
+    await first.open(open_stage.opening(ILYA, "phone"))
+    await left(first.page)
+    await open_stage.system.desk.tell("/portal/api/faults", kind="open_same_token", share=1.0)
+    second = await open_stage.phone("second")
+    await second.open(open_stage.opening(ILYA, "phone"))
+    await expect(second.page.get_by_label("Код входа")).to_be_visible()
+    assert len(await open_stage.devices(courier)) == 1
+    # On the phone that is in already the same pass changes nothing: he goes on working.
+    await first.open(open_stage.opening(ILYA, "phone"))
+    await left(first.page)
+
+
+async def test_a_revoked_phone_keeps_its_queue_and_sends_it_after_a_new_login(open_stage: Stage) -> None:
+    courier = await with_orders(open_stage)
+    phone = await open_stage.phone()
+    hand = await logged_in(open_stage, courier, phone)
+    await open_stage.network.cut()
+    number = await one_pick_up(hand)
+    [device] = await open_stage.devices(courier)
+    await open_stage.office("POST", f"devices/{device['token_id']}/revoke")
+    await open_stage.network.connect()
+    await expect(phone.page.get_by_text("Вход устарел").first).to_be_visible(timeout=60_000)
+    assert await hand.stage() == "picked_up"
+    assert recorded(open_stage) == []
+    await phone.page.get_by_role("button", name="Войти").click()
+    await expect(phone.page.get_by_text("Ждёт отправки на телефоне")).to_be_visible()
+    await hand.enter((await open_stage.code(courier))["code"])
+    await hand.all_sent()
+    [row] = recorded(open_stage)
+    assert (row["type"], row["seq"], row["state"], row["number"]) == ("delivery.pick_up", 1, "accepted", number)
+    assert [one["revoked"] for one in await open_stage.devices(courier)] == [False]
+
+
+async def test_another_courier_waits_until_the_first_ones_steps_are_sent(open_stage: Stage) -> None:
+    courier = await with_orders(open_stage)
+    other = next(one for one in await open_stage.couriers() if one["ref"] != courier["ref"])
+    phone = await open_stage.phone()
+    hand = await logged_in(open_stage, courier, phone)
+    await open_stage.network.connect(Weather(torn_from="/api/v1/courier/events"))
+    await one_pick_up(hand)
+    await phone.open((await open_stage.code(other))["url"])
+    await expect(phone.page.get_by_text("Петров").first).to_be_hidden()
+    disk = await phone.disk()
+    assert disk["meta"]["session"]["courier"]["ref"] == courier["ref"]
+    assert [row["wire"]["type"] for row in disk["queue"]] == ["delivery.pick_up"]
+    await open_stage.network.connect()
+    await hand.all_sent()
+    await phone.open((await open_stage.code(other))["url"])
+    await expect(phone.page.get_by_text("Заказов пока нет")).to_be_visible()
+    assert [row["courier"] for row in recorded(open_stage)] == [courier["ref"]]
+
+
+async def test_a_killed_phone_starts_without_a_network(open_stage: Stage) -> None:
+    courier = await with_orders(open_stage)
+    phone = await open_stage.phone()
+    await logged_in(open_stage, courier, phone)
+    await served_by_its_worker(phone)
+    await phone.kill()
+    await open_stage.network.cut()
+    await phone.start()
+    await phone.open()
+    await left(phone.page)
+    await expect(phone.page.get_by_text("Нет связи, всё сохраняется на телефоне")).to_be_visible()
+    hand = Hand(phone)
+    await one_pick_up(hand)
+    # Every screen comes from the worker: those loaded later too.
+    for hash, seen in (("#/cash", "Деньги"), ("#/backpack", "Рюкзак"), ("#/more/diagnostics", "Проверка телефона")):
+        await hand.go(hash)
+        await expect(phone.page.get_by_role("heading", level=1)).to_have_text(seen)
+
+
+async def test_a_new_version_waits_until_the_courier_agrees(open_stage: Stage) -> None:
+    courier = await with_orders(open_stage)
+    phone = await open_stage.phone()
+    hand = await logged_in(open_stage, courier, phone)
+    await served_by_its_worker(phone)
+    before = await worker_version(phone.page)
+    open_stage.network.changes["/courier/sw.js"] = lambda body: body.replace(
+        json.dumps(before).encode(), b'"a-newer-one"'
+    )
+    await phone.page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
+    update = phone.page.get_by_role("button", name="Обновить", exact=True).first
+    await expect(phone.page.get_by_text("Есть новая версия")).to_be_visible()
+    card = phone.page.locator("a[href^='#/order/']").first
+    await card.click()
+    await hand.open_sheet("pick_up")
+    await hand.fits_all()
+    await hand.take(await hand.camera(), 1, 1)
+    assert await worker_version(phone.page) == before
+    async with phone.page.expect_navigation():
+        await update.click()
+    await hand.sheet_ready()
+    assert await hand.shots() == 1
+    assert await worker_version(phone.page) == "a-newer-one"
+
+
+async def served_by_its_worker(phone: Handset) -> None:
+    await phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+
+
+async def worker_version(page: Page) -> str:
+    told: str = await page.evaluate("""() => new Promise((done) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = ({ data }) => done(data)
+      navigator.serviceWorker.controller.postMessage('version', [port2])
+    })""")
+    return told
+
+
+def recorded(stage: Stage) -> list[Json]:
+    """What the service has of phones."""
+    return stage.rows(
+        "SELECT e.type, e.seq, e.state, e.courier_ref AS courier, d.order_number AS number"
+        " FROM courier_event e LEFT JOIN delivery d ON d.id = e.delivery_id ORDER BY e.seq"
+    )
