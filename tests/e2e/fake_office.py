@@ -38,9 +38,9 @@ BECOMES = {
 
 
 class Refusal(Exception):
-    def __init__(self, status: int, code: str, title: str, detail: str) -> None:
+    def __init__(self, status: int, code: str, title: str, detail: str, **more: list[str]) -> None:
         super().__init__(detail)
-        self.body = {"status": status, "code": code, "title": title, "detail": detail}
+        self.body = {"status": status, "code": code, "title": title, "detail": detail, **more}
 
 
 class FakeOffice:
@@ -130,7 +130,7 @@ class FakeOffice:
         given = body.get("photos", [])
         if body["action"] in self.asked and not given:
             detail = "Шаг не записан: не хватает обязательного (фото). Добавьте и повторите."
-            raise Refusal(422, "proof_missing", "Правило говорит «нет»", detail)
+            raise Refusal(422, "proof_missing", "Правило говорит «нет»", detail, proofs=["photo"])
         if unknown := [sha256 for sha256 in given if sha256 not in self.sent]:
             raise Refusal(422, "photo_not_here", "Правило говорит «нет»", f"Фото нет на сервере: {unknown}.")
         self.shown.setdefault(one["id"], []).extend(given)

@@ -23,7 +23,10 @@ class Fault(Struct):
 
 
 class Problem(Struct):
-    """RFC 9457. `code` is stable and English; `detail` follows Accept-Language, Russian by default."""
+    """RFC 9457. `code` is stable and English; `detail` follows Accept-Language, Russian by default.
+
+    proofs: of `proof_missing`, what is missing.
+    """
 
     type: str
     status: int
@@ -31,6 +34,7 @@ class Problem(Struct):
     title: str
     detail: str
     errors: list[Fault] | UnsetType = UNSET
+    proofs: list[str] | UnsetType = UNSET
 
 
 # -- 1C, in

@@ -7,7 +7,7 @@ import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
-from posrednik.domain.errors import DomainError
+from posrednik.domain.errors import DomainError, ProofMissing
 from posrednik.domain.texts import text
 from posrednik.intake.reading import Malformed
 from posrednik.kit.log import get_logger
@@ -98,7 +98,8 @@ def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[byte
 
 
 def on_rule(request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
-    return _answer(request, Problem(422, error.code, text(error.code, language(request), **error.data)))
+    more = {"proofs": error.data["proofs"]} if isinstance(error, ProofMissing) else {}
+    return _answer(request, Problem(422, error.code, text(error.code, language(request), **error.data), **more))
 
 
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -11,6 +11,8 @@ export interface Problem {
   title: string
   detail: string
   errors?: { pointer: string; detail: string }[]
+  /** Of `proof_missing`: what is missing. */
+  proofs?: string[]
 }
 
 export class ApiError extends Error {

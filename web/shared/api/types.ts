@@ -80,7 +80,7 @@ export interface Board {
   deliveries: Delivery[]
   counts: Partial<Record<Stage, number>>
   couriers: Courier[]
-  divisions: Named[]
+  divisions: (Named & { reasons?: string[] })[]
   reasons: { code: string; title: string }[]
 }
 

@@ -46,7 +46,7 @@ it('shows the later of what the board and the detail say', () => {
 })
 
 it('opens the form of a plain step when the division asks for a photo, and at once the next time', async () => {
-  answering(() => json({ status: 422, code: 'proof_missing', title: '', detail: 'Не хватает обязательного (фото).' }, 422))
+  answering(() => json({ status: 422, code: 'proof_missing', title: '', detail: 'Не хватает обязательного (фото).', proofs: ['photo'] }, 422))
   const open = () => inScope(() => useDelivery('0199-1', () => aDelivery({ stage: 'ready' }), () => {}))
   const { value: one, stop } = open()
   one.choose('pick_up')

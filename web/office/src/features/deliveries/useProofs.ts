@@ -30,12 +30,12 @@ const NOTHING: Wanted = { photo: false, code: false }
 /** What a division has asked for since the page was opened, so that the next form asks at once. */
 const learned = new Map<string, Wanted>()
 
-/** The answer names what is missing only in words, of either language. Words that are not known ask for both. */
+/** What the refusal names as missing, as far as this form can give it. */
 export function wantedBy(fault: unknown): Wanted | null {
   if (!(fault instanceof ApiError) || fault.code !== 'proof_missing') return null
-  const said = fault.problem.detail.toLowerCase()
-  const [photo, code] = [/фото|photo/.test(said), /код получателя|recipient's code/.test(said)]
-  return photo || code ? { photo, code } : { photo: true, code: true }
+  const missing = fault.problem.proofs ?? []
+  const wanted = { photo: missing.includes('photo'), code: missing.includes('code') }
+  return wanted.photo || wanted.code ? wanted : null
 }
 
 /** Photos and the recipient's code for one step: made small here, sent before the step that names them. */
