@@ -56,8 +56,9 @@ class Act:
 
     @property
     def payload(self) -> Json:
-        told = self.sent["payload"]
-        return told["payload"] if self.sent["type"] == "correction" else told
+        told: Json = self.sent["payload"]
+        right: Json = told["payload"] if self.sent["type"] == "correction" else told
+        return right
 
     def quantities(self, name: str) -> dict[str, int] | None:
         lines = self.payload.get("lines")

@@ -13,13 +13,14 @@ from psycopg import Connection
 from tests.flow.courier_checks import Checks
 from tests.flow.courier_course import Course, Pocket, Told, shown
 from tests.flow.courier_model import ON_THE_WAY, Act
-from tests.flow.courier_phone import Phone, device_token, picture
+from tests.flow.courier_phone import Phone, device_token
 from tests.flow.exchange_client import Json, Service, courier, line, new_ref, order, references
 
 Step = tuple[str, int, int, int]
 OFFERED = {
-    "ready": ("pick_up",), "withdrawn": ("pick_up",), "picked_up": ("depart", "hand_over", "not_deliver", "correction"),
-    "en_route": ("hand_over", "not_deliver", "correction"), "returned": ("give_back",), "cancelled": ("give_back",),
+    "ready": ("pick_up",), "withdrawn": ("pick_up",), "returned": ("give_back",), "cancelled": ("give_back",),
+    "picked_up": ("hand_over", "depart", "not_deliver", "hand_over", "correction"),
+    "en_route": ("hand_over", "hand_over", "not_deliver", "correction"),
     "not_delivered": ("retry", "give_back", "correction"), "settled": ("customer_return", "correction", "give_back"),
     "handed_over": ("customer_return", "correction", "give_back"),
 }  # fmt: skip
@@ -179,7 +180,7 @@ class Walk(Checks):
             sent = pocket.phone.act("correction", payload=payload)
         else:
             payload, wrong = self._payload(action, pocket, d, b, c)
-            photos = [] if c % 11 in (2, 7) or action not in ("hand_over",) else [picture(next(self.numbers))[0]]
+            photos = [] if c % 11 in (2, 7) or action not in ("hand_over",) else [f"{next(self.numbers):064x}"]
             photos = [self.foreign] if c % 11 == 9 else photos
             wrong = wrong or c % 11 == 9 or (action == "hand_over" and not photos)
             sent = pocket.phone.act(f"delivery.{action}", d.id, payload=payload, photos=photos)

@@ -26,7 +26,7 @@ from posrednik.usecases.courier_case import Act
 from posrednik.usecases.courier_event import Event
 from posrednik.usecases.take_courier_events import _Desk
 
-WALKS = int(os.environ.get("POSREDNIK_COURIER_WALKS", "20"))
+WALKS = int(os.environ.get("POSREDNIK_COURIER_WALKS", "16"))
 STEPS_OF_A_WALK = 50
 MOST_WALKS = 40  # for one fault; eight are enough for each of these
 EXPLORE = settings(
