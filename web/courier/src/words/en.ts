@@ -284,7 +284,7 @@ export const en: Words = {
     title: 'Money',
     toHandIn: 'To hand in',
     change: 'Change',
-    collected: 'Collected today',
+    collected: 'Collected this shift',
     ceiling: 'Limit of cash',
     taken: 'By order',
     nothing: 'No money was collected today.',

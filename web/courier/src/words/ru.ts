@@ -283,7 +283,7 @@ export const ru = {
     title: 'Деньги',
     toHandIn: 'К сдаче',
     change: 'Размен',
-    collected: 'Получено за день',
+    collected: 'Получено за смену',
     ceiling: 'Предел на руках',
     taken: 'По заказам',
     nothing: 'Сегодня денег ещё не получали.',
