@@ -1,17 +1,20 @@
 """`python -m tests.e2e.screenshots`: pictures of the screens for the documents, taken from a demo with a day's work.
 
-Writes docs/images/*.png, 1440 × 900, and phone versions of two, 390 × 844. Needs a browser and the built pages.
+Writes docs/images/*.png, 1440 × 900, and phone versions of two, 390 × 844; the courier's application is done by
+screenshots_courier.py. Needs a browser and the built pages.
 """
 
 import asyncio
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 from tests.conftest import HOW_TO_GET_A_BROWSER, find_browser
 from tests.desk import Desk, Json, Refused, until
 from tests.e2e.demo_running import Demo, demo
+from tests.e2e.screenshots_courier import settled, shrink, take_courier
 
 from posrednik.serving import web_folder
 
@@ -40,6 +43,8 @@ async def main() -> int:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
             await _take_all(browser, running, told)
+            await take_courier(browser, desk, running.service)
+            await _take_people(browser, running, desk)
         finally:
             await browser.close()
     return 0
@@ -119,6 +124,18 @@ async def _take_all(browser: Browser, running: Demo, number: str) -> None:
         await _take(browser, f"{name}-phone", *pages[name], PHONE)
 
 
+async def _take_people(browser: Browser, running: Demo, desk: Desk) -> None:
+    """The office's pages about the work of couriers; a delivery whose steps came from a phone is open."""
+    office = f"{running.service}/office/#token={running.token}&to="
+    found = (await desk.ask("/api/v1/board/incidents?state=open"))["incidents"]
+    delivery = next(one["delivery_id"] for one in found if one["delivery_id"])
+    for name, to in (
+        ("couriers", "/couriers"), ("incidents", "/incidents"),
+        ("delivery-steps", quote(f"/deliveries?id={delivery}", safe="/")),
+    ):  # fmt: skip
+        await _take(browser, name, office + to, "main", WIDE)
+
+
 async def _take(browser: Browser, name: str, url: str, ready: str, size: tuple[int, int]) -> None:
     """One picture, when what the page is about is there and nothing is being loaded."""
     context = await browser.new_context(
@@ -128,23 +145,13 @@ async def _take(browser: Browser, name: str, url: str, ready: str, size: tuple[i
     page = await context.new_page()
     await page.goto(url)
     await page.locator(ready).first.wait_for()
-    await _settled(page)
+    await settled(page)
     file = IMAGES / f"{name}.png"
     await page.screenshot(path=file, animations="disabled")
     await context.close()
+    shrink(file)
     assert file.stat().st_size <= LARGEST_BYTES, f"{file} is too large: {file.stat().st_size} bytes"
     print(file.relative_to(IMAGES.parents[1]), file.stat().st_size)
-
-
-async def _settled(page: Page) -> None:
-    """Until the text of the page is the same twice, with no placeholder in it."""
-    before = ""
-    for _ in range(40):
-        now: str = await page.evaluate("document.body.innerText")
-        if now and now == before and not await page.locator(".skeleton:visible").count():
-            return
-        before = now
-        await page.wait_for_timeout(300)
 
 
 if __name__ == "__main__":
