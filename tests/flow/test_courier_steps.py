@@ -121,6 +121,16 @@ async def test_regression_a_parked_step_is_released_once_by_parallel_requests(se
     assert await incidents(service) == []
 
 
+async def test_other_content_gets_no_yes_because_the_step_that_waited_is_taken_now(service: Service):
+    _, delivery, phone = await with_courier(service)
+    depart = phone.act("delivery.depart", delivery, seq=2)
+    assert (await phone.send(depart))["results"][0]["status"] == "retry_later"
+    await (await a_phone(service)).do("delivery.pick_up", delivery)
+    told = await phone.send({**depart, "payload": {"note": "другое"}})
+    assert told["results"][0]["code"] == "event_conflict"
+    assert (await phone.send(depart))["results"][0]["status"] == "duplicate"
+
+
 async def test_events_of_one_request_are_taken_in_the_order_of_the_phone(service: Service):
     _, delivery, phone = await with_courier(service)
     pick_up, depart = phone.act("delivery.pick_up", delivery), phone.act("delivery.depart", delivery)

@@ -43,11 +43,9 @@ async def take(
     desk = _Desk(db, phone, Actor("courier", phone.courier_ref, name), rules, lang)
     by_number = sorted(range(len(sent)), key=lambda i: sent[i].seq or 0)
     answers: dict[int, Answer] = {i: await desk.answer(sent[i]) for i in by_number}
-    ids = {str(one.id): i for i, one in enumerate(sent)}
-    for late in await desk.release():
-        if late.id in ids:
-            answers[ids[late.id]] = late
-    return [answers[i] for i in range(len(sent))]
+    late = {one.id: one for one in await desk.release()}
+    told = [answers[i] for i in range(len(sent))]
+    return [late.get(one.id, one) if one.status == "retry_later" else one for one in told]
 
 
 async def missing(db: Database, phone: Phone) -> list[int]:
