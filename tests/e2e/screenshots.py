@@ -134,10 +134,13 @@ async def _take_people(browser: Browser, running: Demo, desk: Desk) -> None:
         ("delivery-steps", quote(f"/deliveries?id={delivery}", safe="/")),
     ):  # fmt: skip
         await _take(browser, name, office + to, "main", WIDE)
+    await _take(browser, "login-code", office + "/couriers", "main", WIDE, press="Код для входа")
 
 
-async def _take(browser: Browser, name: str, url: str, ready: str, size: tuple[int, int]) -> None:
-    """One picture, when what the page is about is there and nothing is being loaded."""
+async def _take(
+    browser: Browser, name: str, url: str, ready: str, size: tuple[int, int], press: str | None = None
+) -> None:
+    """One picture, when what the page is about is there and nothing is being loaded. press: a button, first."""
     context = await browser.new_context(
         viewport={"width": size[0], "height": size[1]}, locale="ru-RU", timezone_id="Europe/Moscow",
         reduced_motion="reduce", color_scheme="light",
@@ -145,6 +148,8 @@ async def _take(browser: Browser, name: str, url: str, ready: str, size: tuple[i
     page = await context.new_page()
     await page.goto(url)
     await page.locator(ready).first.wait_for()
+    if press:
+        await page.get_by_role("button", name=press).first.click()
     await settled(page)
     file = IMAGES / f"{name}.png"
     await page.screenshot(path=file, animations="disabled")

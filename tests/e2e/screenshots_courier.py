@@ -18,7 +18,7 @@ IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 WIDTH, HEIGHT, NARROW = 390, 844, 320
 COLOURS = 192
 PATIENCE_MS = 15_000
-# What the courier has to do on top of what the day left him: orders as the office hands them out.
+# How far the six orders have come that 1C prepares for a courier.
 FRESH = (("pick_up", "depart"), ("pick_up",), (), ("pick_up", "depart", "not_deliver"), ("pick_up", "hand_over"), ())
 
 
@@ -65,9 +65,10 @@ class Phone:
         await self.page.get_by_role("heading", name="Фото").wait_for()
 
     async def one(self, stage: str) -> Json:
-        """A delivery of his at this stage, one with money to take if there is any."""
+        """A delivery of his at this stage: one whose place is known, with the most money to take."""
         cards = (await self.desk.board(courier=self.courier)).values()
-        return max((card for card in cards if card["stage"] == stage), key=lambda card: float(card["amount_due"]))
+        fit = [card for card in cards if card["stage"] == stage]
+        return max(fit, key=lambda card: ("latitude" in card["address"], float(card["amount_due"])))
 
     async def press(self, *names: str | re.Pattern[str]) -> None:
         for name in names:
@@ -111,17 +112,20 @@ async def take_courier(browser: Browser, desk: Desk, service: str) -> None:
 
 
 async def _some_work(desk: Desk) -> str:
-    """A courier of «Центр» with orders at every stage; his ref."""
-    made = await desk.make_orders(10 * len(FRESH))
-    orders = (await desk.look("/onec/api/orders?limit=500"))["orders"]
-    free = [one for one in orders if one["ref"] in made and one["division"] == "Центр"][: len(FRESH)]
+    """A courier of «Центр» with the day that 1C's button prepares, at all stages; his ref."""
     courier = next(one for one in (await desk.look("/onec/api/couriers"))["couriers"] if one["division"] == "Центр")
-    for order, steps in zip(free, FRESH, strict=True):
-        await desk.press(order["ref"], "ready", courier=courier["ref"])
-        card = (await desk.board())[order["ref"]]
+    ref = str(courier["ref"])
+    made = [one["ref"] for one in (await desk.tell(f"/onec/api/couriers/{ref}/day", count=len(FRESH)))["orders"]]
+
+    async def assigned() -> dict[str, Json] | None:
+        known = await desk.board(courier=ref)
+        return known if set(made) <= known.keys() else None
+
+    known = await until("the prepared orders are his", assigned)
+    for card, steps in zip([known[one] for one in made], FRESH, strict=True):
         for step in steps:
             await desk.act(card["id"], step, **await _said(desk, card, step))
-    return str(courier["ref"])
+    return ref
 
 
 async def _said(desk: Desk, card: Json, step: str) -> Json:
