@@ -26,6 +26,12 @@ DomainError
 ├── ReasonUnknown           not one of the division's reasons
 ├── CorrectionReasonMissing a correction needs a reason
 ├── AlreadySettled          too late to correct: the cash is handed in
+├── NotInBackpack           a sale of more than he carries and may be below it
+├── MoreThanShort           more than the books are short of
+├── NotHisSale              another courier's sale
+├── DifferenceReasonMissing what was counted is not what the books say, and nobody says why
+├── SecondNameMissing       a difference needs two people who confirm it
+├── CashCeilingReached      he holds so much cash that he gets no new deliveries
 ├── ProofMissing            a proof that the division requires is not there
 ├── AlreadyDecided          the incident was decided before
 └── DecisionMissing         an incident needs one of the decisions and a reason
@@ -124,6 +130,20 @@ class CourierOtherDivision(_CourierRefused):
     code = "courier_other_division"
 
 
+class CashCeilingReached(_CourierRefused):
+    """cash_kop: what he holds; ceiling_kop: from where on he gets no new deliveries."""
+
+    code = "cash_ceiling_reached"
+
+    def __init__(self, *, courier_ref: str, cash_kop: int, ceiling_kop: int) -> None:
+        DomainError.__init__(self, courier_ref=courier_ref, cash_kop=cash_kop, ceiling_kop=ceiling_kop)
+        self.courier_ref, self.cash_kop, self.ceiling_kop = courier_ref, cash_kop, ceiling_kop
+
+
+class NotHisSale(_CourierRefused):
+    code = "not_his_sale"
+
+
 class LineUnknown(DomainError):
     code = "line_unknown"
 
@@ -162,6 +182,14 @@ class MoreThanCarried(_TooMuch):
 
 class MoreThanAccepted(_TooMuch):
     code = "more_than_accepted"
+
+
+class NotInBackpack(_TooMuch):
+    code = "not_in_backpack"
+
+
+class MoreThanShort(_TooMuch):
+    code = "more_than_short"
 
 
 class TakeOverIncomplete(DomainError):
@@ -214,6 +242,16 @@ class CorrectionReasonMissing(DomainError):
 
 class AlreadySettled(_TooLate):
     code = "already_settled"
+
+
+class DifferenceReasonMissing(DomainError):
+    """Without figures on purpose: who counts must not learn what the books say before he has counted."""
+
+    code = "difference_reason_missing"
+
+
+class SecondNameMissing(DomainError):
+    code = "second_name_missing"
 
 
 class ProofMissing(DomainError):

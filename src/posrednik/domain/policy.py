@@ -24,7 +24,8 @@ KNOWN_REASONS = tuple(Reason(code, ru, en) for code, (ru, en) in REASONS.items()
 class DivisionPolicy:
     """radius_m: how far from the address a step is still at it. phone: of the dispatcher, may be empty.
 
-    cash_ceiling_kop: how much cash a courier may hold, None = no ceiling.
+    cash_ceiling_kop: how much cash a courier may hold, None = no ceiling. oversale_milli: how far below zero a sale may
+    take one product of his backpack, in thousandths.
     """
 
     radius_m: int = RADIUS_M
@@ -32,6 +33,7 @@ class DivisionPolicy:
     proofs: ProofRules = DEFAULT_RULES
     reasons: tuple[Reason, ...] = KNOWN_REASONS
     phone: str = ""
+    oversale_milli: int = 0
 
     @property
     def reason_codes(self) -> tuple[str, ...]:

@@ -9,6 +9,17 @@ from posrednik.domain.events import Data, Event
 # Steps of which 1C is told position and number of photos, 0 included; of other steps the number only if it is known.
 _WITH_PLACE = ("delivery.picked_up", "delivery.departed", "delivery.retried")
 _NOT_OWN = ("delivery", "position", "photo_hashes")
+# What 1C is told of sales, backpack and cash, by our names; `line` is the line's number.
+_SALE = (
+    "courier_ref", "warehouse_ref", "delivery_id", "lines", "sum_kop", "payment_method", "reference", "receipt",
+    "correction_reason",
+)  # fmt: skip
+_BACKPACK = ("courier_ref", "warehouse_ref", "lines")
+_CASH = (
+    "courier_ref", "till_ref", "expected_kop", "counted_kop", "sum_kop", "receiver", "corrects", "correction_reason",
+)  # fmt: skip
+_TOLD = {"sale": _SALE, "backpack": _BACKPACK, "cash": _CASH}
+_OF_LINES = ("product", "characteristic", "quantity_milli", "expected_milli", "counted_milli", "price_kop", "sum_kop")
 
 
 def rubles(amount_kop: int) -> str:
@@ -80,12 +91,34 @@ def base_data(event_type: str, data: Data) -> Data:
     """`data` of an event for 1C (contract.md §3): the type's own fields, with courier and warehouse always there."""
     if event_type == "command.finished":
         return {name: value for name, value in data.items() if value is not None}
+    subject_kind = event_type.partition(".")[0]
+    if subject_kind in _TOLD:
+        return _of_ledger(subject_kind, data)
     own = {name: value for name, value in data.items() if name not in _NOT_OWN}
     snapshot = data["delivery"]
     courier = snapshot["holder"] or snapshot["handed_over_by"] or snapshot["courier"]
     told = {"courier": courier["ref"] if courier else None, "warehouse": snapshot["warehouse_ref"],
             "receipt": snapshot["receipt"] or None, **_evidence(event_type, data)}  # fmt: skip
     published: Data = wire({**{k: v for k, v in told.items() if v is not None}, **own})
+    return published
+
+
+def _of_ledger(subject_kind: str, data: Data) -> Data:
+    told: Data = {name: data.get(name) for name in _TOLD[subject_kind]}
+    if "lines" in told:
+        without_price = subject_kind == "backpack"
+        names = [name for name in _OF_LINES if not (without_price and name.endswith("_kop"))]
+        told["lines"] = [
+            {"line": str(number), **{name: line.get(name) for name in names}}
+            for number, line in enumerate(told["lines"], 1)
+        ]
+    if "receipt" in told:
+        told["receipt"] = told["receipt"] or None
+    if "receiver" in told:
+        told["receiver"] = told["receiver"]["ref"] or told["receiver"]["name"]
+    if data.get("corrects") == "difference":
+        told["difference_kop"] = data["difference_kop"]
+    published: Data = wire({name.removesuffix("_ref").removesuffix("_id"): value for name, value in told.items()})
     return published
 
 

@@ -48,6 +48,17 @@ TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
         "delivery.done_by_another": (),
         # Only words so far: the goods move when the warehouse has counted them, and that is `delivery.returned`.
         "delivery.give_back_claimed": (),
+        "sale.made": (TO_1C,),
+        "sale.corrected": (TO_1C,),
+        # 1C loads by a command of its own, and a decision on a shortage is made here and booked there by hand.
+        "backpack.loaded": (),
+        "backpack.written_off": (),
+        "backpack.accepted": (TO_1C,),
+        "backpack.unloaded": (TO_1C,),
+        "backpack.counted": (TO_1C,),
+        "cash.change_issued": (TO_1C,),
+        "cash.handed_in": (TO_1C,),
+        "cash.corrected": (TO_1C,),
         "shift.opened": (),
         "shift.closed": (),
         "incident.raised": (),
@@ -57,14 +68,18 @@ TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
 )
 
 
+_OF_A_BASE = ("delivery", "sale", "backpack", "cash")
+
+
 def routes_for(event: Event) -> tuple[Route, ...]:
     """The routes of an event. Raises KeyError for a type that the table does not have."""
     routes = TABLE[event.type]
-    if event.subject_kind != "delivery" or not _came_from_its_base(event):
+    if event.subject_kind not in _OF_A_BASE or not _came_from_its_base(event):
         return routes
     return tuple(route for route in routes if route.destination != "onec")
 
 
 def _came_from_its_base(event: Event) -> bool:
     """Whether the base that would get the event is the one whose command caused it."""
-    return event.cause_base == UUID(event.data["delivery"]["base_id"])
+    about = event.data["delivery"] if event.subject_kind == "delivery" else event.data
+    return event.cause_base == UUID(about["base_id"])

@@ -1,7 +1,7 @@
 """Every "no" and every contradiction in words: what happened, what it means, what to do. Russian, English beside it.
 
 Data is shown by the unit in its name: `_kop` as rubles, `_milli` as a quantity, `_at` as a local time, `_m` as metres,
-`_s` as a time that passed, `_kmh` as a speed. `differences` is a list of {goods, expected_milli, counted_milli}.
+`_s` as a time that passed, `_kmh` as a speed. A list under a key of `_ITEMS` is told line by line.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from posrednik.domain import texts_cash as cash
 from posrednik.domain import texts_courier as courier
 from posrednik.domain.texts_exchange import EXCHANGE
 
@@ -175,6 +176,7 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         "Причины «{reason}» нет в списке подразделения. Выберите причину из списка.",
         "The division has no reason “{reason}”. Choose one from the list.",
     ),
+    **cash.ERRORS,
 }
 
 # kind -> per language: what happened, why we think so, what we suggest. Those of the phone: texts_courier.py.
@@ -276,6 +278,7 @@ CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] 
         ),
     ),
     **courier.CONTRADICTIONS,
+    **cash.CONTRADICTIONS,
 }
 
 FIELDS: Mapping[str, tuple[str, str]] = {
@@ -296,14 +299,15 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 
 _WORDS = {
     "stage": STAGES,
-    "action": ACTIONS,
+    "action": {**ACTIONS, **cash.ACTIONS},
     "actor_kind": ACTORS,
     "reason": REASONS,
     "fields": FIELDS,
     "proofs": courier.PROOFS,
     "geo_error": courier.GEO_ERRORS,
-    "occasion": courier.OCCASIONS,
+    "occasion": {**courier.OCCASIONS, **cash.OCCASIONS},
 }
+_ITEMS = {"differences": courier.DIFFERENCE, **cash.ITEMS}
 _SENTENCES = {**EXCHANGE, **courier.ERRORS, **ERRORS}
 
 
@@ -346,7 +350,7 @@ def _fill(template: str, lang: str, data: Mapping[str, Any]) -> str:
 
 def _show(key: str, value: Any, lang: str, zone: ZoneInfo) -> str:
     if isinstance(value, (list, tuple)):
-        between = "; " if key == "differences" else ", "
+        between = "; " if key in _ITEMS else ", "
         return between.join(_item(key, item, lang) for item in value)
     if key.endswith("_at") and isinstance(value, str):
         value = datetime.fromisoformat(value)
@@ -360,7 +364,7 @@ def _show(key: str, value: Any, lang: str, zone: ZoneInfo) -> str:
 
 def _item(key: str, value: Any, lang: str) -> str:
     if isinstance(value, Mapping):
-        return _fill(courier.DIFFERENCE[_index(lang)], lang, value)
+        return _fill(_ITEMS[key][_index(lang)], lang, value)
     return _word(_WORDS.get(key, {}), str(value), lang)
 
 
@@ -378,11 +382,12 @@ def rubles(kop: int, lang: str = "ru") -> str:
 
 
 def quantity(milli: int, lang: str = "ru") -> str:
-    """1500 -> «1,5»."""
-    whole, rest = divmod(milli, 1000)
+    """1500 -> «1,5», -500 -> «−0,5»."""
+    whole, rest = divmod(abs(milli), 1000)
     tail = f"{rest:03d}".rstrip("0")
     point = "." if lang == "en" else ","
-    return f"{whole}{point}{tail}" if tail else str(whole)
+    shown = f"{whole}{point}{tail}" if tail else str(whole)
+    return f"−{shown}" if milli < 0 else shown
 
 
 def distance(metres: int, lang: str = "ru") -> str:
