@@ -6,8 +6,8 @@ export interface Shot {
   url: string | null
 }
 
-/** Photos of a step: on the phone's disk before they are shown. */
-export function usePhotos() {
+/** Photos of a step: on the phone's disk before they are shown. keep: that they belong to the step, on the disk too. */
+export function usePhotos(keep: (sha256: string) => Promise<void>) {
   const shots = ref<Shot[]>([])
   const busy = ref(false)
   const problem = ref<unknown>(null)
@@ -17,8 +17,9 @@ export function usePhotos() {
     problem.value = null
     try {
       const photo = await compressPhoto(file)
-      if (shots.value.some((one) => one.sha256 === photo.sha256)) URL.revokeObjectURL(photo.url)
-      else shots.value.push({ sha256: photo.sha256, url: photo.url })
+      if (shots.value.some((one) => one.sha256 === photo.sha256)) return URL.revokeObjectURL(photo.url)
+      await keep(photo.sha256)
+      shots.value.push({ sha256: photo.sha256, url: photo.url })
     } catch (fault) {
       problem.value = fault
     } finally {

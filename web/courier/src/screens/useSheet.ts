@@ -33,7 +33,7 @@ export function useSheet<F extends object>(plan: SheetPlan<F>) {
   const [queue, drafts] = [useQueue(), useDrafts()]
   const form = reactive(structuredClone(plan.form)) as F
   const code = ref('')
-  const [photos, place] = [usePhotos(), usePlace(plan.levels.position)]
+  const [photos, place] = [usePhotos(keep), usePlace(plan.levels.position)]
   const [ready, busy, asking, problem] = [ref(false), ref(false), ref(false), ref<unknown>(null)]
 
   const given = computed<Given>(() => ({
@@ -45,6 +45,10 @@ export function useSheet<F extends object>(plan: SheetPlan<F>) {
   const wanted = computed(() => lacking(plan.levels, given.value, 'warn').filter((one) => one !== 'position' || place.found.value !== 'looking'))
 
   const { hold, stop } = useDraftOf<F>({ plan, form, code, photos, ready })
+
+  function keep(sha256: string): Promise<void> {
+    return hold(sha256)
+  }
 
   async function press(): Promise<void> {
     if (missing.value.length || busy.value || photos.busy.value) return
@@ -71,6 +75,7 @@ export function useSheet<F extends object>(plan: SheetPlan<F>) {
   async function record(geo: Geo | GeoError | null): Promise<void> {
     const hashes = photos.shots.value.map((one) => one.sha256)
     const about = plan.step === 'shift' ? {} : { delivery: plan.delivery }
+    await hold() // the step takes its draft along: an undo after a kill gives back all that was typed
     const id = await queue.record({ ...plan.made(form, code.value.trim()), ...about, photos: hashes, geo })
     remember(id, { delivery: plan.delivery, step: plan.step, draft: draftOf(plan.path, form, code.value, hashes, true) })
     stop()
@@ -112,10 +117,11 @@ function useDraftOf<F extends object>({ plan, form, code, photos, ready }: Draft
     ready.value = true
   }
 
-  async function save(open: boolean): Promise<void> {
+  /** shot: a photo that is not shown yet. */
+  async function save(open: boolean, shot?: string): Promise<void> {
     clearTimeout(timer)
     if (over || !ready.value) return
-    const hashes = photos.shots.value.map((one) => one.sha256)
+    const hashes = [...photos.shots.value.map((one) => one.sha256), ...(shot ? [shot] : [])]
     // The draft is a comfort: a phone that cannot keep it may still record the step, which says aloud when it fails.
     await drafts.save(plan.delivery, plan.step, draftOf(plan.path, form, code.value, hashes, open)).catch(() => undefined)
   }
@@ -136,7 +142,7 @@ function useDraftOf<F extends object>({ plan, form, code, photos, ready }: Draft
     stop()
   })
   void restore()
-  return { hold: () => save(true), stop }
+  return { hold: (shot?: string) => save(true, shot), stop }
 }
 
 /** One level deep: a line that came to the order after the draft keeps its start. */

@@ -108,6 +108,24 @@ it('keeps the draft before the camera opens and brings it back after a kill', as
   again.close()
 })
 
+it('has a photo in the draft before it calls it saved', async () => {
+  screen = await opened(HandOverScreen, { delivery })
+  await takePhoto(screen)
+  expect(screen.text()).toContain('Сохранено: 1')
+  expect(fixture.drafts.get('d1 hand_over')).toMatchObject({ open: true, photos: [expect.stringMatching(/^photo/)] })
+})
+
+it('gives the step its whole draft, however fast the button is pressed', async () => {
+  const { EngineError } = await import('@courier/testing/fixture')
+  screen = await opened(HandOverScreen, { delivery })
+  await takePhoto(screen)
+  await choose(screen, 'Наличные')
+  await screen.type('Сумма в рублях', '2100')
+  fixture.refuse = new EngineError('storage_full')
+  await press(screen)
+  expect(fixture.drafts.get('d1 hand_over')).toMatchObject({ form: { amount: '2100', method: 'cash' }, photos: [expect.stringMatching(/^photo/)] })
+})
+
 it('marks the draft as left when the courier leaves by himself, and drops it when the step is recorded', async () => {
   screen = await opened(HandOverScreen, { delivery })
   await screen.type('Сумма в рублях', '2100')
