@@ -75,26 +75,22 @@ class Hand:
         await self.page.get_by_role("button", name="Войти").click()
 
     async def open_shift(self) -> None:
+        """With no change."""
         await self.page.get_by_role("button", name="Начать смену").click()
-        await self._count_all()
+        await self._count(0)
         await self.press()
         await self.confirmed("shift.open")
 
-    async def close_shift(self) -> int:
-        """What he hands in by his records, in kopecks: he counts exactly this."""
+    async def close_shift(self, cash_kop: int) -> None:
         await self.go("#/shift/close")
-        exactly = self.page.get_by_role("button", name=re.compile("^Ровно"))
-        amount = kopecks(await exactly.inner_text())
-        await self._count_all()
+        await self._count(cash_kop)
         await self.press()
         await self.confirmed("shift.close")
-        return amount
 
-    async def _count_all(self) -> None:
-        await self.page.get_by_role("button", name=re.compile("^Ровно")).click()
-        fits = self.page.get_by_role("button", name="Всё совпадает")
-        if await fits.count():
-            await fits.click()
+    async def _count(self, cash_kop: int) -> None:
+        """The goods are what they should be."""
+        await self.page.get_by_label("Сосчитано").fill(rubles(cash_kop).replace(".", ","))
+        await self.fits_all()
 
     # -- sheets
 
@@ -109,6 +105,7 @@ class Hand:
         await self.page.get_by_role("heading", name="Фото").wait_for()
 
     async def fits_all(self) -> None:
+        """Where something is to be counted at all."""
         button = self.page.get_by_role("button", name="Всё совпадает")
         if await button.count():
             await button.click()
@@ -170,7 +167,10 @@ class Hand:
         await self.page.locator("footer button.btn-main").click()
 
     async def confirmed(self, action: str, number: str = "") -> None:
-        """The screen says that it is done, and that it can be undone."""
+        """The screen says that it is done, and that it can be undone; the sheet is closed."""
+        await self.page.wait_for_function(
+            "action => !location.hash.endsWith('/' + action)", arg=action.replace(".", "/")
+        )
         await expect(self.undo_bar(action, number)).to_be_visible()
 
     def undo_bar(self, action: str, number: str = "") -> Locator:

@@ -28,12 +28,12 @@ DISK = """() => new Promise((done, fail) => {
   asked.onerror = () => fail(asked.error)
   asked.onsuccess = () => {
     const db = asked.result, found = {}
-    const looked = db.transaction(['queue', 'photos', 'meta'], 'readonly')
+    const looked = db.transaction(['queue', 'photos', 'drafts', 'meta'], 'readonly')
     const all = (store, key, keys) => {
       const request = keys ? looked.objectStore(store).getAllKeys() : looked.objectStore(store).getAll()
       request.onsuccess = () => { found[key] = request.result }
     }
-    all('queue', 'queue'); all('photos', 'photos', true); all('meta', 'meta')
+    all('queue', 'queue'); all('photos', 'photos', true); all('drafts', 'drafts'); all('meta', 'meta')
     looked.oncomplete = () => { db.close(); done(found) }
     looked.onerror = () => fail(looked.error)
   }
@@ -106,9 +106,11 @@ class Handset:
         return f"--- {self.folder.name}: {self.page.url}\n{shown}\n--- its console\n{faults}"
 
     async def disk(self) -> Json:
-        """queue: rows in the order of acts; photos: hashes of the pictures that are not sent; meta: by key."""
+        """queue: rows in the order of acts; photos: hashes of the pictures that are not sent; drafts: the oldest
+        first; meta: by key."""
         found: Json = await self.page.evaluate(DISK)
         found["queue"].sort(key=lambda row: row["order"])
+        found["drafts"].sort(key=lambda row: row["at"])
         found["meta"] = {row["key"]: row["value"] for row in found["meta"]}
         return found
 

@@ -6,6 +6,8 @@ resets those that stand, a lost answer was delivered to the service before it wa
 
 import asyncio
 import contextlib
+import gzip
+import json
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,7 +43,10 @@ FAIR = Weather()
 
 @dataclass
 class Network:
-    """port: where the phone comes. service: `http://127.0.0.1:8000`. Counts what it did to requests in `fates`."""
+    """port: where the phone comes. service: `http://127.0.0.1:8000`.
+
+    Counts what it did to requests in `fates`; the last good answer of each path is in `told`.
+    """
 
     port: int
     service: str
@@ -90,6 +95,10 @@ class Network:
     def count(self, fate: str) -> int:
         return self.fates.get(fate, 0)
 
+    def json(self, path: str) -> Any:
+        """The last good answer of a path."""
+        return json.loads(self.told[path])
+
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         body, weather = await request.read(), self.weather
         if weather.captive:
@@ -118,7 +127,8 @@ class Network:
             ) as answer:
                 content = self.changes.get(request.path, bytes)(await answer.read())
                 if answer.status == 200:
-                    self.told[request.path] = content
+                    packed = answer.headers.get("Content-Encoding") == "gzip"
+                    self.told[request.path] = gzip.decompress(content) if packed else content
                 return web.Response(status=answer.status, body=content, headers=_end_to_end(answer.headers))
         except aiohttp.ClientError:
             return web.Response(status=502, text="bad gateway")

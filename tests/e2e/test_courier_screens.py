@@ -1,0 +1,218 @@
+"""Every screen and sheet of the courier's application: no fault of axe, nothing foreign, nothing too small or too wide.
+
+In both themes, on a plain phone and on a small one, with real data: orders at every stage, money, a queue.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+from tests.e2e.courier_hand import Hand
+from tests.e2e.courier_handset import Handset
+from tests.e2e.courier_stage import Stage, stage
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+Json = dict[str, Any]
+AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+NO_AXE = "axe-core is not installed: run `npm ci` in web/, or ./run test."
+THEMES = ("light", "dark")
+SIZES = {"plain": {"width": 390, "height": 844}, "small": {"width": 320, "height": 640}}
+ORDERS = 6
+LEAST_PX = 56
+# The application's own style and script rules hold in the page; axe is run in the world of the test beside it.
+FAULTS = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'] })
+  return violations.flatMap((one) => one.nodes.map(
+    (node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary}`))
+}"""
+WIDER = """() => [...document.querySelectorAll('body *')]
+  .filter((one) => one.checkVisibility() && getComputedStyle(one).position !== 'absolute')
+  .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map((one) => one.outerHTML.slice(0, 120)).concat(
+    document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['the page itself'] : [])"""
+SMALL = """(least) => [...document.querySelectorAll(
+    'main .btn, footer .btn, footer button, footer a, dialog[open] .btn, main .row')]
+  .filter((one) => one.checkVisibility() && one.matches('button, a, label, summary'))
+  .filter((one) => one.getBoundingClientRect().height < least - 0.5)
+  .map((one) => `${Math.round(one.getBoundingClientRect().height)}: ${one.innerText || one.ariaLabel}`)"""
+
+
+@pytest.fixture
+async def open_stage(browser_path: str) -> AsyncIterator[Stage]:
+    if not AXE.is_file():
+        pytest.skip(NO_AXE)
+    async with stage(browser_path) as made:
+        yield made
+
+
+class Eye:
+    """Looks at what is on the screen, in both themes and sizes; `found` is what is wrong."""
+
+    def __init__(self, handset: Handset) -> None:
+        self.handset = handset
+        self.found: list[str] = []
+        self.looked: list[str] = []
+        self._axe = AXE.read_text("utf-8")
+
+    async def look(self, name: str) -> None:
+        page = self.handset.page
+        self.looked.append(name)
+        for theme in THEMES:
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            for size, viewport in SIZES.items():
+                await page.set_viewport_size(viewport)
+                if not await page.evaluate("typeof axe === 'object'"):
+                    await page.evaluate(self._axe)
+                where = f"{name} ({theme}, {size})"
+                self._note(where, await page.evaluate(FAULTS))
+                self._note(f"{where}: wider than the screen", await page.evaluate(WIDER))
+                self._note(f"{where}: too small", await page.evaluate(SMALL, LEAST_PX))
+
+    def _note(self, where: str, faults: list[str]) -> None:
+        self.found += [f"{where}: {fault}" for fault in faults]
+
+
+async def test_every_screen_can_be_read_reached_and_pressed(open_stage: Stage) -> None:
+    phone = await open_stage.phone()
+    eye, hand = Eye(phone), Hand(phone)
+    orders = await coming_in(open_stage, eye, hand)
+    await before_the_shift(eye, hand)
+    await sheets(eye, hand, orders)
+    await rest(open_stage, eye, hand, orders)
+    assert not eye.found, "\n".join(eye.found)
+    assert phone.faults == []
+    assert phone.hosts == {open_stage.network.url.removeprefix("http://")}
+    assert len(eye.looked) >= 20
+
+
+async def coming_in(stage: Stage, eye: Eye, hand: Hand) -> list[Json]:
+    """Empty field, wrong code, then the list; orders as the phone has them."""
+    courier = (await stage.couriers())[0]
+    await stage.known(courier)
+    page = await eye.handset.open()
+    await expect(page.get_by_label("Код входа")).to_be_visible()
+    await eye.look("entry")
+    await hand.enter("ABC")
+    await expect(page.get_by_role("alert")).not_to_be_empty()
+    await eye.look("entry, too short")
+    await hand.enter((await stage.code(courier))["code"])
+    await expect(page.get_by_text("Заказов пока нет")).to_be_visible()
+    await eye.look("no orders")
+    await stage.day_for(courier, ORDERS)
+    await page.get_by_role("button", name="Обновить").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"{ORDERS} осталось")
+    return list(stage.network.json("/api/v1/courier/day")["deliveries"])
+
+
+async def before_the_shift(eye: Eye, hand: Hand) -> None:
+    await eye.look("orders")
+    await hand.page.get_by_role("button", name="Начать смену").click()
+    await hand.page.get_by_label("Сосчитано").fill("150")
+    await eye.look("shift, begin")
+    await hand.go("#/")
+    await hand.open_shift()
+    await eye.look("orders, shift begun")
+
+
+async def sheets(eye: Eye, hand: Hand, orders: list[Json]) -> None:
+    """Two orders are brought to their ends; each sheet is looked at empty and filled."""
+    paid = next(one for one in orders if float(one["amount_due"]) > 0)
+    other = next(one for one in orders if one["id"] != paid["id"])
+    for number, one in enumerate((paid, other)):
+        await hand.at_order(one["id"], one["order"]["number"])
+        await eye.look(f"order {number}, ready")
+        await hand.page.locator("summary").first.click()
+        await hand.open_sheet("pick_up")
+        await eye.look(f"pick up {number}")
+        await hand.fits_all()
+        await hand.take(await hand.camera(), 2 * number + 1, 1)
+        await eye.look(f"pick up {number}, filled")
+        await hand.press()
+        await hand.confirmed("pick_up", one["order"]["number"])
+        await hand.open_sheet("depart")
+        await hand.confirmed("depart", one["order"]["number"])
+        await eye.look(f"order {number}, on its way")
+    await _hand_over(eye, hand, paid)
+    await _not_deliver(eye, hand, other)
+
+
+async def _hand_over(eye: Eye, hand: Hand, one: Json) -> None:
+    await hand.at_order(one["id"], one["order"]["number"])
+    await hand.open_sheet("hand_over")
+    await eye.look("hand over")
+    due = await hand.due()
+    await hand.pays("cash", due, -(-due // 100_000) * 100_000)
+    await hand.refuse_one(one["lines"][0]["quantity"])
+    await expect(hand.page.get_by_text("Почему сумма другая")).to_be_visible()
+    await eye.look("hand over, partly, another sum")
+    await hand.pays("transfer", await hand.due(), reference="42")
+    await eye.look("hand over by transfer")
+    await hand.pays("cash", await hand.due())
+    await hand.take(await hand.camera(), 10, 1)
+    await hand.press()
+    await hand.confirmed("hand_over", one["order"]["number"])
+    await eye.look("orders, undo")
+
+
+async def _not_deliver(eye: Eye, hand: Hand, one: Json) -> None:
+    await hand.at_order(one["id"], one["order"]["number"])
+    await hand.open_sheet("not_deliver")
+    await eye.look("not delivered")
+    await hand.fails("Другое", "Не пустила охрана", "Другой день")
+    await hand.page.get_by_label("День", exact=True).fill("2099-01-15")
+    await eye.look("not delivered, filled")
+    await hand.press()
+    question = hand.page.get_by_role("dialog")
+    await expect(question).to_be_visible()
+    await eye.look("not delivered, without a photo?")
+    await question.get_by_role("button", name="Записать так").click()
+    await hand.confirmed("not_deliver", one["order"]["number"])
+
+
+async def rest(stage: Stage, eye: Eye, hand: Hand, orders: list[Json]) -> None:
+    await hand.all_sent()
+    await eye.look("queue, all is sent")
+    done = next(one for one in orders if float(one["amount_due"]) > 0)
+    failed = next(one for one in orders if one["id"] != done["id"])
+    for name, one in (("handed over", done), ("not delivered", failed)):
+        await hand.at_order(one["id"], one["order"]["number"])
+        await eye.look(f"order, {name}")
+    for name, hash in {
+        "correction of a hand-over": f"#/order/{done['id']}/correct",
+        "return of a customer": f"#/order/{done['id']}/customer_return",
+        "goods back": f"#/order/{failed['id']}/give_back", "nothing there": "#/order/none", "backpack": "#/backpack",
+        "cash": "#/cash", "more": "#/more", "diagnostics": "#/more/diagnostics", "end of the shift": "#/shift/close",
+    }.items():  # fmt: skip
+        if hash.endswith("/correct"):
+            await hand.at_order(done["id"], done["order"]["number"])
+            await hand.page.get_by_role("button", name="Исправить").first.click()
+        else:
+            await hand.go(hash)
+        await hand.page.locator("main:not([aria-busy=true])").wait_for()
+        await eye.look(name)
+    await _without_a_network(stage, eye, hand, orders)
+
+
+async def _without_a_network(stage: Stage, eye: Eye, hand: Hand, orders: list[Json]) -> None:
+    """Console errors of the network are the browser's own, so they are not counted from here on."""
+    faults = list(hand.handset.faults)
+    await stage.network.cut()
+    one = orders[-1]
+    await hand.at_order(one["id"], one["order"]["number"])
+    await hand.page.get_by_role("button", name="Маршрут").click()
+    await expect(hand.page.get_by_role("dialog")).to_be_visible()
+    await eye.look("order, by which map")
+    await hand.page.keyboard.press("Escape")
+    await hand.open_sheet("pick_up")
+    await hand.fits_all()
+    await hand.take(await hand.camera(), 11, 1)
+    await hand.press()
+    await hand.confirmed("pick_up", one["order"]["number"])
+    await eye.look("order, not sent")
+    await hand.go("#/more/queue")
+    await hand.page.get_by_role("button", name="Отправить сейчас").click()
+    await expect(hand.page.get_by_text("Нет связи, всё сохраняется")).to_be_visible()
+    await eye.look("queue, no network")
+    hand.handset.faults = faults
