@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from posrednik.domain.changes import Change, Contradiction, already_handed_over, contradiction, kopecks, record, same
-from posrednik.domain.deliveries import Delivery, Line, Person, Stage
+from posrednik.domain.deliveries import Delivery, Line, PaymentMethod, Person, Stage
 from posrednik.domain.delivery_office import CourierFacts, check_courier
 from posrednik.domain.errors import NotHisDelivery, OrderCancelled, StageJump
 from posrednik.domain.events import Actor, Cause, Names, lines_with
@@ -238,11 +238,14 @@ def customer_return(
     cause = Cause(actor, now, names, cause_base)
     taker = _taker(delivery, cause)
     after = tuple(replace(line, returned_milli=line.returned_milli + back[line.line]) for line in delivery.lines)
+    # Money goes back the way it came: what was paid by card or transfer is no cash of the courier's.
+    refund_cash_kop = refund_kop if delivery.payment_method == PaymentMethod.CASH else 0
     data = {
         "courier_ref": taker.ref if taker else None,
         "warehouse_ref": delivery.warehouse_ref,
         "lines": lines_with(delivery, back),
         "refund_kop": refund_kop,
+        "refund_cash_kop": refund_cash_kop,
     }
     return record(
         delivery,
@@ -252,7 +255,15 @@ def customer_return(
         **_returned_fields(delivery, after),
         holder=taker,
         refund_kop=delivery.refund_kop + refund_kop,
+        cash_refunds_kop=_refunded(delivery, taker, refund_cash_kop),
     )
+
+
+def _refunded(delivery: Delivery, taker: Person | None, refund_cash_kop: int) -> dict[str, int] | None:
+    if taker is None or not refund_cash_kop:
+        return delivery.cash_refunds_kop
+    before = delivery.cash_refunds_kop or {}
+    return {**before, taker.ref: before.get(taker.ref, 0) + refund_cash_kop}
 
 
 def _taker(delivery: Delivery, cause: Cause) -> Person | None:

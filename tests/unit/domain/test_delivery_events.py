@@ -209,6 +209,7 @@ def test_the_handed_over_event_has_all_that_1c_needs_for_its_documents():
         "reference": None,
         "receipt": True,
         "difference_reason": None,
+        "taken_over_from_ref": None,
     }
 
 
