@@ -32,8 +32,9 @@ _WHO: Mapping[str, tuple[str, ...]] = {
 class Load:
     """One transfer into the backpack. id: of the command, or of the transfer document; `document`: its 1C ref.
 
-    warehouse_ref: where the goods come from. waiting: what of it is still to be counted in (given in, it is ignored).
-    missing: what the count did not find. undone: 1C took it back; `lines` then tell what it was.
+    lines: as 1C has it. warehouse_ref: where the goods come from. The rest is kept here, and a new one has none of it:
+    drawn: what the books have moved because of it; more than `lines` once something was sold that 1C took back.
+    waiting: what of it is still to be counted in. missing: what the count did not find. undone: 1C took it back.
     """
 
     id: UUID
@@ -41,6 +42,7 @@ class Load:
     warehouse_ref: str | None
     at: datetime
     document: str | None = None
+    drawn: tuple[Goods, ...] = ()
     waiting: tuple[Goods, ...] = ()
     missing: tuple[Goods, ...] = ()
     undone: bool = False
@@ -103,35 +105,35 @@ def load(
     """«Положить в рюкзак». known: the load of the same id or document, as it was stored last; None = a new one.
 
     The same once more holds already. An edited transfer loads what is more now and takes back what is less, as
-    `undo_load` does. carried: what he has now. Raises QuantityNotANumber, NothingNamed, NotAllowed.
+    `undo_load` does; one that was undone loads again what had gone back. carried: what he has now.
+    Raises QuantityNotANumber, NothingNamed, NotAllowed.
     """
     act = _Act(actor, now, cause_base).allowed("load")
     wanted = counted(load.lines)
     if not wanted:
         raise NothingNamed()
-    had = _loaded(known)
-    if had == wanted:
+    known = known or replace(load, lines=(), drawn=(), waiting=(), missing=(), undone=False)
+    if not known.undone and sums(known.lines) == wanted:
         return BackpackChange(backpack, already=True)
-    if known is None or known.undone:
-        known = replace(load, lines=(), waiting=(), missing=(), undone=False)
-    names = Names(known.lines, load.lines)
+    names, had = Names(known.lines, load.lines), sums(known.drawn)
     change = _taken_back(backpack, known, less(had, wanted), carried, act)
-    return _more(change, replace(change.loads[0], lines=names.goods(wanted)), less(wanted, had), names, act)
-
-
-def _loaded(known: Load | None) -> Sums:
-    return {} if known is None or known.undone else sums(known.lines)
+    booked = replace(change.loads[0], lines=names.goods(wanted), undone=False)
+    return _more(change, booked, less(wanted, had), names, act)
 
 
 def _more(change: BackpackChange, load: Load, more: Sums, names: Names, act: _Act) -> BackpackChange:
     """`more` into the backpack, where it waits to be counted."""
     if not more:
         return replace(change, loads=(load,))
-    load = replace(load, waiting=names.goods(sums((*load.waiting, *names.goods(more)))))
+    load = replace(load, drawn=_plus(load.drawn, more, names), waiting=_plus(load.waiting, more, names))
     data = {"load_id": str(load.id), "document": load.document, "lines": names.lines(more)}
     waits = _with(change.backpack, load)
     backpack, event = _event("backpack.loaded", waits, load.warehouse_ref, act, data)
     return replace(change, backpack=backpack, events=(*change.events, event), loads=(load,))
+
+
+def _plus(goods: tuple[Goods, ...], more: Sums, names: Names) -> tuple[Goods, ...]:
+    return names.goods(sums((*goods, *names.goods(more))))
 
 
 def undo_load(
@@ -151,8 +153,8 @@ def undo_load(
     act = _Act(actor, now, cause_base).allowed("undo_load")
     if load.undone:
         return BackpackChange(backpack, already=True)
-    change = _taken_back(backpack, load, sums(load.lines), carried, act)
-    return replace(change, loads=(replace(change.loads[0], lines=load.lines, undone=True),))
+    change = _taken_back(backpack, load, sums(load.drawn), carried, act)
+    return replace(change, loads=(replace(change.loads[0], undone=True),))
 
 
 def _taken_back(backpack: Backpack, load: Load, fewer: Sums, carried: Iterable[Goods], act: _Act) -> BackpackChange:
@@ -180,14 +182,14 @@ def _taken_back(backpack: Backpack, load: Load, fewer: Sums, carried: Iterable[G
             for key in fewer
         ],
     }
+    sold = less(owed, there)
     load = replace(
         load,
-        lines=names.goods(less(sums(load.lines), fewer)),
+        drawn=names.goods(less(sums(load.drawn), less(fewer, sold))),
         waiting=names.goods(less(sums(load.waiting), fewer)),
         missing=names.goods(less(missing, never)),
     )
     backpack, event = _event("backpack.unloaded", _with(backpack, load), load.warehouse_ref, act, data)
-    sold = less(owed, there)
     undone = [{"goods": names.of(key), "asked_milli": owed[key], "have_milli": there[key]} for key in sold]
     told = found("transfer_undone_after_sale", who=backpack.who, document=load.document, undone=undone)
     return BackpackChange(backpack, (event,), contradictions=(told,) if undone else (), loads=(load,))
@@ -332,8 +334,7 @@ def _counted_lines(shares: list[dict[Key, _Share]], names: Names) -> list[Data]:
 def _with_missing(load: Load, share: dict[Key, _Share], names: Names) -> Load:
     """The load counted in. One that was edited was counted before, and what was missing then still is."""
     missing = {key: max(0, one.expected_milli - one.counted_milli) for key, one in share.items()}
-    both = sums((*load.missing, *names.goods(missing)))
-    return replace(load, waiting=(), missing=names.goods({key: milli for key, milli in both.items() if milli}))
+    return replace(load, waiting=(), missing=_plus(load.missing, {k: m for k, m in missing.items() if m}, names))
 
 
 def _differences(lines: Iterable[Data], names: Names) -> list[Data]:

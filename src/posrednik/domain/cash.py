@@ -131,7 +131,7 @@ def hand_in(
 ) -> CashChange:
     """The courier hands in, `actor` has counted it blind. What was counted is what moves.
 
-    cash_kop: what he holds by the ledger. declared_kop: only so much is handed in (in the middle of the day), None = all.
+    cash_kop: what he holds by the ledger. declared_kop: only so much is handed in (in mid-day), None = all.
     Expected is the lesser of the two, so more than he can have is a surplus whatever he says. A difference needs a
     reason and a second name, and is the contradiction cash_difference. Nothing counted where nothing is expected
     holds already. Raises DifferenceReasonMissing, SecondNameMissing, AmountNotANumber, NotAllowed.

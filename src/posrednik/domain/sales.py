@@ -4,7 +4,7 @@ What the phone says it sold, and for how much, is the fact; 1C's price of the mo
 kopecks, quantities are thousandths of a unit; the balances come from the ledger. Each function is pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -102,7 +102,7 @@ def make(
     warehouse_ref: str | None,
     items: Iterable[Item],
     payment_method: str,
-    carried: Iterable[Goods],
+    carried: Sequence[Goods],
     prices: Mapping[Key, int],
     oversale_milli: int,
     actor: Actor,
@@ -156,7 +156,7 @@ def correct(
     items: Iterable[Item],
     payment_method: str,
     why: str | None,
-    carried: Iterable[Goods],
+    carried: Sequence[Goods],
     prices: Mapping[Key, int],
     oversale_milli: int,
     actor: Actor,
@@ -216,7 +216,7 @@ def _sold(sale: Sale) -> Sums:
     return sums(Goods(*line.key, line.quantity_milli) for line in sale.lines)
 
 
-def _below(sale: Sale, have: Sums, before: Sums, carried: Iterable[Goods], limit_milli: int | None) -> list[Data]:
+def _below(sale: Sale, have: Sums, before: Sums, carried: Sequence[Goods], limit_milli: int | None) -> list[Data]:
     """What this sale takes below zero. before: what it had taken itself, which is there again; only more of it counts.
 
     Raises NotInBackpack for what is further below than the limit; None = no limit.
