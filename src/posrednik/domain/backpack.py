@@ -172,15 +172,10 @@ def _taken_back(backpack: Backpack, load: Load, fewer: Sums, carried: Iterable[G
         "document": load.document,
         "undone": True,
         "lines": [
-            names.line(
-                key,
-                quantity_milli=there.get(key, 0),
-                disputed_milli=never[key],
-                expected_milli=owed.get(key, 0),
-                counted_milli=there.get(key, 0),
-            )
-            for key in fewer
+            names.line(key, quantity_milli=milli, expected_milli=owed[key], counted_milli=milli)
+            for key, milli in there.items()
         ],
+        "disputed_lines": names.lines(never),
     }
     sold = less(owed, there)
     load = replace(
@@ -227,7 +222,7 @@ def unload(
     if below and not late:
         raise MoreThanCarried(line=below[0]["product"], **_figures(below[0]))
     told = [names.line(key, quantity_milli=m, expected_milli=m, counted_milli=m) for key, m in taken.items()]
-    data = {"document": document, "undone": False, "lines": told}
+    data = {"document": document, "undone": False, "lines": told, "disputed_lines": []}
     after, event = _event("backpack.unloaded", backpack, warehouse_ref, act, data)
     return BackpackChange(after, (event,), contradictions=negative(backpack.who, "unload", below))
 
@@ -419,7 +414,7 @@ def write_off(
     act = _Act(actor, now).allowed("write_off")
     told, names = _of_shortage(lines, short, reason)
     priced = [names.line(key, quantity_milli=milli, **_valued(milli, prices.get(key))) for key, milli in told.items()]
-    return _decided(backpack, priced, reason, act)
+    return _decided("backpack.written_off", backpack, priced, reason, act)
 
 
 def find(
@@ -431,10 +426,10 @@ def find(
     actor: Actor,
     now: datetime,
 ) -> BackpackChange:
-    """A piece that was short is found: it is in the backpack again (`found_milli`). Raises as `write_off` does."""
+    """A piece that was short is found: it is in the backpack again. Raises as `write_off` does."""
     act = _Act(actor, now).allowed("find")
     told, names = _of_shortage(lines, short, reason)
-    return _decided(backpack, [names.line(key, found_milli=milli) for key, milli in told.items()], reason, act)
+    return _decided("backpack.found", backpack, names.lines(told), reason, act)
 
 
 def _of_shortage(lines: Iterable[Goods], short: Iterable[Goods], reason: str) -> tuple[Sums, Names]:
@@ -450,9 +445,9 @@ def _of_shortage(lines: Iterable[Goods], short: Iterable[Goods], reason: str) ->
     return told, names
 
 
-def _decided(backpack: Backpack, lines: list[Data], reason: str, act: _Act) -> BackpackChange:
+def _decided(event_type: str, backpack: Backpack, lines: list[Data], reason: str, act: _Act) -> BackpackChange:
     data = {"lines": lines, "reason": reason.strip()}
-    after, event = _event("backpack.written_off", backpack, backpack.warehouse_ref, act, data)
+    after, event = _event(event_type, backpack, backpack.warehouse_ref, act, data)
     return BackpackChange(after, (event,))
 
 

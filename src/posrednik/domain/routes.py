@@ -53,6 +53,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
         # 1C loads by a command of its own, and a decision on a shortage is made here and booked there by hand.
         "backpack.loaded": (),
         "backpack.written_off": (),
+        "backpack.found": (),
         "backpack.accepted": (TO_1C,),
         "backpack.unloaded": (TO_1C,),
         "backpack.counted": (TO_1C,),
