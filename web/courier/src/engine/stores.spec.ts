@@ -46,6 +46,17 @@ describe('the engine of a page', () => {
     expect([queue.unsent, queue.canUndo, day.byId('d1')?.stage]).toEqual([0, null, 'ready'])
   })
 
+  it('shows the same order as long as it reads the same, so that nothing is drawn again', async () => {
+    await startEngine()
+    await useSession().login('ABCD2345')
+    const [day, queue] = [useDay(), useQueue()]
+    const before = day.byId('d1')
+    await day.refresh()
+    expect(day.byId('d1')).toBe(before)
+    await queue.record(aStep())
+    expect(day.byId('d1')).not.toBe(before)
+  })
+
   it('tells what is on its way until the server has it', async () => {
     await startEngine()
     await useSession().login('ABCD2345')

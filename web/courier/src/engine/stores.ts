@@ -47,6 +47,15 @@ export const useSession = defineStore('session', () => {
   return { status, courier, device, entry, problem, login, logout, show }
 })
 
+/** What reads the same stays the same object, so that nothing is drawn again for it: the day is read anew often. */
+function kept(before: readonly ShownDelivery[], now: ShownDelivery[]): ShownDelivery[] {
+  const known = new Map(before.map((one) => [one.id, one]))
+  return now.map((one) => {
+    const old = known.get(one.id)
+    return old && JSON.stringify(old) === JSON.stringify(one) ? old : one
+  })
+}
+
 export const useDay = defineStore('day', () => {
   const day = shallowRef<Day | null>(null)
   const deliveries = shallowRef<ShownDelivery[]>([])
@@ -60,7 +69,7 @@ export const useDay = defineStore('day', () => {
   function show(seen: Look, items: readonly QueueItem[]): void {
     const shown = shownDay(seen, items)
     day.value = shown?.day ?? null
-    deliveries.value = shown?.deliveries ?? []
+    deliveries.value = kept(deliveries.value, shown?.deliveries ?? [])
     renewed_at.value = seen.day?.at ?? null
   }
 
