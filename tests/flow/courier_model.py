@@ -78,7 +78,8 @@ class Happened:
 
 @dataclass
 class State:
-    """A delivery after one of its events. related: who was ever assigned or carried it."""
+    """A delivery after one of its events. related: who was ever assigned or carried it. earlier: goods that the office
+    changed before they were picked up, each with the last version that had them."""
 
     stage: str = "ready"
     on_board: bool = True
@@ -93,6 +94,7 @@ class State:
     method: str | None = None
     claimed: dict[str, int] | None = None
     related: frozenset[str] = frozenset()
+    earlier: list[tuple[int, dict[str, Goods]]] = field(default_factory=list)
 
     @property
     def goods_out(self) -> bool:
@@ -101,6 +103,12 @@ class State:
     @property
     def carried(self) -> dict[str, int]:
         return {name: line.carried for name, line in self.lines.items()}
+
+    def seen_at(self, version: int | None) -> dict[str, Goods]:
+        """The goods that a courier saw who saw this version."""
+        if version is None or self.goods_out:
+            return self.lines
+        return next((lines for until, lines in self.earlier if version <= until), self.lines)
 
     def due_kop(self) -> int:
         """For what the customer accepted; a sum set by hand falls by what he did not take."""
@@ -134,6 +142,10 @@ def kop(told: str) -> int:
     return int(whole) * 100 + int(part.ljust(2, "0") or 0)
 
 
+def ordered(lines: dict[str, Goods]) -> dict[str, tuple[int, int]]:
+    return {name: (line.quantity, line.sum_kop) for name, line in lines.items()}
+
+
 # -- what an event makes of a delivery
 
 
@@ -148,12 +160,14 @@ def after(before: State, event: Happened) -> State:
 
 def _of_office(state: State, event: Happened) -> None:
     """«Готов», an edited order, a price: what the office says of goods and money."""
-    told = event.data["delivery"]
+    told, old = event.data["delivery"], state.lines
     if event.type == "delivery.readied":
         state.stage, state.on_board, state.handed_by = "ready", True, None
     state.courier = told["courier"]["ref"] if told["courier"] else None
     if event.type == "delivery.readied" or "lines" in event.data["changed"]:
         state.lines = {one["line"]: Goods(one["quantity_milli"], one["sum_kop"]) for one in told["lines"]}
+        if state.earlier or event.version > 1:
+            state.earlier.append((event.version - 1, copy.deepcopy(old)))
     state.price_kop, state.prepaid_kop = told["delivery_price_kop"], told["prepaid_kop"]
     state.by_hand_kop = told["amount_due_by_hand_kop"]
 
@@ -176,8 +190,9 @@ def _picked_up(state: State, event: Happened) -> None:
         taken = event.act.quantities("quantity") or {}
         state.lines = {
             name: Goods(line.quantity, line.sum_kop, picked=taken.get(name, line.quantity))
-            for name, line in state.lines.items()
+            for name, line in state.seen_at(event.act.sent.get("version")).items()
         }
+        state.earlier = []
     if state.stage == "ready":
         state.stage, state.on_board = "picked_up", True
     state.holder = state.courier = event.act.courier
@@ -342,6 +357,8 @@ def _against_the_plan(before: State, event: Happened) -> list[Kinds]:
         case "delivery.picked_up":
             assert stage in ("ready", "cancelled"), f"picked up from {stage}"
             found = [] if before.on_board else [one_of("withdrawn_but_done")]
+            if ordered(before.seen_at(event.act.sent.get("version"))) != ordered(before.lines):
+                found.append(one_of("order_changed_after_pick_up"))
             if stage == "cancelled":
                 return [*found, one_of("cancelled_but_done")]
             return found if before.courier == me else [*found, one_of(REASSIGNED)]

@@ -12,8 +12,10 @@ from tests.flow.exchange_client import (
     SECOND_COURIER,
     Service,
     courier,
+    line,
     new_ref,
     obj,
+    order,
     running,
     settings,
 )
@@ -172,6 +174,20 @@ async def test_what_was_done_offline_wins_over_a_cancellation(service: Service):
     assert done["status"] == "accepted"
     assert done["incident"]
     assert await incidents(service) == ["cancelled_but_handed_over"]
+
+
+async def test_the_goods_he_saw_are_the_goods_he_took(service: Service):
+    ref, delivery, phone = await with_courier(service)
+    seen = await phone.delivery(delivery)
+    assert seen is not None
+    fewer = order(ref, lines=[line("1", 1, "990.00", "990.00")]) | {"version": "2"}
+    await service.onec.send([fewer])
+    lines = [{"line": "1", "quantity": "2"}]
+    done = await phone.do("delivery.pick_up", delivery, version=seen["version"], payload={"lines": lines})
+    assert (done["status"], await incidents(service)) == ("accepted", ["order_changed_after_pick_up"])
+    now = await phone.delivery(delivery)
+    assert now is not None
+    assert (now["lines"][0]["carried"], now["amount_due"]) == ("2", seen["amount_due"])
 
 
 async def test_another_id_for_a_done_step_is_an_incident(service: Service):

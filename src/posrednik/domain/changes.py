@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from posrednik.domain.deliveries import Delivery
+from posrednik.domain.deliveries import Delivery, EarlierLines, Line, Stage
 from posrednik.domain.errors import AlreadyHandedOver, AlreadyPickedUp, AmountNotANumber, DomainError
 from posrednik.domain.events import Cause, Data, Event, delivery_event
 from posrednik.domain.texts import contradiction_text
 
+MOST_EARLIER = 20
 MAX_KOP = 10**13  # A hundred billion rubles: no sum of a delivery is near it, a slipped finger is.
 
 
@@ -70,8 +71,16 @@ def record(
         after = replace(after, claimed_back=None)  # It was said of other goods than these.
     if after.whole_due_kop != before.whole_due_kop:
         after = replace(after, amount_changed_version=after.version)
+    if before.stage is Stage.READY and plan(after.lines) != plan(before.lines):
+        earlier = (*before.earlier_lines, EarlierLines(before.version, before.lines))
+        after = replace(after, earlier_lines=earlier[-MOST_EARLIER:])
     event = delivery_event(event_type, after, cause, data)
     return Change(after, (event,), contradictions=contradictions)
+
+
+def plan(lines: tuple[Line, ...]) -> list[tuple[str, str, str | None, int, int]]:
+    """What the lines say of the order, without what became of the goods."""
+    return [(line.line, line.product, line.characteristic, line.quantity_milli, line.sum_kop) for line in lines]
 
 
 def _carried(delivery: Delivery) -> tuple[str | None, dict[str, int]]:

@@ -15,12 +15,16 @@ from posrednik.domain.stages import check_actor
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action of a courier on its way through the gates."""
+    """One action of a courier on its way through the gates.
+
+    edited: the office has changed the goods since he saw them; `delivery` has them as he did.
+    """
 
     action: str
     delivery: Delivery
     cause: Cause
     stale: bool
+    edited: bool = False
 
     @property
     def ref(self) -> str:

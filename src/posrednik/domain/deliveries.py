@@ -150,6 +150,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierLines:
+    """The goods as they were up to a version: a courier who saw that one took these."""
+
+    until_version: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OtherStep:
     """What another person did with a delivery that had gone on without him: kept, and a person decides."""
 
@@ -171,6 +179,7 @@ class Delivery:
     former_courier_refs: who was assigned before; what he did offline is still a fact.
     order_price_kop: the delivery price that the order itself had when it was last read.
     amount_changed_version: since then the amount due is what it is.
+    earlier_lines: what the office changed before the goods were picked up, oldest first.
     claimed_back: line -> thousandths that the holder says he brings back, until the warehouse has counted.
     cash_refunds_kop: courier -> what he gave back to the customer in cash.
     """
@@ -219,6 +228,7 @@ class Delivery:
     retries: int = 0
     cancelled_by_order: bool = False
     other_steps: tuple[OtherStep, ...] = ()
+    earlier_lines: tuple[EarlierLines, ...] = ()
     claimed_back: dict[str, int] | None = None
     cash_refunds_kop: dict[str, int] | None = None
 

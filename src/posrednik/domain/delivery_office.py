@@ -15,6 +15,7 @@ from posrednik.domain.changes import (
     already_picked_up,
     contradiction,
     kopecks,
+    plan,
     record,
     same,
 )
@@ -294,20 +295,16 @@ def order_changed(
 
 def _edited_too_late(delivery: Delivery, fields: dict[str, Any]) -> Change:
     """The way of payment is the customer's by now, and 1C's own note of what he accepted is no news."""
-    plan = {**fields, "lines": _plan(fields["lines"])}
-    now_is = {name: getattr(delivery, name) for name in fields} | {"lines": _plan(delivery.lines)}
+    planned = {**fields, "lines": plan(fields["lines"])}
+    now_is = {name: getattr(delivery, name) for name in fields} | {"lines": plan(delivery.lines)}
     skipped = {"payment_method", "order_price_kop"}
-    different = [name for name in plan if name not in skipped and plan[name] != now_is[name]]
-    if different == ["lines"] and delivery.handed_over_at and plan["lines"] == _kept(delivery):
+    different = [name for name in planned if name not in skipped and planned[name] != now_is[name]]
+    if different == ["lines"] and delivery.handed_over_at and planned["lines"] == _kept(delivery):
         different = []
     if not different:
         return same(delivery)
     found = contradiction("order_changed_after_pick_up", delivery, fields=different)
     return Change(delivery, already=True, contradictions=(found,))
-
-
-def _plan(lines: tuple[Line, ...]) -> list[tuple[str, str, str | None, int, int]]:
-    return [(line.line, line.product, line.characteristic, line.quantity_milli, line.sum_kop) for line in lines]
 
 
 def _kept(delivery: Delivery) -> list[tuple[str, str, str | None, int, int]]:
