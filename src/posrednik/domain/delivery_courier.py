@@ -24,6 +24,7 @@ from posrednik.domain.changes import (
     already_handed_over,
     already_picked_up,
     kopecks,
+    plan,
     record,
     same,
 )
@@ -71,7 +72,9 @@ def pick_up(
     LineUnknown, QuantityOverLine, QuantityNotANumber, NothingNamed, TakeOverIncomplete, NotAllowed.
     """
     cause = Cause(actor, now, names, cause_base)
+    now_is, delivery = delivery, _as_he_saw(delivery, seen_version)
     step = a_step("pick_up", delivery, cause, offline=offline, seen_version=seen_version)
+    step = replace(step, edited=delivery is not now_is)
     taken = whole_unless_named(delivery, lines, {line.line: line.quantity_milli for line in delivery.lines})
     over_line(delivery, taken)
     if any(line.quantity_milli for line in delivery.lines):
@@ -83,6 +86,14 @@ def pick_up(
     if delivery.stage is Stage.CANCELLED and delivery.holder is None:
         return _pick_up_cancelled(step, taken)
     return by_another_or_too_late(step, accepted_milli=None)
+
+
+def _as_he_saw(delivery: Delivery, seen_version: int | None) -> Delivery:
+    """With the goods of the version that he saw: these he took, whatever the office edited since (facts win)."""
+    if seen_version is None or delivery.goods_out or delivery.stage not in (Stage.READY, Stage.CANCELLED):
+        return delivery
+    earlier = next((one.lines for one in delivery.earlier_lines if seen_version <= one.until_version), delivery.lines)
+    return delivery if plan(earlier) == plan(delivery.lines) else replace(delivery, lines=earlier)
 
 
 def _pick_up_ready(step: Step, taken: dict[str, int], *, said: bool) -> Change:
@@ -154,6 +165,8 @@ def _picked_up(step: Step, lines: tuple[Line, ...], found: tuple[Contradiction, 
         "warehouse_ref": delivery.warehouse_ref,
         "lines": lines_with(delivery, {line.line: line.picked_milli for line in lines}),
     }
+    if step.edited:
+        found += (step.contradicts("order_changed_after_pick_up", fields=["lines"]),)
     return record(
         delivery,
         "delivery.picked_up",
@@ -161,6 +174,7 @@ def _picked_up(step: Step, lines: tuple[Line, ...], found: tuple[Contradiction, 
         data,
         found,
         lines=lines,
+        earlier_lines=(),
         holder=step.cause.person,
         carriers=tuple(dict.fromkeys((*delivery.carriers, step.ref))),
         picked_up_at=step.cause.now,
