@@ -2,6 +2,7 @@
 
 import pytest
 from bench.latency import Pressed, waits_of
+from bench.pages import TIMES, Loaded, Run, judge, weigh
 from bench.portal import Seen
 from bench.report import Report, percentile, spread
 from bench.sink import header
@@ -51,3 +52,34 @@ def test_latency_of_a_missing_or_double_task_is_an_error(creates: int):
     seen = [Seen(12.5, 12.6, "tasks.task.add", "posrednik:1", 0, 200)] * creates
     with pytest.raises(AssertionError):
         waits_of([Pressed(12.0, 0.1, "posrednik:1")], seen)
+
+
+def a_run(performance: int = 97, host: str = "127.0.0.1", shown: int = 20) -> Run:
+    scores = {"performance": performance, "accessibility": 100, "best-practices": 100}
+    metrics = dict.fromkeys(TIMES.values(), 1500.0)
+    return Run(scores, metrics, [Loaded(f"http://{host}:8000/courier/index.js", "Script", 90_000)], [], shown)
+
+
+@pytest.mark.parametrize(
+    ("runs", "passed"),
+    [
+        ([a_run(90), a_run(95), a_run(99)], True), ([a_run(94), a_run(94), a_run(99)], False),
+        ([a_run(), a_run(host="fonts.example")], False),
+    ],
+)  # fmt: skip
+def test_pages_pass_by_the_median_score_and_only_without_other_hosts(runs: list[Run], passed: bool):
+    report = Report("title", "command")
+    judge(report, "20 orders", runs, 20)
+    assert report.passed is passed
+
+
+def test_pages_of_another_screen_are_not_judged():
+    with pytest.raises(AssertionError):
+        judge(Report("title", "command"), "20 orders", [a_run(shown=0)], 20)
+
+
+@pytest.mark.parametrize(("js_bytes", "passed"), [(120_000, True), (120_001, False)])
+def test_pages_may_load_120_kb_of_javascript(js_bytes: int, passed: bool):
+    report = Report("title", "command")
+    weigh(report, js_bytes, 5_000)
+    assert report.passed is passed
