@@ -13,7 +13,7 @@ from tests.sandbox.onec_running import BASE, a_base, drained, first_order, press
 
 from posrednik_sandbox.onec import Onec, routes, views, words
 from posrednik_sandbox.onec.drills import Drills
-from posrednik_sandbox.onec.seed import BAG_GOODS
+from posrednik_sandbox.onec.opening import BAG_GOODS
 from posrednik_sandbox.onec.sender import pause_after
 
 
@@ -32,7 +32,8 @@ def test_same_seed_gives_same_data(tmp_path: Path) -> None:
 def test_seeded_base_has_what_a_demonstration_needs(tmp_path: Path) -> None:
     onec = a_base(tmp_path, orders=40)
     count = {row["kind"]: row["n"] for row in onec.store.rows("SELECT kind, count(*) n FROM object GROUP BY kind")}
-    goods = {"product": len(words.PRODUCTS), "stock": len(words.COURIERS) * BAG_GOODS}
+    stock = len(words.COURIERS) * BAG_GOODS + len(words.STREETS) * len(words.PRODUCTS)
+    goods = {"product": len(words.PRODUCTS), "price": len(words.PRODUCTS), "stock": stock}
     assert count == goods | {"division": 2, "counterparty": 40, "warehouse": 6, "courier": 4, "order": 40}
     orders = list(onec.store.names("order").values())
     assert any(len(order["comment"]) == 300 for order in orders)
@@ -342,13 +343,14 @@ async def test_gap_and_number_ahead_of_time_leave_holes_and_go_on(
 ) -> None:
     await onec.start()
     await drained(fake, onec)
-    drills = Drills(onec, tmp_path)
+    drills, last = Drills(onec, tmp_path), onec.outbox.last_number
     await drills.run("gap", {"count": 2})
     assert (await drills.run("out_of_order", {}))["status"] == 200
     onec.edit_order(first_order(onec)["ref"], {"comment": "после дыры"})
     await drained(fake, onec)
-    assert sorted(fake.hashes) == [1, 4, 5, 6]
-    assert [json.loads(body)["number"] for body in fake.bodies] == [1, 5, 4, 6]
+    before = list(range(1, last + 1))
+    assert sorted(fake.hashes) == [*before, last + 3, last + 4, last + 5]
+    assert [json.loads(body)["number"] for body in fake.bodies] == [*before, last + 4, last + 3, last + 5]
 
 
 async def test_silent_service_does_not_hold_the_manager_longer_than_the_limit(fake: FakePosrednik, onec: Onec) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from posrednik_sandbox.onec import seed, wire, words
+from posrednik_sandbox.onec import opening, seed, wire, words
 from posrednik_sandbox.onec.client import Answer, Client, NoAnswer
 from posrednik_sandbox.onec.outbox import Outbox
 from posrednik_sandbox.onec.receiver import Receiver
@@ -58,15 +58,20 @@ class Onec:
         return bool(self._jobs)
 
     def prepare(self, seed_number: int, orders: int) -> None:
-        """Fill a new base; an existing one is left as it is."""
-        if self.store.get("seed"):
-            return
-        with self.store.tx():
-            self.store.set("seed", str(seed_number))
-            self.store.set("epoch", str(uuid.uuid4()))
-            self.store.set("instance", f"SRV-1C/trade/{uuid.uuid4().hex[:8]}")
-            seed.fill(self.store, seed_number)
-        self.create_orders(orders, ready=False)
+        """Fill a new base; an existing one is left as it is, but for books that an earlier sandbox did not keep."""
+        new = not self.store.get("seed")
+        if new:
+            with self.store.tx():
+                self.store.set("seed", str(seed_number))
+                self.store.set("epoch", str(uuid.uuid4()))
+                self.store.set("instance", f"SRV-1C/trade/{uuid.uuid4().hex[:8]}")
+                seed.fill(self.store, seed_number)
+        if not self.store.get("books"):
+            with self.store.tx():
+                self.store.set("books", "open")
+                opening.open_books(self.store, self.store.get("seed"))
+        if new:
+            self.create_orders(orders, ready=False)
 
     async def start(self, greet: bool = True) -> None:
         """Start the jobs. Without `greet` the sender does not ask what the service has seen before it
@@ -162,10 +167,11 @@ class Onec:
             ),
         )
         told = {"order": ref} | ({"courier": ready_for} if ready_for else {})
-        command = self._add_command("delivery.ready", ref, told) if ready else None
+        command = self.add_command("delivery.ready", ref, told) if ready else None
         return {"ref": ref, "number": data["number"], "command": command}
 
-    def _add_command(self, kind: str, order_ref: str, data: Mapping[str, Any], key: str = "") -> str:
+    def add_command(self, kind: str, order_ref: str, data: Mapping[str, Any], key: str = "") -> str:
+        """Put a button press into the queue; the caller holds the transaction. order_ref: of the order or transfer."""
         key = key or str(uuid.uuid4())
         self.store.db.execute(
             "INSERT INTO command (id, type, order_ref, data, issued_at, issued_by) VALUES (?, ?, ?, ?, ?, ?)",
@@ -242,7 +248,7 @@ class Onec:
                     f"UPDATE order_card SET {column} = ? WHERE ref = ?",  # noqa: S608
                     (value, ref),
                 )
-            self._add_command(kind, ref, data, key)
+            self.add_command(kind, ref, data, key)
             if self.switches.take("fail_writes"):
                 raise WriteFailed("Запись не удалась: конфликт блокировок. Документ и команда не записаны.")
 
@@ -299,6 +305,8 @@ COMMAND_TITLES = {
     "delivery.set_amount_due": "Сумма к получению",
     "delivery.assign": "Назначить курьера",
     "delivery.cancel": "Отменить доставку",
+    "backpack.load": "Положить в рюкзак",
+    "backpack.unload": "Забрать из рюкзака",
 }
 
 
@@ -309,5 +317,6 @@ def answer_text(command: Json) -> str:
     if command["status"] == "done":
         already = bool((command.get("result") or {}).get("already"))
         return "уже было сделано" if already else "принято"
-    waiting = "ждёт: заказ ещё не дошёл до Посредника"
+    awaited = "рюкзак или его товар" if str(command["type"]).startswith("backpack.") else "заказ"
+    waiting = f"ждёт: {awaited} ещё не дошёл до Посредника"
     return {"waiting": waiting, "rejected": f"отказано ({command.get('code')})"}.get(str(command["status"]), SAVED)

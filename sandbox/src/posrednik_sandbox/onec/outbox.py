@@ -145,14 +145,15 @@ class Outbox:
         )
 
     def _queued(self, packed: set[str]) -> list[Row]:
-        """Commands in their order; one whose order is changed and does not fit in yet waits for it here."""
+        """Commands in their order; one whose changed order or transfer does not fit in yet waits for it."""
         rows = self.store.rows(
-            "SELECT c.*, EXISTS (SELECT 1 FROM dirty d WHERE d.kind = 'order' AND d.ref = c.order_ref) AS order_unsent"
+            "SELECT c.*, EXISTS (SELECT 1 FROM dirty d WHERE d.ref = c.order_ref AND d.kind IN ('order', 'transfer'))"
+            " AS unsent"
             " FROM command c WHERE status = 'queued' ORDER BY position LIMIT ?",
             PACK_COMMANDS + len(self.held),
         )
         free = [row for row in rows if row["id"] not in self.held]
-        return [row for row in free if not row["order_unsent"] or row["order_ref"] in packed][:PACK_COMMANDS]
+        return [row for row in free if not row["unsent"] or row["order_ref"] in packed][:PACK_COMMANDS]
 
     def _save(self, number: int, objects: list[Row], commands: list[Row]) -> None:
         head = self.head() | {"number": number, "sent_at": wire.local_now(self.offset_h).isoformat()}

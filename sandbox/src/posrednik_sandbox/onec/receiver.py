@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from posrednik_sandbox.onec import documents, wire
+from posrednik_sandbox.onec import documents, papers, wire
+from posrednik_sandbox.onec.books import NotEnough
 from posrednik_sandbox.onec.client import Client, NoAnswer
 from posrednik_sandbox.onec.outbox import Outbox
 from posrednik_sandbox.onec.sender import pause_after
@@ -42,6 +43,14 @@ TITLES = {
     "delivery.corrected": "курьер исправил запись",
     "command.finished": "команда выполнена",
     "sale.made": "продажа из рюкзака",
+    "sale.corrected": "продажа исправлена",
+    "backpack.accepted": "рюкзак принят по счёту",
+    "backpack.unloaded": "товар из рюкзака вернули на склад",
+    "backpack.counted": "рюкзак пересчитан",
+    "backpack.found": "недостача нашлась",
+    "cash.change_issued": "выдан размен",
+    "cash.handed_in": "курьер сдал деньги",
+    "cash.corrected": "касса исправлена",
     "exchange.send_slice": "просят срез заново",
 }
 Event = dict[str, Any]
@@ -136,6 +145,8 @@ class Receiver:
         try:
             with self.store.tx():
                 sentence = self._apply(event)
+        except NotEnough as error:
+            return self._refuse(event, "not_posted", str(error), self.outbox.switches.reject_retry)
         except (ValueError, KeyError, TypeError) as error:
             return self._refuse(event, "cannot_apply", f"событие не проводится: {error}", False)
         if sentence:
@@ -241,7 +252,7 @@ class Receiver:
 def _sentence(event: Event, subject: dict[str, Any], made: list[str], in_order: bool) -> str:
     title = TITLES.get(event["type"], event["type"])
     number = f"заказ {subject['order_number']}: " if subject.get("order_number") else ""
-    done = "Обновлено" if event["type"] == "delivery.corrected" else "Создано"
-    papers = f". {done}: {', '.join(documents.TITLES[kind].lower() for kind in made)}" if made else ""
+    done = "Обновлено" if str(event["type"]).endswith(".corrected") else "Создано"
+    written = f". {done}: {', '.join(papers.TITLES[kind].lower() for kind in made)}" if made else ""
     late = "" if in_order else " (пришло позже более нового)"
-    return f"Посредник → 1С: {number}{title}{papers}{late}"
+    return f"Посредник → 1С: {number}{title}{written}{late}"

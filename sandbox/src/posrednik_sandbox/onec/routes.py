@@ -7,11 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
-from posrednik_sandbox.onec import views
+from posrednik_sandbox.onec import bags, books, views
 from posrednik_sandbox.onec.base import NoSuchCourier, NoSuchOrder, Onec, WriteFailed
+from posrednik_sandbox.onec.books import NotEnough, kopecks
 from posrednik_sandbox.onec.client import NoAnswer
-from posrednik_sandbox.onec.documents import kopecks
 from posrednik_sandbox.onec.drills import Drills
+from posrednik_sandbox.onec.papers import NoSuchDocument
 from posrednik_sandbox.onec.seed import rubles
 from posrednik_sandbox.ui import page
 
@@ -28,7 +29,8 @@ def application(onec: Onec, drills: Drills) -> web.Application:
         [
             web.get("/", _page("Заказы клиентов", "orders")),
             web.get("/orders/{ref}", _page("Заказ клиента", "order")),
-            web.get("/documents", _page("Документы по доставкам", "documents")),
+            web.get("/backpacks", _page("Рюкзаки курьеров", "backpacks")),
+            web.get("/documents", _page("Документы", "documents")),
             web.get("/exchange", _page("Обмен с Посредником", "exchange")),
             web.get("/api/state", api.state),
             web.get("/api/orders", api.orders),
@@ -38,9 +40,13 @@ def application(onec: Onec, drills: Drills) -> web.Application:
             web.post("/api/orders/{ref}/{button}", api.press),
             web.get("/api/couriers", api.couriers),
             web.post("/api/couriers/{ref}/day", api.prepare_day),
+            web.post("/api/couriers/{ref}/backpack", api.move_goods),
+            web.get("/api/backpacks", api.backpacks),
+            web.get("/api/books", api.books),
             web.get("/api/divisions", api.divisions),
             web.get("/api/events", api.events),
             web.get("/api/documents", api.documents),
+            web.post("/api/documents/{ref}/{action}", api.change_document),
             web.get("/api/exchange", api.exchange),
             web.post("/api/exchange", api.drill),
             web.get("/api/switches", api.switches),
@@ -58,7 +64,9 @@ async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return web.json_response({"error": "Такого заказа нет"}, status=404)
     except NoSuchCourier:
         return web.json_response({"error": "Такого курьера нет"}, status=404)
-    except WriteFailed as error:
+    except NoSuchDocument:
+        return web.json_response({"error": "Такого документа нет"}, status=404)
+    except (WriteFailed, NotEnough) as error:
         return web.json_response({"error": str(error)}, status=409)
     except NoAnswer as error:
         return web.json_response({"error": str(error)}, status=502)
@@ -139,6 +147,23 @@ class Api:
         made = self.onec.prepare_day(request.match_info["ref"], count)
         return web.json_response({"orders": made}, status=201)
 
+    async def move_goods(self, request: web.Request) -> web.Response:
+        """`{"action": "load", "warehouse": ref, "lines": [{product, characteristic?, quantity}]}` by a transfer."""
+        body = await _body(request)
+        if body.get("action") not in bags.ACTIONS:
+            raise ValueError("action: load или unload")
+        where, twice = str(body["warehouse"]), bool(self.onec.switches.double_press or body.get("double"))
+        ref = request.match_info["ref"]
+        done = await bags.move(self.onec, ref, body["action"], where, body.get("lines") or [], twice=twice)
+        return web.json_response(done, status=201)
+
+    async def backpacks(self, request: web.Request) -> web.Response:
+        return web.json_response(views.backpacks(self.onec))
+
+    async def books(self, request: web.Request) -> web.Response:
+        """Goods and money of every courier by the documents of the base, to be compared."""
+        return web.json_response({"couriers": books.totals(self.onec.store)})
+
     async def divisions(self, request: web.Request) -> web.Response:
         return web.json_response({"divisions": views.divisions(self.onec.store)})
 
@@ -147,7 +172,14 @@ class Api:
         return web.json_response({"events": views.events(self.onec.store, limit)})
 
     async def documents(self, request: web.Request) -> web.Response:
-        return web.json_response({"documents": views.papers(self.onec.store, 500)})
+        limit = min(int(request.query.get("limit", "500")), 100_000)
+        return web.json_response({"documents": views.documents(self.onec.store, limit)})
+
+    async def change_document(self, request: web.Request) -> web.Response:
+        """action: post, unpost or delete, of a transfer."""
+        row = bags.change(self.onec, request.match_info["ref"], request.match_info["action"])
+        told = {name: row[name] for name in ("ref", "number", "kind")}
+        return web.json_response(told | {"posted": bool(row["posted"]), "deleted": bool(row["deleted"])})
 
     async def exchange(self, request: web.Request) -> web.Response:
         return web.json_response(views.exchange(self.onec))

@@ -56,12 +56,25 @@ CREATE TABLE IF NOT EXISTS refusal (
     retry INTEGER NOT NULL, times INTEGER NOT NULL DEFAULT 1, at TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- slot tells apart documents of one kind that an event makes; basis is the document that this one corrects.
 CREATE TABLE IF NOT EXISTS document (
-    ref TEXT PRIMARY KEY, kind TEXT NOT NULL, number TEXT NOT NULL, event TEXT NOT NULL REFERENCES event (id),
-    order_ref TEXT, sum TEXT NOT NULL, created_at TEXT NOT NULL,
-    CONSTRAINT one_document_of_a_kind_per_event UNIQUE (event, kind)
+    ref TEXT PRIMARY KEY, kind TEXT NOT NULL, slot TEXT NOT NULL, number TEXT NOT NULL, date TEXT NOT NULL,
+    event TEXT REFERENCES event (id), order_ref TEXT, basis TEXT, courier TEXT, sum TEXT NOT NULL, data TEXT NOT NULL,
+    posted INTEGER NOT NULL DEFAULT 1, deleted INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL,
+    CONSTRAINT one_document_of_a_slot_per_event UNIQUE (event, slot),
+    CONSTRAINT deleted_is_not_posted CHECK (posted + deleted < 2)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS document_order ON document (order_ref);
+CREATE INDEX IF NOT EXISTS document_basis ON document (basis) WHERE basis IS NOT NULL;
+CREATE INDEX IF NOT EXISTS document_courier ON document (courier, kind);
+
+-- The register of goods: what posted documents moved, thousandths of a unit.
+CREATE TABLE IF NOT EXISTS goods_move (
+    document TEXT NOT NULL, warehouse TEXT NOT NULL, product TEXT NOT NULL, characteristic TEXT NOT NULL,
+    milli INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS goods_move_document ON goods_move (document);
+CREATE INDEX IF NOT EXISTS goods_move_goods ON goods_move (warehouse, product, characteristic, milli);
 
 CREATE TABLE IF NOT EXISTS quarantine (
     kind TEXT NOT NULL, ref TEXT NOT NULL, number INTEGER NOT NULL, code TEXT, message TEXT, PRIMARY KEY (kind, ref)

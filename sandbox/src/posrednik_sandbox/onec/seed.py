@@ -14,8 +14,6 @@ from posrednik_sandbox.onec.store import Store
 Object = dict[str, Any]
 
 
-# Goods in a courier's bag at the start.
-BAG_GOODS = 5
 # What the first and the fourth order of a prepared round must show.
 SHOWN = {0: words.PRODUCTS[30][0], 3: words.PRODUCTS[32][0]}
 
@@ -61,23 +59,12 @@ def fill(store: Store, seed: int) -> None:
         data = {"name": name, "phone": _phone(rng), "division": divisions[division_name]}
         store.put("courier", courier, {**data, "active": True, "bitrix24_user": user})
         bag = {"name": f"Рюкзак: {name}", "division": divisions[division_name], "courier": courier}
-        bag_ref = ref(rng)
-        store.put("warehouse", bag_ref, bag)
-        _fill_bag(store, bag_ref, f"{seed}:{name}")
+        store.put("warehouse", ref(rng), bag)
     for _ in range(34):
         store.put("counterparty", ref(rng), {"name": _person(rng), "phone": _phone(rng), "legal": False})
     for company in words.COMPANIES:
         inn = str(rng.randrange(7700000000, 7799999999))
         store.put("counterparty", ref(rng), {"name": company, "inn": inn, "phone": _phone(rng), "legal": True})
-
-
-def _fill_bag(store: Store, bag: str, seed: str) -> None:
-    """What a courier already carries for sales on the way: counted at the start of his shift."""
-    rng = random.Random(seed)
-    for product, data in rng.sample(list(store.names("product").items()), BAG_GOODS):
-        milli = rng.randrange(300, 2000) if data["by_weight"] else 1000 * rng.randrange(1, 6)
-        left = {"warehouse": bag, "product": product, "quantity": _quantity(milli, data["by_weight"])}
-        store.put("stock", str(uuid.uuid5(uuid.UUID(bag), product)), left)
 
 
 def catalogs(store: Store) -> Catalogs:
@@ -166,9 +153,16 @@ def _product(rng: random.Random, number: int, name: str, unit: str, price_kop: i
         "vat": "20%",
         "is_service": False,
         "by_weight": by_weight,
-        "barcodes": [str(rng.randrange(4600000000000, 4609999999999))],
+        "barcodes": [_barcode(rng)],
         "base_price": rubles(price_kop),
     }
+
+
+def _barcode(rng: random.Random) -> str:
+    """EAN-13 with its check digit: a camera reads no other."""
+    digits = str(rng.randrange(4600000000000, 4609999999999))[:12]
+    weighed = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return f"{digits}{-weighed % 10}"
 
 
 def _person(rng: random.Random) -> str:

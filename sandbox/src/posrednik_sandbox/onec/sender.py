@@ -3,6 +3,7 @@ on a refusal.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from posrednik_sandbox.onec.client import Answer, Client, NoAnswer
@@ -63,9 +64,14 @@ class Sender:
 
     async def flush(self, ref: str, timeout_s: float) -> bool:
         """Give the sender the chance to send a changed order now. True = the order has gone."""
+        sql = "SELECT 1 FROM dirty WHERE kind = 'order' AND ref = ?"
+        return await self.until(lambda: self.outbox.store.value(sql, ref) is None, timeout_s)
+
+    async def until(self, done: Callable[[], bool], timeout_s: float) -> bool:
+        """Let the sender work until `done`. False = it could not, or not in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._flushed(ref)
+                return await self._sent(done)
         except TimeoutError:
             return False
 
@@ -85,9 +91,8 @@ class Sender:
         except Exception as error:  # a broken answer must not end the job
             return self._later(f"ошибка отправки: {type(error).__name__}: {error}", None)
 
-    async def _flushed(self, ref: str) -> bool:
-        store = self.outbox.store
-        while store.value("SELECT 1 FROM dirty WHERE kind = 'order' AND ref = ?", ref) is not None:
+    async def _sent(self, done: Callable[[], bool]) -> bool:
+        while not done():
             async with self._step_done:
                 self.wake()
                 await self._step_done.wait()

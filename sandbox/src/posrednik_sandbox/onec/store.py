@@ -11,6 +11,18 @@ from pathlib import Path
 from typing import Any
 
 SCHEMA = Path(__file__).with_name("schema.sql")
+# A file of an earlier sandbox: its documents get the columns that came later.
+SET_ASIDE = """
+DROP INDEX document_order;
+ALTER TABLE document RENAME TO earlier_document;
+"""
+TAKE_OVER = """
+INSERT INTO document (ref, kind, slot, number, date, event, order_ref, sum, data, created_at)
+SELECT d.ref, d.kind, d.kind, d.number, substr(d.created_at, 1, 19), d.event, d.order_ref, d.sum,
+       coalesce(o.data, '{}'), d.created_at
+FROM earlier_document d LEFT JOIN object o ON o.kind = d.kind AND o.ref = d.ref;
+DROP TABLE earlier_document;
+"""
 # Reference data leave before what refers to them; an object a manager waits for leaves first of all.
 RANKS = {
     "division": 0,
@@ -18,6 +30,7 @@ RANKS = {
     "product": 1,
     "courier": 2,
     "counterparty": 2,
+    "price": 3,
     "stock": 3,
     "order": 5,
 }
@@ -40,7 +53,10 @@ class Store:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
         self.db.execute("PRAGMA foreign_keys = ON")
-        self.db.executescript(SCHEMA.read_text("utf-8"))
+        columns = {row["name"] for row in self.rows("PRAGMA table_info(document)")}
+        earlier = bool(columns) and "slot" not in columns
+        steps = (SET_ASIDE, SCHEMA.read_text("utf-8"), TAKE_OVER) if earlier else (SCHEMA.read_text("utf-8"),)
+        self.db.executescript(f"BEGIN;{''.join(steps)}COMMIT;")
 
     def close(self) -> None:
         self.db.close()

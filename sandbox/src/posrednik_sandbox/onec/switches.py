@@ -19,6 +19,7 @@ class Switches:
     odd_values: bool = False  # decimals with comma and NBSP, «Да»/«Нет», zero GUID, empty date (E-30, E-31)
     bom: bool = False  # the body starts with a byte order mark
     send_documents: bool = True  # documents made from events come back as objects (echo)
+    control_stock: bool = False  # a document of an event that would leave less than no goods is not posted
     hold_sender: bool = False  # the scheduled job does not start: everything stays in the queue
 
     def take(self, name: str) -> bool:

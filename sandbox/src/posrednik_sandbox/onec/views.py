@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from posrednik_sandbox.onec import documents, receiver
+from posrednik_sandbox.onec import books, papers, receiver
 from posrednik_sandbox.onec.base import Onec, answer_text
-from posrednik_sandbox.onec.documents import kopecks
+from posrednik_sandbox.onec.books import kopecks
 from posrednik_sandbox.onec.seed import rubles
 from posrednik_sandbox.onec.store import Store
 
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 LIST_SQL = """
 SELECT c.*, o.data, o.deleted, o.posted,
   EXISTS (SELECT 1 FROM dirty d WHERE d.kind = 'order' AND d.ref = c.ref) AS unsent,
-  (SELECT count(*) FROM document d WHERE d.order_ref = c.ref) AS documents,
+  (SELECT count(*) FROM document d WHERE d.order_ref = c.ref AND d.posted = 1) AS documents,
   (SELECT count(*) FROM command k WHERE k.order_ref = c.ref AND k.status = 'queued') AS queued,
   (SELECT status FROM command k WHERE k.order_ref = c.ref ORDER BY position DESC LIMIT 1) AS last_status
 FROM order_card c JOIN object o ON o.kind = 'order' AND o.ref = c.ref
@@ -39,7 +39,7 @@ def state(onec: Onec, brief: bool = False) -> Json:
         "receiver_error": onec.receiver.last_error,
         "orders": store.value("SELECT count(*) FROM order_card"),
         "commands_waiting": store.value("SELECT count(*) FROM command WHERE status = 'waiting'"),
-        "documents": store.value("SELECT count(*) FROM document"),
+        "documents": store.value("SELECT count(*) FROM document WHERE posted = 1"),
         "quarantined": store.rows("SELECT * FROM quarantine ORDER BY number DESC LIMIT 50"),
         "refused": store.rows("SELECT * FROM refusal ORDER BY number DESC LIMIT 50"),
         **_event_counts(store),
@@ -97,7 +97,7 @@ def order(onec: Onec, ref: str) -> Json | None:
         "lines": [_line(line, names["product"]) for line in data["lines"]],
         "commands": [_command(onec, key["id"]) for key in _commands_of(store, ref)],
         "events": [_event(item) for item in store.rows("SELECT * FROM event WHERE order_ref = ? ORDER BY seq", ref)],
-        "papers": [_paper(item) for item in store.rows("SELECT * FROM document WHERE order_ref = ?", ref)],
+        "papers": [_paper(item, names) for item in store.rows("SELECT * FROM document WHERE order_ref = ?", ref)],
     }
 
 
@@ -122,13 +122,42 @@ def events(store: Store, limit: int) -> list[Json]:
     return [_event(row) for row in store.rows("SELECT * FROM event ORDER BY seq DESC LIMIT ?", limit)]
 
 
-def papers(store: Store, limit: int) -> list[Json]:
+def documents(store: Store, limit: int) -> list[Json]:
     sql = (
         "SELECT d.*, c.number AS order_number, c.recipient FROM document d LEFT JOIN order_card c ON "
         "c.ref = d.order_ref"
-        " ORDER BY d.created_at DESC LIMIT ?"
+        " ORDER BY d.created_at DESC, d.number DESC LIMIT ?"
     )
-    return [_paper(row) for row in store.rows(sql, limit)]
+    names = {kind: store.names(kind) for kind in ("courier", "warehouse")}
+    return [_paper(row, names) for row in store.rows(sql, limit)]
+
+
+def backpacks(onec: Onec) -> Json:
+    """What couriers' own warehouses hold, the other warehouses likewise, and the last commands of backpacks."""
+    store = onec.store
+    products, warehouses = store.names("product"), store.names("warehouse")
+    own = {data["courier"]: ref for ref, data in warehouses.items() if data.get("courier")}
+    commands = store.rows("SELECT id FROM command WHERE type LIKE 'backpack.%' ORDER BY position DESC LIMIT 20")
+    return {
+        "couriers": [
+            item | {"warehouse": own.get(item["ref"]), "goods": _goods(store, own.get(item["ref"]), products)}
+            for item in couriers(store)
+        ],
+        "warehouses": [
+            {"ref": ref, "name": data["name"], "goods": _goods(store, ref, products)}
+            for ref, data in warehouses.items()
+            if not data.get("courier")
+        ],
+        "commands": [_command(onec, row["id"]) for row in commands],
+    }
+
+
+def _goods(store: Store, warehouse: str | None, products: dict[str, Json]) -> list[Json]:
+    found = [_line(line, products) for line in books.goods(store, warehouse)] if warehouse else []
+    weighed = {ref for ref, data in products.items() if data.get("by_weight")}
+    return sorted(
+        (line | {"by_weight": line["product"] in weighed} for line in found), key=lambda line: str(line["name"])
+    )
 
 
 def couriers(store: Store) -> list[Json]:
@@ -200,7 +229,8 @@ def _commands_of(store: Store, ref: str) -> list[Json]:
 
 def _command(onec: Onec, key: str) -> Json:
     command = onec.command(key)
-    number = onec.store.value("SELECT number FROM order_card WHERE ref = ?", command["order_ref"])
+    sql = "SELECT number FROM order_card WHERE ref = ? UNION ALL SELECT number FROM document WHERE ref = ? LIMIT 1"
+    number = onec.store.value(sql, command["order_ref"], command["order_ref"])
     return command | {"text": answer_text(command), "order_number": number}
 
 
@@ -216,8 +246,19 @@ def _event(row: Json) -> Json:
     }
 
 
-def _paper(row: Json) -> Json:
-    return row | {"title": documents.TITLES[row["kind"]]}
+def _paper(row: Json, names: dict[str, dict[str, Json]]) -> Json:
+    """A row of the list of documents: what stands in it, what it is about, and whether it holds."""
+    data = json.loads(row["data"])
+    way = [_name(names["warehouse"], data.get(end)) for end in ("from", "to")]
+    return row | {
+        "title": papers.TITLES[row["kind"]],
+        "data": data,
+        "courier_ref": row["courier"],
+        "courier": _name(names["courier"], row["courier"]),
+        "about": " → ".join(name for name in way if name) or None,
+        "posted": bool(row["posted"]),
+        "deleted": bool(row["deleted"]),
+    }
 
 
 def _message(row: Json) -> Json:
