@@ -146,7 +146,8 @@ def _colours(number: int) -> list[tuple[int, int, int]]:
 def shot(number: int) -> bytes:
     """What the camera gives for this number: a JPEG that no other number has."""
     image = Image.new("RGB", GRID)
-    image.putdata(_colours(number))
+    for place, colour in enumerate(_colours(number)):
+        image.putpixel((place % GRID[0], place // GRID[0]), colour)
     made = io.BytesIO()
     image.resize(SIZE, Image.Resampling.NEAREST).save(made, "JPEG", quality=90)
     return made.getvalue()
@@ -155,7 +156,7 @@ def shot(number: int) -> bytes:
 def number_of(jpeg: bytes, numbers: range) -> int | None:
     """Which of the camera's pictures these bytes show, however they were compressed."""
     image = Image.open(io.BytesIO(jpeg)).convert("RGB").resize(GRID, Image.Resampling.BOX)
-    seen = list(image.getdata())
+    seen = [image.getpixel((x, y)) for y in range(GRID[1]) for x in range(GRID[0])]
     return next((number for number in numbers if _same(seen, _colours(number))), None)
 
 

@@ -11,8 +11,9 @@ from tests.e2e.courier_plan import Step
 from tests.e2e.courier_stage import Stage
 
 Json = dict[str, Any]
-# Of one who does forty orders all over the town in three minutes the evidence says so, and should.
-EXPECTED = {"batch_clicking", "impossible_speed"}
+# Of one who does forty orders all over the town in three minutes the evidence says so, and should: he is faster than a
+# position of the phone is renewed (30 s), so that it is of an earlier door.
+EXPECTED = {"batch_clicking", "impossible_speed", "far_from_address", "same_coordinates"}
 DOCUMENT = {"cash": "cash_receipt", "card": "card_payment"}
 
 
@@ -92,5 +93,5 @@ async def nothing_else_to_decide(stage: Stage) -> dict[str, int]:
     found = (await stage.office("GET", "incidents?state=all&limit=500"))["incidents"]
     kinds = [one["kind"] for one in found]
     strange = [(one["kind"], one["what"], one["why"]) for one in found if one["kind"] not in EXPECTED]
-    assert strange == []
+    assert not strange, strange[:5]
     return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
