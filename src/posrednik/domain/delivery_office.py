@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from posrednik.domain.cash import ceiling_state
 from posrednik.domain.changes import (
     Change,
     already_handed_over,
@@ -22,6 +23,7 @@ from posrednik.domain.changes import (
 from posrednik.domain.deliveries import Delivery, Line, OrderFacts, OrderLine, Preset, Stage
 from posrednik.domain.errors import (
     AlreadyOnItsWay,
+    CashCeilingReached,
     CourierInactive,
     CourierOtherDivision,
     DomainError,
@@ -34,18 +36,23 @@ from posrednik.domain.stages import check_actor, check_arrow
 
 @dataclass(frozen=True, slots=True)
 class CourierFacts:
-    """What the mirror knows of a courier. divisions: further ones in which he has the right to deliver."""
+    """What is known of a courier. divisions: further ones in which he has the right to deliver.
+
+    cash_kop: what he holds by the ledger; ceiling_kop: how much he may hold, None = no ceiling.
+    """
 
     ref: str
     division_ref: str
     active: bool = True
     divisions: tuple[str, ...] = ()
+    cash_kop: int = 0
+    ceiling_kop: int | None = None
 
 
 def check_courier(courier: CourierFacts | None, division_ref: str) -> None:
     """Raise if he cannot be assigned. None = not in the mirror yet, which is allowed: he may come later.
 
-    The cash ceiling (domain.md §4) is one more refusal of exactly this place.
+    Raises CourierInactive, CourierOtherDivision, CashCeilingReached (domain.md §4).
     """
     if courier is None:
         return
@@ -53,6 +60,8 @@ def check_courier(courier: CourierFacts | None, division_ref: str) -> None:
         raise CourierInactive(courier_ref=courier.ref)
     if division_ref not in (courier.division_ref, *courier.divisions):
         raise CourierOtherDivision(courier_ref=courier.ref)
+    if courier.ceiling_kop is not None and ceiling_state(courier.cash_kop, courier.ceiling_kop) == "reached":
+        raise CashCeilingReached(courier_ref=courier.ref, cash_kop=courier.cash_kop, ceiling_kop=courier.ceiling_kop)
 
 
 def ready(
@@ -73,7 +82,7 @@ def ready(
 
     order: None = not in the mirror. delivery: the order's one, if there ever was any. new_id is used only for a
     new one. preset: what commands set on the order before. Raises OrderUnknown, OrderCancelled,
-    AlreadyOnItsWay, AlreadyHandedOver, CourierInactive, CourierOtherDivision.
+    AlreadyOnItsWay, AlreadyHandedOver, CourierInactive, CourierOtherDivision, CashCeilingReached.
 
     A delivery cancelled only because its order was deleted or unposted is reopened when the order is good again,
     and so is one that came back whole; one cancelled on purpose is not.
@@ -202,7 +211,8 @@ def assign(
 ) -> Change:
     """Give the delivery to a courier, as long as it is `ready` (a withdrawn one keeps him for its next «Готов»).
 
-    Raises CourierInactive, CourierOtherDivision, AlreadyPickedUp, AlreadyHandedOver, OrderCancelled, StageJump.
+    Raises CourierInactive, CourierOtherDivision, CashCeilingReached, AlreadyPickedUp, AlreadyHandedOver,
+    OrderCancelled, StageJump.
     """
     check_actor("assign", actor)
     if courier_ref == delivery.courier_ref:
