@@ -155,12 +155,12 @@ CONTRADICTIONS: Mapping[str, tuple[Three, Three]] = {
     "cash_difference.hand_in": (
         (
             "Курьер {who} сдал деньги с разницей {difference_kop}.",
-            "Ожидалось {expected_kop}, посчитано {counted_kop}. Принял: {receiver}, второй: {second}. Причина: {said}.",
+            "Ожидалось {expected_kop}, посчитано {counted_kop}. Считали {receiver} и {second}, причина: «{said}».",
             "Сверьте записи курьера с чеками и переводами; потом решите, недостача это, излишек или ошибка записи.",
         ),
         (
             "{who} handed cash in with a difference of {difference_kop}.",
-            "{expected_kop} expected, {counted_kop} counted. Taken in by {receiver}, second: {second}. Reason: {said}.",
+            "{expected_kop} expected, {counted_kop} counted by {receiver} and {second}. Reason: “{said}”.",
             "Compare his records with receipts and transfers; then decide if it is short, over or a wrong record.",
         ),
     ),
