@@ -10,6 +10,22 @@ from aiohttp import web
 Json = dict[str, Any]
 
 
+def an_event(number: int, kind: str, subject: Json, version: int, data: Json | None = None, key: str = "") -> Json:
+    """An event of contract.md §3."""
+    return {
+        "id": key or f"00000000-0000-4000-8000-{number:012d}",
+        "number": number,
+        "type": kind,
+        "subject": subject,
+        "version": version,
+        "occurred_at": "2026-11-22T10:00:00+00:00",
+        "actor": {"kind": "courier", "ref": None, "name": "Петров Илья"},
+        "division": None,
+        "trial": False,
+        "data": data or {},
+    }
+
+
 class FakePosrednik:
     """One base, numbers, commands, events. Faults: `answer_with` (statuses to answer first), `silent_s`."""
 
@@ -26,6 +42,8 @@ class FakePosrednik:
         self.acked: dict[str, str] = {}
         self.answer_with: list[tuple[int, dict[str, str]]] = []
         self.silent_s = 0.0
+        self.unknown_command = False
+        self.moved: set[str] = set()
         self.calls: list[str] = []
         self.changed = asyncio.Event()
         self.url = ""
@@ -128,24 +146,17 @@ class FakePosrednik:
 
     def emit(self, kind: str, order: Json, version: int, data: Json | None = None, key: str = "") -> Json:
         """Add an event about the delivery of an order of the base."""
-        number = len(self.events) + 1
-        event: Json = {
-            "id": key or f"00000000-0000-4000-8000-{number:012d}",
-            "number": number,
-            "type": kind,
-            "subject": {
-                "kind": "delivery",
-                "id": f"delivery-{order['ref']}",
-                "order_ref": order["ref"],
-                "order_number": order["number"],
-            },
-            "version": version,
-            "occurred_at": "2026-11-22T10:00:00+00:00",
-            "actor": {"kind": "courier", "ref": None, "name": "Петров Илья"},
-            "division": None,
-            "trial": False,
-            "data": data or {},
+        subject = {
+            "kind": "delivery",
+            "id": f"delivery-{order['ref']}",
+            "order_ref": order["ref"],
+            "order_number": order["number"],
         }
+        return self.tell(kind, subject, version, data, key)
+
+    def tell(self, kind: str, subject: Json, version: int, data: Json | None = None, key: str = "") -> Json:
+        """Add an event about anything: a sale, a backpack, a courier's cash."""
+        event = an_event(len(self.events) + 1, kind, subject, version, data, key)
         self.events.append(event)
         return event
 
@@ -166,8 +177,21 @@ class FakePosrednik:
             delivery = {"id": "d", "version": 1, "stage": "ready", "amount_due": "10.00", "courier": None}
             known = {"id": command["id"], "status": status, "code": None, "message": None}
             known["result"] = {"delivery": delivery, "already": False} if status == "done" else None
+            if command["type"].startswith("backpack."):
+                known |= self._moved(command["data"])
             self.commands[command["id"]] = known
         return known
+
+    def _moved(self, data: Json) -> Json:
+        """The same document again is already done; one that is not here is waited for."""
+        if self.unknown_command:
+            return {"status": "rejected", "code": "unknown_command", "message": "Такой команды Посредник не знает"}
+        if ("transfer", data["document"]) not in self.objects:
+            return {"status": "waiting"}
+        already = data["document"] in self.moved
+        self.moved.add(data["document"])
+        backpack = {"courier": data["courier"], "version": len(self.moved), "goods": len(data["lines"])}
+        return {"status": "done", "result": {"backpack": backpack, "already": already}}
 
     async def _fault(self, request: web.Request) -> web.Response | None:
         self.calls.append(request.path.rsplit("/", 1)[-1])

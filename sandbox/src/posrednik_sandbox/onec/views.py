@@ -135,7 +135,7 @@ def documents(store: Store, limit: int) -> list[Json]:
 def backpacks(onec: Onec) -> Json:
     """What couriers' own warehouses hold, the other warehouses likewise, and the last commands of backpacks."""
     store = onec.store
-    products, warehouses = store.names("product"), store.names("warehouse")
+    products, warehouses, divisions = (store.names(kind) for kind in ("product", "warehouse", "division"))
     own = {data["courier"]: ref for ref, data in warehouses.items() if data.get("courier")}
     commands = store.rows("SELECT id FROM command WHERE type LIKE 'backpack.%' ORDER BY position DESC LIMIT 20")
     return {
@@ -144,7 +144,12 @@ def backpacks(onec: Onec) -> Json:
             for item in couriers(store)
         ],
         "warehouses": [
-            {"ref": ref, "name": data["name"], "goods": _goods(store, ref, products)}
+            {
+                "ref": ref,
+                "name": data["name"],
+                "division": _name(divisions, data.get("division")),
+                "goods": _goods(store, ref, products),
+            }
             for ref, data in warehouses.items()
             if not data.get("courier")
         ],

@@ -4,7 +4,7 @@
   const root = document.getElementById("onec");
   const which = root.dataset.page;
   const API = "/onec/api";
-  const TABS = [["orders", "/onec/", "Заказы клиентов"], ["documents", "/onec/documents", "Документы"], ["exchange", "/onec/exchange", "Обмен"]];
+  const TABS = [["orders", "/onec/", "Заказы клиентов"], ["backpacks", "/onec/backpacks", "Рюкзаки"], ["documents", "/onec/documents", "Документы"], ["exchange", "/onec/exchange", "Обмен"]];
   const tabs = `<nav class="tabs" aria-label="Разделы">${TABS.map(([key, url, name]) =>
     `<a href="${url}"${key === which || (key === "orders" && which === "order") ? ' aria-current="page"' : ""}>${name}</a>`).join("")}</nav>`;
   const at = (id) => document.getElementById(id);
@@ -225,21 +225,108 @@
     if (value) return ` <span class="muted">${money(value)}</span>`;
     return data?.reason ? ` <span class="muted">${esc(data.reason)}</span>` : "";
   }
-  const paperRow = (paper) => `<tr><td>${esc(paper.title)}</td><td>${esc(paper.number)}</td><td class="num">${money(paper.sum)}</td><td>${time(paper.created_at, true)}</td></tr>`;
+  const paperRow = (paper) => `<tr><td>${esc(paper.title)}${paper.posted ? "" : ` ${HOLDS(paper)}`}</td><td>${esc(paper.number)}</td><td class="num">${money(paper.sum)}</td><td>${time(paper.created_at, true)}</td></tr>`;
 
   // ---- documents
+  const HOLDS = (paper) => paper.deleted ? '<span class="tag bad">помечен на удаление</span>' : paper.posted ? '<span class="tag good">проведён</span>' : '<span class="tag wait">не проведён</span>';
+  function byHand(paper) {
+    if (paper.kind !== "transfer") return "";
+    const act = (action, name) => `<button type="button" data-paper="${esc(paper.ref)}" data-do="${action}">${name}</button>`;
+    return paper.posted ? act("unpost", "Отменить проведение") + act("delete", "Пометить на удаление") : act("post", "Провести");
+  }
+  function documentRow(paper) {
+    const about = paper.order_number ? `<a href="/onec/orders/${esc(paper.order_ref)}">${esc(paper.order_number)}</a> ${esc(paper.recipient || "")}` : esc(paper.about || "");
+    return `<tr><td>${esc(paper.title)}</td><td class="once">${esc(paper.number)}</td><td class="once">${short(paper.date)}</td><td>${about}</td><td>${esc(paper.courier || "")}</td><td class="num">${money(paper.sum)}</td><td>${HOLDS(paper)}</td><td class="acts">${byHand(paper)}</td></tr>`;
+  }
   async function documentsPage() {
-    root.innerHTML = `${tabs}<div class="title"><h1>Документы по доставкам</h1></div><div id="papers">${skeleton}</div>`;
-    every(2000, async () => {
+    root.innerHTML = `${tabs}<div class="title"><h1>Документы</h1><label class="muted">Вид <select id="kind"><option value="">все</option></select></label></div>
+      <section class="saying low"><h2>Сообщения</h2><div id="saying" role="status"></div></section><div id="papers">${skeleton}</div>`;
+    const refresh = async () => {
       const { documents } = await get(`${API}/documents`);
-      fill(at("papers"), table(["Документ", "Номер", "Заказ", "Получатель", "#Сумма", "Создан"], documents.map((paper) =>
-        `<tr><td>${esc(paper.title)}</td><td>${esc(paper.number)}</td><td><a href="/onec/orders/${esc(paper.order_ref)}">${esc(paper.order_number || "")}</a></td><td>${esc(paper.recipient || "")}</td><td class="num">${money(paper.sum)}</td><td>${day(paper.created_at)} ${time(paper.created_at)}</td></tr>`),
-        "Документов пока нет. 1С создаст их сама, когда Посредник сообщит, что заказ отдан или возвращён."));
+      const kinds = [...new Map(documents.map((paper) => [paper.kind, paper.title]))].sort((one, other) => one[1].localeCompare(other[1], "ru"));
+      const chosen = at("kind").value;
+      fill(at("kind"), `<option value="">все</option>${kinds.map(([kind, title]) => `<option value="${esc(kind)}">${esc(title)}</option>`).join("")}`);
+      at("kind").value = kinds.some(([kind]) => kind === chosen) ? chosen : "";
+      const shown = documents.filter((paper) => !at("kind").value || paper.kind === at("kind").value);
+      fill(at("papers"), table(["Документ", "Номер", "Дата", "О чём", "Курьер", "#Сумма", "Состояние", ""], shown.map(documentRow),
+        "Документов пока нет. 1С создаст их сама, когда Посредник сообщит о доставке, продаже или деньгах."));
+    };
+    at("kind").addEventListener("change", () => refresh().catch(() => {}));
+    root.addEventListener("click", async (event) => {
+      const { paper, do: action } = event.target.dataset;
+      if (!paper) return;
+      try {
+        const row = await post(`${API}/documents/${paper}/${action}`);
+        say(`Перемещение ${row.number}: ${row.deleted ? "помечено на удаление" : row.posted ? "проведено" : "проведение отменено"}. Посредник узнает со следующим сообщением.`, "good");
+      } catch (error) { say(error.message, "bad"); }
+      await refresh();
     });
+    every(2000, refresh);
+  }
+
+  // ---- backpacks
+  const amount = (value) => Number(value).toLocaleString("ru-RU", { maximumFractionDigits: 3 });
+  const goodsTable = (side, goods) => table(["Код", "Номенклатура", "#Остаток", "#Взять"], goods.map((line) =>
+    `<tr><td class="once">${esc(line.code)}</td><td>${esc(line.name)}</td><td class="num"><span data-left="${side}:${esc(line.product)}:${esc(line.characteristic || "")}"></span> ${esc(line.unit)}</td>
+      <td class="num"><input class="count" inputmode="decimal" autocomplete="off" data-side="${side}" data-product="${esc(line.product)}" data-characteristic="${esc(line.characteristic || "")}" aria-label="Взять: ${esc(line.name)}"></td></tr>`),
+    side === "bag" ? "В рюкзаке пусто." : "На складе пусто.");
+  async function backpacksPage() {
+    root.innerHTML = `${tabs}<div class="title"><h1>Рюкзаки курьеров</h1><label class="muted">Курьер <select id="courier"></select></label><label class="muted">Склад <select id="warehouse"></select></label></div>
+      <div class="commandbar" role="toolbar" aria-label="Команды"><button type="button" class="default" data-move="load">Положить в рюкзак</button><button type="button" data-move="unload">Забрать из рюкзака</button></div>
+      <section class="saying low"><h2>Ответ Посредника</h2><div id="saying" role="status"></div></section>
+      <div class="bags"><section><div class="section"><h2>На складе</h2></div><div id="stock">${skeleton}</div></section><section><div class="section"><h2>В рюкзаке</h2></div><div id="bag">${skeleton}</div></section></div>
+      <div class="section"><h2>Команды и ответы</h2></div><div id="commands"></div>`;
+    say("Впишите количество: слева, чтобы положить в рюкзак, справа, чтобы забрать на склад.");
+    let state = { couriers: [], warehouses: [], commands: [] };
+    const one = (list, id) => list.find((item) => item.ref === at(id).value);
+    const draw = () => {
+      for (const [side, id, item] of [["stock", "stock", one(state.warehouses, "warehouse")], ["bag", "bag", one(state.couriers, "courier")]]) {
+        const goods = item?.goods || [];
+        fill(at(id), goodsTable(side, goods));
+        for (const line of goods) at(id).querySelector(`[data-left="${side}:${line.product}:${line.characteristic || ""}"]`).textContent = amount(line.quantity);
+      }
+      fill(at("commands"), table(["Время", "Команда", "Документ", "Ответ Посредника"], state.commands.map((command) => {
+        const known = WAITING[command.status];
+        return `<tr><td>${time(command.issued_at, true)}</td><td>${esc(command.title)}</td><td>${esc(command.order_number || "")}</td><td><span class="tag ${known[0]}">${known[1]}</span> ${esc(command.status === "queued" || command.text === known[1] ? "" : command.text)}</td></tr>`;
+      }), "Команд ещё не было."));
+    };
+    const ownWarehouse = () => {
+      const near = state.warehouses.find((item) => item.division === one(state.couriers, "courier")?.division);
+      if (near) at("warehouse").value = near.ref;
+    };
+    const refresh = async () => {
+      const first = !state.couriers.length;
+      state = await get(`${API}/backpacks`);
+      fill(at("courier"), state.couriers.map((item) => `<option value="${esc(item.ref)}">${esc(item.name)} (${esc(item.division)})</option>`).join(""));
+      fill(at("warehouse"), state.warehouses.map((item) => `<option value="${esc(item.ref)}">${esc(item.name)}</option>`).join(""));
+      if (first) ownWarehouse();
+      draw();
+    };
+    at("courier").addEventListener("change", () => { ownWarehouse(); draw(); });
+    at("warehouse").addEventListener("change", draw);
+    root.addEventListener("click", async (event) => {
+      const action = event.target.closest("[data-move]")?.dataset.move;
+      if (!action) return;
+      const inputs = [...at(action === "load" ? "stock" : "bag").querySelectorAll("input.count")].filter((input) => input.value.trim());
+      const title = event.target.textContent;
+      if (!inputs.length) { say(`«${title}»: впишите количество хотя бы одного товара ${action === "load" ? "со склада" : "из рюкзака"}.`, "bad"); return; }
+      const lines = inputs.map((input) => ({ product: input.dataset.product, quantity: input.value.trim(), ...(input.dataset.characteristic ? { characteristic: input.dataset.characteristic } : {}) }));
+      const courier = one(state.couriers, "courier");
+      root.querySelectorAll("[data-move]").forEach((button) => { button.disabled = true; });
+      try {
+        const done = await post(`${API}/couriers/${courier.ref}/backpack`, { action, warehouse: at("warehouse").value, lines });
+        for (const answer of [done, done.second].filter(Boolean)) say(`${courier.name}, «${title}», перемещение ${done.document.number}: ${answer.text}`, answer.saved ? "wait" : TONES[answer.command.status]);
+        inputs.forEach((input) => { input.value = ""; });
+      } catch (error) { say(`«${title}»: ${error.message}`, "bad"); } finally {
+        root.querySelectorAll("[data-move]").forEach((button) => { button.disabled = false; });
+      }
+      await refresh();
+    });
+    every(2000, refresh);
   }
 
   // ---- exchange
-  const KINDS = { division: "подразделения", product: "номенклатура", counterparty: "контрагенты", warehouse: "склады", courier: "курьеры", stock: "остатки", order: "заказы", shipment: "реализации", cash_receipt: "ПКО", return: "возвраты" };
+  const KINDS = { division: "подразделения", product: "номенклатура", counterparty: "контрагенты", warehouse: "склады", courier: "курьеры", price: "цены", stock: "остатки", order: "заказы", transfer: "перемещения", shipment: "реализации", cash_receipt: "ПКО", return: "возвраты" };
   const STATES = { waiting: ["wait", "ждёт ответа"], sent: ["good", "принято"], dropped: ["", "не понадобилось"] };
   async function exchangePage() {
     root.innerHTML = `${tabs}<div class="title"><h1>Обмен с Посредником</h1></div>
@@ -303,7 +390,8 @@
       ${check("odd_values", "Числа с запятой, «Да»/«Нет», пустые ссылки")}${check("bom", "BOM в начале сообщения")}</fieldset>
     <fieldset><legend>Приём событий</legend>${counted("crash_before_ack", "Упасть до подтверждения, раз")}
       <label>Отвергать события <select name="reject_type"><option value="">никакие</option><option value="*">любые</option><option value="delivery.picked_up">«Забрал»</option>
-      <option value="delivery.departed">«В пути»</option><option value="delivery.handed_over">«Отдал»</option></select></label>${check("reject_retry", "и просить прислать ещё раз")}
+      <option value="delivery.departed">«В пути»</option><option value="delivery.handed_over">«Отдал»</option><option value="sale.made">продажи</option><option value="backpack.accepted">приёмку рюкзака</option>
+      <option value="backpack.counted">пересчёт рюкзака</option><option value="cash.handed_in">сдачу денег</option></select></label>${check("control_stock", "Не проводить в минус по остаткам")}${check("reject_retry", "и просить прислать ещё раз")}
       <label>Задержка перед проведением, с <input type="number" min="0" step="0.5" name="slow_apply_s"></label>${check("send_documents", "Отправлять созданные документы обратно")}</fieldset>
     <fieldset><legend>Учения</legend><div class="row">${drill("replay", "Повторить последнее")}${drill("twin", "Два отправителя разом")}${drill("conflict", "Тот же номер, другое содержимое")}${drill("gap", "Потерять номер")}
       ${drill("out_of_order", "Номер раньше срока")}${drill("other_instance", "Отправить из копии базы")}</div></fieldset>`, async (side, tell) => {
@@ -324,6 +412,6 @@
     });
   });
 
-  ({ orders: ordersPage, order: orderPage, documents: documentsPage, exchange: exchangePage })[which]();
+  ({ orders: ordersPage, order: orderPage, backpacks: backpacksPage, documents: documentsPage, exchange: exchangePage })[which]();
   root.querySelector(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
 })();
