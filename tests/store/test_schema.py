@@ -22,6 +22,10 @@ CATALOGUE = {
     "storage": """
         SELECT attrelid::regclass::text, attname, attstorage FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
         WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped ORDER BY 1, attnum""",
+    "triggers": """
+        SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+        ORDER BY 1, 2""",
+    "functions": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
     "first rows": "SELECT * FROM feed_counter",
 }
 MADE_WHILE_RUNNING = ("migration", "journal_2")
@@ -38,7 +42,7 @@ def catalogue(dsn: str) -> dict[str, list[tuple[object, ...]]]:
 def test_the_schema_of_a_fresh_database_equals_the_migrated_one(database_server: Databases) -> None:
     with database_server.empty() as fresh, database_server.empty() as migrated:
         with psycopg.connect(fresh) as conn:
-            for part in ("schema.sql", "schema_courier.sql"):
+            for part in ("schema.sql", "schema_courier.sql", "schema_ledgers.sql"):
                 conn.execute((files("posrednik.store") / part).read_bytes())
         migrate(migrated)
         expected = catalogue(fresh)

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
@@ -58,6 +59,7 @@ class Housekeeper:
             Duty("partitions", 3600, self._partitions),
             Duty("prune", 900, self._prune),
             Duty("checks", 60, self._checks),
+            Duty("deep checks", 3600, self._deep_checks),
             *more,
         ]
 
@@ -128,7 +130,13 @@ class Housekeeper:
                 return
 
     async def _checks(self) -> None:
-        for query in upkeep.CHECKS:
+        await self._check(upkeep.CHECKS)
+
+    async def _deep_checks(self) -> None:
+        await self._check(upkeep.DEEP_CHECKS)
+
+    async def _check(self, queries: Sequence[LiteralString]) -> None:
+        for query in queries:
             rows = await upkeep.check(self._db, query)
             metrics.CHECKS.labels(query).set(len(rows))
             for row in rows:

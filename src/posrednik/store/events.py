@@ -11,7 +11,7 @@ from posrednik.domain.publication import site_body
 from posrednik.domain.routes import Route, routes_for
 from posrednik.domain.task_body import task_body
 from posrednik.kit.ids import uuid7
-from posrednik.store import journal, lanes
+from posrednik.store import journal, lanes, ledger
 from posrednik.store.db import Row, Tx
 from posrednik.store.lanes import PERSON, Draft
 
@@ -38,9 +38,10 @@ def emit(
 
 
 async def flush(tx: Tx) -> None:
-    """The last statements of a transaction: all its events, then all their messages (Database.before_commit)."""
+    """The last statements of a transaction (Database.before_commit): all its events, their postings, their messages."""
     happened: list[Happened] = tx.outbox
     await _add(tx, happened)
+    await ledger.append(tx, ((one.id, one.event) for one in happened))
     destinations = await tx.fetch("destinations_routable")
     drafts: list[Draft] = []
     shadows: list[journal.Entry] = []

@@ -1,0 +1,116 @@
+"""The ledgers in the database: appended with the events they come of, never changed. See docs/subsystems/ledgers.md.
+
+What is posted is decided by domain/ledger.py alone; `events.flush` calls `append` for all events of a transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from posrednik.domain import ledger as rules
+from posrednik.domain.events import Actor, Event
+from posrednik.domain.ledger import GoodsPosting, MoneyPosting, Product, postings_of
+from posrednik.store.db import Database, Row, Tx
+
+CHUNK = 500
+Numbered = tuple[UUID, int, Any]  # event, number of the posting in it, the posting
+
+
+async def append(tx: Tx, happened: Iterable[tuple[UUID, Event]]) -> None:
+    """Post these events, by their ids, and bring the balances along; an event that is posted already stays as it is.
+
+    Nothing is asked of the database when nothing moves.
+    """
+    posted = [(event_id, postings_of(event)) for event_id, event in happened]
+    goods = list(chain.from_iterable(_numbered(event_id, postings.goods) for event_id, postings in posted))
+    money = list(chain.from_iterable(_numbered(event_id, postings.money) for event_id, postings in posted))
+    if goods:
+        await tx.run("ledger_goods_add", {
+            **_columns(goods), "products": [p.product for _, _, p in goods],
+            "characteristics": [p.characteristic for _, _, p in goods],
+            "quantities": [p.quantity_milli for _, _, p in goods],
+        })  # fmt: skip
+    if money:
+        await tx.run("ledger_money_add", {**_columns(money), "sums": [p.sum_kop for _, _, p in money]})
+
+
+def _numbered(event_id: UUID, postings: Sequence[GoodsPosting] | Sequence[MoneyPosting]) -> list[Numbered]:
+    return [(event_id, n, posting) for n, posting in enumerate(postings, 1)]
+
+
+def _columns(rows: Sequence[Numbered]) -> dict[str, list[Any]]:
+    return {
+        "event_ids": [event_id for event_id, _, _ in rows], "ns": [n for _, n, _ in rows],
+        "sources": [p.source for _, _, p in rows], "targets": [p.target for _, _, p in rows],
+        "whys": [p.why for _, _, p in rows], "subject_kinds": [p.subject_kind for _, _, p in rows],
+        "subject_ids": [p.subject_id for _, _, p in rows], "couriers": [p.courier_ref for _, _, p in rows],
+        "ats": [p.at for _, _, p in rows],
+    }  # fmt: skip
+
+
+async def goods(source: Tx | Database, accounts: Sequence[str]) -> dict[str, dict[Product, int]]:
+    """Thousandths by product and characteristic of each account (`rules.backpack(ref)`, …); no zeros, below zero if so.
+
+    Events of this very transaction are posted by its end and not seen here yet.
+    """
+    found: dict[str, dict[Product, int]] = {account: {} for account in accounts}
+    for row in await _read(source, "ledger_goods", {"accounts": list(accounts)}):
+        found[row.account][row.product, row.characteristic] = row.quantity_milli
+    return found
+
+
+async def money(source: Tx | Database, accounts: Sequence[str]) -> dict[str, int]:
+    """Kopecks of each account (`rules.cash(ref)` is «к сдаче»), as `goods` does."""
+    rows = await _read(source, "ledger_money", {"accounts": list(accounts)})
+    return dict.fromkeys(accounts, 0) | {row.account: row.sum_kop for row in rows}
+
+
+async def cash_entries(source: Tx | Database, courier_ref: str) -> list[MoneyPosting]:
+    """All that came into the courier's cash and went out of it, oldest first: what `rules.settled_by` wants."""
+    params = {"courier_ref": courier_ref, "account": rules.cash(courier_ref)}
+    return [MoneyPosting(**row._asdict()) for row in await _read(source, "ledger_cash", params)]
+
+
+async def settled(source: Tx | Database, courier_ref: str) -> frozenset[UUID]:
+    """Deliveries whose cash, as this courier took it, is covered by what he handed in."""
+    return rules.settled_by(await cash_entries(source, courier_ref), courier_ref)
+
+
+async def _read(source: Tx | Database, query: str, params: dict[str, Any]) -> Sequence[Row]:
+    return await (source.fetch if isinstance(source, Tx) else source.read)(query, params)
+
+
+async def rebuild(db: Database, *, chunk: int = CHUNK) -> int:
+    """Post every event that is not posted yet, from the first one: for data older than the ledgers.
+
+    Returns how many events that move something were looked at. May run beside live traffic and be repeated or cut off
+    at any moment: what is posted is skipped, and each chunk is a transaction of its own.
+    """
+    looked_at, after = 0, 0
+    while rows := await db.read("ledger_events", {"after": after, "types": sorted(rules.MOVING), "limit": chunk}):
+        happened = [(row.id, _event(row)) for row in rows]
+        await db.transact(lambda tx, happened=happened: append(tx, happened))  # type: ignore[misc]
+        looked_at, after = looked_at + len(rows), rows[-1].pos
+    return looked_at
+
+
+def _event(row: Row) -> Event:
+    data = msgspec.json.decode(row.data)
+    _complete(row.type, data, row.held_by)
+    actor = msgspec.convert(msgspec.json.decode(row.actor), Actor)
+    return Event(
+        row.type, row.subject_kind, UUID(row.subject_id), row.version, row.occurred_at, actor, row.division_ref,
+        row.trial, data,
+    )  # fmt: skip
+
+
+def _complete(event_type: str, data: dict[str, Any], held_by: str | None) -> None:
+    """What events did not say before there were ledgers, from what they said beside it."""
+    if event_type == "delivery.handed_over":
+        data.setdefault("taken_over_from_ref", held_by if held_by != data["courier_ref"] else None)
+    if event_type == "delivery.customer_returned":
+        paid_cash = data["delivery"]["payment_method"] == "cash"
+        data.setdefault("refund_cash_kop", data["refund_kop"] if paid_cash else 0)
