@@ -59,6 +59,16 @@ it('asks for a code when nobody is in, and lets an expired entry work on', async
   expect(screen.text()).toContain('1 осталось')
 })
 
+it('says why a link did not let in while somebody works here, until he has read it', async () => {
+  const { EngineError } = await import('@courier/testing/fixture')
+  useSession().problem = new EngineError('queue_not_empty')
+  screen = await opened(App, {})
+  await shown('Вход по ссылке не удался. На телефоне есть неотправленное.')
+  expect(screen.text()).toContain('1 осталось')
+  await screen.click('Закрыть')
+  expect(screen.text()).not.toContain('не удался')
+})
+
 it('says that an order is no longer his instead of an empty screen', async () => {
   replace('/order/gone')
   screen = await opened(App, {})

@@ -18,6 +18,7 @@ export const en: Words = {
     attention: (s) => `${enCount(s, 'step', 'steps')} not accepted`,
     expired: 'The entry has expired. All you recorded is safe and goes out after you enter.',
     enter: 'Enter',
+    notEntered: 'The link did not let you in.',
     update: 'There is a new version',
     updateNow: 'Update',
     updateWhy: 'What you typed stays.',
