@@ -1,8 +1,9 @@
 """The stage for the courier's application: the whole service as processes, a network that lies, and phones on it."""
 
 import contextlib
+import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -57,6 +58,7 @@ class Stage:
     playwright: Playwright
     browser: str
     handsets: list[Handset] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
     def url(self) -> str:
@@ -64,11 +66,20 @@ class Stage:
 
     async def phone(self, name: str = "phone", **more: Any) -> Handset:
         """A phone that was never used, switched on; more: options of its browser."""
-        folder = self.system.folder / name
+        folder = self.system.folder / f"{name}-{next(self._numbers)}"
         handset = Handset(self.playwright, self.browser, folder, self.url, **more)
         self.handsets.append(handset)
         await handset.start()
         return handset
+
+    async def put_away(self) -> None:
+        """All phones off, a fair network."""
+        while self.handsets:
+            handset = self.handsets.pop()
+            print(await handset.looks())  # seen when the test has failed
+            await handset.stop()
+        self.network.changes.clear()
+        await self.network.connect()
 
     async def couriers(self, division: str = "Центр") -> list[Json]:
         """As 1C has them, by name."""
@@ -135,6 +146,4 @@ async def stage(browser: str, seed: int = 1) -> AsyncIterator[Stage]:
             try:
                 yield made
             finally:
-                for handset in made.handsets:
-                    print(await handset.looks())  # seen when the test has failed
-                    await handset.stop()
+                await made.put_away()
