@@ -100,7 +100,12 @@ def test_what_was_sold_before_the_count_had_come(quantities: dict, data: st.Data
     world.load(quantities)
     sold = {key: data.draw(st.integers(1, milli)) for key, milli in quantities.items()}
     world.sell(*(an_item(milli, key) for key, milli in sold.items()))
-    world.accept(minus(quantities, sold))
+    left = minus(quantities, sold)
+    (event,) = world.accept(left).events
+    told = {(one["product"], one["characteristic"]): one for one in event.data["lines"]}
+    assert {key: (one["expected_milli"], one["counted_milli"]) for key, one in told.items()} == {
+        key: (milli, milli) for key, milli in left.items()
+    }
     assert world.found == []
     assert world.of(BACKPACK) == minus(quantities, sold)
 

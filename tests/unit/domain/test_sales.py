@@ -215,6 +215,13 @@ def test_a_correction_cannot_sell_what_is_not_there_but_may_always_give_back():
     assert world.of(BACKPACK) == {FLASK: -500}
 
 
+def test_what_the_wrong_sale_had_taken_is_there_for_the_right_one():
+    world = stocked({FLASK: 2000})
+    world.sell(an_item(1000))
+    world.correct_sale(an_item(2000))
+    assert (world.of(BACKPACK), world.found) == ({}, [])
+
+
 def test_a_price_told_once_is_not_told_again_by_a_correction_of_something_else():
     world = stocked()
     world.sell(an_item(price_kop=90000))
