@@ -41,3 +41,18 @@ async def press_ready(onec: Onec, ref: str) -> dict[str, Any]:
 
 async def drained(fake: FakePosrednik, onec: Onec) -> None:
     await fake.until(lambda: not any(onec.outbox.counts()[key] for key in ("objects", "commands")))
+
+
+def named(onec: Onec, kind: str, name: str) -> str:
+    """The ref of what people call so."""
+    return next(ref for ref, data in onec.store.names(kind).items() if data["name"] == name)
+
+
+def left(onec: Onec, warehouse: str, product: str) -> int:
+    """Thousandths in a warehouse, as the base tells Posrednik."""
+    found = [
+        data["quantity"]
+        for data in onec.store.names("stock").values()
+        if (data["warehouse"], data["product"]) == (warehouse, product)
+    ]
+    return round(float(found[0]) * 1000) if found else 0

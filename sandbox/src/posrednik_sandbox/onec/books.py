@@ -160,7 +160,7 @@ def _scaled(value: Any, times: int) -> int:
         return 0
     try:
         return round(Decimal(str(value).replace(",", ".")) * times)
-    except (InvalidOperation, OverflowError) as error:
+    except (InvalidOperation, OverflowError, ValueError) as error:
         raise ValueError(f"«{value}» не число") from error
 
 
