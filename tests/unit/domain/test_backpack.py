@@ -6,8 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.delivery_builders import BASE, LOGISTICIAN
-from tests.unit.domain.ledger_builders import (
+from tests.unit.domain.backpack_builders import (
     CHEESE,
     COURIER,
     FAR,
@@ -25,6 +24,7 @@ from tests.unit.domain.ledger_builders import (
     plus,
     total,
 )
+from tests.unit.domain.delivery_builders import BASE, LOGISTICIAN
 
 from posrednik.domain import backpack as backpacks
 from posrednik.domain import errors, ledger

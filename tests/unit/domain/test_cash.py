@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.domain.backpack_builders import FLASK, REF, TILL, World, an_item
 from tests.unit.domain.delivery_builders import BASE, CASH_DESK, LOGISTICIAN, PETROV, a_delivery, do
-from tests.unit.domain.ledger_builders import FLASK, REF, TILL, World, an_item
 
 from posrednik.domain import errors, ledger
 from posrednik.domain.cash import Entry, ceiling_state, over_ceiling

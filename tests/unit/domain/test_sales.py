@@ -6,8 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.domain.delivery_builders import BASE, CASH_DESK, LOGISTICIAN, NEW_ID, WAREHOUSE
-from tests.unit.domain.ledger_builders import (
+from tests.unit.domain.backpack_builders import (
     CHEESE,
     COURIER,
     FLASK,
@@ -21,6 +20,7 @@ from tests.unit.domain.ledger_builders import (
     plus,
     total,
 )
+from tests.unit.domain.delivery_builders import BASE, CASH_DESK, LOGISTICIAN, NEW_ID, WAREHOUSE
 
 from posrednik.domain import errors, ledger
 from posrednik.domain.goods import worth_kop
