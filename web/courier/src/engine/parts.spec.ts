@@ -149,7 +149,7 @@ describe('the place', () => {
       done({ coords: { latitude: 55.75, longitude: 37.61, accuracy: 9 } } as GeolocationPosition)
     })
     expect(await locate()).toEqual({ latitude: 55.75, longitude: 37.61, accuracy_m: 9 })
-    expect(asked).toEqual([{ enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 }])
+    expect(asked).toEqual([{ enableHighAccuracy: true, timeout: 10_000, maximumAge: 5_000 }])
   })
 
   it.each([
