@@ -42,7 +42,9 @@ def ref(rng: random.Random) -> str:
 
 
 def rubles(kopecks: int) -> str:
-    return f"{kopecks // 100}.{kopecks % 100:02d}"
+    """Also below zero: a courier can have handed in more than he had."""
+    whole, rest = divmod(abs(kopecks), 100)
+    return f"{'-' if kopecks < 0 else ''}{whole}.{rest:02d}"
 
 
 def fill(store: Store, seed: int) -> None:
