@@ -194,7 +194,7 @@ async def test_another_courier_waits_until_the_first_ones_steps_are_sent(open_st
     await open_stage.network.connect(Weather(torn_from="/api/v1/courier/events"))
     await one_pick_up(hand)
     await phone.open((await open_stage.code(other))["url"])
-    await expect(phone.page.get_by_role("alert")).to_contain_text("не отправлен")
+    await expect(phone.page.get_by_role("alert")).to_contain_text("На телефоне есть неотправленное")
     await left(phone.page)
     disk = await phone.disk()
     assert disk["meta"]["session"]["courier"]["ref"] == courier["ref"]
