@@ -34,3 +34,36 @@ async def test_a_button_prepares_six_orders_for_the_chosen_courier(tmp_path: Pat
         await expect(page.locator("#saying")).to_contain_text("Петров Илья: создано")
         await browser.close()
     await sandbox.stop()
+
+
+async def test_goods_are_put_into_a_backpack_and_the_transfer_is_unposted(tmp_path: Path, browser_path: str) -> None:
+    service = "http://127.0.0.1:9"
+    sandbox = Sandbox(Config(FREE, FREE, FREE, service, UUID(int=5), "token", (), tmp_path, orders=1))
+    sandbox.onec.button_limit_s = 0.2
+    ready = await sandbox.start()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        await page.goto(f"{ready['control']}/onec/backpacks")
+        await page.get_by_label("Курьер").select_option(label="Петров Илья (Центр)")
+        await expect(page.locator("#warehouse")).to_have_value(
+            next(ref for ref, data in sandbox.onec.store.names("warehouse").items() if data["name"] == "Склад «Центр»")
+        )
+        await page.get_by_role("button", name="Положить в рюкзак").click()
+        await expect(page.locator("#saying")).to_contain_text("впишите количество")
+        await page.locator("#stock").get_by_label("Взять: Зонт складной").fill("2")
+        await page.get_by_role("button", name="Положить в рюкзак").click()
+        await expect(page.locator("#saying")).to_contain_text("перемещение ПТ00-000001: Команда сохранена")
+        await expect(page.locator("#bag tr", has_text="Зонт складной")).to_contain_text("2")
+        await expect(page.locator("#commands")).to_contain_text("Положить в рюкзак")
+        await page.get_by_role("link", name="Документы").click()
+        transfer = page.locator("#papers tr", has_text="ПТ00-000001")
+        await expect(transfer).to_contain_text("Склад «Центр» → Рюкзак: Петров Илья")
+        await transfer.get_by_role("button", name="Отменить проведение").click()
+        await expect(transfer).to_contain_text("не проведён")
+        await expect(page.locator("#saying")).to_contain_text("проведение отменено")
+        assert faults == []
+        await browser.close()
+    await sandbox.stop()

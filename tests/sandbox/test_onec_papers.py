@@ -262,6 +262,19 @@ def test_corrected_hand_in_renews_its_document(field: Field) -> None:
     assert field.papers() == [("cash_hand_in", "550.00")]
 
 
+def test_correction_finds_the_entry_that_it_names(field: Field) -> None:
+    field.take("cash.change_issued", field.courier, 1, sum="500.00", entry_id="one")
+    field.take("cash.change_issued", field.courier, 2, sum="500.00", entry_id="two")
+    told = {"corrects": "change_issued", "entry_id": "one"}
+    field.take("cash.corrected", field.courier, 3, **told, before={"sum": "500.00"}, sum="0.00")
+    field.take("cash.corrected", field.courier, 4, **told, before={"sum": "0.00"}, sum="300.00")
+    rows = field.onec.store.rows("SELECT json_extract(data, '$.entry_id') AS entry, sum, posted FROM document")
+    assert sorted((row["entry"], row["sum"], row["posted"]) for row in rows) == [
+        ("one", "300.00", 1),
+        ("two", "500.00", 1),
+    ]
+
+
 def test_goods_that_were_never_shipped_come_back_without_a_movement(field: Field) -> None:
     """Refused at the door: 1C shipped what was accepted, so only what the customer gives back moves stock."""
     order = field.onec.store.row("SELECT ref FROM order_card ORDER BY position LIMIT 1")

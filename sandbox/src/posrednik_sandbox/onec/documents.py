@@ -208,7 +208,7 @@ def _cash(event_type: str, data: Json) -> list[Paper]:
         kind, total = ("cash_shortage" if difference < 0 else "cash_surplus"), abs(difference)
     else:
         kind, total = CASH.get(subject, ""), kopecks(data.get("sum"))
-    names = ("till", "receiver", "second", "expected", "counted", "difference", "reason")
+    names = ("entry_id", "till", "receiver", "second", "expected", "counted", "difference", "reason")
     told = {name: data[name] for name in names if data.get(name) is not None} | {"sum": rubles(total)}
     return [Paper(kind, total, told, data.get("courier"))] if kind and total > 0 else []
 
@@ -254,14 +254,18 @@ def _of_the_sale(store: Store, event: Json) -> list[Json]:
 
 
 def _of_the_cash(store: Store, data: Json) -> list[Json]:
-    """The newest document of the kind that has the sum which was wrong."""
+    """The document of the entry that is corrected; where the event does not name it, the newest of the wrong sum."""
     kind, before = CASH.get(str(data.get("corrects"))), data.get("before") or {}
+    entry = data.get("entry_id") or before.get("entry_id")
+    if entry:
+        of_it = "kind = ? AND courier = ? AND json_extract(data, '$.entry_id') = ?"
+    else:
+        of_it = "kind = ? AND courier = ? AND sum = ? AND posted = 1"
     return store.rows(
-        "SELECT * FROM document WHERE kind = ? AND courier = ? AND sum = ? AND posted = 1"
-        " ORDER BY created_at DESC LIMIT 1",
+        f"SELECT * FROM document WHERE {of_it} ORDER BY created_at DESC, number DESC LIMIT 1",  # noqa: S608
         kind,
         data.get("courier"),
-        rubles(kopecks(before.get("sum"))),
+        entry or rubles(kopecks(before.get("sum"))),
     )
 
 
