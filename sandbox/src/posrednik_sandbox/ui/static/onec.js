@@ -241,6 +241,7 @@
   async function documentsPage() {
     root.innerHTML = `${tabs}<div class="title"><h1>Документы</h1><label class="muted">Вид <select id="kind"><option value="">все</option></select></label></div>
       <section class="saying low"><h2>Сообщения</h2><div id="saying" role="status"></div></section><div id="papers">${skeleton}</div>`;
+    say("Перемещение можно отменить, пометить на удаление и провести снова. Остальное 1С ведёт по событиям сама.");
     const refresh = async () => {
       const { documents } = await get(`${API}/documents`);
       const kinds = [...new Map(documents.map((paper) => [paper.kind, paper.title]))].sort((one, other) => one[1].localeCompare(other[1], "ru"));
@@ -266,8 +267,8 @@
 
   // ---- backpacks
   const amount = (value) => Number(value).toLocaleString("ru-RU", { maximumFractionDigits: 3 });
-  const goodsTable = (side, goods) => table(["Код", "Номенклатура", "#Остаток", "#Взять"], goods.map((line) =>
-    `<tr><td class="once">${esc(line.code)}</td><td>${esc(line.name)}</td><td class="num"><span data-left="${side}:${esc(line.product)}:${esc(line.characteristic || "")}"></span> ${esc(line.unit)}</td>
+  const goodsTable = (side, goods) => table(["Номенклатура", "#Остаток", "#Взять"], goods.map((line) =>
+    `<tr><td>${esc(line.name)} <small>${esc(line.code)}</small></td><td class="num"><span data-left="${side}:${esc(line.product)}:${esc(line.characteristic || "")}"></span> ${esc(line.unit)}</td>
       <td class="num"><input class="count" inputmode="decimal" autocomplete="off" data-side="${side}" data-product="${esc(line.product)}" data-characteristic="${esc(line.characteristic || "")}" aria-label="Взять: ${esc(line.name)}"></td></tr>`),
     side === "bag" ? "В рюкзаке пусто." : "На складе пусто.");
   async function backpacksPage() {
@@ -276,7 +277,7 @@
       <section class="saying low"><h2>Ответ Посредника</h2><div id="saying" role="status"></div></section>
       <div class="bags"><section><div class="section"><h2>На складе</h2></div><div id="stock">${skeleton}</div></section><section><div class="section"><h2>В рюкзаке</h2></div><div id="bag">${skeleton}</div></section></div>
       <div class="section"><h2>Команды и ответы</h2></div><div id="commands"></div>`;
-    say("Впишите количество: слева, чтобы положить в рюкзак, справа, чтобы забрать на склад.");
+    say("Впишите количество: в списке «На складе», чтобы положить в рюкзак, в списке «В рюкзаке», чтобы забрать.");
     let state = { couriers: [], warehouses: [], commands: [] };
     const one = (list, id) => list.find((item) => item.ref === at(id).value);
     const draw = () => {
