@@ -16,7 +16,7 @@ from posrednik.domain.policy import KNOWN_REASONS, RADIUS_M, DivisionPolicy, Rea
 from posrednik.domain.proofs import DEFAULTS, ProofRules, rules_with
 from posrednik.domain.texts import REASONS
 from posrednik.kit.http import is_loopback
-from posrednik.kit.values import kopecks, money
+from posrednik.kit.values import kopecks, milli, money, quantity
 
 
 class ConfigError(Exception):
@@ -116,6 +116,8 @@ class Division(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cash_ceiling: str = ""
     time_zone: str | None = None
     phone: str = ""
+    oversale: str = "0"
+    sale_receipt: bool = False
     reasons: tuple[str | OwnReason, ...] = tuple(REASONS)
     proofs: dict[str, dict[str, str]] = {}
 
@@ -307,7 +309,19 @@ def policy_of(settings: Settings, division: Division | None = None) -> DivisionP
         proofs=_proofs(f"{where}: proofs", division.proofs, general),
         reasons=_reasons(where, division.reasons),
         phone=division.phone.strip(),
+        oversale_milli=_oversale(where, division.oversale),
+        sale_receipt=division.sale_receipt,
     )
+
+
+def _oversale(where: str, text: str) -> int:
+    try:
+        amount = milli(quantity(text))
+    except ValueError:
+        amount = -1
+    if amount < 0:
+        raise ConfigError(f"{where}: oversale is a quantity of units, 0 or more")
+    return amount
 
 
 def _proofs(where: str, named: Mapping[str, Mapping[str, str]], base: ProofRules) -> ProofRules:

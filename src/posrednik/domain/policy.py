@@ -24,8 +24,8 @@ KNOWN_REASONS = tuple(Reason(code, ru, en) for code, (ru, en) in REASONS.items()
 class DivisionPolicy:
     """radius_m: how far from the address a step is still at it. phone: of the dispatcher, may be empty.
 
-    cash_ceiling_kop: how much cash a courier may hold, None = no ceiling. oversale_milli: how far below zero a sale may
-    take one product of his backpack, in thousandths.
+    cash_ceiling_kop: how much cash a courier may hold, None = no ceiling. sale_receipt: every sale wants one.
+    oversale_milli: how far below zero a sale may take one product of his backpack, in thousandths.
     """
 
     radius_m: int = RADIUS_M
@@ -34,6 +34,7 @@ class DivisionPolicy:
     reasons: tuple[Reason, ...] = KNOWN_REASONS
     phone: str = ""
     oversale_milli: int = 0
+    sale_receipt: bool = False
 
     @property
     def reason_codes(self) -> tuple[str, ...]:

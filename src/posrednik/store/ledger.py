@@ -4,6 +4,7 @@ What is posted is decided by domain/ledger.py alone; `events.flush` calls `appen
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -114,3 +115,16 @@ def _complete(event_type: str, data: dict[str, Any], held_by: str | None) -> Non
     if event_type == "delivery.customer_returned":
         paid_cash = data["delivery"]["payment_method"] == "cash"
         data.setdefault("refund_cash_kop", data["refund_kop"] if paid_cash else 0)
+
+
+async def fell_since(tx: Tx, courier_ref: str, since: datetime) -> bool:
+    """Whether goods left the courier's backpack after that moment, as the books learnt of it."""
+    params = {"courier_ref": courier_ref, "account": rules.backpack(courier_ref), "since": since}
+    row = await tx.one("ledger_fell_since", params)
+    return bool(row and row.fell)
+
+
+async def cash_since(source: Tx | Database, courier_ref: str, since: datetime) -> Sequence[Row]:
+    """The courier's cash since that moment, newest first; the columns are in the query's header."""
+    params = {"courier_ref": courier_ref, "account": rules.cash(courier_ref), "since": since}
+    return await _read(source, "ledger_cash_since", params)

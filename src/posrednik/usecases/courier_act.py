@@ -6,7 +6,7 @@ from uuid import UUID
 from posrednik.domain.changes import contradiction
 from posrednik.domain.errors import DomainError
 from posrednik.domain.texts import ACTIONS
-from posrednik.usecases import courier_correct, courier_shift, courier_steps, incidents
+from posrednik.usecases import courier_correct, courier_shift, courier_steps, courier_trade, incidents
 from posrednik.usecases.courier_case import Act, Done
 from posrednik.usecases.incidents import about_delivery
 
@@ -16,8 +16,16 @@ _TYPES: dict[str, Perform] = {
     "shift.open": courier_shift.open_shift,
     "shift.close": courier_shift.close_shift,
     "correction": courier_correct.correct,
+    "sale.make": courier_trade.sell,
+    "backpack.accept": courier_trade.accept,
+    "backpack.count": courier_trade.count,
+    "cash.hand_in_request": courier_trade.ask_hand_in,
 }
-_TITLES = {"shift.open": "Начало смены", "shift.close": "Конец смены", "correction": "Исправление"}
+_TITLES = {
+    "shift.open": "Начало смены", "shift.close": "Конец смены", "correction": "Исправление", "sale.make": "Продажа",
+    "backpack.accept": "Приём рюкзака", "backpack.count": "Пересчёт рюкзака",
+    "cash.hand_in_request": "Хочет сдать деньги",
+}  # fmt: skip
 
 
 def known(event_type: str) -> bool:

@@ -11,23 +11,31 @@ from posrednik.usecases.courier_case import Act, Done, open_delivery
 from posrednik.usecases.courier_event import MalformedEvent, NothingToCorrect, quantities, said
 from posrednik.usecases.courier_record import write
 from posrednik.usecases.courier_steps import check_photos, hand_over_said, not_deliver_said
+from posrednik.usecases.courier_trade import correct_sale
 
 
 async def correct(act: Act) -> Done:
     """Raises NothingToCorrect when the courier has no such accepted step, and what the rules say no with."""
     payload = act.event.payload
     original = await phones.original(act.tx, _of(payload), act.phone.courier_ref)
+    if original is not None and original.type == "sale.make":
+        return await correct_sale(act, _of(payload), _right(payload), said(payload, "reason"))
     if original is None or original.delivery_id is None or not original.newest:
         raise NothingToCorrect
     delivery = await open_delivery(act, original.delivery_id)
-    right = payload.get("payload")
-    if not isinstance(right, dict):
-        raise MalformedEvent(pointer="/payload/payload")
+    right = _right(payload)
     action = original.type.rpartition(".")[2]
     policy = await courier_rules.seen(act.tx, act.event.rules_version, delivery.division_ref, act.rules)
     change = _corrected(act, action, said(payload, "reason"), right, policy.reason_codes)
     await check_photos(act)
     return await write(act, change, change.contradictions, (), action=f"correct_{action}")
+
+
+def _right(payload: dict[str, Any]) -> dict[str, Any]:
+    right = payload.get("payload")
+    if not isinstance(right, dict):
+        raise MalformedEvent(pointer="/payload/payload")
+    return right
 
 
 def _of(payload: dict[str, Any]) -> UUID:

@@ -2,27 +2,32 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from posrednik.domain.backpack import Backpack, Load
 from posrednik.domain.deliveries import Delivery, Line
+from posrednik.domain.goods import sums
 from posrednik.domain.publication import rubles, units
-from posrednik.domain.shifts import Shift
-from posrednik.store import deliveries, mirror, phones, shifts, step_photos
+from posrednik.domain.shifts import Key, Shift
+from posrednik.kit.values import milli
+from posrednik.store import deliveries, mirror, phones, shifts, step_photos, trade
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.inbox import Base, first_base, get_base
+from posrednik.usecases import courier_goods as own
 from posrednik.usecases import courier_rules
-from posrednik.usecases.courier_shift import Cash, cash_of
+from posrednik.usecases.courier_money import cash_told, sale_told
 from posrednik.usecases.couriers import Courier
 from posrednik.usecases.order_facts import Rules
 
 Document = dict[str, Any]
+FAVOURITES = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,8 @@ class _Seen:
     names: Mapping[str, str]
     weighed: Mapping[str, bool]
     photos: Mapping[UUID, list[Row]]
-    backpack: Sequence[Row]
     shift: Shift | None
+    trade: Document
 
 
 async def day(db: Database, courier: Courier, device: str, rules: Rules, now: datetime) -> Day:
@@ -55,8 +60,7 @@ async def day(db: Database, courier: Courier, device: str, rules: Rules, now: da
         "rules_version": await courier_rules.keep(db, told_rules), "rules": told_rules,
         "courier": {"ref": courier.ref, "name": courier.name, "phone": courier.phone, "division": courier.division},
         "deliveries": [_delivery(one, courier.ref, seen) for one in seen.deliveries],
-        "backpack": [_goods(row) for row in seen.backpack],
-        "cash": _cash(cash_of(courier.ref, seen.shift, seen.deliveries)), "shift": _shift(seen.shift),
+        **seen.trade, "shift": _shift(seen.shift),
         "device": await _device(db, courier.ref, device),
     }  # fmt: skip
     return Day(told, hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32])
@@ -79,8 +83,63 @@ async def _look(tx: Tx, courier: Courier, rules: Rules, now: datetime) -> _Seen:
     return _Seen(
         base, found, {ref: data.get("name", "") for (kind, ref), data in known.items() if kind == "division"},
         {ref: bool(data.get("by_weight")) for (kind, ref), data in known.items() if kind == "product"}, photos,
-        await shifts.backpack(tx, base.id, courier.ref), shift,
+        shift, await _trade(tx, replace(courier, base_id=base.id), rules, since, shift, now),
     )  # fmt: skip
+
+
+async def _trade(
+    tx: Tx, courier: Courier, rules: Rules, since: datetime, shift: Shift | None, now: datetime
+) -> Document:
+    """Backpack, cash and sales, by the ledgers."""
+    backpack = await own.backpack_of(tx, courier)
+    change = rubles(shift.change_kop) if shift else rubles(0)
+    ceiling_kop = rules.of(courier.division).policy.cash_ceiling_kop
+    return {
+        "backpack": await _carried(tx, courier, backpack, now), "backpack_version": backpack.version,
+        "backpack_loads": [await _load(tx, courier, load) for load in backpack.pending],
+        "cash": await cash_told(tx, courier.ref, since, change, ceiling_kop),
+        "sales": [sale_told(sale) for sale in await trade.sales_since(tx, courier.ref, since)],
+    }  # fmt: skip
+
+
+async def _carried(tx: Tx, courier: Courier, backpack: Backpack, now: datetime) -> list[Document]:
+    """By the ledger; before its first load, what 1C has in his warehouse, which the start of a shift counts in."""
+    there = {(one.product, one.characteristic): one.quantity_milli for one in await own.carried(tx, courier)}
+    if backpack.version == 0:
+        stock = await shifts.backpack(tx, courier.base_id, courier.ref)
+        there = {(row.product, row.characteristic): milli(row.quantity) for row in stock}
+    waiting = sums(one for load in backpack.pending for one in load.waiting)
+    known = await own.products(tx, courier.base_id, there)
+    prices = await trade.prices(tx, courier.base_id, (product for product, _ in there))
+    sold = await trade.sold_times(tx, courier.ref, now - FAVOURITES)
+    goods = [
+        {**_product(key, known[key]), "quantity": units(quantity), "pending": units(waiting.get(key, 0)),
+         "price": rubles(prices[key]) if key in prices else _plain_price(prices, key), "sold": sold.get(key, 0),
+         "barcodes": list(known[key].barcodes), "code": known[key].code, "article": known[key].article}
+        for key, quantity in there.items()
+    ]  # fmt: skip
+    return sorted(goods, key=lambda one: (-one["sold"], one["name"]))
+
+
+def _plain_price(prices: Mapping[Key, int], key: Key) -> str | None:
+    """A price without a characteristic is that of all of them."""
+    plain = prices.get((key[0], None))
+    return None if plain is None else rubles(plain)
+
+
+async def _load(tx: Tx, courier: Courier, load: Load) -> Document:
+    keys = [(one.product, one.characteristic) for one in load.waiting]
+    known = await own.products(tx, courier.base_id, keys)
+    lines = [
+        {**_product(key, known[key]), "quantity": units(one.quantity_milli)}
+        for key, one in zip(keys, load.waiting, strict=True)
+    ]
+    return {"id": str(load.id), "document": load.document, "at": _at(load.at), "lines": lines}
+
+
+def _product(key: Key, known: own.Product) -> Document:
+    return {"product": key[0], "characteristic": key[1], "name": known.name, "unit": known.unit,
+            "by_weight": known.by_weight}  # fmt: skip
 
 
 def _delivery(d: Delivery, courier_ref: str, seen: _Seen) -> Document:
@@ -129,21 +188,6 @@ def _outcome(d: Delivery) -> Document:
             name: _at(getattr(d, name))
             for name in ("ready_at", "picked_up_at", "departed_at", "handed_over_at", "settled_at")
         },
-    }  # fmt: skip
-
-
-def _goods(row: Row) -> Document:
-    product = msgspec.json.decode(row.data) if row.data else {}
-    return {
-        "product": row.product, "characteristic": row.characteristic, "name": product.get("name", "Товар без названия"),
-        "unit": product.get("unit", "шт"), "by_weight": bool(product.get("by_weight")), "quantity": row.quantity,
-    }  # fmt: skip
-
-
-def _cash(cash: Cash) -> Document:
-    return {
-        "change": rubles(cash.change_kop), "collected": rubles(cash.collected_kop),
-        "to_hand_in": rubles(cash.to_hand_in_kop),
     }  # fmt: skip
 
 

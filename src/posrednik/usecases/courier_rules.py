@@ -5,8 +5,8 @@ from typing import Any
 
 from posrednik.domain.policy import DivisionPolicy, Reason
 from posrednik.domain.proofs import rules_with, version_of
-from posrednik.domain.publication import rubles
-from posrednik.kit.values import kopecks, money
+from posrednik.domain.publication import rubles, units
+from posrednik.kit.values import kopecks, milli, money, quantity
 from posrednik.store import phones
 from posrednik.store.db import Database, Tx
 from posrednik.usecases.order_facts import Rules
@@ -23,7 +23,8 @@ def _told(policy: DivisionPolicy, name: str, zone: str) -> Document:
     ceiling = policy.cash_ceiling_kop
     return {
         "name": name, "phone": policy.phone, "time_zone": zone, "radius_m": policy.radius_m,
-        "cash_ceiling": None if ceiling is None else rubles(ceiling), "proofs": policy.proofs.plain(),
+        "cash_ceiling": None if ceiling is None else rubles(ceiling), "oversale": units(policy.oversale_milli),
+        "sale_receipt": policy.sale_receipt, "proofs": policy.proofs.plain(),
         "reasons": [{"code": r.code, "title": {"ru": r.ru, "en": r.en}} for r in policy.reasons],
     }  # fmt: skip
 
@@ -33,7 +34,8 @@ def policy_from(told: Document) -> DivisionPolicy:
     ceiling = told["cash_ceiling"]
     return DivisionPolicy(
         radius_m=told["radius_m"], cash_ceiling_kop=None if ceiling is None else kopecks(money(ceiling)),
-        proofs=rules_with(told["proofs"]), phone=told["phone"],
+        proofs=rules_with(told["proofs"]), phone=told["phone"], oversale_milli=milli(quantity(told.get("oversale", 0))),
+        sale_receipt=bool(told.get("sale_receipt")),
         reasons=tuple(Reason(r["code"], r["title"]["ru"], r["title"]["en"]) for r in told["reasons"]),
     )  # fmt: skip
 

@@ -1,52 +1,116 @@
-"""A courier's shift, opened and closed by his own count: domain/shifts.py. And the cash that he has by what he told."""
+"""A courier's shift, opened and closed by his own count: domain/shifts.py, domain.md §4."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from uuid import UUID
 
 import msgspec
 
+from posrednik.domain import backpack as bag
+from posrednik.domain import cash as money
 from posrednik.domain import shifts as rules
-from posrednik.domain.changes import Change
-from posrednik.domain.deliveries import Delivery, PaymentMethod, Stage
+from posrednik.domain.backpack import Backpack, Load
+from posrednik.domain.changes import Change, found
+from posrednik.domain.events import Actor
+from posrednik.domain.goods import sums
 from posrednik.domain.incidents import About
 from posrednik.domain.shifts import Goods, Shift, ShiftChange
+from posrednik.kit.ids import uuid7
 from posrednik.kit.values import milli
-from posrednik.store import deliveries, events, inbox, phones, shifts
-from posrednik.store.db import Row, Tx
+from posrednik.store import events, phones, shifts, trade
+from posrednik.store.db import Row
+from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.courier_case import Act, Done
 from posrednik.usecases.courier_event import ShiftNotOpen, WaitsForEarlier, goods, kop
-from posrednik.usecases.couriers import Courier, courier_of
+from posrednik.usecases.courier_trade import count_backpack, keep_backpack
+from posrednik.usecases.couriers import Courier
 
 
 async def open_shift(act: Act) -> Done:
     """«Начать смену»; on a second phone the open one stays."""
-    courier = await _courier(act)
-    expected = await expected_goods(act.tx, courier.base_id, courier.ref)
+    courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
+    raised = await _count_in(act, courier)
+    carried = await own.carried(act.tx, courier)
+    cash_kop = _cash(act)
     change = rules.open_shift(
         opened=await shifts.lock_open(act.tx, courier.ref), new_id=act.event.id, division_ref=courier.division,
-        base_id=courier.base_id, device=act.phone.device, goods=_counted(act, expected), cash_kop=_cash(act),
-        expected_goods=expected, actor=act.actor, now=act.at,
+        base_id=courier.base_id, device=act.phone.device, goods=await _counted(act, courier), cash_kop=cash_kop,
+        expected_goods=None if raised is not None else carried or None, actor=act.actor, now=act.at,
     )  # fmt: skip
-    return await _write(act, change)
+    if change.already:
+        return await _write(act, change, raised or [])
+    return await _write(act, change, [*(raised or []), *await _change_of(act, courier, cash_kop)])
+
+
+async def _count_in(act: Act, courier: Courier) -> list[UUID] | None:
+    """The count of the start is the acceptance when all that he has still waits for one; also of what 1C had in his
+    warehouse before there were ledgers. None: there was nothing to accept."""
+    backpack = await own.backpack_of(act.tx, courier)
+    if backpack.version == 0:
+        backpack = await _opening(act, courier, backpack)
+    waiting = [one for load in backpack.pending for one in load.waiting]
+    if not waiting or sums(waiting) != sums(await _there(act, courier, backpack)):
+        return None
+    counted = await _counted(act, courier)
+    there = await _there(act, courier, backpack)
+    change = bag.accept(backpack=backpack, goods=counted, carried=there, actor=act.actor, now=act.at)
+    return await keep_backpack(act, courier, change)
+
+
+async def _there(act: Act, courier: Courier, backpack: Backpack) -> list[Goods]:
+    """The ledger, and the load of this very transaction, which is not posted yet."""
+    posted = await own.carried(act.tx, courier)
+    return posted or [one for load in backpack.pending for one in load.waiting]
+
+
+async def _opening(act: Act, courier: Courier, backpack: Backpack) -> Backpack:
+    stock = [goods_of(row) for row in await shifts.backpack(act.tx, courier.base_id, courier.ref)]
+    there = [one for one in stock if one.quantity_milli > 0]
+    if not there:
+        return backpack
+    load = Load(uuid7(), tuple(there), backpack.warehouse_ref, act.at, document="opening")
+    change = bag.load(
+        backpack=backpack, load=load, known=None, carried=[], actor=Actor("system"), now=act.at,
+        cause_base=courier.base_id,
+    )  # fmt: skip
+    await keep_backpack(act, courier, change)
+    return change.backpack
+
+
+async def _change_of(act: Act, courier: Courier, counted_kop: int) -> list[UUID]:
+    """The change that he counted is what he owes: more than the books know was issued to him now, less is told."""
+    books_kop = await own.cash_kop(act.tx, courier.ref)
+    if counted_kop > books_kop:
+        change = money.issue_change(
+            book=await own.book_of(act.tx, courier), known=None, new_id=uuid7(), sum_kop=counted_kop - books_kop,
+            till_ref=None, actor=Actor("cash_desk", None, "по счёту курьера"), now=act.at,
+        )  # fmt: skip
+        await trade.save_book(act.tx, change.book, change.entry)
+        own.emit(act.tx, change.events, courier.base_id, act.rules)
+    if counted_kop >= books_kop:
+        return []
+    figures = {"counted_kop": counted_kop, "expected_kop": books_kop, "difference_kop": counted_kop - books_kop}
+    about = About("cash", courier.ref, courier.division, courier.ref, courier.base_id)
+    return await incidents.raise_all(act.tx, [found("cash_difference", who=act.who, **figures)], about, act.now)
 
 
 async def close_shift(act: Act) -> Done:
     """«Закончить смену»: waits for everything that the phone did before. Raises WaitsForEarlier, ShiftNotOpen."""
     if await phones.missing(act.tx, act.phone.courier_ref, act.phone.device, below=act.event.seq, most=1):
         raise WaitsForEarlier
-    courier = await _courier(act)
+    courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
     shift = await shifts.lock_open(act.tx, courier.ref) or await shifts.lock_at(act.tx, courier.ref, act.at)
     if shift is None:
         raise ShiftNotOpen
-    expected = await expected_goods(act.tx, courier.base_id, courier.ref)
-    cash = cash_of(courier.ref, shift, await deliveries.of_courier(act.tx, courier.ref, shift.opened_at))
+    counted = await _counted(act, courier)
     change = rules.close_shift(
-        shift=shift, goods=_counted(act, expected), cash_kop=_cash(act), expected_goods=expected,
-        expected_cash_kop=cash.to_hand_in_kop, actor=act.actor, now=act.at,
+        shift=shift, goods=counted, cash_kop=_cash(act), expected_goods=None,
+        expected_cash_kop=await own.cash_kop(act.tx, courier.ref), actor=act.actor, now=act.at,
     )  # fmt: skip
-    return await _write(act, change)
+    raised: list[UUID] = []
+    if not change.already and (counted or await own.carried(act.tx, courier)):
+        raised = await keep_backpack(act, courier, await count_backpack(act, courier, counted))
+    return await _write(act, change, raised)
 
 
 async def late(act: Act, change: Change, action: str) -> tuple[list[UUID], UUID | None]:
@@ -61,33 +125,24 @@ async def late(act: Act, change: Change, action: str) -> tuple[list[UUID], UUID 
     return await incidents.raise_all(act.tx, counted.contradictions, _about(shift), act.now), shift.id
 
 
-async def _write(act: Act, change: ShiftChange) -> Done:
+async def _write(act: Act, change: ShiftChange, raised: Sequence[UUID]) -> Done:
     shift = change.shift
     if not change.already:
         await shifts.save(act.tx, shift)
     for event in change.events:
         events.emit(act.tx, event, shift.base_id, None, send=False)
-    raised = await incidents.raise_all(act.tx, change.contradictions, _about(shift), act.now)
-    return Done(raised[0] if raised else None, division_ref=shift.division_ref, shift_id=shift.id)
+    ids = [*await incidents.raise_all(act.tx, change.contradictions, _about(shift), act.now), *raised]
+    return Done(ids[0] if ids else None, division_ref=shift.division_ref, shift_id=shift.id)
 
 
 def _about(shift: Shift) -> About:
     return About("shift", str(shift.id), shift.division_ref, shift.courier_ref, shift.base_id)
 
 
-async def _courier(act: Act) -> Courier:
-    """As 1C knows him; one that it has not told of yet belongs to the first base."""
-    ref = act.phone.courier_ref
-    known = await courier_of(act.tx, ref)
-    if known is not None:
-        return known
-    base = await inbox.first_base(act.tx)
-    return replace(Courier.not_told_yet(ref), base_id=base.id)
-
-
-def _counted(act: Act, expected: Sequence[Goods] | None) -> list[Goods]:
-    names = {(one.product, one.characteristic): one.name for one in expected or ()}
-    return [Goods(p, c, quantity, names.get((p, c))) for p, c, quantity in goods(act.event.payload.get("goods"))]
+async def _counted(act: Act, courier: Courier) -> list[Goods]:
+    read = goods(act.event.payload.get("goods"))
+    known = await own.products(act.tx, courier.base_id, ((p, c) for p, c, _ in read))
+    return [Goods(p, c, quantity, known[p, c].name) for p, c, quantity in read]
 
 
 def _cash(act: Act) -> int:
@@ -95,40 +150,7 @@ def _cash(act: Act) -> int:
     return 0 if value is None else kop(value)
 
 
-async def expected_goods(tx: Tx, base_id: UUID, courier_ref: str) -> list[Goods] | None:
-    """What 1C has in the courier's warehouse; None = 1C told nothing of it."""
-    return [goods_of(row) for row in await shifts.backpack(tx, base_id, courier_ref)] or None
-
-
 def goods_of(row: Row) -> Goods:
     """Stock of one product, as `store.shifts.backpack` reads it."""
     product = msgspec.json.decode(row.data) if row.data else {}
     return Goods(row.product, row.characteristic, milli(row.quantity), product.get("name"))
-
-
-# -- money
-
-
-@dataclass(frozen=True, slots=True)
-class Cash:
-    """Kopecks. change: issued at the start of the shift. collected: taken in it. to_hand_in: what he holds now."""
-
-    change_kop: int = 0
-    collected_kop: int = 0
-    to_hand_in_kop: int = 0
-
-
-def cash_of(courier_ref: str, shift: Shift | None, done: Sequence[Delivery]) -> Cash:
-    """done: all deliveries of the courier with cash that is not handed in, and those since the shift opened."""
-    cash = Cash(shift.change_kop, 0, shift.change_kop) if shift else Cash()
-    for delivery in done:
-        by = delivery.handed_over_by
-        if by is None or by.ref != courier_ref or delivery.handed_over_at is None:
-            continue
-        taken = delivery.cash_taken_kop
-        if shift and delivery.handed_over_at >= shift.opened_at:
-            cash = replace(cash, collected_kop=cash.collected_kop + taken)
-        if delivery.stage is not Stage.SETTLED:
-            refund = delivery.refund_kop if delivery.payment_method == PaymentMethod.CASH else 0
-            cash = replace(cash, to_hand_in_kop=cash.to_hand_in_kop + taken - refund)
-    return cash
