@@ -52,6 +52,8 @@ class Network:
     service: str
     seed: int = 1
     weather: Weather = FAIR
+    # Of which address it is: tries to log in are limited by it.
+    home: int = 1
     fates: dict[str, int] = field(default_factory=dict)
     told: dict[str, bytes] = field(default_factory=dict)
     # What becomes of the body of an answer, by the path.
@@ -113,7 +115,7 @@ class Network:
         return self._fated("answered", answer)
 
     async def _asked(self, request: web.Request, body: bytes) -> web.Response:
-        headers = _end_to_end(request.headers)
+        headers = _end_to_end(request.headers) | {"X-Forwarded-For": f"198.18.0.{self.home}"}
         if request.path in self.changes:
             headers.pop("Accept-Encoding", None)  # what is packed cannot be changed
         try:

@@ -73,12 +73,13 @@ class Stage:
         return handset
 
     async def put_away(self) -> None:
-        """All phones off, a fair network."""
+        """All phones off, a fair network, at another address."""
         while self.handsets:
             handset = self.handsets.pop()
             print(await handset.looks())  # seen when the test has failed
             await handset.stop()
         self.network.changes.clear()
+        self.network.home += 1
         await self.network.connect()
 
     async def couriers(self, division: str = "Центр") -> list[Json]:
