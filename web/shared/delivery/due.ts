@@ -8,6 +8,9 @@ export function partOfSumKop(sumKop: number, partMilli: number, wholeMilli: numb
   return Number((2n * sum * part + whole) / (2n * whole))
 }
 
+/** Price times quantity, half up: kopecks per unit and thousandths of it. */
+export const worthKop = (priceKop: number, milli: number): number => partOfSumKop(priceKop, milli, 1000)
+
 export interface DueLine {
   line: string
   quantityMilli: number

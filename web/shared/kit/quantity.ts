@@ -13,10 +13,14 @@ export function thousandths(text: string): number {
   return milli
 }
 
-function written(milli: number, comma: string): string {
-  const rest = String(milli % 1000).padStart(3, '0').replace(/0+$/, '')
-  return String(Math.trunc(milli / 1000)) + (rest ? comma + rest : '')
+/** As `thousandths`, of a balance, which may be below zero: "-1". */
+export const signedThousandths = (text: string): number => (text.startsWith('-') ? -thousandths(text.slice(1)) : thousandths(text))
+
+function written(milli: number, comma: string, minus: string): string {
+  const plain = Math.abs(milli)
+  const rest = String(plain % 1000).padStart(3, '0').replace(/0+$/, '')
+  return (milli < 0 ? minus : '') + String(Math.trunc(plain / 1000)) + (rest ? comma + rest : '')
 }
 
-export const formatQuantity = (milli: number): string => written(milli, ',')
-export const quantityText = (milli: number): string => written(milli, '.')
+export const formatQuantity = (milli: number): string => written(milli, ',', '−')
+export const quantityText = (milli: number): string => written(milli, '.', '-')

@@ -12,7 +12,8 @@ import { kopecks, moneyText, parseMoney } from '@shared/kit/money'
 import { parseQuantity, quantityText, thousandths } from '@shared/kit/quantity'
 
 import type { DayRow, QueueRow } from './database'
-import type { Day, Delivery, Line, Shift, Stage } from './types'
+import { newestFirst, withTrade } from './trade'
+import type { CashLine, Day, Delivery, Line, Shift, Stage } from './types'
 
 type Payload = Record<string, unknown>
 type Quantities = Map<string, number>
@@ -34,7 +35,8 @@ export function project(base: DayRow, rows: readonly QueueRow[]): { deliveries: 
   const before = [...base.day.deliveries, ...kept]
   const deliveries = before.map((one) => withSteps(one, steps.filter((row) => row.delivery === one.id), rows))
   const money = cashOf(base.day, before, deliveries, steps)
-  return { deliveries, day: { ...base.day, deliveries, shift: shiftOf(base.day.shift, steps), cash: money } }
+  const day = { ...base.day, deliveries, shift: shiftOf(base.day.shift, steps), cash: money }
+  return { deliveries, day: withTrade(day, steps) }
 }
 
 /** all: where a correction finds what it corrects. */
@@ -215,10 +217,26 @@ function cashOf(day: Day, before: Delivery[], after: Delivery[], steps: readonly
   const inShift = day.shift || opened ? taken : 0
   const { cash } = day
   return {
+    ...cash,
+    lines: newestFirst([...takenNow(before, after, steps), ...returns.flatMap(refundLine), ...(cash.lines ?? [])]),
     change: moneyText(kopecks(cash.change) + change),
     collected: moneyText(kopecks(cash.collected) + inShift),
     to_hand_in: moneyText(kopecks(cash.to_hand_in) + taken - refunds + change),
   }
+}
+
+/** What the steps that are not in the snapshot did to the cash, one line for each delivery. */
+function takenNow(before: Delivery[], after: Delivery[], steps: readonly QueueRow[]): CashLine[] {
+  return after.flatMap((one, index) => {
+    const [kop, row] = [cashTakenKop(one) - cashTakenKop(before[index]), steps.filter((step) => step.delivery === one.id).at(-1)]
+    if (!kop || !row) return []
+    return [{ id: row.id, at: row.wire.at_device, kind: 'delivery', sum: moneyText(kop), order_number: one.order.number, receiver: null }]
+  })
+}
+
+function refundLine({ id, wire, order_number }: QueueRow): CashLine[] {
+  const kop = sum(wire.payload.refund)
+  return kop ? [{ id, at: wire.at_device, kind: 'refund', sum: moneyText(-kop), order_number, receiver: null }] : []
 }
 
 const cashTakenKop = (delivery: Delivery | undefined): number =>

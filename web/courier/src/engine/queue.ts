@@ -15,7 +15,7 @@ import { uuidv7 } from 'uuidv7'
 import { median } from './clock'
 import type { Database, DayRow, DeviceRow, DraftRow, QueueRow, Wire } from './database'
 import { EngineError } from './errors'
-import type { Delivery, NewStep } from './types'
+import type { Delivery, DraftStep, EventType, NewStep } from './types'
 
 export const HOLD_MS = 10_000
 export const KEEP_MS = 3 * 24 * 3600_000
@@ -50,9 +50,11 @@ export async function record(db: Database, step: NewStep, at: Moment): Promise<s
   return id
 }
 
+const OF_BACKPACK: ReadonlySet<EventType> = new Set<EventType>(['sale.make', 'backpack.accept', 'backpack.count'])
+
 function wireOf(id: string, step: NewStep, at: Moment, day: DayRow | undefined, offsets: number[] = []): Wire {
   const { geo } = step
-  const version = step.version ?? deliveryOf(day, step.delivery)?.version
+  const version = step.version ?? (OF_BACKPACK.has(step.type) ? day?.day.backpack_version : deliveryOf(day, step.delivery)?.version)
   return {
     id,
     type: step.type,
@@ -103,10 +105,16 @@ async function endHolds(db: Database, delivery: string | null, now: number): Pro
   await held.filter((row) => row.delivery === delivery && isHeld(row, now)).modify({ held_until: now })
 }
 
+/** Sheets that belong to no delivery keep their draft under their own name. */
+const SHEETS: Partial<Record<EventType, DraftStep>> = {
+  'shift.open': 'shift', 'shift.close': 'shift', 'sale.make': 'sale', 'backpack.accept': 'accept', 'cash.hand_in_request': 'hand_in',
+}
+
 async function takeDraft(db: Database, step: NewStep): Promise<DraftRow | null> {
-  const name = step.type.startsWith('shift') ? 'shift' : step.type.replace('delivery.', '')
-  const its = (draft: DraftRow): boolean => draft.step === name && (name === 'shift' || draft.delivery === step.delivery)
-  const draft = await db.drafts.filter(its).first()
+  const own = SHEETS[step.type]
+  const name = own ?? step.type.replace('delivery.', '')
+  const about = step.delivery ?? own ?? step.payload.of // a corrected sale
+  const draft = await db.drafts.filter((one) => one.step === name && one.delivery === about).first()
   if (draft) await db.drafts.delete([draft.delivery, draft.step])
   return draft ?? null
 }

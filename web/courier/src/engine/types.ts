@@ -3,7 +3,15 @@
 export type Proof = 'photo' | 'position' | 'amount' | 'items' | 'code'
 export type Level = 'required' | 'warn' | 'optional' | 'off'
 export type StepName = 'pick_up' | 'depart' | 'hand_over' | 'not_deliver' | 'retry' | 'give_back' | 'customer_return'
-export type EventType = `delivery.${StepName}` | 'shift.open' | 'shift.close' | 'correction'
+export type EventType =
+  | `delivery.${StepName}`
+  | 'shift.open'
+  | 'shift.close'
+  | 'sale.make'
+  | 'backpack.accept'
+  | 'backpack.count'
+  | 'cash.hand_in_request'
+  | 'correction'
 
 export type Stage =
   | 'ready'
@@ -31,6 +39,10 @@ export interface Rules {
   cash_ceiling: string | null
   proofs: ProofRules
   reasons: Reason[]
+  /** Units of one product that a sale may go below zero; absent = none. */
+  oversale?: string
+  /** The customer of a sale gets a receipt. */
+  sale_receipt?: boolean
 }
 
 export interface Address {
@@ -101,14 +113,80 @@ export interface Delivery {
   photos: { sha256: string; action: string; at: string }[]
 }
 
+/** Members that may be absent are those of a service that knows no trade yet. */
 export interface BackpackLine {
   product: string
   characteristic: string | null
   name: string
   unit: string
   by_weight: boolean
+  /** By the ledger, with what is loaded and not accepted yet; below zero after a late fact ("-1"). */
   quantity: string
   price: string | null
+  pending?: string
+  barcodes?: string[]
+  code?: string | null
+  article?: string | null
+  /** How often it was sold in 30 days. */
+  sold?: number
+}
+
+/** Goods that the warehouse put into the backpack and he has not counted yet. */
+export interface Load {
+  id: string
+  document: string | null
+  at: string
+  lines: { product: string; characteristic: string | null; name: string; unit: string; quantity: string }[]
+}
+
+export interface SaleLine {
+  product: string
+  characteristic: string | null
+  name: string
+  quantity: string
+  price: string
+  sum: string
+}
+
+export interface Sale {
+  /** Of the event that made it. */
+  id: string
+  at: string
+  lines: SaleLine[]
+  sum: string
+  payment_method: string
+  reference: string | null
+  receipt: boolean
+  receipt_url: string | null
+  delivery: string | null
+  corrected: boolean
+}
+
+export type CashKind = 'change' | 'delivery' | 'sale' | 'hand_in' | 'refund' | 'correction' | 'difference'
+
+export interface CashLine {
+  id: string
+  at: string
+  kind: CashKind
+  /** Signed: what it did to the cash on him. */
+  sum: string
+  order_number: string | null
+  receiver: string | null
+}
+
+export interface Cash {
+  change: string
+  collected: string
+  to_hand_in: string
+  sold?: string
+  handed_in?: string
+  refunded?: string
+  ceiling?: string | null
+  ceiling_state?: 'none' | 'near' | 'reached'
+  /** Today's, newest first. */
+  lines?: CashLine[]
+  /** For the cashier, while a hand-in is asked for. */
+  hand_in_code?: string | null
 }
 
 export interface Shift {
@@ -126,7 +204,11 @@ export interface Day {
   rules: Record<string, Rules>
   deliveries: Delivery[]
   backpack: BackpackLine[]
-  cash: { change: string; collected: string; to_hand_in: string }
+  backpack_version?: number
+  backpack_loads?: Load[]
+  cash: Cash
+  /** Today's, newest first. */
+  sales?: Sale[]
   shift: Shift | null
   device: { whole_to: number; last_seq: number; missing: number[] } | null
 }
@@ -183,11 +265,11 @@ export interface NewStep {
   payload: Record<string, unknown>
   photos?: string[]
   geo: Geo | GeoError | null
-  /** Version of the delivery that the courier saw; the snapshot's if absent. */
+  /** Version of the delivery (of the backpack) that the courier saw; the snapshot's if absent. */
   version?: number
 }
 
-export type DraftStep = StepName | 'shift' | 'correction'
+export type DraftStep = StepName | 'shift' | 'correction' | 'sale' | 'accept' | 'hand_in'
 
 export interface Diagnosis {
   version: string
