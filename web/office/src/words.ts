@@ -1,12 +1,15 @@
 import { catalogue } from '@shared/kit/i18n'
 
-export type PageKey = 'way' | 'deliveries' | 'couriers' | 'incidents' | 'exchange'
+export type PageKey = 'deliveries' | 'cash' | 'backpacks' | 'incidents' | 'couriers' | 'way' | 'exchange'
 
 export const t = catalogue(
   {
     brand: 'Посредник',
-    pages: { way: 'Где мой заказ', deliveries: 'Доставки', couriers: 'Курьеры', incidents: 'Разбор', exchange: 'Обмены' },
+    pages: {
+      deliveries: 'Доставки', cash: 'Касса', backpacks: 'Рюкзаки', incidents: 'Разбор', couriers: 'Курьеры', way: 'Где мой заказ', exchange: 'Обмены',
+    },
     main: 'Разделы',
+    more: 'Ещё',
     skip: 'К содержанию',
     leave: 'Выйти',
     language: 'English',
@@ -27,8 +30,11 @@ export const t = catalogue(
   },
   {
     brand: 'Posrednik',
-    pages: { way: 'Where is my order', deliveries: 'Deliveries', couriers: 'Couriers', incidents: 'Incidents', exchange: 'Exchange' },
+    pages: {
+      deliveries: 'Deliveries', cash: 'Cash', backpacks: 'Backpacks', incidents: 'Incidents', couriers: 'Couriers', way: 'Where is my order', exchange: 'Exchange',
+    },
     main: 'Sections',
+    more: 'More',
     skip: 'To the content',
     leave: 'Leave',
     language: 'Русский',

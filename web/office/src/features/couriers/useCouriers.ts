@@ -1,13 +1,11 @@
 import { couriers, type CourierPhones, type Device } from '@shared/api/couriers'
 import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
+import { hasWords } from '@shared/kit/search'
 import { computed, onScopeDispose, ref, watch } from 'vue'
 
 const EVERY_MS = 5000
 const TYPING_MS = 250
-
-/** Letters that people type for one another. */
-const folded = (text: string): string => text.toLowerCase().replaceAll('ё', 'е').trim()
 
 /** All couriers, those who work first; the search is kept in the address. */
 export function useCouriers() {
@@ -21,10 +19,7 @@ export function useCouriers() {
   onScopeDispose(() => clearTimeout(timer))
 
   const all = computed(() => [...(live.data.value?.couriers ?? [])].sort((a, b) => Number(b.active) - Number(a.active)))
-  const shown = computed(() => {
-    const words = folded(typed.value).split(/\s+/)
-    return all.value.filter((one) => words.every((word) => folded(one.name).includes(word)))
-  })
+  const shown = computed(() => all.value.filter((one) => hasWords(one.name, typed.value)))
   return { ...live, typed, all, shown }
 }
 
