@@ -8,6 +8,9 @@ import { formatQuantity, thousandths } from '@shared/kit/quantity'
 export type Levels = Record<Proof, Level>
 export const PROOFS: readonly Proof[] = ['photo', 'position', 'amount', 'items', 'code']
 
+/** A sheet that asks for no proof. */
+export const NO_PROOFS = Object.fromEntries(PROOFS.map((proof) => [proof, 'off'])) as Levels
+
 export const rulesOf = (day: Day | null, division: string): Rules | null => day?.rules[division] ?? null
 export const zoneOf = (day: Day | null, division: string): string => rulesOf(day, division)?.time_zone ?? day?.time_zone ?? 'Europe/Moscow'
 

@@ -24,7 +24,11 @@ export interface SheetPlan<F extends object> {
   made: (form: F, code: string) => Pick<NewStep, 'type' | 'payload' | 'version'>
   /** Where the sheet stands, to come back to it; and where to go when the step is recorded. */
   path: string
-  after: string
+  after: string | ((id: string) => string)
+  /** Of no delivery: `delivery` only names the draft. */
+  alone?: boolean
+  /** A step that has to be recorded before this one, if there is (still) such. */
+  before?: (form: F) => NewStep | null
 }
 
 const PAUSE_MS = 200
@@ -74,14 +78,16 @@ export function useSheet<F extends object>(plan: SheetPlan<F>) {
 
   async function record(geo: Geo | GeoError | null): Promise<void> {
     const hashes = photos.shots.value.map((one) => one.sha256)
-    const about = plan.step === 'shift' ? {} : { delivery: plan.delivery }
+    const about = plan.alone ? {} : { delivery: plan.delivery }
     await hold() // the step takes its draft along: an undo after a kill gives back all that was typed
+    const before = plan.before?.(form)
+    if (before) await queue.record(before)
     const id = await queue.record({ ...plan.made(form, code.value.trim()), ...about, photos: hashes, geo })
     remember(id, { delivery: plan.delivery, step: plan.step, draft: draftOf(plan.path, form, code.value, hashes, true) })
     stop()
     asking.value = false
     await drafts.clear(plan.delivery, plan.step)
-    replace(plan.after)
+    replace(typeof plan.after === 'string' ? plan.after : plan.after(id))
   }
 
   return { form, code, levels: plan.levels, photos, place, ready, busy, asking, problem, missing, wanted, press, confirm, hold }

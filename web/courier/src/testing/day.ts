@@ -1,6 +1,6 @@
 /** A rich day for tests and for looking at the screens: long names, by weight, prepaid, late, refused, rejected. */
 
-import type { Day, Delivery, Line, Proof, ProofRules, QueueItem, Rules, ShownDelivery } from '../engine/types'
+import type { BackpackLine, Day, Delivery, Line, Load, Proof, ProofRules, QueueItem, Rules, Sale, ShownDelivery } from '../engine/types'
 
 const HOUR = 3_600_000
 const at = (hours: number): string => new Date(Math.floor(Date.now() / HOUR) * HOUR + hours * HOUR).toISOString()
@@ -16,7 +16,7 @@ export const PROOFS: ProofRules = {
 }
 
 export const aRules = (changes: Partial<Rules> = {}): Rules => ({
-  name: 'Москва, Центр', phone: '+74951234567', time_zone: 'Europe/Moscow', radius_m: 200, cash_ceiling: '15000.00', proofs: PROOFS,
+  name: 'Москва, Центр', phone: '+74951234567', time_zone: 'Europe/Moscow', radius_m: 200, cash_ceiling: '15000.00', oversale: '1', sale_receipt: true, proofs: PROOFS,
   reasons: [
     { code: 'not_home', title: { ru: 'нет дома', en: 'nobody at home' } }, { code: 'refused', title: { ru: 'отказ', en: 'refused' } },
     { code: 'wrong_address', title: { ru: 'не тот адрес', en: 'wrong address' } }, { code: 'rescheduled', title: { ru: 'перенос', en: 'rescheduled' } },
@@ -92,13 +92,39 @@ export function richDeliveries(): ShownDelivery[] {
 
 const tomorrow = (): string => new Date(Date.now() + 24 * HOUR).toISOString().slice(0, 10)
 
+export const BACKPACK: BackpackLine[] = [
+  { product: 'p1', characteristic: null, name: 'Термос «Вершина» 1 л, сталь', unit: 'шт', by_weight: false, quantity: '4', price: '990.00', pending: '0', barcodes: ['4600000000017'], code: 'ТМ-001', article: 'TV-1', sold: 14 },
+  { product: 'p2', characteristic: 'c2', name: 'Чай «Иван-чай» листовой, 100 г', unit: 'шт', by_weight: false, quantity: '12', price: '340.00', pending: '0', barcodes: ['4600000000024'], code: 'ЧЙ-002', article: null, sold: 9 },
+  { product: 'p3', characteristic: null, name: 'Орехи кедровые на развес', unit: 'кг', by_weight: true, quantity: '2.5', price: '1800.00', pending: '0', barcodes: [], code: 'ОР-003', article: null, sold: 3 },
+  { product: 'p4', characteristic: null, name: 'Плед шерстяной двусторонний «Северное сияние» 150 × 200 см, серо-голубой, в подарочной упаковке', unit: 'шт', by_weight: false, quantity: '1', price: '5800.00', pending: '0', barcodes: [], code: 'ПЛ-004', article: 'PL-150', sold: 0 },
+  { product: 'p5', characteristic: null, name: 'Открытка', unit: 'шт', by_weight: false, quantity: '10', price: null, pending: '0', barcodes: [], code: null, article: null, sold: 0 },
+  { product: 'p6', characteristic: null, name: 'Кружка походная', unit: 'шт', by_weight: false, quantity: '-1', price: '350.00', pending: '0', barcodes: [], code: null, article: null, sold: 5 },
+]
+
+export const SALES: Sale[] = [
+  { id: 's7', at: at(-2), lines: [{ product: 'p1', characteristic: null, name: 'Термос «Вершина» 1 л, сталь', quantity: '1', price: '990.00', sum: '990.00' }], sum: '990.00', payment_method: 'cash', reference: null, receipt: true, receipt_url: null, delivery: null, corrected: false },
+  { id: 's6', at: at(-3), lines: [{ product: 'p2', characteristic: 'c2', name: 'Чай «Иван-чай» листовой, 100 г', quantity: '2', price: '340.00', sum: '680.00' }], sum: '680.00', payment_method: 'transfer', reference: '4411', receipt: true, receipt_url: null, delivery: 'd8', corrected: true },
+]
+
+/** Ten pieces of tea and a kilogram of nuts wait to be counted; they are in the backpack already. */
+export const LOADS: Load[] = [{
+  id: 'l1', document: 'ПТ-000012', at: at(-1),
+  lines: [{ product: 'p2', characteristic: 'c2', name: 'Чай «Иван-чай» листовой, 100 г', unit: 'шт', quantity: '10' }, { product: 'p3', characteristic: null, name: 'Орехи кедровые на развес', unit: 'кг', quantity: '1' }],
+}]
+
 export const aDay = (changes: Partial<Day> = {}): Day => ({
   server_time: new Date().toISOString(), day: new Date().toISOString().slice(0, 10), time_zone: 'Europe/Moscow', rules_version: 'a1b2',
   courier: { ref: 'c1', name: 'Пётр Иванов', phone: '+79990001122', division: 'v1' }, rules: { v1: aRules() }, deliveries: [],
-  backpack: [
-    { product: 'p1', characteristic: null, name: 'Термос «Вершина» 1 л, сталь', unit: 'шт', by_weight: false, quantity: '4', price: '990.00' },
-    { product: 'p2', characteristic: 'c2', name: 'Чай «Иван-чай» листовой, 100 г', unit: 'шт', by_weight: false, quantity: '12', price: '340.00' },
-    { product: 'p3', characteristic: null, name: 'Орехи кедровые на развес', unit: 'кг', by_weight: true, quantity: '2.5', price: '1800.00' },
-  ],
-  cash: { change: '2000.00', collected: '4270.00', to_hand_in: '6270.00' }, shift: { id: 's1', opened_at: at(-6), change: '2000.00' }, device: null, ...changes,
+  backpack: BACKPACK, backpack_version: 4, backpack_loads: [], sales: SALES,
+  cash: {
+    change: '2000.00', collected: '3120.00', to_hand_in: '6110.00', sold: '990.00', handed_in: '0.00', refunded: '0.00', ceiling: '15000.00', ceiling_state: 'none', hand_in_code: null,
+    lines: [
+      { id: 's7', at: at(-2), kind: 'sale', sum: '990.00', order_number: null, receiver: null },
+      { id: 'h1', at: at(-3), kind: 'delivery', sum: '1870.00', order_number: '000-118', receiver: null },
+      { id: 'h2', at: at(-4), kind: 'delivery', sum: '1250.00', order_number: '000-117', receiver: null },
+      { id: 'i1', at: at(-5), kind: 'hand_in', sum: '-1500.00', order_number: null, receiver: 'Анна Кузнецова' },
+      { id: 'c1', at: at(-6), kind: 'change', sum: '2000.00', order_number: null, receiver: null },
+    ],
+  },
+  shift: { id: 's1', opened_at: at(-6), change: '2000.00' }, device: null, ...changes,
 })

@@ -5,7 +5,9 @@ import { computed, ref, shallowRef } from 'vue'
 
 import { EngineError } from '../engine/errors'
 import type { Day, Diagnosis, DraftStep, EventType, Geo, GeoError, NewStep, Photo, QueueItem, Shift, ShownDelivery, Stage } from '../engine/types'
-import { aDay, anItem, richDeliveries } from './day'
+import type { QueueRow } from '../engine/database'
+import { withTrade } from '../engine/trade'
+import { aDay, anItem, LOADS, richDeliveries } from './day'
 
 export * from '../engine/types'
 export { EngineError }
@@ -36,8 +38,14 @@ const STAGES: Partial<Record<EventType, Stage>> = {
   'delivery.pick_up': 'picked_up', 'delivery.depart': 'en_route', 'delivery.hand_over': 'handed_over', 'delivery.not_deliver': 'not_delivered', 'delivery.retry': 'picked_up',
 }
 
+function firstDay(): Day {
+  const day = aDay({ ...(is('noshift') ? { shift: null } : {}), ...(is('loads') ? { backpack_loads: LOADS } : {}), ...(is('bare') ? { backpack: [], sales: [] } : {}) })
+  const [sum, code] = [is('near') ? '13400.00' : is('reached') ? '15310.00' : day.cash.to_hand_in, is('code') ? '4821' : null]
+  return { ...day, cash: { ...day.cash, to_hand_in: sum, hand_in_code: code } }
+}
+
 export const useDay = defineStore('day', () => {
-  const day = shallowRef<Day | null>(is('first') ? null : aDay(is('noshift') ? { shift: null } : {}))
+  const day = shallowRef<Day | null>(is('first') ? null : firstDay())
   const deliveries = shallowRef<ShownDelivery[]>(is('empty') || is('first') ? [] : richDeliveries())
   const shift = computed<Shift | null>(() => day.value?.shift ?? null)
   const problem = shallowRef<EngineError | null>(is('offline') || is('first') ? new EngineError('no_connection') : null)
@@ -53,7 +61,8 @@ function firstItems(): QueueItem[] {
     payload: { amount_taken: '1250.00', payment_method: 'cash', difference_reason: 'Не было сдачи', lines: [{ line: '1', accepted: '1' }] },
   })
   const kept = is('sent') ? [] : is('quiet') ? ofDay.filter((one) => one.state !== 'rejected') : ofDay
-  return [...kept, handed, sent]
+  const asked = is('code') ? [anItem({ id: 'e3', type: 'cash.hand_in_request', delivery: null, order_number: null, at_device: new Date().toISOString(), state: 'accepted', payload: { sum: '6110.00' } })] : []
+  return [...asked, ...kept, handed, sent]
 }
 
 export const useQueue = defineStore('queue', () => {
@@ -63,6 +72,7 @@ export const useQueue = defineStore('queue', () => {
   const photosUnsent = computed(() => items.value.reduce((sum, one) => sum + one.photos_left, 0))
   const canUndo = computed<QueueItem | null>(() => items.value.find((one) => one.state === 'held') ?? null)
 
+  let earlier: Day | null = null
   async function record(step: NewStep): Promise<string> {
     if (fixture.refuse) throw fixture.refuse
     fixture.recorded.push(step)
@@ -70,11 +80,14 @@ export const useQueue = defineStore('queue', () => {
     const id = `n${fixture.recorded.length}`
     const item = anItem({ id, type: step.type, delivery: step.delivery ?? null, order_number: day.byId(step.delivery ?? '')?.order.number ?? null, at_device: new Date().toISOString(), payload: step.payload, photos: step.photos ?? [], photos_left: step.photos?.length ?? 0, state: 'held', held_until: Date.now() + 10_000 })
     items.value = [item, ...items.value]
+    const row = { id, wire: { type: step.type, payload: step.payload, at_device: item.at_device } } as unknown as QueueRow
+    if (day.day) [earlier, day.day] = [day.day, withTrade(day.day, [row])]
     day.deliveries = day.deliveries.map((one) => (one.id === step.delivery ? { ...one, stage: STAGES[step.type] ?? one.stage, pending: [item] } : one))
     return id
   }
   async function undo(id: string): Promise<boolean> {
     items.value = items.value.filter((one) => one.id !== id)
+    if (earlier) useDay().day = earlier
     return true
   }
   return {

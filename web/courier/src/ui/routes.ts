@@ -10,6 +10,10 @@ export const parts = computed(() => route.path.split('/').filter(Boolean).map(de
 export const tabPath = (tab: Tab): string => (tab === 'orders' ? '/' : `/${tab}`)
 export const orderPath = (id: string, ...more: string[]): string => `/${['order', id, ...more].map(encodeURIComponent).join('/')}`
 
+export const salePath = (id: string): string => `/backpack/sale/${encodeURIComponent(id)}`
+export const soldPath = (id: string): string => `/backpack/sold/${encodeURIComponent(id)}`
+export const sellForPath = (delivery: string): string => `/backpack/for/${encodeURIComponent(delivery)}`
+
 interface Place {
   /** How many screens of ours lie below this one in the phone's history. */
   deep: number

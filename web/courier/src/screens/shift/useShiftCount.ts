@@ -1,12 +1,14 @@
 /** What is counted at both ends of a shift: the money, and each thing in the backpack. */
 
-import { useDay, type BackpackLine, type Day } from '@courier/engine'
+import { useDay, type Day, type NewStep } from '@courier/engine'
 import { t } from '@courier/words'
 import { kopecks, moneyText, parseMoney } from '@shared/kit/money'
-import { formatQuantity, parseQuantity, quantityText, thousandths } from '@shared/kit/quantity'
+import { formatQuantity, parseQuantity } from '@shared/kit/quantity'
 
 import type { Count, Typed } from '../counts'
-import { PROOFS, toHandInKop, type Levels } from '../facts'
+import { NO_PROOFS, toHandInKop } from '../facts'
+import { goodsOf, loadedPart, loadsOf } from '../trade/load'
+import { stockOf } from '../trade/stock'
 import { useSheet } from '../useSheet'
 
 export type End = 'open' | 'close'
@@ -17,12 +19,12 @@ export interface ShiftForm {
   fits: Record<string, boolean>
 }
 
-const keyOf = (one: BackpackLine): string => `${one.product} ${one.characteristic ?? ''}`
-
 export function useShiftCount(end: End) {
   const day = useDay()
-  const stock = day.day?.backpack ?? []
-  const counts: Count[] = stock.map((one) => ({ line: keyOf(one), name: one.name, unit: one.unit, byWeight: one.by_weight, max: thousandths(one.quantity) }))
+  // The whole backpack, with what is loaded and not accepted yet.
+  const stock = stockOf(day.day)
+  const loads = end === 'open' ? loadsOf(day.day) : []
+  const counts: Count[] = stock.map((one) => ({ line: one.key, name: one.name, unit: one.unit, byWeight: one.byWeight, max: Math.max(0, one.milli) }))
   const expectedKop = expected(day.day, end)
 
   function faults(form: ShiftForm): string[] {
@@ -33,22 +35,28 @@ export function useShiftCount(end: End) {
     if (counts.some((one) => parseQuantity(form.typed[one.line] ?? '') === null)) found.push(t('lines.badShort'))
     return found
   }
-  const goods = (form: ShiftForm) => stock.map((one) => ({
-    product: one.product,
-    ...(one.characteristic ? { characteristic: one.characteristic } : {}),
-    quantity: quantityText(parseQuantity(form.typed[keyOf(one)] ?? '') ?? 0),
-  }))
+  const milliOf = (form: ShiftForm, key: string): number => parseQuantity(form.typed[key] ?? '') ?? 0
+  const goods = (form: ShiftForm) => goodsOf(stock.map((one) => ({ ...one, milli: milliOf(form, one.key) })))
+
+  /** The count of the start is the acceptance of what waits; once recorded nothing waits any more. */
+  function acceptance(form: ShiftForm): NewStep | null {
+    if (end !== 'open' || !loadsOf(day.day).length) return null
+    const lines = goodsOf(loadedPart(loads, stock, (key) => milliOf(form, key)))
+    return { type: 'backpack.accept', payload: { loads: loads.map((one) => one.id), lines }, geo: null, version: day.day?.backpack_version }
+  }
   const sheet = useSheet<ShiftForm>({
     delivery: 'shift',
     step: 'shift',
-    levels: Object.fromEntries(PROOFS.map((proof) => [proof, 'off'])) as Levels,
+    alone: true,
+    levels: NO_PROOFS,
+    before: acceptance,
     form: { end, cash: '', typed: Object.fromEntries(counts.map((one) => [one.line, formatQuantity(one.max)])), fits: {} },
     faults,
     made: (form) => ({ type: `shift.${end}`, payload: { goods: goods(form), cash: moneyText(parseMoney(form.cash) ?? 0) } }),
     path: `/shift/${end}`,
     after: '/',
   })
-  return { sheet, counts, expectedKop, differsKop: () => differs(sheet.form.cash, expectedKop) }
+  return { sheet, counts, loads, expectedKop, differsKop: () => differs(sheet.form.cash, expectedKop) }
 }
 
 /** What is on him by the records; null at the start when no change was issued: then there is nothing to compare with. */
