@@ -24,6 +24,7 @@ from posrednik.api import (
     service,
     steps,
     subscribers,
+    trade,
 )
 from posrednik.api.drain import drained
 from posrednik.api.openapi import Published
@@ -41,7 +42,8 @@ def make_app(
 ) -> Litestar:  # fmt: skip
     """web: folder of the built applications, None = not built. start, stop: run with the server, in its event loop."""
     return Litestar(
-        [exchange.router, subscribers.router, board.router, incidents.router, steps.router, courier.router,
+        [exchange.router, subscribers.router, board.router, incidents.router, steps.router, trade.router,
+         courier.router,
          admin.router, admin_repair.router, service.live, service.ready, service.prometheus, couriers.router,
          entry.router, photos.router, entry.doors, *service.pages(web, services.portal_origin)],
         state=State({"services": services, "doorkeeper": Doorkeeper(services.db)}),

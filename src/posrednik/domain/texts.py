@@ -42,6 +42,8 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "settle": ("Сдал деньги", "settle"),
     "cancel": ("Отменить", "cancel"),
     "customer_return": ("Возврат от покупателя", "return by the customer"),
+    "backpack.load": ("Положить в рюкзак", "load the backpack"),
+    "backpack.unload": ("Забрать из рюкзака", "unload the backpack"),
     "claim_give_back": ("Везу на склад", "bring back"),
     "correct_hand_over": ("Исправить «Отдал»", "correct the hand-over"),
     "correct_not_deliver": ("Исправить «Не вручил»", "correct the failed delivery"),

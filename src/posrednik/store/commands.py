@@ -14,12 +14,15 @@ from posrednik.store.mirror import Rank
 
 @dataclass(slots=True)
 class Stored:
-    """One command and what became of it. status: done, waiting, rejected. data: canonical, by name."""
+    """One command and what became of it. status: done, waiting, rejected. data: canonical, by name.
+
+    order_ref: None = it is about no order.
+    """
 
     id: UUID
     type: str
     hash: bytes
-    order_ref: UUID
+    order_ref: UUID | None
     data: dict[str, Any]
     rank: Rank
     issued_at: datetime | None = None

@@ -147,3 +147,8 @@ async def warehouse_of(source: Source, base_id: UUID, courier_ref: str) -> str |
     """His own warehouse in 1C."""
     rows = await _read(source, "warehouse_of_courier", {"base_id": base_id, "courier_ref": courier_ref})
     return rows[0].ref if rows else None
+
+
+async def last_hand_ins(source: Source) -> Sequence[Row]:
+    """courier_ref, at, sum_kop, receiver of every courier's newest hand-in."""
+    return await _read(source, "last_hand_ins", {})

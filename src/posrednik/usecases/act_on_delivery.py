@@ -13,7 +13,7 @@ from posrednik.domain import delivery_courier as courier_steps
 from posrednik.domain import delivery_office as office
 from posrednik.domain import proofs
 from posrednik.domain.changes import Change, Contradiction
-from posrednik.domain.deliveries import Delivery
+from posrednik.domain.deliveries import Delivery, Stage
 from posrednik.domain.errors import DomainError
 from posrednik.domain.events import Actor, Names, with_evidence
 from posrednik.domain.texts import ACTIONS
@@ -22,7 +22,10 @@ from posrednik.kit.values import kopecks, milli, money, quantity
 from posrednik.store import deliveries, events, inbox, journal, mirror, photos, step_photos
 from posrednik.store.db import Tx
 from posrednik.store.journal import Entry
+from posrednik.usecases.cash_desk import Desk as CashDesk
+from posrednik.usecases.cash_desk import hand_in_of
 from posrednik.usecases.courier_event import ForeignPhoto
+from posrednik.usecases.courier_goods import cash_kop
 from posrednik.usecases.incidents import about_delivery, raise_all
 from posrednik.usecases.order_facts import Rules, courier_facts, names_of
 
@@ -105,6 +108,8 @@ async def act(
     perform = _ACTIONS.get(action.action)
     if perform is None:
         raise UnknownAction
+    if action.action == "settle" and delivery.stage is Stage.HANDED_OVER and delivery.cash_taken_kop:
+        return await _hand_in(tx, delivery, CashDesk(tx, rules, person, now))
     desk = await _Desk.open(tx, delivery, action, person, rules, now)
     change = perform(desk)
     await _check_photos(tx, action, owner)
@@ -114,6 +119,14 @@ async def act(
     if action.action == "hand_over" and not change.already and change.delivery.cash_taken_kop == 0:
         change = await _settle_at_once(tx, desk, change)
     return Acted(change.delivery, change.already, change.contradictions, change.refusal)
+
+
+async def _hand_in(tx: Tx, delivery: Delivery, desk: CashDesk) -> Acted:
+    """«Сдал деньги» of one delivery is a hand-in of its cash, which settles the oldest first (domain.md §4)."""
+    by = delivery.handed_over_by
+    await hand_in_of(desk, by.ref if by else delivery.courier_ref or "", delivery.cash_taken_kop)
+    now = await deliveries.lock(tx, delivery.id)
+    return Acted(now or delivery, False, ())
 
 
 async def _check_photos(tx: Tx, action: Action, owner: str) -> None:
@@ -177,6 +190,7 @@ class _Desk:
     ) -> None:  # fmt: skip
         self.delivery, self.action, self.person, self.rules, self.now = delivery, action, person, rules, now
         self._zone, self._known = zone, known
+        self.cash_kop = 0  # of the courier that the action names
 
     @classmethod
     async def open(
@@ -187,7 +201,10 @@ class _Desk:
         rows = await mirror.get(tx, delivery.base_id, keys)
         base = await inbox.get_base(tx, delivery.base_id)
         known = {key: msgspec.json.decode(row.data) for key, row in rows.items()}
-        return cls(delivery, action, person, rules, now, base.time_zone if base else "Europe/Moscow", known)
+        desk = cls(delivery, action, person, rules, now, base.time_zone if base else "Europe/Moscow", known)
+        if action.courier and rules.ceilings:
+            desk.cash_kop = await cash_kop(tx, action.courier)
+        return desk
 
     def data(self, courier_ref: str | None) -> dict[str, Any] | None:
         return self._known.get(("courier", courier_ref or ""))
@@ -246,13 +263,14 @@ def _hand_over(desk: _Desk) -> Change:
 
 def _retry(desk: _Desk) -> Change:
     ref = desk.action.courier
-    facts = courier_facts(ref, desk.data(ref)) if ref else None
+    facts = courier_facts(ref, desk.data(ref), desk.rules, desk.cash_kop) if ref else None
     return desk.office(after.retry, "logistician", next_date=desk.action.next_date, courier_ref=ref, courier=facts)
 
 
 def _assign(desk: _Desk) -> Change:
     ref = desk.action.courier or ""
-    return desk.office(office.assign, "logistician", courier_ref=ref, courier=courier_facts(ref, desk.data(ref)))
+    facts = courier_facts(ref, desk.data(ref), desk.rules, desk.cash_kop)
+    return desk.office(office.assign, "logistician", courier_ref=ref, courier=facts)
 
 
 _ACTIONS: dict[str, Callable[[_Desk], Change]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from posrednik.domain import cash
 from posrednik.domain import delivery_after as after
 from posrednik.domain.changes import Change, Contradiction
 from posrednik.domain.deliveries import Stage
@@ -10,6 +11,7 @@ from posrednik.domain.events import Actor, with_evidence
 from posrednik.store import deliveries, events, photos, step_photos
 from posrednik.usecases import incidents, weigh_evidence
 from posrednik.usecases.courier_case import Act, Done
+from posrednik.usecases.courier_goods import cash_kop, own_cash
 from posrednik.usecases.courier_shift import late
 from posrednik.usecases.incidents import about_delivery
 
@@ -31,7 +33,7 @@ async def write(
     )
     doubts = (*flags, *seen)
     after_shift, shift_id = await late(act, change, action or event.action)
-    told = [*found, *doubts]
+    told = [*found, *doubts, *await over_ceiling(act, change)]
     raised = await incidents.raise_all(act.tx, told, about_delivery(change.delivery, act.actor), act.now)
     raised += after_shift
     if change.refusal is not None:
@@ -41,6 +43,16 @@ async def write(
         raised[0] if raised else None, version, act.order_ref, change.delivery.division_ref, shift_id,
         tuple({"kind": one.kind, "data": one.data} for one in doubts),
     )  # fmt: skip
+
+
+async def over_ceiling(act: Act, change: Change) -> tuple[Contradiction, ...]:
+    """The fact that takes his cash over the ceiling (domain.md §4)."""
+    if change.already or not act.rules.ceilings:
+        return ()
+    ceiling = act.rules.of(change.delivery.division_ref).policy.cash_ceiling_kop
+    before = await cash_kop(act.tx, act.phone.courier_ref)
+    after_kop = before + own_cash(act.phone.courier_ref, change.events)
+    return cash.over_ceiling(who=act.who, before_kop=before, after_kop=after_kop, ceiling_kop=ceiling)
 
 
 async def _keep(act: Act, change: Change) -> int | None:

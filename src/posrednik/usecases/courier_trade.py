@@ -7,7 +7,6 @@ from uuid import UUID
 
 from posrednik.domain import backpack as bag
 from posrednik.domain import cash as money
-from posrednik.domain import ledger as accounts
 from posrednik.domain import sales
 from posrednik.domain.changes import Contradiction
 from posrednik.domain.events import Event
@@ -100,15 +99,8 @@ async def _over_ceiling(act: Act, courier: Courier, happened: Sequence[Event]) -
     before = await own.cash_kop(act.tx, courier.ref)
     ceiling = act.rules.of(courier.division).policy.cash_ceiling_kop
     return money.over_ceiling(
-        who=act.who, before_kop=before, after_kop=before + own_cash(courier.ref, happened), ceiling_kop=ceiling
+        who=act.who, before_kop=before, after_kop=before + own.own_cash(courier.ref, happened), ceiling_kop=ceiling
     )
-
-
-def own_cash(courier_ref: str, happened: Sequence[Event]) -> int:
-    """By how much these events, not posted yet, change what he holds."""
-    account = accounts.cash(courier_ref)
-    moved = [posting for event in happened for posting in accounts.postings_of(event).money]
-    return sum(p.sum_kop for p in moved if p.target == account) - sum(p.sum_kop for p in moved if p.source == account)
 
 
 def _about(kind: str, subject_id: str, sale: Sale) -> About:

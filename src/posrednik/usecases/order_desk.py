@@ -8,11 +8,12 @@ from uuid import UUID
 
 import msgspec
 
+from posrednik.domain import ledger as accounts
 from posrednik.domain.changes import Change
 from posrednik.domain.deliveries import Delivery, OrderFacts, Preset
 from posrednik.domain.delivery_office import CourierFacts
 from posrednik.domain.events import Actor, Event, Names
-from posrednik.store import deliveries, events, journal, mirror
+from posrednik.store import deliveries, events, journal, ledger, mirror
 from posrednik.store.commands import Stored
 from posrednik.store.db import Tx
 from posrednik.store.inbox import Base
@@ -40,6 +41,7 @@ class OrderDesk:
         self._found: list[Found] = []
         self._changed_terms: set[UUID] = set()
         self._known: dict[Key, dict[str, Any]] = {}
+        self._cash: dict[str, int] = {}
 
     async def load(self, order_refs: Iterable[UUID], courier_refs: Iterable[str] = ()) -> None:
         """Orders, their deliveries (locked) and terms, and everything they refer to."""
@@ -71,9 +73,15 @@ class OrderDesk:
             keys |= {("product", line["product"]) for line in data["lines"]}
         found = await mirror.get(self.tx, self.base.id, keys)
         self._known = {key: msgspec.json.decode(row.data) for key, row in found.items()}
+        if self.rules.ceilings:
+            refs = [ref for kind, ref in keys if kind == "courier"]
+            held = await ledger.money(self.tx, [accounts.cash(ref) for ref in refs])
+            self._cash = {ref: held[accounts.cash(ref)] for ref in refs}
 
     def courier(self, ref: str | None) -> CourierFacts | None:
-        return None if ref is None else courier_facts(ref, self._known.get(("courier", ref)))
+        if ref is None:
+            return None
+        return courier_facts(ref, self._known.get(("courier", ref)), self.rules, self._cash.get(ref, 0))
 
     def names(self, courier_ref: str | None, division_ref: str) -> Names:
         """Names for a delivery whose courier will be `courier_ref` after the action."""

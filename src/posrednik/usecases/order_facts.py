@@ -35,6 +35,11 @@ class Rules:
     divisions: Mapping[str, DivisionRules]
     default: DivisionRules = DivisionRules()
 
+    @property
+    def ceilings(self) -> bool:
+        """Whether any division has a ceiling of cash; else nobody's cash need be looked up."""
+        return any(one.policy.cash_ceiling_kop is not None for one in (self.default, *self.divisions.values()))
+
     def of(self, division_ref: str) -> DivisionRules:
         return self.divisions.get(division_ref, self.default)
 
@@ -100,9 +105,12 @@ def _name(line: Data, product: Data) -> str:
     return name
 
 
-def courier_facts(ref: str, data: Data | None) -> CourierFacts | None:
-    """None = not in the mirror yet (or only as deleted, without data), which is allowed."""
-    return None if not data else CourierFacts(ref, data["division"], bool(data["active"]))
+def courier_facts(ref: str, data: Data | None, rules: Rules, cash_kop: int = 0) -> CourierFacts | None:
+    """None = not in the mirror yet (or only as deleted, without data), which is allowed. cash_kop: what he holds."""
+    if not data:
+        return None
+    ceiling_kop = rules.of(data["division"]).policy.cash_ceiling_kop
+    return CourierFacts(ref, data["division"], bool(data["active"]), cash_kop=cash_kop, ceiling_kop=ceiling_kop)
 
 
 def names_of(

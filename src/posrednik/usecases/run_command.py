@@ -22,6 +22,7 @@ Result = dict[str, Any]
 
 def run_command(desk: OrderDesk, command: Stored) -> None:
     """Decide `command` and put its effect on the desk. Sets status, code, message and result; never raises a rule."""
+    assert command.order_ref is not None  # others are run_backpack's
     order = desk.orders.get(command.order_ref)
     if order is None:
         command.status, command.code = "waiting", "order_unknown"
@@ -55,8 +56,8 @@ class _Context:
     """What every command needs, and the two ways in which one ends."""
 
     def __init__(self, desk: OrderDesk, command: Stored, order: OrderFacts) -> None:
-        self.desk, self.command, self.data, self.ref = desk, command, command.data, command.order_ref
-        self.order, self.delivery = order, desk.deliveries.get(command.order_ref)
+        self.desk, self.command, self.data, self.ref = desk, command, command.data, UUID(order.ref)
+        self.order, self.delivery = order, desk.deliveries.get(self.ref)
         self.actor: Actor = actor_of(desk.base, command.issued_by)
 
     def names(self, courier_ref: str | None = None) -> Names:

@@ -20,7 +20,8 @@ async def take_command(tx: Tx, sender: Sender, command: Stored, rules: Rules, no
     arrival = await inbox.next_arrival(tx, base.id)
     ranked = replace(command, rank=(base.epoch_no, base.last_accepted, SINGLE_INDEX + arrival))
     desk = OrderDesk(tx, base, rules, now)
-    await desk.load([command.order_ref], [command.data["courier"]] if "courier" in command.data else [])
+    orders = [command.order_ref] if command.order_ref else []
+    await desk.load(orders, [command.data["courier"]] if "courier" in command.data else [])
     answers = await run_new(desk, [ranked])
     await desk.save()
     return answers[0]

@@ -22,6 +22,7 @@ from posrednik.store.mirror import Bad, State
 from posrednik.usecases.exchange_guard import Conflict, Sender, admit, refuse, system
 from posrednik.usecases.order_desk import OrderDesk, actor_of, orders_of
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.run_backpack import BACKPACK, run_backpack, transfers_changed
 from posrednik.usecases.run_command import order_changed, run_command
 from posrednik.usecases.take_objects import Arrived, Taken, take_objects
 
@@ -101,7 +102,7 @@ async def _orders_and_commands(
 ) -> list[Answer]:
     """Orders first (their deliveries follow, commands that waited for them run), then the message's own commands."""
     changed = orders_of(taken.orders)
-    if not changed and not message.commands:
+    if not changed and not message.commands and not taken.transfers:
         return message.answers([])
     desk = OrderDesk(tx, base, rules, now)
     waiting = await commands.waiting_for(tx, base.id, changed)
@@ -111,6 +112,7 @@ async def _orders_and_commands(
         order_changed(desk, order_ref, priority)
     finish_waiting(desk, waiting)
     answers = await run_new(desk, message.commands)
+    await transfers_changed(desk, taken.transfers)
     await desk.save()
     return message.answers(answers)
 
@@ -120,7 +122,7 @@ async def _touched(tx: Tx, base: Base, changed: Sequence[UUID], batch: Sequence[
     refs = [
         row.order_ref for row in await tx.fetch("orders_touched", {"base_id": base.id, "order_refs": list(changed)})
     ]
-    refs += [command.order_ref for command in batch]
+    refs += [command.order_ref for command in batch if command.order_ref]
     return refs, {command.data["courier"] for command in batch if "courier" in command.data}
 
 
@@ -130,6 +132,7 @@ def finish_waiting(desk: OrderDesk, waiting: Sequence[Stored]) -> None:
         run_command(desk, command)
         if command.status == "waiting":
             continue
+        assert command.order_ref is not None  # only commands of an order wait for one
         order = desk.orders[command.order_ref]
         event = command_finished(
             command_id=command.id, base_id=desk.base.id, status=command.status, result=command.result or {},
@@ -150,7 +153,10 @@ async def run_new(desk: OrderDesk, batch: Sequence[Stored]) -> list[Answer]:
         if command.id in ran or command.id in known:
             answers.append(_known_answer(desk, command, known.get(command.id), ran.get(command.id)))
             continue
-        run_command(desk, command)
+        if command.type in BACKPACK:
+            await run_backpack(desk, command)
+        else:
+            run_command(desk, command)
         ran[command.id] = command
         desk.entries.append(_command_entry(desk.base, command))
         answers.append(command_answer(command))

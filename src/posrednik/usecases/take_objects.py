@@ -22,7 +22,8 @@ class Arrived(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Taken:
-    """What became of the objects of a message, each counted once; released waited before and are in `orders` too."""
+    """What became of the objects of a message, each counted once; released ones waited before and are in `orders` and
+    `transfers` too."""
 
     applied: int = 0
     unchanged: int = 0
@@ -32,6 +33,7 @@ class Taken:
     orders: list[State] = field(default_factory=list)
     waiting_orders: list[State] = field(default_factory=list)
     odd_sums: list[tuple[State, tuple[str, ...]]] = field(default_factory=list)
+    transfers: list[State] = field(default_factory=list)
 
 
 class _Sorting:
@@ -94,6 +96,7 @@ async def take_objects(
         sorting.sort(one)
     await _store(tx, base_id, sorting, applied, waiting)
     taken.orders = [state for state in sorting.to_apply.values() if state.kind == "order"]
+    taken.transfers = [state for state in sorting.to_apply.values() if state.kind == "transfer"]
     taken.waiting_orders = [state for state, _ in sorting.to_wait.values() if state.kind == "order"]
     await _release(tx, base_id, sorting.to_apply, taken)
     return taken
@@ -125,4 +128,5 @@ async def _release(tx: Tx, base_id: UUID, come: Iterable[Key], taken: Taken) -> 
         await mirror.put(tx, base_id, free)
         taken.released += len(free)
         taken.orders += [state for state in free if state.kind == "order"]
+        taken.transfers += [state for state in free if state.kind == "transfer"]
         come = [state.key for state in free]

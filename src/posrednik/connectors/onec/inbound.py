@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from posrednik.connectors.onec.wire import COMMANDS, JSON, KINDS, NULLABLE, Fields
+from posrednik.connectors.onec.wire import COMMAND_LINES, COMMANDS, JSON, KINDS, NULLABLE, Fields
 from posrednik.kit import values
 from posrednik.kit.http import quotable
 
@@ -46,11 +46,11 @@ class Object(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command in canonical form."""
+    """One command in canonical form. order_ref: None = it is about no order."""
 
     id: UUID
     type: str
-    order_ref: UUID
+    order_ref: UUID | None
     data: JSON
     issued_at: str | None
     issued_by: str
@@ -109,6 +109,7 @@ class Inbound:
         }  # fmt: skip
         self._kinds = {kind: self._shapes(fields) for kind, fields in KINDS.items()}
         self._commands = {kind: self._shape(*shape) for kind, shape in COMMANDS.items()}
+        self._command_lines = {kind: self._shape(*shape) for kind, shape in COMMAND_LINES.items()}
 
     def _shape(self, required: Mapping[str, str], optional: Mapping[str, str]) -> _Shape:
         known = {**optional, **required}
@@ -159,10 +160,14 @@ class Inbound:
         given = wire.data or {}
         if missing := [name for name in NULLABLE.get(wire.type, ()) if name not in given]:
             raise Unreadable("missing_field", f"нет поля «{missing[0]}»")
-        data, _ = _canonical(self._part(given, shape, ""))
+        read = self._part(given, shape, "")
+        if wire.type in self._command_lines:
+            read["lines"] = self._lines(given.get("lines"), self._command_lines[wire.type])
+        data, _ = _canonical(read)
         digest = blake2b(_encoder.encode([wire.type, data]), digest_size=16)
         return Command(
-            wire.id, wire.type, UUID(data["order"]), data, self._value("time", "issued_at", wire.issued_at),
+            wire.id, wire.type, UUID(data["order"]) if "order" in data else None, data,
+            self._value("time", "issued_at", wire.issued_at),
             self._value("text", "issued_by", wire.issued_by) or "", digest.digest(),
         )  # fmt: skip
 

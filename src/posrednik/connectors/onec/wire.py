@@ -141,7 +141,14 @@ COMMANDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "delivery.set_amount_due": ({"order": "guid"}, {"amount_due": "money"}),
     "delivery.assign": ({"order": "guid", "courier": "guid"}, {}),
     "delivery.cancel": ({"order": "guid"}, {"reason": "text"}),
+    "backpack.load": ({"courier": "guid", "warehouse": "guid"}, {"document": "guid"}),
+    "backpack.unload": ({"courier": "guid", "warehouse": "guid"}, {"document": "guid"}),
 }
+
+# Lines of the commands that have some: required and optional fields.
+COMMAND_LINES: dict[str, tuple[dict[str, str], dict[str, str]]] = dict.fromkeys(
+    ("backpack.load", "backpack.unload"), (_PLAIN_LINE, _LINE_MORE)
+)
 
 # Fields that must be named although their value may be null, because null means something.
 NULLABLE: dict[str, tuple[str, ...]] = {"delivery.set_amount_due": ("amount_due",)}

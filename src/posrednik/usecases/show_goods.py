@@ -1,0 +1,112 @@
+"""Cash and backpacks of all couriers for the office's pages: by the ledgers, beside what 1C says (domain.md §4)."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from posrednik.domain import ledger as accounts
+from posrednik.domain.cash import ceiling_state
+from posrednik.domain.goods import sums, worth_kop
+from posrednik.domain.publication import rubles, units
+from posrednik.domain.shifts import Key
+from posrednik.kit.values import milli
+from posrednik.store import couriers, ledger, shifts, trade
+from posrednik.store.db import Row, Tx
+from posrednik.usecases import courier_goods as own
+from posrednik.usecases.courier_money import cash_told
+from posrednik.usecases.couriers import Courier, courier_from
+from posrednik.usecases.order_facts import Rules
+
+Document = dict[str, Any]
+
+
+async def cash_desk(tx: Tx, rules: Rules) -> Document:
+    """Who may hand in, those who asked first; without what is expected of anybody, for the count is blind."""
+    rows = [row for row in await couriers.found(tx) if row.active]
+    held = await ledger.money(tx, [accounts.cash(row.ref) for row in rows])
+    asked = {row.courier_ref: row for row in await trade.requests(tx)}
+    last = {row.courier_ref: row for row in await trade.last_hand_ins(tx)}
+    told = [_desk_row(row, rules, held[accounts.cash(row.ref)], asked, last) for row in rows]
+    counts = [
+        {"id": str(c.id), "courier": c.courier_ref, "counted": rubles(c.counted_kop), "receiver": c.receiver,
+         "at": c.made_at.isoformat()}
+        for c in await trade.open_counts(tx)
+    ]  # fmt: skip
+    return {"couriers": sorted(told, key=lambda one: (one["requested"] is None, one["name"])), "counts": counts}
+
+
+def _desk_row(row: Row, rules: Rules, cash_kop: int, asked: Mapping[str, Row], last: Mapping[str, Row]) -> Document:
+    wants, before = asked.get(row.ref), last.get(row.ref)
+    ceiling = rules.of(row.division or "").policy.cash_ceiling_kop
+    return {
+        "ref": row.ref, "name": row.name, "division": {"ref": row.division, "name": row.division_name},
+        "ceiling_state": ceiling_state(cash_kop, ceiling),
+        "requested": wants and {"sum": rubles(wants.sum_kop), "at": wants.asked_at.isoformat(), "code": wants.code},
+        "last_hand_in": before and {
+            "at": before.at.isoformat(), "sum": rubles(before.sum_kop), "receiver": before.receiver,
+        },
+    }  # fmt: skip
+
+
+async def cash_of(tx: Tx, courier: Courier, rules: Rules, since: datetime) -> Document:
+    """One courier's cash with its lines since that moment."""
+    shift = await shifts.current(tx, courier.ref)
+    change = rubles(shift.change_kop) if shift else rubles(0)
+    ceiling = rules.of(courier.division).policy.cash_ceiling_kop
+    told = await cash_told(tx, courier.ref, since, change, ceiling)
+    entries = {one.at: str(one.id) for one in await trade.entries_since(tx, courier.ref, since)}
+    for line in told["lines"]:
+        if line["kind"] in ("hand_in", "change"):
+            line["id"] = entries.get(datetime.fromisoformat(line["at"]), line["id"])
+    return {"courier": {"ref": courier.ref, "name": courier.name}, **told}
+
+
+async def backpacks(tx: Tx) -> Document:
+    """Every courier who carries, awaits or owes goods, or has some by 1C."""
+    told = [await _backpack(tx, courier_from(row), row) for row in await couriers.found(tx) if row.active]
+    return {"couriers": [one for one in told if one["goods"] or one["disputed"] or one["shortage"]]}
+
+
+async def _backpack(tx: Tx, courier: Courier, row: Row) -> Document:
+    backpack = await own.backpack_of(tx, courier)
+    mine = [accounts.backpack(courier.ref), accounts.shortage(courier.ref)]
+    held = await ledger.goods(tx, mine)
+    base = await _by_base(tx, courier)
+    waiting = sums(one for load in backpack.pending for one in load.waiting)
+    missing = sums(one for load in backpack.pending for one in load.missing)
+    carried, short = held[mine[0]], held[mine[1]]
+    keys = dict.fromkeys((*carried, *(base or {}), *short, *missing))
+    known = await own.products(tx, courier.base_id, keys)
+    prices = await trade.prices(tx, courier.base_id, (product for product, _ in keys))
+    return {
+        "ref": courier.ref, "name": courier.name, "division": {"ref": courier.division, "name": row.division_name},
+        "warehouse": backpack.warehouse_ref,
+        "goods": [
+            {**_named(key, known), "quantity": units(carried.get(key, 0)), "pending": units(waiting.get(key, 0)),
+             "onec": None if base is None else units(base.get(key, 0)),
+             "difference": None if base is None else units(carried.get(key, 0) - base.get(key, 0))}
+            for key in keys if carried.get(key) or (base or {}).get(key)
+        ],
+        "disputed": [{**_named(key, known), "quantity": units(n)} for key, n in missing.items()],
+        "shortage": [_short(key, n, known, prices) for key, n in short.items() if n],
+    }  # fmt: skip
+
+
+async def _by_base(tx: Tx, courier: Courier) -> dict[Key, int] | None:
+    """1C's stock of his warehouse; None = 1C told nothing of it."""
+    rows = await shifts.backpack(tx, courier.base_id, courier.ref)
+    there: defaultdict[Key, int] = defaultdict(int)
+    for row in rows:
+        there[row.product, row.characteristic] += milli(row.quantity)
+    return dict(there) if rows else None
+
+
+def _named(key: Key, known: Mapping[Key, own.Product]) -> Document:
+    return {"product": key[0], "characteristic": key[1], "name": known[key].name, "unit": known[key].unit}
+
+
+def _short(key: Key, quantity_milli: int, known: Mapping[Key, own.Product], prices: Mapping[Key, int]) -> Document:
+    price = prices.get(key, prices.get((key[0], None)))
+    value = None if price is None else rubles(worth_kop(price, quantity_milli))
+    return {**_named(key, known), "quantity": units(quantity_milli), "value": value}
