@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.e2e import office_people as people
+from tests.e2e.office_cash import FakeCash, Refused
 from tests.e2e.office_data import BASE, Json, board, exchange, first_deliveries, steps_of, systems_of, tail
 
 DIST = Path(__file__).parents[2] / "web" / "dist"
@@ -54,6 +55,7 @@ class FakeOffice:
             one["allowed"] = ALLOWED.get(one["stage"], [])
         self._mark()
         self.dead = tail("dead")
+        self.cash = FakeCash()
         self.couriers, self.incidents = people.couriers(), people.incidents()
         self.photos = dict([people.DOOR, people.GOODS])
         self.sent: list[str] = []
@@ -244,6 +246,9 @@ class Handler(BaseHTTPRequestHandler):
         except Refusal as refusal:
             self._problem(refusal.body)
             return
+        except Refused as no:
+            self._problem({"status": no.status, "code": no.code, "title": "", "detail": no.detail})
+            return
         if self.command == "POST" and self.office.lost:
             self.office.lost -= 1
             self.close_connection = True  # done, and the answer is lost on the way
@@ -256,6 +261,10 @@ class Handler(BaseHTTPRequestHandler):
         if path.startswith("board/deliveries/"):
             return self._delivery(path.split("/")[2:], body)
         match path.split("/"):
+            case ["board", "cash", *rest]:
+                return office.cash.cash(rest, body, self.headers["idempotency-key"])
+            case ["board", "backpacks", *rest]:
+                return office.cash.goods(rest, body, self.headers["idempotency-key"])
             case ["photos", _]:
                 return office.put(**body)
             case ["board", "couriers", _, "login-codes"]:

@@ -1,4 +1,5 @@
 import { call } from './client'
+import type { Named } from './types'
 
 export interface BackpackGoods {
   product: string
@@ -26,7 +27,8 @@ export interface ShortageLine extends BackpackGoods {
 export interface CourierBackpack {
   ref: string
   name: string | null
-  division: string | null
+  division: Named
+  /** Ref of his warehouse in 1C. */
   warehouse: string | null
   goods: BackpackLine[]
   disputed: BackpackGoods[]

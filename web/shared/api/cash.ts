@@ -1,4 +1,5 @@
 import { call } from './client'
+import type { Named } from './types'
 
 export type CeilingState = 'none' | 'near' | 'reached'
 export type CashLineKind = 'change' | 'delivery' | 'sale' | 'hand_in' | 'refund' | 'correction' | 'difference'
@@ -6,22 +7,20 @@ export type CashLineKind = 'change' | 'delivery' | 'sale' | 'hand_in' | 'refund'
 export interface CashCourier {
   ref: string
   name: string | null
-  division: string | null
+  division: Named
   /** He pressed «Сдать» on his phone. */
   requested: { sum: string; at: string; code: string } | null
   last_hand_in: { at: string; sum: string; receiver: string | null } | null
   ceiling_state: CeilingState
 }
 
-/** A count that differs: nothing moves until it has a reason and a second name, or is counted anew. */
+/** A count that differs, without by how much: nothing moves until it has a reason and a second name, or is counted anew. */
 export interface OpenCount {
   id: string
   courier: string
   counted: string
-  expected: string
-  difference: string
-  /** Counts before this one, oldest first. */
-  earlier?: string[]
+  receiver: string
+  at: string
 }
 
 export interface CashCount {
@@ -33,7 +32,6 @@ export interface CashCount {
   difference: string
   /** Numbers of the orders whose money is covered now. */
   settled: string[]
-  earlier?: string[]
 }
 
 export interface CashLine {
@@ -68,7 +66,7 @@ export const cashDesk = (signal?: AbortSignal): Promise<CashDesk> => call('GET',
 export const courierCash = (ref: string, signal?: AbortSignal): Promise<CourierCash> =>
   call('GET', `/api/v1/board/cash/couriers/${encodeURIComponent(ref)}`, { signal })
 
-export const countCash = (body: { courier: string; counted: string; request_code?: string }, key: string): Promise<CashCount> =>
+export const countCash = (body: { courier: string; counted: string }, key: string): Promise<CashCount> =>
   post('counts', body, key)
 
 export const confirmCount = (id: string, body: { reason: string; second: string }, key: string): Promise<CashCount> =>

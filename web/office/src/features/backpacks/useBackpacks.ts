@@ -54,7 +54,7 @@ export function useBackpacks() {
   const only = computed({ get: () => (route.query.only === 'off' ? 'off' : 'all'), set: (value: 'all' | 'off') => setQuery({ only: value === 'off' ? 'off' : null }) })
   const all = computed(() => (live.data.value?.couriers ?? []).filter((one) => !isEmpty(one)).sort(byNeed))
   const off = computed(() => all.value.filter((one) => isOff(signsOf(one))))
-  const text = (one: CourierBackpack): string => [one.name ?? '', one.division ?? '', ...one.goods.map((line) => line.name)].join(' ')
+  const text = (one: CourierBackpack): string => [one.name ?? '', one.division.name ?? '', ...one.goods.map((line) => line.name)].join(' ')
   const shown = computed(() => (only.value === 'off' ? off.value : all.value).filter((one) => hasWords(text(one), typed.value)))
   return { ...live, typed, only, all, off, shown }
 }

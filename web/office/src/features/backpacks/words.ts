@@ -20,8 +20,6 @@ export const t = catalogue(
     reset: 'Сбросить фильтр',
     noName: 'Имя не пришло из 1С',
     noDivision: 'Подразделение не указано',
-    noWarehouse: 'Склад курьера в 1С не назначен: сверить не с чем',
-    warehouse: (name: string) => `Склад «${name}»`,
     signs: {
       differs: (n: number) => `Не сходится с 1С: ${n}`,
       below: (n: number) => `Ниже нуля: ${n}`,
@@ -78,8 +76,6 @@ export const t = catalogue(
     reset: 'Reset the filter',
     noName: '1C has not told the name',
     noDivision: 'No division named',
-    noWarehouse: '1C has no warehouse for him: nothing to compare with',
-    warehouse: (name: string) => `Warehouse “${name}”`,
     signs: {
       differs: (n: number) => `Not as in 1C: ${n}`,
       below: (n: number) => `Below zero: ${n}`,

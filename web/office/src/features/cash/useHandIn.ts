@@ -7,35 +7,42 @@ import { useAction } from '@shared/api/action'
 import { t } from './words'
 
 export type Stage = 'counting' | 'differs' | 'done'
-export interface Figures { id: string; countedKop: number; expectedKop: number; differenceKop: number; settled: readonly string[] }
+export interface Figures {
+  id: string
+  countedKop: number
+  /** Null: this page has not seen what the count was compared with. */
+  against: { expectedKop: number; differenceKop: number } | null
+  settled: readonly string[]
+  /** Who counted, where it was not on this page. */
+  receiver: string | null
+}
 export interface Signed { reason: string; second: string }
 
-const figures = (count: CashCount | OpenCount): Figures => ({
-  id: count.id, countedKop: kopecks(count.counted), expectedKop: kopecks(count.expected), differenceKop: kopecks(count.difference),
-  settled: 'settled' in count ? count.settled : [],
+const compared = (count: CashCount): Figures => ({
+  id: count.id, countedKop: kopecks(count.counted), settled: count.settled, receiver: null,
+  against: { expectedKop: kopecks(count.expected), differenceKop: kopecks(count.difference) },
 })
+const left = (count: OpenCount): Figures => ({ id: count.id, countedKop: kopecks(count.counted), settled: [], receiver: count.receiver, against: null })
 
 /** A hand-in: counted blind; then done, or counted anew, or taken in with a reason and a second name. */
-export function useHandIn(courier: () => { ref: string; code: string | null }, open: OpenCount | null) {
-  const told = shallowRef<Figures | null>(open ? figures(open) : null)
+export function useHandIn(courier: string, open: OpenCount | null) {
+  const told = shallowRef<Figures | null>(open ? left(open) : null)
   const posted = ref(false)
   const signed = shallowRef<Signed | null>(null)
   const doneAt = ref('')
-  const earlier = ref<number[]>((open?.earlier ?? []).map(kopecks))
+  const earlier = ref<number[]>([])
   const action = useAction()
   const stage = computed<Stage>(() => (posted.value ? 'done' : told.value ? 'differs' : 'counting'))
 
   function learn(count: CashCount): void {
-    told.value = figures(count)
+    told.value = compared(count)
     posted.value = count.state === 'posted'
-    if (count.earlier) earlier.value = count.earlier.map(kopecks)
     doneAt.value = new Date(serverNow()).toISOString()
   }
 
   const count = (kop: number): Promise<void> =>
     action.send(async (key) => {
-      const { ref, code } = courier()
-      const answer = await countCash({ courier: ref, counted: moneyText(kop), ...(code ? { request_code: code } : {}) }, key)
+      const answer = await countCash({ courier, counted: moneyText(kop) }, key)
       return () => learn(answer)
     })
 
