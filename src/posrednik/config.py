@@ -114,10 +114,10 @@ class Division(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bitrix24_group: int | None = None
     radius_m: int = RADIUS_M
     cash_ceiling: str = ""
-    time_zone: str | None = None
-    phone: str = ""
     oversale: str = "0"
     sale_receipt: bool = False
+    time_zone: str | None = None
+    phone: str = ""
     reasons: tuple[str | OwnReason, ...] = tuple(REASONS)
     proofs: dict[str, dict[str, str]] = {}
 
