@@ -329,6 +329,7 @@ export const en: Words = {
     tooMuch: 'not that much in the backpack',
     over: (s) => `${text(s, 'left')} on record. You can sell, but the dispatcher will see that more was sold.`,
     blocked: (s) => `${text(s, 'left')} on record, at most ${text(s, 'most')} can be sold. Check the quantity or call the dispatcher.`,
+    noneLeft: 'These goods are not on your record and cannot be sold. If you have them, call the dispatcher.',
     weigh: 'Enter the weight in kilograms, for example 0.350.',
     pieces: 'pcs',
     total: 'To pay',

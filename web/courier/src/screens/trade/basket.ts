@@ -121,6 +121,7 @@ export function without(quantities: Typed, key: string): Typed {
 export function roomWords({ stock, room, mostMilli }: BasketLine): string {
   const left = amountText(Math.max(0, stock.milli), stock.unit)
   if (room === 'over') return t('sale.over', { left })
+  if (room === 'blocked' && mostMilli === 0) return t('sale.noneLeft')
   return room === 'blocked' ? t('sale.blocked', { left, most: amountText(mostMilli, stock.unit) }) : ''
 }
 
