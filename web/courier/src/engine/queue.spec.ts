@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { useDrafts } from './drafts'
 import { compressPhoto } from './photos'
 import { HOLD_MS, isEmpty, record, release, sendable, undo } from './queue'
-import { aPhone, aPicture, aStep, chanceOf, type Phone } from './testing/world'
+import { aDay, aPhone, aPicture, aStep, chanceOf, COURIER, type Phone } from './testing/world'
 import type { NewStep } from './types'
 
 const act = (phone: Phone, step: Partial<NewStep> = {}): Promise<string> => record(phone.db, aStep(step), { now: phone.now, mono: 1 })
@@ -49,6 +49,21 @@ describe('recording a step', () => {
       at_device: '2026-11-22T07:00:00.000Z', clock_offset_ms: -2000, version: 7, rules_version: '', mono_ms: 1,
       geo: { latitude: 55.7, longitude: 37.6, accuracy_m: 12 },
     })
+  })
+
+  it('of a sale takes the version of the backpack and the draft of the sale along', async () => {
+    const phone = await aPhone()
+    await phone.db.day.put({ courier: COURIER.ref, etag: null, day: aDay({ backpack_version: 9 }), at: 0, tick: 0, kept: [] })
+    const drafts = useDrafts(phone.core)
+    await drafts.save('sale', 'sale', { basket: 1 })
+    await drafts.save('s1', 'correction', { reason: 'x' })
+    const id = await act(phone, { type: 'sale.make', delivery: undefined, payload: { lines: [] } })
+    expect((await phone.rows())[0]?.wire).toMatchObject({ type: 'sale.make', version: 9 })
+    expect([await drafts.load('sale', 'sale'), await drafts.load('s1', 'correction')]).toEqual([null, { reason: 'x' }])
+    expect(await undo(phone.db, id, phone.now)).toBe(true)
+    expect(await drafts.load('sale', 'sale')).toEqual({ basket: 1 })
+    await act(phone, { type: 'correction', delivery: undefined, payload: { of: 's1' } })
+    expect(await drafts.load('s1', 'correction')).toBeNull()
   })
 
   it('refuses a photo that is not on the phone, and then nothing is recorded', async () => {

@@ -20,6 +20,8 @@ export interface HandOverForm {
   whyText: string
   accepted: Typed
   checked: boolean
+  /** Of the receipt that the customer was given; may be empty. */
+  receiptUrl: string
 }
 
 /** What he could hand over: what he carries; for a correction what he had at the door. */
@@ -27,7 +29,7 @@ export const atDoor = (one: ShownDelivery): Count[] =>
   countsOf(one.lines, (line) => (handedOver(one) ? thousandths(line.accepted) + thousandths(line.refused) : carried(line)))
 
 export const emptyForm = (one: ShownDelivery): HandOverForm => ({
-  amount: '', method: whollyPaid(one) ? 'prepaid' : '', given: '', reference: '', why: '', whyText: '', accepted: allTyped(atDoor(one)), checked: false,
+  amount: '', method: whollyPaid(one) ? 'prepaid' : '', given: '', reference: '', why: '', whyText: '', accepted: allTyped(atDoor(one)), checked: false, receiptUrl: '',
 })
 
 export const wholeDueKop = (one: ShownDelivery): number => dueFor(one, allTyped(atDoor(one)))
@@ -76,6 +78,7 @@ export function faultsOf(one: ShownDelivery, form: HandOverForm, level: Level): 
   if (!form.method) faults.push(t('money.methodMissing'))
   if (form.method === 'transfer' && !form.reference.trim()) faults.push(t('money.referenceMissing'))
   if (differenceKop(one, form, level) && !reasonOf(form)) faults.push(t('money.whyMissing'))
+  if (one.receipt && !isLinkOrEmpty(form.receiptUrl)) faults.push(t('sale.receiptUrlBad'))
   if (!valid(atDoor(one), form.accepted)) faults.push(t('lines.badShort'))
   return faults
 }
@@ -88,10 +91,14 @@ export function payloadOf(one: ShownDelivery, form: HandOverForm, level: Level):
     amount_taken: moneyText(takenKop(one, form, level) ?? 0),
     payment_method: form.method,
     ...(form.reference.trim() && form.method !== 'prepaid' ? { reference: form.reference.trim() } : {}),
+    ...(one.receipt && form.receiptUrl.trim() ? { receipt_url: form.receiptUrl.trim() } : {}),
     ...(differs ? { difference_reason: reasonOf(form) } : {}),
     lines: atDoor(one).map((count) => ({ line: count.line, accepted: quantityText(milliOf(count, form.accepted) ?? 0) })),
   }
 }
+
+/** A link to a receipt is never asked for, but what is typed must be one. */
+export const isLinkOrEmpty = (typed: string): boolean => typed.trim() === '' || /^https?:\/\/\S+\.\S+$/i.test(typed.trim())
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
@@ -108,5 +115,6 @@ export function formOf(one: ShownDelivery, payload: Record<string, unknown>): Ha
     whyText: reason,
     accepted: { ...allTyped(atDoor(one)), ...Object.fromEntries(lines.map((line) => [line.line, line.accepted.replace('.', ',')])) },
     checked: true,
+    receiptUrl: text(payload.receipt_url),
   }
 }

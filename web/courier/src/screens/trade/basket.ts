@@ -8,6 +8,7 @@ import { formatQuantity, parseQuantity, quantityText, thousandths } from '@share
 
 import type { Typed } from '../counts'
 import { amountText } from '../facts'
+import { isLinkOrEmpty } from '../steps/useHandOver'
 import { keyOf, type Stock } from './stock'
 
 export type Way = 'cash' | 'card' | 'transfer'
@@ -83,11 +84,9 @@ export function payFaults(form: SaleForm): string[] {
   return [
     ...(form.method ? [] : [t('money.methodMissing')]),
     ...(form.method === 'transfer' && !form.reference.trim() ? [t('money.referenceMissing')] : []),
-    ...(form.receipt && form.receiptUrl.trim() && !isLink(form.receiptUrl) ? [t('sale.receiptUrlBad')] : []),
+    ...(form.receipt && !isLinkOrEmpty(form.receiptUrl) ? [t('sale.receiptUrlBad')] : []),
   ]
 }
-
-export const isLink = (text: string): boolean => /^https?:\/\/\S+\.\S+$/i.test(text.trim())
 
 export function payloadOf(lines: readonly BasketLine[], form: SaleForm): Record<string, unknown> {
   const [reference, url] = [form.reference.trim(), form.receiptUrl.trim()]
