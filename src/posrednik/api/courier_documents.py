@@ -102,6 +102,7 @@ class DeliveryTold(Struct):
     amount_due_by_hand: bool
     payment_method: str | None
     receipt: bool
+    receipt_url: str | None
     amount_taken: Money | None
     reference: str | None
     reason: str | None

@@ -374,6 +374,8 @@ class Card(Struct):
     amount_due_by_hand: bool
     amount_taken: Money | None
     payment_method: str | None
+    receipt: bool
+    receipt_url: str | None
     reason: str | None
     claimed_back: list[Brought] | None
     incidents: int

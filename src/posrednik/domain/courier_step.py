@@ -118,6 +118,7 @@ def keep_other(step: Step, found: Contradiction, **said: Any) -> Change:
         "amount_taken_kop": other.amount_taken_kop,
         "payment_method": other.payment_method,
         "reference": other.reference,
+        "receipt_url": other.receipt_url,
         "reason": other.reason,
     }
     return record(

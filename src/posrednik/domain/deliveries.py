@@ -168,6 +168,7 @@ class OtherStep:
     amount_taken_kop: int | None = None
     payment_method: str | None = None
     reference: str | None = None
+    receipt_url: str | None = None
     reason: str | None = None
 
 
@@ -220,6 +221,7 @@ class Delivery:
     settled_at: datetime | None = None
     amount_taken_kop: int | None = None
     reference: str | None = None
+    receipt_url: str | None = None
     difference_reason: str | None = None
     refund_kop: int = 0
     reason: str | None = None

@@ -39,6 +39,7 @@ def correct_hand_over(
     names: Names,
     accepted: Mapping[str, int] | None = None,
     reference: str | None = None,
+    receipt_url: str | None = None,
     difference_reason: str | None = None,
     cause_base: UUID | None = None,
 ) -> Change:
@@ -60,6 +61,7 @@ def correct_hand_over(
         "amount_taken_kop": amount_taken_kop,
         "payment_method": payment_method,
         "reference": reference,
+        "receipt_url": receipt_url,
         "difference_reason": difference_reason,
     }
     right = replace(delivery, **fields)

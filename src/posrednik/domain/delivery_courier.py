@@ -261,6 +261,7 @@ def hand_over(
     names: Names,
     accepted: Mapping[str, int] | None = None,
     reference: str | None = None,
+    receipt_url: str | None = None,
     difference_reason: str | None = None,
     offline: bool = False,
     seen_version: int | None = None,
@@ -276,7 +277,7 @@ def hand_over(
     cause = Cause(actor, now, names, cause_base)
     step = a_step("hand_over", delivery, cause, offline=offline, seen_version=seen_version)
     check_payment(kopecks(amount_taken_kop), payment_method)
-    money = _Money(amount_taken_kop, payment_method, reference, difference_reason, seen_version)
+    money = _Money(amount_taken_kop, payment_method, reference, receipt_url, difference_reason, seen_version)
     if delivery.handed_over_at is not None:
         return _handed_over_before(step, accepted, money)
     given = _given(step, accepted)
@@ -289,6 +290,7 @@ class _Money:
     taken_kop: int
     payment_method: str
     reference: str | None
+    receipt_url: str | None
     difference_reason: str | None
     seen_version: int | None
 
@@ -343,6 +345,7 @@ def _handed_over(step: Step, given: dict[str, int], money: _Money, found: tuple[
         "amount_taken_kop": money.taken_kop,
         "payment_method": money.payment_method,
         "reference": money.reference,
+        "receipt_url": money.receipt_url,
         "difference_reason": money.difference_reason,
     }
     # A courier from whom it was taken may have had the goods all the while.
@@ -384,12 +387,13 @@ def _handed_over_before(step: Step, accepted: Mapping[str, int] | None, money: _
         amount_taken_kop=money.taken_kop,
         payment_method=money.payment_method,
         reference=money.reference,
+        receipt_url=money.receipt_url,
     )
 
 
 def _same_hand_over(delivery: Delivery, accepted: Mapping[str, int] | None, money: _Money) -> bool:
-    before = (delivery.amount_taken_kop, delivery.payment_method, delivery.reference)
-    if before != (money.taken_kop, money.payment_method, money.reference):
+    before = (delivery.amount_taken_kop, delivery.payment_method, delivery.reference, delivery.receipt_url)
+    if before != (money.taken_kop, money.payment_method, money.reference, money.receipt_url):
         return False
     could = {line.line: line.accepted_milli + line.refused_milli for line in delivery.lines}
     given = whole_unless_named(delivery, accepted, could)

@@ -175,6 +175,7 @@ def _money(delivery: Delivery) -> Data:
         "payment_method": delivery.payment_method,
         "reference": delivery.reference,
         "receipt": delivery.receipt,
+        "receipt_url": delivery.receipt_url,
     }
 
 
@@ -238,6 +239,7 @@ def hand_over_data(delivery: Delivery) -> Data:
         "payment_method": delivery.payment_method,
         "reference": delivery.reference,
         "receipt": delivery.receipt,
+        "receipt_url": delivery.receipt_url,
         "difference_reason": delivery.difference_reason,
     }
 

@@ -12,7 +12,7 @@ _NOT_OWN = ("delivery", "position", "photo_hashes")
 # What 1C is told of sales, backpack and cash, by our names; `line` is the line's number.
 _SALE = (
     "courier_ref", "warehouse_ref", "delivery_id", "lines", "sum_kop", "payment_method", "reference", "receipt",
-    "correction_reason",
+    "receipt_url", "correction_reason",
 )  # fmt: skip
 _BACKPACK = ("courier_ref", "warehouse_ref", "lines")
 _CASH = (

@@ -65,6 +65,7 @@ class Sale:
     made_at: datetime
     reference: str | None = None
     receipt: bool = False
+    receipt_url: str | None = None
     delivery_id: UUID | None = None
     version: int = 1
     trial: bool = False
@@ -109,6 +110,7 @@ def make(
     now: datetime,
     reference: str | None = None,
     receipt: bool = False,
+    receipt_url: str | None = None,
     delivery_id: UUID | None = None,
     late: bool = False,
     trial: bool = False,
@@ -138,6 +140,7 @@ def make(
         made_at=now,
         reference=reference or None,
         receipt=receipt,
+        receipt_url=receipt_url,
         delivery_id=delivery_id,
         trial=trial,
     )
@@ -163,6 +166,7 @@ def correct(
     now: datetime,
     reference: str | None = None,
     receipt: bool = False,
+    receipt_url: str | None = None,
     late: bool = False,
 ) -> SaleChange:
     """The whole right sale in place of the wrong one; no items = the customer gave everything back.
@@ -174,7 +178,14 @@ def correct(
     if not (why or "").strip():
         raise CorrectionReasonMissing()
     lines = _read(items)
-    right = replace(sale, lines=lines, payment_method=payment_method, reference=reference or None, receipt=receipt)
+    right = replace(
+        sale,
+        lines=lines,
+        payment_method=payment_method,
+        reference=reference or None,
+        receipt=receipt,
+        receipt_url=receipt_url,
+    )
     _check_money(right)
     if right == sale:
         return SaleChange(sale, already=True)
@@ -289,6 +300,7 @@ def sale_data(sale: Sale) -> Data:
         "payment_method": sale.payment_method,
         "reference": sale.reference,
         "receipt": sale.receipt,
+        "receipt_url": sale.receipt_url,
     }
 
 

@@ -174,7 +174,8 @@ def _money(d: Delivery) -> Document:
     return {
         "goods": rubles(d.goods_kop), "delivery_price": rubles(d.delivery_price_kop), "prepaid": rubles(d.prepaid_kop),
         "amount_due": rubles(d.amount_due_kop), "amount_due_by_hand": d.amount_due_by_hand_kop is not None,
-        "payment_method": d.payment_method, "receipt": d.receipt, "reference": d.reference,
+        "payment_method": d.payment_method, "receipt": d.receipt, "receipt_url": d.receipt_url,
+        "reference": d.reference,
         "amount_taken": None if d.amount_taken_kop is None else rubles(d.amount_taken_kop),
     }  # fmt: skip
 

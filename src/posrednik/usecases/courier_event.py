@@ -1,6 +1,7 @@
 """What a phone sends and what it is answered (contract.md §5), in types."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from posrednik.domain.errors import AmountNotANumber, DomainError, QuantityNotAN
 from posrednik.domain.evidence import Place
 from posrednik.kit.values import kopecks, milli, money, quantity
 
+_LINK = re.compile(r"https://[^\s/?#@\\<>\"']+([/?#][^\s\\<>\"']*)?")
 MOST_OFFSET_MS = 10 * 365 * 86_400_000
 
 
@@ -163,3 +165,11 @@ def said(payload: dict[str, Any], name: str, longest: int = 1000) -> str | None:
     if not isinstance(value, str) or len(value) > longest:
         raise MalformedEvent(pointer=f"/payload/{name}")
     return value.strip() or None
+
+
+def link(payload: dict[str, Any], name: str, longest: int = 500) -> str | None:
+    """An https address of the payload; empty = absent. People press it: nothing else passes, or MalformedEvent."""
+    value = said(payload, name, longest)
+    if value is not None and not (value.isprintable() and _LINK.fullmatch(value)):
+        raise MalformedEvent(pointer=f"/payload/{name}")
+    return value

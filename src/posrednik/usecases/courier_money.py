@@ -59,7 +59,7 @@ def sale_told(sale: Sale) -> Document:
     return {
         "id": str(sale.id), "at": sale.made_at.isoformat(), "sum": rubles(sale.sum_kop),
         "payment_method": sale.payment_method, "reference": sale.reference, "receipt": sale.receipt,
-        "receipt_url": None, "delivery": str(sale.delivery_id) if sale.delivery_id else None,
+        "receipt_url": sale.receipt_url, "delivery": str(sale.delivery_id) if sale.delivery_id else None,
         "corrected": sale.version > 1,
         "lines": [
             {"product": line.product, "characteristic": line.characteristic, "name": line.name or "",

@@ -16,7 +16,7 @@ from posrednik.domain.deliveries import Delivery
 from posrednik.store import photos
 from posrednik.usecases import courier_rules, weigh_evidence
 from posrednik.usecases.courier_case import Act, Done, open_delivery
-from posrednik.usecases.courier_event import Event, ForeignPhoto, MalformedEvent, kop, quantities, said
+from posrednik.usecases.courier_event import Event, ForeignPhoto, MalformedEvent, kop, link, quantities, said
 from posrednik.usecases.courier_record import write
 
 Reasons = tuple[str, ...]
@@ -82,6 +82,7 @@ def hand_over_said(payload: dict[str, Any]) -> dict[str, Any]:
         "payment_method": said(payload, "payment_method", 50) or "",
         "accepted": quantities(payload.get("lines"), "accepted"),
         "reference": said(payload, "reference", 200),
+        "receipt_url": link(payload, "receipt_url"),
         "difference_reason": said(payload, "difference_reason"),
     }
 

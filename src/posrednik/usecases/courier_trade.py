@@ -17,7 +17,7 @@ from posrednik.store import ledger, shifts, trade
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.courier_case import Act, Done, open_delivery
-from posrednik.usecases.courier_event import MalformedEvent, NothingToCorrect, goods, kop, said
+from posrednik.usecases.courier_event import MalformedEvent, NothingToCorrect, goods, kop, link, said
 from posrednik.usecases.couriers import Courier
 
 
@@ -62,7 +62,8 @@ async def _said(act: Act, courier: Courier, payload: dict[str, Any], version: in
         "items": named, "payment_method": said(payload, "payment_method", 50) or "",
         "prices": await trade.prices(act.tx, courier.base_id, (i.product for i in items)),
         "oversale_milli": policy.oversale_milli, "actor": act.actor, "reference": said(payload, "reference", 200),
-        "receipt": bool(payload.get("receipt")), "late": await _fell(act, courier, version),
+        "receipt": bool(payload.get("receipt")), "receipt_url": link(payload, "receipt_url"),
+        "late": await _fell(act, courier, version),
     }  # fmt: skip
 
 

@@ -208,6 +208,7 @@ def test_the_handed_over_event_has_all_that_1c_needs_for_its_documents():
         "payment_method": "cash",
         "reference": None,
         "receipt": True,
+        "receipt_url": None,
         "difference_reason": None,
         "taken_over_from_ref": None,
     }
