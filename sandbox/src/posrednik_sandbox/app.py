@@ -90,7 +90,7 @@ class Sandbox:
     async def start(self) -> Json:
         """Open all. Returns the addresses as the one line for the process that waits for it."""
         self.onec.on_orders = self.shop.place_many
-        self.onec.prepare(self.config.seed, self.config.orders)
+        self.onec.prepare(self.config.seed, self.config.orders, self.config.couriers)
         self.shop.place_many(list(self.onec.store.names("order").items()))
         await self.control.open()
         for system in ("portal", "shop", "onec"):

@@ -43,6 +43,7 @@ class Config:
     links: tuple[dict[str, str], ...] = ()
     seed: int = 1
     orders: int = 40
+    couriers: int = 4
     utc_offset_h: int = 3
     die_with_parent: bool = False
 
@@ -63,6 +64,7 @@ def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = Non
         links=tuple(known.links),
         seed=known.seed,
         orders=known.orders,
+        couriers=known.couriers,
         utc_offset_h=known.utc_offset,
         die_with_parent=known.die_with_parent,
     )
@@ -93,6 +95,7 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     option("links", "[]", _links, "JSON list of {title, url, about, role} for the start page")
     option("seed", "1", int, "number that fixes the generated data")
     option("orders", "40", int, "orders made at the first start")
+    option("couriers", "4", int, "couriers of a new base, at least 4")
     option("utc-offset", "3", int, "hours between the base's clock and UTC")
     parser.add_argument("--die-with-parent", action="store_true", help="stop when the parent process ends")
     return parser

@@ -57,7 +57,7 @@ class Onec:
     def online(self) -> bool:
         return bool(self._jobs)
 
-    def prepare(self, seed_number: int, orders: int) -> None:
+    def prepare(self, seed_number: int, orders: int, couriers: int = 0) -> None:
         """Fill a new base; an existing one is left as it is, but for books that an earlier sandbox did not keep."""
         new = not self.store.get("seed")
         if new:
@@ -65,7 +65,7 @@ class Onec:
                 self.store.set("seed", str(seed_number))
                 self.store.set("epoch", str(uuid.uuid4()))
                 self.store.set("instance", f"SRV-1C/trade/{uuid.uuid4().hex[:8]}")
-                seed.fill(self.store, seed_number)
+                seed.fill(self.store, seed_number, couriers)
         if not self.store.get("books"):
             with self.store.tx():
                 self.store.set("books", "open")

@@ -47,8 +47,8 @@ def rubles(kopecks: int) -> str:
     return f"{'-' if kopecks < 0 else ''}{whole}.{rest:02d}"
 
 
-def fill(store: Store, seed: int) -> None:
-    """Write the catalogs of a new base. The caller holds the transaction."""
+def fill(store: Store, seed: int, couriers: int = 0) -> None:
+    """Write the catalogs of a new base. The caller holds the transaction. couriers: how many, at least the named."""
     rng = random.Random(seed)
     divisions = {name: ref(rng) for name in words.STREETS}
     for name, division in divisions.items():
@@ -62,11 +62,21 @@ def fill(store: Store, seed: int) -> None:
         store.put("courier", courier, {**data, "active": True, "bitrix24_user": user})
         bag = {"name": f"Рюкзак: {name}", "division": divisions[division_name], "courier": courier}
         store.put("warehouse", ref(rng), bag)
+    _more_couriers(store, random.Random(f"{seed}:couriers"), divisions, couriers - len(words.COURIERS))
     for _ in range(34):
         store.put("counterparty", ref(rng), {"name": _person(rng), "phone": _phone(rng), "legal": False})
     for company in words.COMPANIES:
         inn = str(rng.randrange(7700000000, 7799999999))
         store.put("counterparty", ref(rng), {"name": company, "inn": inn, "phone": _phone(rng), "legal": True})
+
+
+def _more_couriers(store: Store, rng: random.Random, divisions: dict[str, str], count: int) -> None:
+    """Couriers beside the named ones, by turns in each division; the portal has no user for them."""
+    for number in range(count):
+        name, courier = f"Курьер {number + 1}", ref(rng)
+        division = list(divisions.values())[number % len(divisions)]
+        store.put("courier", courier, {"name": name, "phone": _phone(rng), "division": division, "active": True})
+        store.put("warehouse", ref(rng), {"name": f"Рюкзак: {name}", "division": division, "courier": courier})
 
 
 def catalogs(store: Store) -> Catalogs:
