@@ -97,8 +97,8 @@ export function payloadOf(one: ShownDelivery, form: HandOverForm, level: Level):
   }
 }
 
-/** A link to a receipt is never asked for, but what is typed must be one. */
-export const isLinkOrEmpty = (typed: string): boolean => typed.trim() === '' || /^https?:\/\/\S+\.\S+$/i.test(typed.trim())
+/** A link to a receipt is never asked for, but what is typed must be one: the server refuses others with the whole step. */
+export const isLinkOrEmpty = (typed: string): boolean => typed.trim() === '' || /^https:\/\/[^\s/?#@\\<>"']+([/?#][^\s\\<>"']*)?$/.test(typed.trim())
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
