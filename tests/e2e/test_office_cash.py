@@ -216,6 +216,7 @@ def test_a_shortage_is_written_off_or_found_with_a_reason(cashier: Desk, office:
     dialog.get_by_label("Причина").fill("Лежал в машине")
     dialog.get_by_role("button", name="Нашлось").click()
     expect(page.get_by_text("Товар вернулся в рюкзак")).to_be_visible()
+    expect(page.get_by_role("region", name="Недостача")).to_contain_text("2 шт")
     page.get_by_role("button", name=re.compile("Списать: Термос")).click()
     dialog.get_by_label("Причина").fill("Утерян")
     dialog.get_by_role("button", name="Списать").click()
