@@ -1,6 +1,6 @@
 """The cash desk: change, blind counts, corrections (domain.md §4). What is expected is told only after the count."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -103,7 +103,8 @@ async def confirm(desk: Desk, count_id: UUID, reason: str, second: str) -> Count
     courier = await _courier(desk, row.courier_ref)
     books_kop = await own.cash_kop(desk.tx, courier.ref)
     expected_kop = books_kop if row.declared_kop is None else min(row.declared_kop, books_kop)
-    settled = await _hand_in(desk, courier, count_id, row.counted_kop, row.declared_kop, reason, second)
+    counter = replace(desk, person=row.receiver)  # he took the money in, whoever confirms
+    settled = await _hand_in(counter, courier, count_id, row.counted_kop, row.declared_kop, reason, second)
     await trade.put_count(desk.tx, count_id, courier.ref, row.counted_kop, row.declared_kop, row.receiver, "posted")
     return Counted(count_id, "posted", row.counted_kop, expected_kop, tuple(settled))
 
