@@ -31,6 +31,7 @@ from posrednik.kit.log import get_logger
 from posrednik.store import destinations, events, inbox, migrate, tokens, views
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import manage_devices, manage_subscriptions, weigh_evidence
+from posrednik.usecases.compare_backpacks import compare_backpacks
 from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.keep_photo import KeepPhoto
@@ -210,13 +211,17 @@ def worker(settings: Settings, db: Database, sessions: Sessions) -> Worker:
     )  # fmt: skip
 
 
-def housekeeper(db: Database, worker: Worker) -> Housekeeper:
+def housekeeper(settings: Settings, db: Database, worker: Worker) -> Housekeeper:
     """Maintenance beside a worker; one of all workers does it at a time."""
+    rules = rules_of(settings)
 
     async def parked() -> None:
         await give_up_parked(db, datetime.now(UTC))
 
-    return Housekeeper(db, worker.id, more=[Duty("parked", 60, parked)])
+    async def backpacks() -> None:
+        await compare_backpacks(db, rules, datetime.now(UTC))
+
+    return Housekeeper(db, worker.id, more=[Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks)])
 
 
 def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Row], Awaitable[Served | None]]:

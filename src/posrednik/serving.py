@@ -189,7 +189,7 @@ async def _work(settings: Settings, dsn: str) -> None:
     calm_collector()
     await worker.start()
     shown = await metrics.listen(settings.dispatch.metrics_listen) if settings.dispatch.metrics_listen else None
-    upkeep = asyncio.create_task(bootstrap.housekeeper(db, worker).run())
+    upkeep = asyncio.create_task(bootstrap.housekeeper(settings, db, worker).run())
     await until_asked_to_stop()
     if shown is not None:
         await shown.cleanup()

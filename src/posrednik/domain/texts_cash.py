@@ -36,6 +36,10 @@ ITEMS: Mapping[str, Pair] = {
         "{goods}: вернуть надо {asked_milli}, осталось {have_milli}",
         "{goods}: {asked_milli} to be returned, {have_milli} left",
     ),
+    "disagree": (
+        "{goods}: в рюкзаке {have_milli}, в 1С {base_milli}",
+        "{goods}: {have_milli} in the backpack, {base_milli} in 1C",
+    ),
     "prices": (
         "{goods}: продано по {price_kop}, в 1С {base_price_kop}",
         "{goods}: sold at {price_kop}, 1C has {base_price_kop}",
@@ -162,6 +166,20 @@ CONTRADICTIONS: Mapping[str, tuple[Three, Three]] = {
             "{who} handed cash in with a difference of {difference_kop}.",
             "{expected_kop} expected, {counted_kop} counted by {receiver} and {second}. Reason: “{said}”.",
             "Compare his records with receipts and transfers; then decide if it is short, over or a wrong record.",
+        ),
+    ),
+    "does_not_agree": (
+        (
+            "Рюкзак курьера {who} не сходится с остатком его склада в 1С.",
+            "{disagree}. Ничего из его продаж и загрузок не ждёт отправки в 1С или приёмки.",
+            "Сверьте документы 1С по этому складу с продажами и загрузками; исправьте документ или пересчитайте рюкзак "
+            "вместе с курьером.",
+        ),
+        (
+            "The backpack of {who} does not agree with the stock of his warehouse in 1C.",
+            "{disagree}. None of his sales and loads waits to be sent to 1C or to be accepted.",
+            "Compare 1C's documents of this warehouse with his sales and loads; correct the document, or count the "
+            "backpack together with the courier.",
         ),
     ),
     "ceiling_exceeded": (

@@ -68,3 +68,9 @@ def _doc(incident: Incident) -> str:
 
 def _uuid(ref: str | UUID | None) -> UUID | None:
     return UUID(ref) if isinstance(ref, str) else ref
+
+
+async def newest(tx: Tx, kind: str, subject_kind: str, subject_id: str) -> Incident | None:
+    """The last one of this kind about the subject, open or decided."""
+    row = await tx.one("incident_newest", {"kind": kind, "subject_kind": subject_kind, "subject_id": subject_id})
+    return _decoder.decode(row.doc) if row else None

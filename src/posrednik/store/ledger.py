@@ -128,3 +128,9 @@ async def cash_since(source: Tx | Database, courier_ref: str, since: datetime) -
     """The courier's cash since that moment, newest first; the columns are in the query's header."""
     params = {"courier_ref": courier_ref, "account": rules.cash(courier_ref), "since": since}
     return await _read(source, "ledger_cash_since", params)
+
+
+async def disputed(tx: Tx, courier_ref: str, since: datetime) -> dict[Product, int]:
+    """What counts of his loads found too little (above zero) or too much since then, thousandths."""
+    rows = await tx.fetch("ledger_disputed", {"courier_ref": courier_ref, "since": since})
+    return {(row.product, row.characteristic): row.quantity_milli for row in rows}

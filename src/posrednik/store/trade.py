@@ -149,6 +149,12 @@ async def warehouse_of(source: Source, base_id: UUID, courier_ref: str) -> str |
     return rows[0].ref if rows else None
 
 
+async def quiet_backpacks(source: Source, since: datetime, courier_ref: str | None = None) -> list[str]:
+    """Couriers, of all or this one, whose backpack can be compared with 1C: nothing waits, nothing moved since then."""
+    rows = await _read(source, "quiet_backpacks", {"since": since, "courier_ref": courier_ref})
+    return [row.courier_ref for row in rows]
+
+
 async def last_hand_ins(source: Source) -> Sequence[Row]:
     """courier_ref, at, sum_kop, receiver of every courier's newest hand-in."""
     return await _read(source, "last_hand_ins", {})
