@@ -1,7 +1,7 @@
 """A courier's shift: what he has when it opens and when it closes, by his own count. Rules: domain.md §4.
 
 Counting decides nothing: a difference is a fact for a person, who has both figures. Where the other figure is not
-known (None), nothing is compared. docs/subsystems/delivery.md, "Shifts".
+known (None), nothing is compared. docs/subsystems/courier.md, "Shifts".
 """
 
 from collections.abc import Iterable, Sequence
