@@ -14,7 +14,7 @@ from tests.chaos.trade_phone import Handset
 from tests.desk import Desk, until
 
 Json = dict[str, Any]
-PAUSE = timedelta(minutes=3)
+PAUSE, WALK, AT_MOST = timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=15)
 SHARE_OFFLINE = 0.1
 LOADED = 8
 BASE = {"Центр": (55.7500, 37.6100), "Север": (55.8500, 37.5700)}
@@ -38,7 +38,7 @@ class CourierDay:
         self.desk, self.phone, self.ref, self.size, self.rng = desk, phone, str(courier["ref"]), size, rng
         self.name, self.division, self.warehouse = str(courier["name"]), str(courier["division"]), warehouse
         self.own, self.prices, self.by_weight = Own(), dict[str, int](), set[str]()
-        self.now = datetime.now(UTC) - timedelta(minutes=12) * (size.deliveries + 5)
+        self.now = datetime.now(UTC) - AT_MOST * (size.deliveries + 5)
         self.place = BASE[self.division]
         self.deliveries: list[Json] = []
         self.sales: list[Json] = []
@@ -258,7 +258,7 @@ class CourierDay:
 
     def _walk(self, one: Json) -> None:
         address = one["address"]
-        self.now += timedelta(minutes=7)
+        self.now += WALK
         if "latitude" in address:
             self.place = (float(address["latitude"]), float(address["longitude"]))
 
