@@ -105,7 +105,7 @@ async def _trade(
 async def _carried(tx: Tx, courier: Courier, backpack: Backpack, now: datetime) -> list[Document]:
     """By the ledger; before its first load, what 1C has in his warehouse, which the start of a shift counts in."""
     there = {(one.product, one.characteristic): one.quantity_milli for one in await own.carried(tx, courier)}
-    if backpack.version == 0:
+    if backpack.version == 0 and not there:
         stock = await shifts.backpack(tx, courier.base_id, courier.ref)
         there = {(row.product, row.characteristic): milli(row.quantity) for row in stock}
     waiting = sums(one for load in backpack.pending for one in load.waiting)

@@ -27,40 +27,35 @@ from posrednik.usecases.couriers import Courier
 
 
 async def open_shift(act: Act) -> Done:
-    """«Начать смену»; on a second phone the open one stays."""
+    """«Начать смену»; on a second phone the open one stays, and what was counted there counts nothing in."""
     courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
+    there = await shifts.lock_open(act.tx, courier.ref) or await shifts.lock_at(act.tx, courier.ref, act.at)
+    if there is not None:
+        return await _write(act, ShiftChange(there, already=True), [])
     raised = await _count_in(act, courier)
     carried = await own.carried(act.tx, courier)
     cash_kop = _cash(act)
     change = rules.open_shift(
-        opened=await shifts.lock_open(act.tx, courier.ref), new_id=act.event.id, division_ref=courier.division,
+        opened=None, new_id=act.event.id, division_ref=courier.division,
         base_id=courier.base_id, device=act.phone.device, goods=await _counted(act, courier), cash_kop=cash_kop,
         expected_goods=None if raised is not None else carried or None, actor=act.actor, now=act.at,
     )  # fmt: skip
-    if change.already:
-        return await _write(act, change, raised or [])
     return await _write(act, change, [*(raised or []), *await _change_of(act, courier, cash_kop)])
 
 
 async def _count_in(act: Act, courier: Courier) -> list[UUID] | None:
     """The count of the start is the acceptance when all that he has still waits for one; also of what 1C had in his
     warehouse before there were ledgers. None: there was nothing to accept."""
-    backpack = await own.backpack_of(act.tx, courier)
-    if backpack.version == 0:
+    backpack, there = await own.backpack_of(act.tx, courier), await own.carried(act.tx, courier)
+    if backpack.version == 0 and not there:
         backpack = await _opening(act, courier, backpack)
+        there = [one for load in backpack.pending for one in load.waiting]  # posted at the end of this transaction
     waiting = [one for load in backpack.pending for one in load.waiting]
-    if not waiting or sums(waiting) != sums(await _there(act, courier, backpack)):
+    if not waiting or sums(waiting) != sums(there):
         return None
     counted = await _counted(act, courier)
-    there = await _there(act, courier, backpack)
     change = bag.accept(backpack=backpack, goods=counted, carried=there, actor=act.actor, now=act.at)
     return await keep_backpack(act, courier, change)
-
-
-async def _there(act: Act, courier: Courier, backpack: Backpack) -> list[Goods]:
-    """The ledger, and the load of this very transaction, which is not posted yet."""
-    posted = await own.carried(act.tx, courier)
-    return posted or [one for load in backpack.pending for one in load.waiting]
 
 
 async def _opening(act: Act, courier: Courier, backpack: Backpack) -> Backpack:
@@ -99,7 +94,7 @@ async def close_shift(act: Act) -> Done:
     if await phones.missing(act.tx, act.phone.courier_ref, act.phone.device, below=act.event.seq, most=1):
         raise WaitsForEarlier
     courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
-    shift = await shifts.lock_open(act.tx, courier.ref) or await shifts.lock_at(act.tx, courier.ref, act.at)
+    shift = await _closing(act, courier)
     if shift is None:
         raise ShiftNotOpen
     counted = await _counted(act, courier)
@@ -113,12 +108,25 @@ async def close_shift(act: Act) -> Done:
     return await _write(act, change, raised)
 
 
+async def _closing(act: Act, courier: Courier) -> Shift | None:
+    """The shift in which he closed it; a phone whose clock is wrong closes the one that it opened. What comes late
+    from another phone never closes a shift that began after it."""
+    at = await shifts.lock_at(act.tx, courier.ref, act.at)
+    opened = None if at else await shifts.lock_open(act.tx, courier.ref)
+    return opened if opened is not None and opened.device == act.phone.device else at
+
+
 async def late(act: Act, change: Change, action: str) -> tuple[list[UUID], UUID | None]:
     """The shift in which a step happened and, if it was closed already, the incident that it comes after."""
+    return await late_in(act, action, change.delivery.order_number, already=change.already)
+
+
+async def late_in(act: Act, action: str, order_number: str | None, *, already: bool) -> tuple[list[UUID], UUID | None]:
+    """The same of a sale, which has no order. already: it changes nothing."""
     shift = await shifts.lock_at(act.tx, act.phone.courier_ref, act.at)
-    if shift is None or change.already:
+    if shift is None or already:
         return [], shift.id if shift else None
-    counted = rules.late_event(shift=shift, action=action, order_number=change.delivery.order_number)
+    counted = rules.late_event(shift=shift, action=action, order_number=order_number)
     if counted.already:
         return [], shift.id
     await shifts.save(act.tx, counted.shift)

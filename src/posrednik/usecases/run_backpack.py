@@ -11,9 +11,11 @@ from posrednik.domain import backpack as bag
 from posrednik.domain.backpack import Backpack, BackpackChange, Load
 from posrednik.domain.errors import DomainError
 from posrednik.domain.events import Actor
+from posrednik.domain.goods import Names, less, sums
 from posrednik.domain.incidents import About
 from posrednik.domain.shifts import Goods
 from posrednik.domain.texts import text
+from posrednik.kit.ids import uuid7
 from posrednik.kit.values import milli
 from posrednik.store import mirror, trade
 from posrednik.store.commands import Stored
@@ -50,9 +52,7 @@ async def _commanded(desk: OrderDesk, command: Stored) -> BackpackChange:
     warehouse = command.data["warehouse"]
     if command.type == "backpack.load":
         return await _load(desk, courier, Load(command.id, lines, warehouse, desk.now, document), actor)
-    return await _unload(
-        desk, courier, Load(command.id, lines, warehouse, desk.now, _back(document)), actor, late=False
-    )
+    return await _unload(desk, courier, Load(command.id, lines, warehouse, desk.now, _back(document)), actor)
 
 
 def _back(document: str | None) -> str | None:
@@ -60,26 +60,34 @@ def _back(document: str | None) -> str | None:
     return f"unload:{document}" if document else None
 
 
-async def _load(desk: OrderDesk, courier: Courier, load: Load, actor: Actor) -> BackpackChange:
+async def _load(desk: OrderDesk, courier: Courier, load: Load, actor: Actor, *beside: Load) -> BackpackChange:
+    """beside: what else is to be remembered."""
     change = bag.load(
         backpack=await own.backpack_of(desk.tx, courier), load=load, actor=actor, now=desk.now,
         known=await trade.find_load(desk.tx, courier.ref, load.id, load.document),
         carried=await own.carried(desk.tx, courier), cause_base=desk.base.id,
     )  # fmt: skip
-    return await _keep(desk, courier, change)
+    return await _keep(desk, courier, replace(change, loads=(*change.loads, *beside)))
 
 
-async def _unload(desk: OrderDesk, courier: Courier, done: Load, actor: Actor, *, late: bool) -> BackpackChange:
-    """done: as which it is remembered. late: 1C tells of what has happened already."""
+async def _unload(desk: OrderDesk, courier: Courier, done: Load, actor: Actor) -> BackpackChange:
+    """done: as which it is remembered."""
     backpack = await own.backpack_of(desk.tx, courier)
     if await trade.find_load(desk.tx, courier.ref, done.id, done.document) is not None:
         return BackpackChange(backpack, already=True)
+    return await _keep(desk, courier, await _left(desk, courier, done.lines, done, actor, late=False))
+
+
+async def _left(
+    desk: OrderDesk, courier: Courier, lines: Sequence[Goods], done: Load, actor: Actor, *, late: bool = True
+) -> BackpackChange:
+    """late: 1C tells of what has happened already."""
     change = bag.unload(
-        backpack=backpack, lines=done.lines, warehouse_ref=done.warehouse_ref,
+        backpack=await own.backpack_of(desk.tx, courier), lines=lines, warehouse_ref=done.warehouse_ref,
         carried=await own.carried(desk.tx, courier), actor=actor, now=desk.now, late=late, document=done.document,
         cause_base=desk.base.id,
     )  # fmt: skip
-    return await _keep(desk, courier, replace(change, loads=(done,)))
+    return replace(change, loads=(done,))
 
 
 async def _keep(desk: OrderDesk, courier: Courier, change: BackpackChange) -> BackpackChange:
@@ -136,13 +144,19 @@ async def _into(desk: OrderDesk, courier_ref: str, state: State, data: dict[str,
 
 
 async def _out_of(desk: OrderDesk, courier_ref: str, state: State, data: dict[str, Any]) -> None:
+    """What the transfer holds more than before leaves the backpack; what it holds less never left, and is in it again,
+    to be counted like any load."""
     courier = await own.courier_here(desk.tx, courier_ref, None)
-    known = await trade.find_load(desk.tx, courier.ref, UUID(state.ref), _back(state.ref))
-    lines, actor = await _named(desk, courier, data["lines"]), actor_of(desk.base, "")
-    if state.posted and not state.deleted:
-        done = Load(UUID(state.ref), lines, data["to"], desk.now, _back(state.ref))
-        await _unload(desk, courier, done, actor, late=True)
-    elif known is not None:
-        # The goods never left: they are in the backpack again, to be counted like any load.
-        back = Load(UUID(state.ref), known.lines, known.warehouse_ref, desk.now, f"undone:{state.ref}")
-        await _load(desk, courier, back, actor)
+    document, actor = _back(state.ref), actor_of(desk.base, "")
+    # By its document only: a transfer from one backpack to another is a load of the other by its own id.
+    known = await trade.find_load(desk.tx, courier.ref, uuid7(), document)
+    holds = state.posted and not state.deleted
+    lines = await _named(desk, courier, data["lines"]) if holds else ()
+    had = () if known is None or known.undone else known.lines
+    names = Names(had, lines)
+    more, fewer = less(sums(lines), sums(had)), less(sums(had), sums(lines))
+    done = replace(known or Load(uuid7(), (), data["to"], desk.now, document), lines=lines or had, undone=not holds)
+    if more:
+        await _keep(desk, courier, await _left(desk, courier, names.goods(more), done, actor))
+    if fewer:
+        await _load(desk, courier, Load(uuid7(), names.goods(fewer), done.warehouse_ref, desk.now), actor, done)

@@ -12,7 +12,14 @@ from uuid import UUID
 
 import msgspec
 
-from posrednik.domain.errors import DomainError, MoreThanAccepted, MoreThanCarried, NotHisDelivery, StageJump
+from posrednik.domain.errors import (
+    DomainError,
+    MoreThanAccepted,
+    MoreThanCarried,
+    NotHisDelivery,
+    NotInBackpack,
+    StageJump,
+)
 from posrednik.domain.events import Actor
 from posrednik.domain.texts import text
 from posrednik.kit.log import get_logger
@@ -31,7 +38,8 @@ log = get_logger("courier")
 FARTHEST_AHEAD = 10_000  # a phone with so large a hole has lost its database; numbers beyond are refused
 # An earlier event may be the one that makes these possible.
 MAY_WAIT = (
-    StageJump, MoreThanAccepted, MoreThanCarried, NotHisDelivery, NothingToCorrect, ShiftNotOpen, WaitsForEarlier,
+    StageJump, MoreThanAccepted, MoreThanCarried, NotHisDelivery, NotInBackpack, NothingToCorrect, ShiftNotOpen,
+    WaitsForEarlier,
 )  # fmt: skip
 _UNAVAILABLE = "unavailable"
 
