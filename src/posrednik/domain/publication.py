@@ -16,7 +16,8 @@ _SALE = (
 )  # fmt: skip
 _BACKPACK = ("courier_ref", "warehouse_ref", "lines")
 _CASH = (
-    "courier_ref", "till_ref", "expected_kop", "counted_kop", "sum_kop", "receiver", "corrects", "correction_reason",
+    "entry_id", "courier_ref", "till_ref", "expected_kop", "counted_kop", "sum_kop", "receiver", "corrects",
+    "correction_reason",
 )  # fmt: skip
 _TOLD = {"sale": _SALE, "backpack": _BACKPACK, "cash": _CASH}
 _OF_LINES = ("product", "characteristic", "quantity_milli", "expected_milli", "counted_milli", "price_kop", "sum_kop")
@@ -118,8 +119,13 @@ def _of_ledger(subject_kind: str, data: Data) -> Data:
         told["receiver"] = told["receiver"]["ref"] or told["receiver"]["name"]
     if data.get("corrects") == "difference":
         told["difference_kop"] = data["difference_kop"]
-    published: Data = wire({name.removesuffix("_ref").removesuffix("_id"): value for name, value in told.items()})
+    published: Data = wire({_outside(name): value for name, value in told.items()})
     return published
+
+
+def _outside(name: str) -> str:
+    """`courier_ref` → `courier`. The id of an entry of cash stays one: a correction tells by it what it corrects."""
+    return name if name == "entry_id" else name.removesuffix("_ref").removesuffix("_id")
 
 
 def _evidence(event_type: str, data: Data) -> Data:

@@ -279,6 +279,9 @@ def test_1c_is_told_of_cash_exactly_as_the_contract_says():
     world.correct_cash(544000)
     world.settle(-100)
     told = [base_data(event.type, event.data) for event in world.events]
+    change, hand_in, corrected = (one.pop("entry_id") for one in told[:3])
+    assert change != hand_in == corrected, "a correction names the entry whose document it renews"
+    assert "entry_id" not in told[3]
     common = {"courier": REF, "till": TILL, "receiver": CASH_DESK.ref}
     assert told[0] == {**common, "sum": "5440.00"}
     assert told[1] == {**common, "expected": "5440.00", "counted": "5400.00", "sum": "5400.00"}
