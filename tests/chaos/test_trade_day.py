@@ -4,6 +4,7 @@ POSREDNIK_TRADE_FULL=1: 20 couriers, 1 000 deliveries, 400 sales. POSREDNIK_TRAD
 """
 
 import asyncio
+import functools
 import os
 import random
 from collections import Counter
@@ -46,7 +47,7 @@ async def days(system: System) -> list[CourierDay]:
         made = []
         for number, courier in enumerate(told["couriers"][:COURIERS]):
             ref = courier["ref"]
-            token = await db.transact(lambda tx, ref=ref: tokens.add(tx, "device", ref, "телефон"))
+            token = await db.transact(functools.partial(tokens.add, kind="device", owner=ref, name="телефон"))
             rng = random.Random(f"{SEED}:{number}")
             phone = Handset(system.desk, ref, token, rng)
             made.append(CourierDay(system.desk, phone, courier, main[courier["division"]], SIZE, rng))
@@ -114,8 +115,9 @@ async def test_every_theft_and_mistake_is_one_incident_with_its_courier_and_no_o
 
         await all_of(couriers, end)
         await agreed(system, couriers, thefts.not_in_1c)
-        found = Counter((one["kind"], (one["courier"] or {}).get("ref")) for one in await incidents(system.desk))
-        words = {(one["kind"], (one["courier"] or {}).get("ref")): one["why"] for one in await incidents(system.desk)}
+        raised = [(one["kind"], str((one["courier"] or {}).get("ref")), one) for one in await incidents(system.desk)]
+        found = Counter((kind, ref) for kind, ref, _ in raised)
+        words = {(kind, ref): one["why"] for kind, ref, one in raised}
         assert {key: words[key] for key in found - thefts.blamed} == {}, "without a cause"
         assert thefts.blamed - found == Counter(), "not found"
 

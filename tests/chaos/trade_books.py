@@ -13,9 +13,9 @@ from tests.desk import Desk
 Json = dict[str, Any]
 GOODS = """
 SELECT account, product, coalesce(characteristic, '') AS characteristic, quantity_milli FROM goods_balance
-WHERE account LIKE 'backpack:%%' AND quantity_milli <> 0
+WHERE account LIKE 'backpack:%' AND quantity_milli <> 0
 """
-MONEY = "SELECT account, sum_kop FROM money_balance WHERE account LIKE 'cash:%%'"
+MONEY = "SELECT account, sum_kop FROM money_balance WHERE account LIKE 'cash:%'"
 # What passed the courier's hands by kind of posting, the corrections of it counted back.
 PAID = """
 SELECT courier_ref, CASE WHEN 'customer' IN (source, target) THEN subject_kind || ':' ELSE '' END || account AS kind,
@@ -23,6 +23,11 @@ SELECT courier_ref, CASE WHEN 'customer' IN (source, target) THEN subject_kind |
 FROM money_posting CROSS JOIN LATERAL (VALUES (split_part(target, ':', 1), 1), (split_part(source, ':', 1), -1))
     AS side (account, sign)
 WHERE account IN ('acquiring', 'transfers', 'till') GROUP BY 1, 2
+"""
+
+CHANGE = """
+SELECT courier_ref, sum(CASE WHEN source LIKE 'till:%' THEN sum_kop ELSE -sum_kop END)::bigint AS n
+FROM money_posting WHERE starts_with(why, 'change_issued') GROUP BY 1
 """
 
 

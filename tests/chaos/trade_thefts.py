@@ -23,8 +23,11 @@ EVENING = {"miscounted": 1, "missing": 2, "sold_past": 1, "short": 4}
 
 @dataclass
 class Thefts:
-    """couriers: with their morning behind them. blamed: what must be found. missing, short: kept for the evening. not_in_1c: what 1C's books lack,
-    thousandths by product and kopecks by "card": what it took back after a sale, and what a second person says he took."""
+    """couriers: with their morning behind them. blamed: what must be found. missing, short: kept for the evening.
+
+    not_in_1c: what 1C's books lack, thousandths by product and kopecks by "card": what it took back after a sale, and
+    what a second person says he took.
+    """
 
     desk: Desk
     couriers: list[CourierDay]
