@@ -64,6 +64,9 @@ export interface Delivery {
   amount_due_by_hand: boolean
   amount_taken: string | null
   payment_method: string | null
+  /** A receipt is wanted; where it can be seen, an https address from the courier. */
+  receipt?: boolean
+  receipt_url?: string | null
   reason: string | null
   next_date: string | null
   /** What the courier says he brings back, until the warehouse has counted it. */
