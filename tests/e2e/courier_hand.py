@@ -1,10 +1,13 @@
 """The courier's hand: what he presses and reads on the screens, by their words."""
 
+import contextlib
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
+from tests.desk import until
 from tests.e2e.courier_handset import Handset, shot
 
 Json = dict[str, Any]
@@ -19,6 +22,11 @@ STAGE = {
 }  # fmt: skip
 METHODS = {"cash": "Наличные", "card": "Карта", "transfer": "Перевод", "prepaid": "Оплачено"}
 ALL_SENT = "Всё отправлено"
+# Fingers that really came down; a label's click on its own field is none.
+COUNT_TAPS = """() => {
+  window.tapsOfTest = 0
+  window.listenToTaps ??= addEventListener('pointerdown', (one) => { window.tapsOfTest += one.isTrusted }, true) ?? true
+}"""
 
 
 def kopecks(shown: str) -> int:
@@ -179,6 +187,83 @@ class Hand:
 
     async def undo(self) -> None:
         await self.page.get_by_role("button", name=re.compile("^Отменить")).click()
+
+    # -- selling and cash
+
+    @contextlib.asynccontextmanager
+    async def taps(self, most: int) -> AsyncIterator[None]:
+        """What is done meanwhile takes no more taps than that, and at least one; the page is not loaded anew."""
+        await self.page.evaluate(COUNT_TAPS)
+        yield
+        made = await self.page.evaluate("window.tapsOfTest")
+        assert 1 <= made <= most, f"{made} taps"
+
+    async def tab(self, name: str) -> None:
+        await self.page.get_by_role("navigation").get_by_role("link", name=name).click()
+
+    async def to_load(self) -> None:
+        """The count of a load that 1C has put into the backpack; the list is read anew until the phone knows of it."""
+        button = self.page.get_by_role("button", name="Пересчитать")
+
+        async def known() -> bool:
+            await self.at_list()
+            await self.page.get_by_role("button", name="Обновить").click()
+            await self.page.locator("button:not([aria-disabled])", has_text="Обновить").wait_for()
+            await self.go("#/backpack")
+            await self.at_backpack()
+            return await button.is_visible()
+
+        await until("the phone knows of the load", known, 30)
+        await button.click()
+
+    async def put_in_basket(self, name: str) -> None:
+        await self.page.get_by_role("button", name=f"В корзину: {name}").click()
+
+    async def to_payment(self) -> None:
+        await self.page.get_by_role("button", name="Продать", exact=True).click()
+
+    async def sells(self, name: str, method: str, *, receipt: bool = False) -> int:
+        """One piece from the list of orders on; its price in kopecks, as the sheet says it."""
+        await self.tab("Рюкзак")
+        await self.put_in_basket(name)
+        await self.to_payment()
+        await self.page.get_by_role("group", name="Способ оплаты").get_by_text(METHODS[method]).click()
+        if receipt:
+            await self.page.get_by_label("Покупателю нужен чек").check()
+        said = await self.page.locator("footer button.btn-main").inner_text()
+        await self.press()
+        await expect(self.page.get_by_role("heading", name="Продано")).to_be_visible()
+        return kopecks(said.removeprefix("Продано,"))
+
+    async def corrects_sale(self, number: int, method: str, why: str) -> None:
+        """One of today's sales, the newest is 0, was paid by another way."""
+        await self.go("#/backpack")
+        await self.page.get_by_role("button", name=re.compile("^Исправить: ")).nth(number).click()
+        await self.page.get_by_label("Что было записано неверно").fill(why)
+        await self.page.get_by_role("group", name="Способ оплаты").get_by_text(METHODS[method]).click()
+        await self.press()
+        await self.at_backpack()
+
+    async def at_backpack(self) -> None:
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text("Рюкзак")
+
+    async def on_hand(self) -> int:
+        """«К сдаче» of the screen of cash, in kopecks."""
+        await self.go("#/cash")
+        return kopecks(await self.page.get_by_role("region", name="К сдаче").locator("p").nth(1).inner_text())
+
+    async def asks_to_hand_in(self, kop: int) -> None:
+        await self.go("#/cash")
+        await self.page.get_by_role("button", name="Сдать", exact=True).click()
+        await self.page.get_by_role("textbox", name="Сумма в рублях").fill(rubles(kop).replace(".", ","))
+        await self.press()
+        await expect(self.page.get_by_role("heading", name="Сдаёте")).to_be_visible()
+
+    async def code_for_cashier(self) -> str:
+        await self.go("#/cash")
+        code = self.page.get_by_role("region", name="Сдача денег").get_by_role("status")
+        await expect(code).to_have_text(re.compile(r"^\s*\d{4}\s*$"), timeout=30_000)
+        return (await code.inner_text()).strip()
 
     # -- sending
 

@@ -106,6 +106,21 @@ class Stage:
 
         await until(f"{orders} orders are on the board", there)
 
+    async def load(self, courier: Json, goods: dict[str, int]) -> None:
+        """«Положить в рюкзак» of 1C from his division's warehouse, by names of goods, until the service has done it."""
+        told = await self.system.desk.look("/onec/api/backpacks")
+        house = next(one for one in told["warehouses"] if one["division"] == courier["division"])
+        refs = {line["name"]: line["product"] for line in house["goods"]}
+        lines = [{"product": refs[name], "quantity": str(count)} for name, count in goods.items()]
+        path = f"/onec/api/couriers/{courier['ref']}/backpack"
+        made = await self.system.desk.tell(path, action="load", warehouse=house["ref"], lines=lines)
+
+        async def done() -> bool:
+            commands = (await self.system.desk.look("/onec/api/backpacks"))["commands"]
+            return any(one["id"] == made["command"]["id"] and one["status"] == "done" for one in commands)
+
+        await until("the backpack is loaded", done)
+
     async def code(self, courier: Json) -> Json:
         """A login code from the office: code, url."""
         made: Json = await self.office("POST", f"couriers/{courier['ref']}/login-codes")
