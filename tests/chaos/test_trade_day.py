@@ -118,7 +118,7 @@ async def test_every_theft_and_mistake_is_one_incident_with_its_courier_and_no_o
         raised = [(one["kind"], str((one["courier"] or {}).get("ref")), one) for one in await incidents(system.desk)]
         found = Counter((kind, ref) for kind, ref, _ in raised)
         words = {(kind, ref): one["why"] for kind, ref, one in raised}
-        assert {key: words[key] for key in found - thefts.blamed} == {}, "without a cause"
+        assert [(*key, words[key]) for key in found - thefts.blamed] == [], "without a cause"
         assert thefts.blamed - found == Counter(), "not found"
 
 

@@ -270,7 +270,7 @@ class CourierDay:
 
     def _geo(self) -> Json:
         """Where he is, and never twice to the last digit the same."""
-        latitude, longitude = (part + self.rng.uniform(-0.0003, 0.0003) for part in self.place)
+        latitude, longitude = (part + self.rng.uniform(-0.0001, 0.0001) for part in self.place)
         return {"latitude": round(latitude, 6), "longitude": round(longitude, 6), "accuracy_m": 12}
 
     async def _person(self, path: str, **body: Any) -> Json:
