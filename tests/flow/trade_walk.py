@@ -78,6 +78,8 @@ class Walk(Checks):
         for owner in (0, 0, 1):
             ref = self.couriers[owner]
             self.pockets.append(Pocket(Phone(self.service, await device_token(self.service, ref)), ref))
+        for owner in (0, 0, 2):
+            await self.ready(0, owner, 0)
         self.check()
 
     def goods(self, n: int) -> Goods:
