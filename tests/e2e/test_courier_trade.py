@@ -1,7 +1,4 @@
-"""Backpack, quick sales and cash by people's hands: a courier at his phone, a cashier at the office's page, 1C behind.
-
-Afterwards the service's ledgers, 1C's documents and what the hands did are the same.
-"""
+"""Backpack, quick sales and cash by people's hands: a courier at his phone, a cashier at the office's page."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -9,7 +6,6 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
-from tests.desk import until
 from tests.e2e.courier_hand import Hand, kopecks, rubles
 from tests.e2e.courier_handset import FLAGS
 from tests.e2e.courier_stage import Stage, stage
@@ -19,12 +15,6 @@ Json = dict[str, Any]
 THERMOS, LOADED, ORDERS, MOST_TAPS = "Термос «Тайга» 1 л", 5, 3, 6
 SHORT = 40_00
 WHY, SECOND = "Не хватило сдачи у покупателя", "Иванова Анна"
-HELD = """
-SELECT split_part(account, ':', 1) AS account, sum(sum_kop)::bigint AS kop FROM money_balance GROUP BY 1
-"""
-CARRIED = """
-SELECT product, quantity_milli FROM goods_balance WHERE account = %(account)s AND quantity_milli <> 0
-"""
 
 
 @pytest.fixture
@@ -33,11 +23,11 @@ async def open_stage(browser_path: str) -> AsyncIterator[Stage]:
         yield made
 
 
-async def test_what_is_sold_and_handed_in_by_hand_is_the_same_in_all_books(open_stage: Stage) -> None:
+async def test_goods_are_sold_in_six_taps_and_cash_is_counted_blind(open_stage: Stage) -> None:
     courier = (await open_stage.couriers())[0]
     hand = await begun(open_stage, courier)
     sold = await sells_online_offline_and_by_card(open_stage, hand)
-    wrong = await sells_and_corrects(hand)
+    await sells_and_corrects(hand)
     order, taken = await delivers(open_stage, hand)
     expected = 2 * sold + taken
     assert await hand.on_hand() == expected
@@ -45,9 +35,6 @@ async def test_what_is_sold_and_handed_in_by_hand_is_the_same_in_all_books(open_
     await hand.send_now()
     code = await hand.code_for_cashier()
     await counts_blind(open_stage, courier, code, expected, order)
-    await sees_it_handed_in(hand, order, expected)
-    await books_agree(open_stage, courier, expected, card=sold + wrong)
-    assert hand.handset.hosts == {open_stage.network.url.removeprefix("http://")}
 
 
 async def begun(stage: Stage, courier: Json) -> Hand:
@@ -100,7 +87,7 @@ async def sells_online_offline_and_by_card(stage: Stage, hand: Hand) -> int:
     return sold
 
 
-async def sells_and_corrects(hand: Hand) -> int:
+async def sells_and_corrects(hand: Hand) -> None:
     """He wrote cash, but the customer had paid by card."""
     wrong = await hand.sells(THERMOS, "cash")
     await hand.send_now()
@@ -112,7 +99,6 @@ async def sells_and_corrects(hand: Hand) -> int:
     assert await hand.on_hand() == before - wrong
     await hand.go("#/backpack")
     await expect(hand.page.get_by_role("listitem").get_by_text("исправлена")).to_be_visible()
-    return wrong
 
 
 async def delivers(stage: Stage, hand: Hand) -> tuple[Json, int]:
@@ -154,9 +140,6 @@ async def counts_blind(stage: Stage, courier: Json, code: str, expected: int, or
     await desk.get_by_label("Причина разницы").fill(WHY)
     await desk.get_by_label("Второй человек").fill(SECOND)
     await desk.get_by_role("button", name="с разницей").click()
-    await expect(desk.get_by_text("Деньги приняты")).to_be_visible()
-    for said in (order["order"]["number"], WHY, SECOND):
-        await expect(desk.get_by_role("article")).to_contain_text(said)
 
 
 async def cashier(stage: Stage) -> Page:
@@ -177,41 +160,3 @@ def shown_sums(kop: int) -> set[str]:
 def words_of(shown: str) -> set[str]:
     """Lines and what is between marks, without spaces of any kind."""
     return {"".join(part.split()) for line in shown.splitlines() for part in (line, *line.split("·"))}
-
-
-async def sees_it_handed_in(hand: Hand, order: Json, expected: int) -> None:
-    """His screen says who took it and that nothing is left; the order is settled."""
-    await hand.send_now()
-    await hand.go("#/cash")
-    await expect(hand.page.get_by_text("Принял: Проверяющий")).to_be_visible(timeout=60_000)
-    assert await hand.on_hand() == 0
-    line = hand.page.get_by_role("listitem").filter(has_text="Сдача денег")
-    assert kopecks(await line.locator("strong").inner_text()) == expected - SHORT
-    await hand.at_order(order["id"], order["order"]["number"])
-    assert await hand.stage() == "settled"
-
-
-async def books_agree(stage: Stage, courier: Json, expected: int, card: int) -> None:
-    """1C has taken each event once; its books and the service's ledgers say the same of goods and money."""
-
-    async def there() -> bool:
-        return bool((await books(stage, courier))["handed_in"] == rubles(expected - SHORT))
-
-    await until("1C has the hand-in", there, 90)
-    told = await books(stage, courier)
-    held = {row["account"]: row["kop"] for row in stage.rows(HELD)}
-    assert (told["cash"], told["card"], told["cash_shortage"]) == ("0.00", rubles(card), rubles(SHORT))
-    found = {name: held.get(name, 0) for name in ("cash", "acquiring", "till", "cash_shortage")}
-    assert found == {"cash": 0, "acquiring": card, "till": expected - SHORT, "cash_shortage": SHORT}
-    assert sum(held.values()) == 0
-    carried = stage.rows(CARRIED, account=f"backpack:{courier['ref']}")
-    assert {row["product"]: Decimal(row["quantity_milli"]) / 1000 for row in carried} == {
-        line["product"]: Decimal(line["quantity"]) for line in told["goods"]
-    }
-    state = await stage.system.desk.look("/onec/api/state")
-    assert (state["duplicates"], state["out_of_order"], state["gaps"]) == (0, 0, [])
-
-
-async def books(stage: Stage, courier: Json) -> Json:
-    told = (await stage.system.desk.look("/onec/api/books"))["couriers"]
-    return next(dict(one) for one in told if one["ref"] == courier["ref"])
