@@ -93,8 +93,10 @@ async def test_after_an_honest_day_all_books_agree_and_nobody_is_blamed(capsys: 
         stages = [card["stage"] for card in (await system.desk.board()).values()]
         assert "handed_over" not in stages
         late, sold = sum(day.phone.sent_late for day in couriers), sum(len(day.sales) for day in couriers)
+        acts = sum(day.phone.acts for day in couriers)
         with capsys.disabled():
-            print(f"\n{COURIERS} couriers, {len(stages)} on the board, {sold} sales, {late} acts sent late")
+            print(f"\n{COURIERS} couriers, {len(stages)} on the board, {sold} sales, {late} of {acts} acts sent late")
+        assert late > acts / 10
 
 
 async def test_every_theft_and_mistake_is_one_incident_with_its_courier_and_no_other() -> None:

@@ -15,7 +15,6 @@ from tests.desk import Desk, until
 
 Json = dict[str, Any]
 PAUSE, WALK, AT_MOST = timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=15)
-SHARE_OFFLINE = 0.1
 LOADED = 8
 BASE = {"Центр": (55.7500, 37.6100), "Север": (55.8500, 37.5700)}
 WAYS = ("cash", "cash", "cash", "card", "transfer")
@@ -117,18 +116,23 @@ class CourierDay:
     # -- the round
 
     async def round(self) -> None:
-        """All deliveries with sales between, a tenth of it with no network, money handed in half way."""
-        half, left = self.size.deliveries // 2, self.size.sales
+        """All deliveries with sales between, a fifth of them with no network, money handed in half way.
+
+        A tenth of all acts is offline so, as the whole morning was not.
+        """
+        doors, left = len(self.deliveries), self.size.sales
+        half, span = doors // 2, -(-doors // 5)
+        gone = self.rng.randrange(half + 1, max(half + 2, doors - span))
         for number, one in enumerate(self.deliveries):
-            self.phone.offline |= self.rng.random() < SHARE_OFFLINE / 3
+            if number == gone:
+                self.phone.offline = True
             await self.at_the_door(one)
             for _ in range(-(-left // (len(self.deliveries) - number))):
                 await self.sell(one)
                 left -= 1
-            if self.phone.offline and self.rng.random() < 0.4:
+            if number == gone + span:
                 await self.phone.send()
             if number == half:
-                await self.phone.send()
                 await self.hand_in(self.own.cash // 200 * 100, asks=True)
         await self.phone.send()
 

@@ -19,7 +19,7 @@ class Handset:
     def __init__(self, desk: Desk, ref: str, token: str, rng: random.Random) -> None:
         self.desk, self.ref, self.rng = desk, ref, rng
         self.device, self.offline = str(uuid4()), False
-        self.sent_late = 0
+        self.acts = self.sent_late = 0
         self._token = token
         self._seq, self._kept = itertools.count(1), list[Json]()
 
@@ -34,6 +34,7 @@ class Handset:
             "id": str(uuid7()), "seq": next(self._seq), "type": type, "at_device": at.isoformat(),
             "clock_offset_ms": 0, "photos": [], "payload": {}, **more,
         }  # fmt: skip
+        self.acts += 1
         self._kept.append(event if delivery is None else {**event, "delivery": delivery})
         if not self.offline:
             await self.send()
