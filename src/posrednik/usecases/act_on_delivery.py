@@ -109,7 +109,9 @@ async def act(
     if perform is None:
         raise UnknownAction
     if action.action == "settle" and delivery.stage is Stage.HANDED_OVER and delivery.cash_taken_kop:
-        return await _hand_in(tx, delivery, CashDesk(tx, rules, person, now))
+        by = delivery.handed_over_by
+        desk_of_cash = CashDesk(tx, rules, person, now)
+        await hand_in_of(desk_of_cash, by.ref if by else delivery.courier_ref or "", delivery.cash_taken_kop)
     desk = await _Desk.open(tx, delivery, action, person, rules, now)
     change = perform(desk)
     await _check_photos(tx, action, owner)
@@ -119,14 +121,6 @@ async def act(
     if action.action == "hand_over" and not change.already and change.delivery.cash_taken_kop == 0:
         change = await _settle_at_once(tx, desk, change)
     return Acted(change.delivery, change.already, change.contradictions, change.refusal)
-
-
-async def _hand_in(tx: Tx, delivery: Delivery, desk: CashDesk) -> Acted:
-    """«Сдал деньги» of one delivery is a hand-in of its cash, which settles the oldest first (domain.md §4)."""
-    by = delivery.handed_over_by
-    await hand_in_of(desk, by.ref if by else delivery.courier_ref or "", delivery.cash_taken_kop)
-    now = await deliveries.lock(tx, delivery.id)
-    return Acted(now or delivery, False, ())
 
 
 async def _check_photos(tx: Tx, action: Action, owner: str) -> None:

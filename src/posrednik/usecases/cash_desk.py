@@ -125,7 +125,7 @@ async def _open(desk: Desk, count_id: UUID) -> Row:
 
 async def _hand_in(
     desk: Desk, courier: Courier, new_id: UUID, counted_kop: int, declared_kop: int | None, reason: str | None,
-    second: str | None,
+    second: str | None, *, settles: bool = True,
 ) -> list[str]:  # fmt: skip
     change = rules.hand_in(
         book=await own.book_of(desk.tx, courier), known=None, new_id=new_id, counted_kop=counted_kop,
@@ -134,13 +134,13 @@ async def _hand_in(
         earlier_counts_kop=await trade.counts_given_up(desk.tx, courier.ref),
     )  # fmt: skip
     await trade.drop_request(desk.tx, courier.ref)
-    return await _keep(desk, courier, change)
+    return await _keep(desk, courier, change, settles=settles)
 
 
-async def hand_in_of(desk: Desk, courier_ref: str, sum_kop: int) -> list[str]:
-    """The cash of one delivery, taken in as it was said; orders that are settled by it, the oldest first."""
+async def hand_in_of(desk: Desk, courier_ref: str, sum_kop: int) -> None:
+    """The cash of one delivery that the cashier names himself; he settles that one, so no other is settled by it."""
     courier = await own.courier_here(desk.tx, courier_ref, None)
-    return await _hand_in(desk, courier, uuid7(), sum_kop, sum_kop, None, None)
+    await _hand_in(desk, courier, uuid7(), sum_kop, sum_kop, None, None, settles=False)
 
 
 async def correct(desk: Desk, entry_id: UUID, sum_kop: int, why: str, second: str | None) -> CashChange:
@@ -157,7 +157,7 @@ async def correct(desk: Desk, entry_id: UUID, sum_kop: int, why: str, second: st
     return change
 
 
-async def _keep(desk: Desk, courier: Courier, change: CashChange) -> list[str]:
+async def _keep(desk: Desk, courier: Courier, change: CashChange, *, settles: bool = True) -> list[str]:
     """Write it; the orders that it settles."""
     if change.already:
         return []
@@ -165,4 +165,4 @@ async def _keep(desk: Desk, courier: Courier, change: CashChange) -> list[str]:
     own.emit(desk.tx, change.events, courier.base_id, desk.rules)
     about = About("cash", courier.ref, courier.division, courier.ref, courier.base_id)
     await incidents.raise_all(desk.tx, change.contradictions, about, desk.now)
-    return await own.settle_covered(desk.tx, courier.ref, change.events, desk.rules)
+    return await own.settle_covered(desk.tx, courier.ref, change.events, desk.rules) if settles else []
