@@ -28,7 +28,12 @@ SEED = int(os.environ.get("POSREDNIK_TRADE_SEED", "20261122"))
 AT_ONCE = 6
 QUIET_S = 600.0 if FULL else 120.0
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(2400 if FULL else 400)]
+ASKED = any(name in os.environ for name in ("POSREDNIK_TRADE_DAY", "POSREDNIK_TRADE_FULL"))
+pytestmark = [
+    pytest.mark.chaos,
+    pytest.mark.timeout(2400 if FULL else 400),
+    pytest.mark.skipif(not ASKED, reason="three minutes: POSREDNIK_TRADE_DAY=1 or POSREDNIK_TRADE_FULL=1 runs it"),
+]
 
 
 class TradeSystem(System):
