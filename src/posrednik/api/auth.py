@@ -6,6 +6,7 @@ from litestar import Request
 
 from posrednik.api.problems import Problem
 from posrednik.api.services import Services
+from posrednik.domain.rights import Right
 from posrednik.kit import values
 from posrednik.usecases.authenticate import Caller, Doorkeeper
 from posrednik.usecases.once import Keyed
@@ -34,6 +35,24 @@ async def caller_of(request: AnyRequest, *kinds: str) -> Caller:
     if caller.kind not in kinds:
         raise Problem(403, "forbidden")
     return caller
+
+
+async def person_of(request: AnyRequest, right: Right, division: str | None = None) -> Caller:
+    """The person, if he has the right. Raises Problem 401, 403 (`forbidden`, `other_division`), 429.
+
+    What he may see is limited further by `caller.divisions` (None = all), which the queries take.
+    """
+    caller = await caller_of(request, "person")
+    check(caller, right, division)
+    return caller
+
+
+def check(caller: Caller, right: Right, division: str | None = None) -> None:
+    """The same for an object that is known only after it was read. Raises Problem 403."""
+    if not caller.may(right):
+        raise Problem(403, "forbidden")
+    if not caller.may(right, division):
+        raise Problem(403, "other_division")
 
 
 def _slow_down(services: Services, principal: str) -> None:

@@ -51,8 +51,12 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
         "A valid token is needed. Nothing was done. Ask the administrator for one.",
     ),
     "forbidden": (
-        "У этого токена нет права на такой запрос. Ничего не сделано.",
-        "This token has no right to do that. Nothing was done.",
+        "На это у вас нет права. Ничего не сделано. Права даёт администратор Посредника.",
+        "You have no right to do that. Nothing was done. The administrator grants rights.",
+    ),
+    "other_division": (
+        "Это другое подразделение, прав на него у вас нет. Ничего не сделано. Доступ даёт администратор Посредника.",
+        "That is another division, you have no right to it. Nothing was done. The administrator grants access.",
     ),
     "not_found": (
         "Такого здесь нет. Проверьте адрес или номер.",

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
+from posrednik.domain.rights import Right, Role, may
 from posrednik.store import tokens
 from posrednik.store.db import Database
 
@@ -15,16 +16,27 @@ MOST_KEPT = 5000
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """kind: base, device, person, feed. owner: a base's id, a courier's ref, a person's name, a subscriber."""
+    """kind: base, device, person, feed. owner: a base's id, a courier's ref, a person's id or name, a subscriber.
+
+    roles, divisions (None = all), person_id: of a person. A token that the command line made has no person behind it
+    and is an administrator's.
+    """
 
     kind: str
     owner: str
     name: str
     token_id: UUID | None = None
+    person_id: UUID | None = None
+    roles: frozenset[str] = frozenset({Role.ADMINISTRATOR})
+    divisions: frozenset[str] | None = None
 
     @property
     def principal(self) -> str:
         return f"{self.kind}:{self.owner}"
+
+    def may(self, right: Right, division: str | None = None) -> bool:
+        """Whether this person has the right, for what is of `division` (None: of nothing in particular)."""
+        return self.kind == "person" and may(self.roles, self.divisions, right, division)
 
 
 class Doorkeeper:
