@@ -52,6 +52,7 @@ class Entry:
     id: of the operation, made before it is sent, so that a repeat is known. sum_kop: what moved. receiver: who gave the
     change out, or took the money in; second: who confirms a difference. expected_kop, counted_kop: of a hand-in.
     earlier_counts_kop: what was counted before he counted again. corrections: how often it was put right.
+    books_kop: what he held by the books when it was counted.
     """
 
     id: UUID
@@ -66,6 +67,7 @@ class Entry:
     reason: str | None = None
     earlier_counts_kop: tuple[int, ...] = ()
     corrections: int = 0
+    books_kop: int | None = None
 
     @property
     def void(self) -> bool:
@@ -150,6 +152,7 @@ def hand_in(
         expected_kop,
         counted_kop,
         earlier_counts_kop=tuple(kopecks(one) for one in earlier_counts_kop),
+        books_kop=cash_kop,
     )
     if not counted_kop and not expected_kop:
         return CashChange(book, None, already=True)
@@ -223,10 +226,12 @@ def correct(
     return replace(change, contradictions=_differs(book, right))
 
 
-def settle_difference(*, book: CashBook, difference_kop: int, reason: str, actor: Actor, now: datetime) -> CashChange:
+def settle_difference(
+    *, book: CashBook, difference_kop: int, reason: str, actor: Actor, now: datetime, second: str | None = None
+) -> CashChange:
     """A person decided on a difference. Below zero: so much is missing, and he no longer owes it; above: he has more.
 
-    Raises DecisionMissing (no reason), AmountNotANumber, NotAllowed.
+    second: who confirms it, if anybody was asked to. Raises DecisionMissing (no reason), AmountNotANumber, NotAllowed.
     """
     decider = _desk("settle_difference", actor)
     if not reason.strip():
@@ -241,6 +246,7 @@ def settle_difference(*, book: CashBook, difference_kop: int, reason: str, actor
         "sum_kop": sum_kop,
         "difference_kop": difference_kop,
         "receiver": {"ref": decider.ref, "name": decider.name},
+        "second": (second or "").strip() or None,
     }
     return _recorded("cash.corrected", book, None, data, actor, now)
 

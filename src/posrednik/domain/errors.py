@@ -31,6 +31,8 @@ DomainError
 ├── NotHisSale              another courier's sale
 ├── DifferenceReasonMissing what was counted is not what the books say, and nobody says why
 ├── SecondNameMissing       a difference needs two people who confirm it
+├── MoreThanDiffers         a decision on more than the counts of his cash differ by
+├── CountFirst              what is expected of him is told after his money was counted
 ├── CashCeilingReached      he holds so much cash that he gets no new deliveries
 ├── ProofMissing            a proof that the division requires is not there
 ├── AlreadyDecided          the incident was decided before
@@ -252,6 +254,22 @@ class DifferenceReasonMissing(DomainError):
 
 class SecondNameMissing(DomainError):
     code = "second_name_missing"
+
+
+class MoreThanDiffers(DomainError):
+    """open_kop: what is left to decide in the direction that was asked for; 0 = nothing."""
+
+    code = "more_than_differs"
+
+    def __init__(self, *, asked_kop: int, open_kop: int) -> None:
+        super().__init__(asked_kop=asked_kop, open_kop=open_kop)
+        self.asked_kop, self.open_kop = asked_kop, open_kop
+
+
+class CountFirst(DomainError):
+    """Without figures on purpose, as `DifferenceReasonMissing`."""
+
+    code = "count_first"
 
 
 class ProofMissing(DomainError):

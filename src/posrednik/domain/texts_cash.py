@@ -73,6 +73,18 @@ ERRORS: Mapping[str, Pair] = {
         "Two people confirm a difference, and the second name is missing or the same as the first. Nothing was "
         "recorded. Name another person who has counted the money.",
     ),
+    "more_than_differs": (
+        "Решение на {asked_kop}, а нерешённая разница {open_kop}. Ничего не записано. Проверьте сумму и то, недостача "
+        "это или излишек; деньги, которые курьер ещё не сдавал, сначала пересчитайте.",
+        "The decision is on {asked_kop}, the difference left to decide is {open_kop}. Nothing was recorded. Check the "
+        "sum, and whether money is missing or over; money not handed in yet has to be counted first.",
+    ),
+    "count_first": (
+        "Курьер сдаёт деньги, и их ещё не пересчитали. Движения по ним видно только после пересчёта. Пересчитайте "
+        "деньги и впишите сумму.",
+        "The courier is handing in cash and nobody has counted it yet. The entries are shown after the count only. "
+        "Count the money and enter the sum.",
+    ),
     "cash_ceiling_reached": (
         "У курьера на руках {cash_kop} наличными, предел {ceiling_kop}. Новые доставки ему не назначаются. Пусть он "
         "сдаст деньги в кассу, или выберите другого курьера.",
