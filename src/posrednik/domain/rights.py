@@ -46,7 +46,7 @@ class Right(StrEnum):
     SETTINGS_SEE = "settings.see"
     SETTINGS_CHANGE = "settings.change"
     SUBSCRIPTION_MANAGE = "subscription.manage"
-    TOKEN_MANAGE = "token.manage"
+    TOKEN_MANAGE = "token.manage"  # noqa: S105  (a name)
     PEOPLE_SEE = "people.see"
     PEOPLE_MANAGE = "people.manage"
     AUDIT_SEE = "audit.see"
