@@ -222,8 +222,7 @@ async def test_an_equal_count_is_posted_at_once_and_settles(service: Service):
     asked = await phone.do("cash.hand_in_request", payload={"sum": "2280.00"})
     assert asked["status"] == "accepted"
     desk = (await service.person("GET", "/api/v1/board/cash")).json()
-    assert desk["couriers"][0]["requested"]["sum"] == "2280.00"
-    assert "2280" not in str({**desk["couriers"][0], "requested": None})
+    assert "2280" not in str(desk)
     code = (await phone.day())["cash"]["hand_in_code"]
     assert code == desk["couriers"][0]["requested"]["code"]
     done = await counted(service, "2280.00")

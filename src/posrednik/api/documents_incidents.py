@@ -48,7 +48,8 @@ class Incidents(Struct):
 
 
 class Decision(Struct, frozen=True):
-    """decision: accepted, corrected, rejected or explained. reason: a must."""
+    """decision: accepted, corrected, rejected, explained, or of differing cash settled, which also moves the money.
+    reason: a must."""
 
     decision: Annotated[str, Meta(max_length=50, examples=["explained"])]
     reason: Annotated[str, Meta(max_length=2000)] = ""

@@ -1,6 +1,6 @@
 """What the office's pages of cash and backpacks read and send, for the published OpenAPI."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -18,8 +18,11 @@ class CashDesk(Struct):
 
 
 class CashBook(Struct):
+    """difference: what counts differ by and nobody has decided on; below zero it is missing."""
+
     courier: dict[str, Any]
     to_hand_in: str
+    difference: str
     lines: list[dict[str, Any]]
 
 
@@ -50,6 +53,23 @@ class Confirmation(Struct):
 class Change(Struct):
     courier: Ref
     sum: Sum
+
+
+class DifferenceDecision(Struct):
+    """decision: the money that is missing is no longer owed, or what was over is his again. sum: absent = all of it."""
+
+    decision: Literal["shortage", "surplus"]
+    sum: Sum | None = None
+    reason: Text = ""
+    second: Text | None = None
+
+
+class DecidedDifference(Struct):
+    """decided, difference: signed as in the book; the second is what is left to decide."""
+
+    decided: str
+    difference: str
+    to_hand_in: str
 
 
 class CashCorrection(Struct):

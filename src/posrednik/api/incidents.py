@@ -18,7 +18,8 @@ from posrednik.domain.texts_courier import INCIDENTS
 from posrednik.intake.reading import decode_text
 from posrednik.store import views
 from posrednik.store.db import Tx
-from posrednik.usecases.incidents import NoSuchIncident, decide
+from posrednik.usecases.decide_incident import decide_incident
+from posrednik.usecases.incidents import NoSuchIncident
 
 AnyRequest = Request[Any, Any, Any]
 MOST = 500
@@ -71,12 +72,16 @@ async def decision(request: AnyRequest, incident_id: FromPath[UUID]) -> Response
 
     async def work(tx: Tx) -> Any:
         person = caller.name or caller.owner
-        return shown(await decide(tx, incident_id, said.decision, said.reason, person, datetime.now(UTC)), names, lang)
+        decided = await decide_incident(
+            tx, services.rules, incident_id, said.decision, said.reason, person, datetime.now(UTC)
+        )
+        return shown(decided, names, lang)
 
     try:
         answer = await once.run(work)
     except NoSuchIncident as error:
         raise Problem(404, "not_found") from error
+    services.waker.wake()
     return answer_of(answer, replayed=once.replayed)
 
 

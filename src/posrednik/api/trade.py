@@ -12,7 +12,7 @@ from posrednik.api import documents_trade as told
 from posrednik.api.auth import asked, body_of, caller_of, keyed, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, plain
-from posrednik.domain.errors import AmountNotANumber, QuantityNotANumber
+from posrednik.domain.errors import AmountNotANumber, CountFirst, QuantityNotANumber
 from posrednik.domain.publication import rubles
 from posrednik.domain.shifts import Goods
 from posrednik.intake.reading import decode_text
@@ -68,7 +68,7 @@ async def desk(request: AnyRequest) -> Response[bytes]:
 
 @get(
     "/cash/couriers/{ref:str}", summary="A courier's cash with its lines",
-    **documented("cashBook", answer=told.CashBook, says_no=(404,)),
+    **documented("cashBook", answer=told.CashBook, says_no=(404, 422)),
 )  # fmt: skip
 async def book(request: AnyRequest, ref: FromPath[str]) -> Response[bytes]:
     await caller_of(request, "person")
@@ -76,6 +76,8 @@ async def book(request: AnyRequest, ref: FromPath[str]) -> Response[bytes]:
 
     async def look(tx: Tx) -> dict[str, Any]:
         courier = await _courier(tx, ref)
+        if await show_goods.is_blind(tx, courier.ref):
+            raise CountFirst
         return await show_goods.cash_of(tx, courier, services.rules, datetime.now(UTC) - SHOWN)
 
     return plain(await services.db.transact(look))
@@ -155,6 +157,21 @@ async def correct(request: AnyRequest) -> Response[bytes]:
     return await _posted(request, told.CashCorrection, work)
 
 
+@post(
+    "/cash/differences/{ref:str}", status_code=200, summary="A decision on cash that differed at a count",
+    **documented("decideDifference", body=told.DifferenceDecision, answer=told.DecidedDifference,
+                 says_no=(404, 415, 422)),
+)  # fmt: skip
+async def difference(request: AnyRequest, ref: FromPath[str]) -> Response[bytes]:
+    async def work(at: Desk, body: told.DifferenceDecision) -> dict[str, Any]:
+        sum_kop = None if body.sum is None else _kop(body.sum)
+        courier_ref = asked(ref, 100)
+        moved_kop = await cash_desk.decide_difference(at, courier_ref, body.decision, body.reason, sum_kop, body.second)
+        return await show_goods.after_decision(at.tx, courier_ref.lower(), moved_kop)
+
+    return await _posted(request, told.DifferenceDecision, work)
+
+
 @get("/backpacks", summary="What couriers carry, beside what 1C says", **documented("backpacks", answer=told.Backpacks))
 async def backpacks(request: AnyRequest) -> Response[bytes]:
     await caller_of(request, "person")
@@ -196,5 +213,5 @@ async def piece_found(request: AnyRequest, ref: FromPath[str]) -> Response[bytes
 
 router = Router(
     "/api/v1/board", tags=["Board"],
-    route_handlers=[desk, book, count, confirm, cancel, change, correct, backpacks, write_off, piece_found],
+    route_handlers=[desk, book, count, confirm, cancel, change, correct, difference, backpacks, write_off, piece_found],
 )  # fmt: skip

@@ -8,7 +8,9 @@ from posrednik.domain.changes import Contradiction
 from posrednik.domain.errors import AlreadyDecided, DecisionMissing
 from posrednik.domain.events import Actor, Data, Event
 
-DECISIONS = ("accepted", "corrected", "rejected", "explained")
+# What a decision may be; "settled" also moves the money of a difference.
+SETTLED = "settled"
+DECISIONS = ("accepted", "corrected", "rejected", "explained", SETTLED)
 MOST_NEWS = 50
 
 _ALARMS = frozenset(

@@ -1,21 +1,27 @@
 """The cash desk: change, blind counts, corrections (domain.md §4). What is expected is told only after the count."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from posrednik.domain import cash as rules
+from posrednik.domain import differences
+from posrednik.domain import ledger as accounts
 from posrednik.domain.cash import CashChange
+from posrednik.domain.differences import Decision
 from posrednik.domain.errors import DifferenceReasonMissing, DomainError, SecondNameMissing
 from posrednik.domain.events import Actor
 from posrednik.domain.incidents import About
 from posrednik.kit.ids import uuid7
-from posrednik.store import trade
+from posrednik.store import incidents as stored
+from posrednik.store import ledger, trade
 from posrednik.store.db import Row, Tx
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.couriers import Courier, courier_of
 from posrednik.usecases.order_facts import Rules
+
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class NoSuchCount(DomainError):
@@ -155,6 +161,46 @@ async def correct(desk: Desk, entry_id: UUID, sum_kop: int, why: str, second: st
     )  # fmt: skip
     await _keep(desk, courier, change)
     return change
+
+
+async def difference_of(tx: Tx, courier_ref: str) -> int:
+    """Kopecks that counts of his cash differ by and nobody has decided on: below zero they are missing."""
+    entries = differences.last_whole(await trade.entries_since(tx, courier_ref, _EVER))
+    if not entries:
+        return 0
+    account = accounts.cash(courier_ref)
+    moved = [row for row in await ledger.cash_since(tx, courier_ref, entries[-1].at) if row.why == "difference"]
+    decided = [(row.at, row.sum_kop if row.target == account else -row.sum_kop) for row in moved]
+    return differences.open_kop(entries, decided, await own.cash_kop(tx, courier_ref))
+
+
+async def decide_difference(
+    desk: Desk, courier_ref: str, decision: Decision | None, reason: str, sum_kop: int | None = None,
+    second: str | None = None,
+) -> int:  # fmt: skip
+    """Missing money is no longer owed, or what was over is his cash again; the open incident about it is decided.
+
+    decision: None = what the open difference calls for. sum_kop: None = all that is open. Returns the kopecks decided
+    on, signed. Raises NoSuchCourier, MoreThanDiffers, DecisionMissing (no reason).
+    """
+    courier = await _courier(desk, courier_ref)
+    book = await own.book_of(desk.tx, courier)
+    differs_kop = await difference_of(desk.tx, courier.ref)
+    decision = decision or ("shortage" if differs_kop <= 0 else "surplus")
+    decided_kop = differences.decided_kop(differs_kop, decision, sum_kop)
+    change = rules.settle_difference(
+        book=book, difference_kop=decided_kop, reason=reason, actor=desk.actor, now=desk.now, second=second
+    )
+    await _keep(desk, courier, change)
+    if decided_kop == differs_kop:
+        await _close_incident(desk, courier.ref, reason)
+    return decided_kop
+
+
+async def _close_incident(desk: Desk, courier_ref: str, reason: str) -> None:
+    key = ("cash_difference", "cash", courier_ref, courier_ref)
+    for incident in (await stored.lock_open(desk.tx, [key])).values():
+        await incidents.decide(desk.tx, incident.id, "settled", reason, desk.person, desk.now)
 
 
 async def _keep(desk: Desk, courier: Courier, change: CashChange, *, settles: bool = True) -> list[str]:

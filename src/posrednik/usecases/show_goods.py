@@ -14,6 +14,7 @@ from posrednik.kit.values import milli
 from posrednik.store import couriers, ledger, shifts, trade
 from posrednik.store.db import Row, Tx
 from posrednik.usecases import courier_goods as own
+from posrednik.usecases.cash_desk import difference_of
 from posrednik.usecases.courier_money import cash_told
 from posrednik.usecases.couriers import Courier, courier_from
 from posrednik.usecases.order_facts import Rules
@@ -28,12 +29,29 @@ async def cash_desk(tx: Tx, rules: Rules) -> Document:
     asked = {row.courier_ref: row for row in await trade.requests(tx)}
     last = {row.courier_ref: row for row in await trade.last_hand_ins(tx)}
     told = [_desk_row(row, rules, held[accounts.cash(row.ref)], asked, last) for row in rows]
-    counts = [
-        {"id": str(c.id), "courier": c.courier_ref, "counted": rubles(c.counted_kop), "receiver": c.receiver,
-         "at": c.made_at.isoformat()}
-        for c in await trade.open_counts(tx)
-    ]  # fmt: skip
+    names = {row.ref: row.name for row in rows}
+    counts = [await _open_count(tx, one, names.get(one.courier_ref)) for one in await trade.open_counts(tx)]
     return {"couriers": sorted(told, key=lambda one: (one["requested"] is None, one["name"])), "counts": counts}
+
+
+async def _open_count(tx: Tx, row: Row, name: str | None) -> Document:
+    """It was counted, so what is expected is no secret any more. recounts: sums of this hand-in counted before."""
+    books_kop = await own.cash_kop(tx, row.courier_ref)
+    expected_kop = books_kop if row.declared_kop is None else min(row.declared_kop, books_kop)
+    return {
+        "id": str(row.id), "courier": {"ref": row.courier_ref, "name": name}, "counted": rubles(row.counted_kop),
+        "expected": rubles(expected_kop), "difference": rubles(row.counted_kop - expected_kop),
+        "at": row.made_at.isoformat(), "by": row.receiver,
+        "recounts": [rubles(one) for one in await trade.counts_given_up(tx, row.courier_ref)],
+    }  # fmt: skip
+
+
+async def is_blind(tx: Tx, courier_ref: str) -> bool:
+    """He asked to hand in and nobody has counted it: what is expected of him is told to nobody yet."""
+    if not await trade.requests(tx, courier_ref):
+        return False
+    counted = any(one.courier_ref == courier_ref for one in await trade.open_counts(tx))
+    return not counted and not await trade.counts_given_up(tx, courier_ref)
 
 
 def _desk_row(row: Row, rules: Rules, cash_kop: int, asked: Mapping[str, Row], last: Mapping[str, Row]) -> Document:
@@ -42,7 +60,7 @@ def _desk_row(row: Row, rules: Rules, cash_kop: int, asked: Mapping[str, Row], l
     return {
         "ref": row.ref, "name": row.name, "division": {"ref": row.division, "name": row.division_name},
         "ceiling_state": ceiling_state(cash_kop, ceiling),
-        "requested": wants and {"sum": rubles(wants.sum_kop), "at": wants.asked_at.isoformat(), "code": wants.code},
+        "requested": wants and {"at": wants.asked_at.isoformat(), "code": wants.code},
         "last_hand_in": before and {
             "at": before.at.isoformat(), "sum": rubles(before.sum_kop), "receiver": before.receiver,
         },
@@ -59,7 +77,17 @@ async def cash_of(tx: Tx, courier: Courier, rules: Rules, since: datetime) -> Do
     for line in told["lines"]:
         if line["kind"] in ("hand_in", "change"):
             line["id"] = entries.get(datetime.fromisoformat(line["at"]), line["id"])
-    return {"courier": {"ref": courier.ref, "name": courier.name}, **told}
+    differs_kop = await difference_of(tx, courier.ref)
+    return {"courier": {"ref": courier.ref, "name": courier.name}, **told, "difference": rubles(differs_kop)}
+
+
+async def after_decision(tx: Tx, courier_ref: str, decided_kop: int) -> Document:
+    """What a decision on a difference leaves; its posting comes with the commit and is added here."""
+    to_hand_in, differs = await own.cash_kop(tx, courier_ref), await difference_of(tx, courier_ref)
+    return {
+        "decided": rubles(decided_kop), "difference": rubles(differs - decided_kop),
+        "to_hand_in": rubles(to_hand_in + decided_kop),
+    }  # fmt: skip
 
 
 async def backpacks(tx: Tx) -> Document:
