@@ -71,3 +71,17 @@ async def test_a_shift_that_starts_with_nothing_left_disputes_nothing(service: S
     await loaded(service, 1)
     await phone.do("shift.open", payload={"goods": [], "cash": "990.00"})
     assert (await balances(service)).get("disputed") is None
+
+
+async def test_a_sale_and_its_correction_that_come_after_the_end_of_their_shift_are_told(service: Service):
+    first, second = await loaded(service), await a_phone(service)
+    await first.do("shift.open", payload={"goods": [{"product": PRODUCT, "quantity": "5"}], "cash": "0"})
+    sold = second.act("sale.make", **sale(1, "card"))
+    right = second.act("correction", payload={"of": sold["id"], "reason": "два", "payload": sale(2, "card")["payload"]})
+    await first.do("shift.close", payload={"goods": [{"product": PRODUCT, "quantity": "5"}], "cash": "0"})
+    assert [one["status"] for one in (await second.send(sold, right))["results"]] == ["accepted", "accepted"]
+    told = await service.rows("SELECT subject_kind, doc FROM incident WHERE kind = 'late_after_shift'")
+    assert [(one["subject_kind"], one["doc"]["times"]) for one in told] == [("shift", 2)]
+    assert "Продажа" in told[0]["doc"]["what"]
+    await second.send(sold)
+    assert (await kinds(service)).count("late_after_shift") == 1

@@ -15,7 +15,7 @@ DUE = 228_000
 CEILING = 500_000
 OVERSALE = 1000
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-TOTALS = ("pick_up", "hand_over", "correct_hand_over")
+TOTALS = ("pick_up", "hand_over", "correct_hand_over", "sale", "correct_sale")
 
 
 @dataclass(eq=False)

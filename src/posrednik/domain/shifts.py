@@ -14,7 +14,9 @@ from posrednik.domain.errors import QuantityNotANumber
 from posrednik.domain.events import Actor, Data, Event
 
 # Steps that change what he should have at the end. What he says he brings back moves only when it is counted in.
-OF_THE_TOTALS = frozenset({"pick_up", "hand_over", "customer_return", "correct_pick_up", "correct_hand_over"})
+OF_THE_TOTALS = frozenset(
+    {"pick_up", "hand_over", "customer_return", "correct_pick_up", "correct_hand_over", "sale", "correct_sale"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,8 @@ def close_shift(
 
 
 def late_event(*, shift: Shift, action: str, order_number: str | None) -> ShiftChange:
-    """A step of a closed shift that comes only now. action: of `stages.TABLE`; an open shift takes it as it is.
+    """What comes only now and is of a closed shift; an open one takes it as it is. action: of `stages.TABLE`, or sale,
+    correct_sale. order_number: None = a sale by itself.
 
     It is counted with the shift; there is no event and no new version, as the step has its own.
     """
@@ -147,7 +150,8 @@ def late_event(*, shift: Shift, action: str, order_number: str | None) -> ShiftC
     counted = replace(shift, late=shift.late + 1)
     if action not in OF_THE_TOTALS:
         return ShiftChange(counted)
-    said = {"order_number": order_number, "closed_at": shift.closed_at.isoformat(), "late": counted.late}
+    about: Data = {"order_number": order_number} if order_number else {"variant": "no_order"}
+    said = {**about, "closed_at": shift.closed_at.isoformat(), "late": counted.late}
     return ShiftChange(counted, contradictions=(found("late_after_shift", who=shift.who, action=action, **said),))
 
 

@@ -17,6 +17,7 @@ ACTIONS: Mapping[str, Pair] = {
     "write_off": ("Списать недостачу", "write a shortage off"),
     "find": ("Недостающее нашлось", "a missing piece is found"),
     "sell": ("Продать", "sell"),
+    "sale": ("Продажа", "sale"),
     "correct_sale": ("Исправить продажу", "correct the sale"),
     "issue_change": ("Выдать размен", "issue change"),
     "hand_in": ("Принять деньги", "take cash in"),

@@ -301,6 +301,18 @@ CONTRADICTIONS: Mapping[str, tuple[Three, Three]] = {
             "Check the shift's totals with this record and accept the difference if it is right.",
         ),
     ),
+    "late_after_shift.no_order": (
+        (
+            "После закрытия смены курьера {who} пришла запись «{action}».",
+            "Она сделана во время смены и меняет её итоги: телефон был без связи.",
+            "Проверьте итоги смены с этой записью и, если нужно, примите разницу.",
+        ),
+        (
+            "“{action}” of {who} came after the shift was closed.",
+            "It was done during the shift and changes its totals: the phone had no network.",
+            "Check the shift's totals with this record and accept the difference if it is right.",
+        ),
+    ),
     "count_difference": (
         (
             "Товар у курьера {who} не сходится с учётом ({occasion}).",

@@ -12,7 +12,7 @@ from posrednik.store import deliveries, events, photos, step_photos
 from posrednik.usecases import incidents, weigh_evidence
 from posrednik.usecases.courier_case import Act, Done
 from posrednik.usecases.courier_goods import cash_kop, own_cash
-from posrednik.usecases.courier_shift import late
+from posrednik.usecases.courier_late import late
 from posrednik.usecases.incidents import about_delivery
 
 

@@ -9,7 +9,7 @@ from posrednik.domain import backpack as bag
 from posrednik.domain import cash as money
 from posrednik.domain import shifts as rules
 from posrednik.domain.backpack import Backpack, Load
-from posrednik.domain.changes import Change, found
+from posrednik.domain.changes import found
 from posrednik.domain.events import Actor
 from posrednik.domain.goods import sums
 from posrednik.domain.incidents import About
@@ -22,6 +22,7 @@ from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.courier_case import Act, Done
 from posrednik.usecases.courier_event import ShiftNotOpen, WaitsForEarlier, goods, kop
+from posrednik.usecases.courier_late import about_shift
 from posrednik.usecases.courier_trade import count_backpack, keep_backpack
 from posrednik.usecases.couriers import Courier
 
@@ -116,35 +117,14 @@ async def _closing(act: Act, courier: Courier) -> Shift | None:
     return opened if opened is not None and opened.device == act.phone.device else at
 
 
-async def late(act: Act, change: Change, action: str) -> tuple[list[UUID], UUID | None]:
-    """The shift in which a step happened and, if it was closed already, the incident that it comes after."""
-    return await late_in(act, action, change.delivery.order_number, already=change.already)
-
-
-async def late_in(act: Act, action: str, order_number: str | None, *, already: bool) -> tuple[list[UUID], UUID | None]:
-    """The same of a sale, which has no order. already: it changes nothing."""
-    shift = await shifts.lock_at(act.tx, act.phone.courier_ref, act.at)
-    if shift is None or already:
-        return [], shift.id if shift else None
-    counted = rules.late_event(shift=shift, action=action, order_number=order_number)
-    if counted.already:
-        return [], shift.id
-    await shifts.save(act.tx, counted.shift)
-    return await incidents.raise_all(act.tx, counted.contradictions, _about(shift), act.now), shift.id
-
-
 async def _write(act: Act, change: ShiftChange, raised: Sequence[UUID]) -> Done:
     shift = change.shift
     if not change.already:
         await shifts.save(act.tx, shift)
     for event in change.events:
         events.emit(act.tx, event, shift.base_id, None, send=False)
-    ids = [*await incidents.raise_all(act.tx, change.contradictions, _about(shift), act.now), *raised]
+    ids = [*await incidents.raise_all(act.tx, change.contradictions, about_shift(shift), act.now), *raised]
     return Done(ids[0] if ids else None, division_ref=shift.division_ref, shift_id=shift.id)
-
-
-def _about(shift: Shift) -> About:
-    return About("shift", str(shift.id), shift.division_ref, shift.courier_ref, shift.base_id)
 
 
 async def _counted(act: Act, courier: Courier) -> list[Goods]:

@@ -18,6 +18,7 @@ from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.courier_case import Act, Done, open_delivery
 from posrednik.usecases.courier_event import MalformedEvent, NothingToCorrect, goods, kop, link, said
+from posrednik.usecases.courier_late import late_in
 from posrednik.usecases.couriers import Courier
 
 
@@ -34,7 +35,7 @@ async def sell(act: Act) -> Done:
         division_ref=courier.division, warehouse_ref=backpack.warehouse_ref, carried=carried, delivery_id=delivery_id,
         now=act.at, **await _said(act, courier, act.event.payload, backpack.version),
     )  # fmt: skip
-    return await _sold(act, courier, change)
+    return await _sold(act, courier, change, "sale")
 
 
 async def correct_sale(act: Act, sale_id: UUID, right: dict[str, Any], why: str | None) -> Done:
@@ -48,7 +49,7 @@ async def correct_sale(act: Act, sale_id: UUID, right: dict[str, Any], why: str 
         sale=sale, why=why, carried=await own.carried(act.tx, courier), now=act.at,
         **await _said(act, courier, right, backpack.version),
     )  # fmt: skip
-    return await _sold(act, courier, change)
+    return await _sold(act, courier, change, "correct_sale")
 
 
 async def _said(act: Act, courier: Courier, payload: dict[str, Any], version: int) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def _items(payload: dict[str, Any]) -> list[Item]:
     ]  # fmt: skip
 
 
-async def _sold(act: Act, courier: Courier, change: SaleChange) -> Done:
+async def _sold(act: Act, courier: Courier, change: SaleChange, action: str) -> Done:
     sale = change.sale
     found = list(change.contradictions)
     if not change.already:
@@ -93,7 +94,9 @@ async def _sold(act: Act, courier: Courier, change: SaleChange) -> Done:
         await trade.save_sale(act.tx, sale)
         own.emit(act.tx, change.events, courier.base_id, act.rules)
     raised = await incidents.raise_all(act.tx, found, _about("sale", str(sale.id), sale), act.now)
-    return await _done(act, courier, raised)
+    order_number = act.delivery.order_number if act.delivery else None
+    too_late, shift_id = await late_in(act, action, order_number, already=change.already)
+    return _done(act, courier, [*raised, *too_late], shift_id)
 
 
 async def _over_ceiling(act: Act, courier: Courier, happened: Sequence[Event]) -> tuple[Contradiction, ...]:
@@ -108,9 +111,13 @@ def _about(kind: str, subject_id: str, sale: Sale) -> About:
     return About(kind, subject_id, sale.division_ref, sale.courier_ref, sale.base_id)
 
 
-async def _done(act: Act, courier: Courier, raised: Sequence[UUID]) -> Done:
+def _done(act: Act, courier: Courier, raised: Sequence[UUID], shift_id: UUID | None) -> Done:
+    return Done(raised[0] if raised else None, None, act.order_ref, courier.division, shift_id)
+
+
+async def _done_in_shift(act: Act, courier: Courier, raised: Sequence[UUID]) -> Done:
     shift = await shifts.lock_at(act.tx, courier.ref, act.at)
-    return Done(raised[0] if raised else None, None, act.order_ref, courier.division, shift.id if shift else None)
+    return _done(act, courier, raised, shift.id if shift else None)
 
 
 # -- the backpack counted
@@ -146,7 +153,7 @@ async def count_backpack(act: Act, courier: Courier, there: Sequence[Goods]) -> 
 
 
 async def _counted_done(act: Act, courier: Courier, change: bag.BackpackChange) -> Done:
-    return await _done(act, courier, await keep_backpack(act, courier, change))
+    return await _done_in_shift(act, courier, await keep_backpack(act, courier, change))
 
 
 async def keep_backpack(act: Act, courier: Courier, change: bag.BackpackChange) -> list[UUID]:
@@ -172,7 +179,7 @@ async def ask_hand_in(act: Act) -> Done:
     courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
     sum_kop = kop(act.event.payload.get("sum"))
     await trade.ask_hand_in(act.tx, courier.ref, sum_kop, f"{secrets.randbelow(10_000):04d}", act.at)
-    return await _done(act, courier, [])
+    return await _done_in_shift(act, courier, [])
 
 
 def _sure(value: Any) -> UUID:

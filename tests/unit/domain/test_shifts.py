@@ -160,6 +160,14 @@ def test_a_late_step_is_told_if_it_changes_the_totals(action: str, told: bool):
     assert all("000-123" in found.what and "Петров Иван" in found.what for found in change.contradictions)
 
 
+@pytest.mark.parametrize(("action", "words"), [("sale", "«Продажа»"), ("correct_sale", "«Исправить продажу»")])
+def test_a_late_sale_is_told_without_an_order(action: str, words: str):
+    (found,) = late_event(shift=closed().shift, action=action, order_number=None).contradictions
+    assert found.kind == "late_after_shift"
+    assert words in found.what
+    assert "заказ" not in found.what
+
+
 def test_a_step_of_an_open_shift_is_not_late():
     change = late_event(shift=opened().shift, action="hand_over", order_number="000-123")
     assert (change.already, change.contradictions) == (True, ())
