@@ -175,7 +175,7 @@ async def difference(request: AnyRequest, ref: FromPath[str]) -> Response[bytes]
 @get("/backpacks", summary="What couriers carry, beside what 1C says", **documented("backpacks", answer=told.Backpacks))
 async def backpacks(request: AnyRequest) -> Response[bytes]:
     await caller_of(request, "person")
-    return plain(await services_of(request).db.transact(show_goods.backpacks))
+    return plain(await services_of(request).db.transact(lambda tx: show_goods.backpacks(tx, datetime.now(UTC))))
 
 
 def _shortage(found: bool) -> Callable[[AnyRequest, str], Awaitable[Response[bytes]]]:

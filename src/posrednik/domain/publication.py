@@ -14,7 +14,8 @@ _SALE = (
     "courier_ref", "warehouse_ref", "delivery_id", "lines", "sum_kop", "payment_method", "reference", "receipt",
     "receipt_url", "correction_reason",
 )  # fmt: skip
-_BACKPACK = ("courier_ref", "warehouse_ref", "lines")
+# documents: the transfers that a count accepts; document: the one by which goods came out.
+_BACKPACK = ("courier_ref", "warehouse_ref", "documents", "document", "lines", "reason")
 _CASH = (
     "entry_id", "courier_ref", "till_ref", "expected_kop", "counted_kop", "sum_kop", "receiver", "corrects",
     "correction_reason",

@@ -50,10 +50,10 @@ TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
         "delivery.give_back_claimed": (),
         "sale.made": (TO_1C,),
         "sale.corrected": (TO_1C,),
-        # 1C loads by a command of its own, and a decision on a shortage is made here and booked there by hand.
+        # 1C loads by a transfer or a command of its own and knows of it.
         "backpack.loaded": (),
-        "backpack.written_off": (),
-        "backpack.found": (),
+        "backpack.written_off": (TO_1C,),
+        "backpack.found": (TO_1C,),
         "backpack.accepted": (TO_1C,),
         "backpack.unloaded": (TO_1C,),
         "backpack.counted": (TO_1C,),

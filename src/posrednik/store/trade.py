@@ -35,6 +35,12 @@ async def lock_backpack(tx: Tx, courier_ref: str) -> Backpack | None:
     return await _one(tx, "backpack_lock", {"courier_ref": courier_ref}, Backpack)
 
 
+async def backpacks(source: Source) -> dict[str, Backpack]:
+    """All of them by courier, not locked: for pages."""
+    rows = await _read(source, "backpacks_all", {})
+    return {row.courier_ref: msgspec.json.decode(row.doc, type=Backpack) for row in rows}
+
+
 async def save_backpack(tx: Tx, backpack: Backpack, loads: Iterable[Load] = ()) -> None:
     await tx.run("backpack_put", {
         "courier_ref": backpack.courier_ref, "version": backpack.version, "doc": _text(backpack),

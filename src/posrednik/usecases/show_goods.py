@@ -5,16 +5,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from posrednik.domain import ledger as accounts
+from posrednik.domain.backpack import Backpack
 from posrednik.domain.cash import ceiling_state
 from posrednik.domain.goods import sums, worth_kop
 from posrednik.domain.publication import rubles, units
 from posrednik.domain.shifts import Key
 from posrednik.kit.values import milli
-from posrednik.store import couriers, ledger, shifts, trade
+from posrednik.store import couriers, ledger, mirror, shifts, trade
 from posrednik.store.db import Row, Tx
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases.cash_desk import difference_of
+from posrednik.usecases.compare_backpacks import DISPUTED
 from posrednik.usecases.courier_money import cash_told
 from posrednik.usecases.couriers import Courier, courier_from
 from posrednik.usecases.order_facts import Rules
@@ -90,35 +94,48 @@ async def after_decision(tx: Tx, courier_ref: str, decided_kop: int) -> Document
     }  # fmt: skip
 
 
-async def backpacks(tx: Tx) -> Document:
-    """Every courier who carries, awaits or owes goods, or has some by 1C."""
-    told = [await _backpack(tx, courier_from(row), row) for row in await couriers.found(tx) if row.active]
+async def backpacks(tx: Tx, now: datetime) -> Document:
+    """Every courier who carries, awaits or owes goods, or has some by 1C. Locks nothing: the page asks often."""
+    rows = [row for row in await couriers.found(tx) if row.active]
+    known = await trade.backpacks(tx)
+    mine = [account(row.ref) for row in rows for account in (accounts.backpack, accounts.shortage)]
+    held = await ledger.goods(tx, mine)
+    told = [await _backpack(tx, row, known.get(row.ref), held, now) for row in rows]
     return {"couriers": [one for one in told if one["goods"] or one["disputed"] or one["shortage"]]}
 
 
-async def _backpack(tx: Tx, courier: Courier, row: Row) -> Document:
-    backpack = await own.backpack_of(tx, courier)
-    mine = [accounts.backpack(courier.ref), accounts.shortage(courier.ref)]
-    held = await ledger.goods(tx, mine)
+async def _backpack(
+    tx: Tx, row: Row, backpack: Backpack | None, held: Mapping[str, Mapping[Key, int]], now: datetime
+) -> Document:
+    courier = courier_from(row)
+    carried, short = held[accounts.backpack(row.ref)], held[accounts.shortage(row.ref)]
     base = await _by_base(tx, courier)
-    waiting = sums(one for load in backpack.pending for one in load.waiting)
-    missing = sums(one for load in backpack.pending for one in load.missing)
-    carried, short = held[mine[0]], held[mine[1]]
-    keys = dict.fromkeys((*carried, *(base or {}), *short, *missing))
+    waiting = sums(one for load in backpack.pending for one in load.waiting) if backpack else {}
+    disputed = await ledger.disputed(tx, row.ref, now - DISPUTED) if backpack else {}
+    keys = dict.fromkeys((*carried, *(base or {}), *short, *disputed))
     known = await own.products(tx, courier.base_id, keys)
-    prices = await trade.prices(tx, courier.base_id, (product for product, _ in keys))
+    prices = await trade.prices(tx, courier.base_id, (product for product, _ in short)) if short else {}
     return {
-        "ref": courier.ref, "name": courier.name, "division": {"ref": courier.division, "name": row.division_name},
-        "warehouse": backpack.warehouse_ref,
+        "ref": row.ref, "name": row.name, "division": {"ref": row.division, "name": row.division_name},
+        "warehouse": await _warehouse(tx, courier),
         "goods": [
             {**_named(key, known), "quantity": units(carried.get(key, 0)), "pending": units(waiting.get(key, 0)),
              "onec": None if base is None else units(base.get(key, 0)),
              "difference": None if base is None else units(carried.get(key, 0) - base.get(key, 0))}
             for key in keys if carried.get(key) or (base or {}).get(key)
         ],
-        "disputed": [{**_named(key, known), "quantity": units(n)} for key, n in missing.items()],
+        "disputed": [{**_named(key, known), "quantity": units(n)} for key, n in disputed.items() if n],
         "shortage": [_short(key, n, known, prices) for key, n in short.items() if n],
     }  # fmt: skip
+
+
+async def _warehouse(tx: Tx, courier: Courier) -> Document | None:
+    """His own one in 1C."""
+    ref = await trade.warehouse_of(tx, courier.base_id, courier.ref)
+    if ref is None:
+        return None
+    row = (await mirror.get(tx, courier.base_id, [("warehouse", ref)])).get(("warehouse", ref))
+    return {"ref": ref, "name": msgspec.json.decode(row.data).get("name") if row else None}
 
 
 async def _by_base(tx: Tx, courier: Courier) -> dict[Key, int] | None:

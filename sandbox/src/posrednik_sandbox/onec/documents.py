@@ -141,7 +141,7 @@ def _counted(store: Store, data: Json, bag: str) -> list[Paper]:
 
 
 def _found(store: Store, data: Json, bag: str) -> list[Paper]:
-    """A piece that was written off as a shortage is in the backpack after all."""
+    """A piece that the count wrote off is in the backpack after all. What was not found stays written off by it."""
     lines = [_line(line, milli(line.get("quantity"))) for line in data.get("lines") or []]
     return _stock_fix(store, "surplus", data, bag, lines)
 

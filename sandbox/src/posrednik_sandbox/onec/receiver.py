@@ -48,6 +48,7 @@ TITLES = {
     "backpack.unloaded": "товар из рюкзака вернули на склад",
     "backpack.counted": "рюкзак пересчитан",
     "backpack.found": "недостача нашлась",
+    "backpack.written_off": "недостача списана",
     "cash.change_issued": "выдан размен",
     "cash.handed_in": "курьер сдал деньги",
     "cash.corrected": "касса исправлена",

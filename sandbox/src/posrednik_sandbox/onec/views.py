@@ -129,7 +129,17 @@ def documents(store: Store, limit: int) -> list[Json]:
         " ORDER BY d.created_at DESC, d.number DESC LIMIT ?"
     )
     names = {kind: store.names(kind) for kind in ("courier", "warehouse")}
-    return [_paper(row, names) for row in store.rows(sql, limit)]
+    counted = _counted_in(store)
+    return [_paper(row, names) | {"accepted": counted.get(row["ref"])} for row in store.rows(sql, limit)]
+
+
+def _counted_in(store: Store) -> dict[str, str]:
+    """Transfers that couriers have counted in, and when."""
+    sql = (
+        "SELECT d.value AS ref, max(e.occurred_at) AS at FROM event e, json_each(e.body, '$.data.documents') d"
+        " WHERE e.type = 'backpack.accepted' GROUP BY d.value"
+    )
+    return {row["ref"]: row["at"] for row in store.rows(sql)}
 
 
 def backpacks(onec: Onec) -> Json:

@@ -236,7 +236,7 @@
   }
   function documentRow(paper) {
     const about = paper.order_number ? `<a href="/onec/orders/${esc(paper.order_ref)}">${esc(paper.order_number)}</a> ${esc(paper.recipient || "")}` : esc(paper.about || "");
-    return `<tr><td>${esc(paper.title)}</td><td class="once">${esc(paper.number)}</td><td class="once">${short(paper.date)}</td><td>${about}</td><td>${esc(paper.courier || "")}</td><td class="num">${money(paper.sum)}</td><td>${HOLDS(paper)}</td><td class="acts">${byHand(paper)}</td></tr>`;
+    return `<tr><td>${esc(paper.title)}</td><td class="once">${esc(paper.number)}</td><td class="once">${short(paper.date)}</td><td>${about}</td><td>${esc(paper.courier || "")}</td><td class="num">${money(paper.sum)}</td><td>${HOLDS(paper)}${paper.accepted ? ` <span class="tag good">принят по счёту ${short(paper.accepted)}</span>` : ""}</td><td class="acts">${byHand(paper)}</td></tr>`;
   }
   async function documentsPage() {
     root.innerHTML = `${tabs}<div class="title"><h1>Документы</h1><label class="muted">Вид <select id="kind"><option value="">все</option></select></label></div>
