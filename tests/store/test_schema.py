@@ -42,7 +42,7 @@ def catalogue(dsn: str) -> dict[str, list[tuple[object, ...]]]:
 def test_the_schema_of_a_fresh_database_equals_the_migrated_one(database_server: Databases) -> None:
     with database_server.empty() as fresh, database_server.empty() as migrated:
         with psycopg.connect(fresh) as conn:
-            for part in ("schema.sql", "schema_courier.sql", "schema_ledgers.sql", "schema_trade.sql"):
+            for part in ("schema.sql", "schema_courier.sql", "schema_ledgers.sql", "schema_trade.sql", "schema_people.sql"):
                 conn.execute((files("posrednik.store") / part).read_bytes())
         migrate(migrated)
         expected = catalogue(fresh)

@@ -9,7 +9,8 @@ from posrednik.api.services import Services
 from posrednik.domain.rights import Right
 from posrednik.kit import values
 from posrednik.usecases.authenticate import Caller, Doorkeeper
-from posrednik.usecases.once import Keyed
+from posrednik.usecases.fit_for_audit import fit_for_audit
+from posrednik.usecases.once import Act, Keyed
 
 AnyRequest = Request[Any, Any, Any]
 LONGEST_KEY = 255
@@ -70,10 +71,25 @@ async def body_of(request: AnyRequest) -> bytes:
     return await request.body()
 
 
-def keyed(request: AnyRequest, caller: Caller, body: bytes) -> Keyed:
-    """The request's transaction under its `Idempotency-Key`, if it has one."""
+def keyed(request: AnyRequest, caller: Caller, body: bytes, *, told: dict[str, Any] | None = None) -> Keyed:
+    """The request's transaction under its `Idempotency-Key`, if it has one; a person's act is written down with it.
+
+    told: what the audit keeps of the request instead of its body (of which it keeps no secrets).
+    """
     way = f"{request.method} {request.url.path}\n".encode()
-    return Keyed(services_of(request).db, caller.principal, idempotency_key(request), way + body)
+    act = _act(request, caller, body, told) if caller.kind == "person" else None
+    return Keyed(services_of(request).db, caller.principal, idempotency_key(request), way + body, act)
+
+
+def _act(request: AnyRequest, caller: Caller, body: bytes, told: dict[str, Any] | None) -> Act:
+    """What is done to: the parts of the address, unless `Keyed.about` says it better."""
+    handler = request.route_handler
+    operation = str(getattr(handler, "operation_id", None) or handler.handler_name)
+    return Act(
+        caller.principal, caller.name or caller.owner, str(handler.opt.get("right") or operation), operation,
+        subject=asked("/".join(str(part) for part in request.path_params.values())), person_id=caller.person_id,
+        data=fit_for_audit(body) if told is None else told,
+    )  # fmt: skip
 
 
 def idempotency_key(request: AnyRequest) -> str | None:

@@ -27,12 +27,6 @@ MOST_CARDS = 2000
 LONGEST_SEARCH = 100
 
 
-@get("/me", summary="Who I am", **documented("me", answer=told.Me))
-async def me(request: AnyRequest) -> Response[bytes]:
-    caller = await caller_of(request, "person")
-    return plain({"name": caller.name or caller.owner})
-
-
 @get("/deliveries", summary="Deliveries on the board", **documented("deliveries", answer=told.Board))
 async def deliveries(
     request: AnyRequest,
@@ -130,4 +124,4 @@ async def order_way(request: AnyRequest, q: FromQuery[str]) -> Response[bytes]:
     return plain(await way(services_of(request).db, services_of(request).rules, asked(q, LONGEST_SEARCH)))
 
 
-router = Router("/api/v1/board", route_handlers=[me, deliveries, delivery, action, order_way], tags=["Board"])
+router = Router("/api/v1/board", route_handlers=[deliveries, delivery, action, order_way], tags=["Board"])

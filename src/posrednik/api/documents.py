@@ -303,10 +303,6 @@ class KeptPhoto(Struct):
 # -- people
 
 
-class Me(Struct):
-    name: str
-
-
 class Named(Struct):
     ref: str
     name: str | None

@@ -1,7 +1,7 @@
 """The published OpenAPI: doors read raw bytes, so what they read and answer is said beside them, not guessed."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from litestar import Request
@@ -9,6 +9,7 @@ from litestar.connection import ASGIConnection
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from posrednik.api.documents import Problem
+from posrednik.domain.rights import Right
 
 REF = "#/components/schemas/{name}"
 MEANS = {
@@ -22,6 +23,7 @@ SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A token of a base, a device, a person or a feed"},
     "basic": {"type": "http", "scheme": "basic", "description": "A base: its id and its token"},
 }
+OWN: Literal["own"] = "own"
 KEY = {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 255}}
 
 
@@ -31,14 +33,17 @@ class Jpeg:
 
 def documented(
     name: str, *, answer: Any, body: Any = None, says_no: Sequence[int] = (), open_to_all: bool = False,
-    also: int | None = None, **opt: Any,
+    also: int | None = None, right: Right | Literal["own"] | None = None, **opt: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Options of a route: its name for clients, the type it reads and answers, the statuses with which it says no.
 
     What every door behind a token can say (400, 401, 403, 429, 503) is added. also: a second status of the same
-    answer. opt: further options of the route.
+    answer. right: what a person needs for it (`x-right`; OWN = nothing but to be signed in); the route itself asks for
+    it by `person_of`. opt: further options of the route.
     """
     statuses = sorted({*says_no} | (set() if open_to_all else {400, 401, 403, 429, 503}))
+    if right is not None:
+        opt["right"] = right
     return {"operation_id": name, "opt": {"document": (body, answer, tuple(statuses), open_to_all, also), **opt}}
 
 
@@ -57,7 +62,7 @@ class Published(JsonRenderPlugin):
 
 def publish(request: ASGIConnection[Any, Any, Any, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """`schema` with the bodies, answers and refusals of all documented routes."""
-    documents = _documents(request)
+    documents, rights = _options(request, "document"), _options(request, "right")
     shapes = [shape for document in documents.values() for shape in document[:2] if shape not in (None, Jpeg)]
     made, components = msgspec.json.schema_components([*shapes, Problem], ref_template=REF)
     schema_of = dict(zip([*shapes, Problem], made, strict=True))
@@ -66,16 +71,18 @@ def publish(request: ASGIConnection[Any, Any, Any, Any], schema: dict[str, Any])
             document = documents.get(operation.get("operationId"))
             if document is not None:
                 _describe(operation, document, schema_of)
+            if operation.get("operationId") in rights:
+                operation["x-right"] = str(rights[operation["operationId"]])
     known = schema.setdefault("components", {})
     known["schemas"] = {**known.get("schemas", {}), **components}
     known["securitySchemes"] = SCHEMES
     return schema
 
 
-def _documents(request: ASGIConnection[Any, Any, Any, Any]) -> dict[str, Any]:
-    """By operation id."""
+def _options(request: ASGIConnection[Any, Any, Any, Any], name: str) -> dict[str, Any]:
+    """This option of the routes that have it, by operation id."""
     handlers = [handler for route in request.app.routes for handler in getattr(route, "route_handlers", ())]
-    return {h.operation_id: h.opt["document"] for h in handlers if "document" in h.opt}
+    return {h.operation_id: h.opt[name] for h in handlers if name in h.opt}
 
 
 def _describe(operation: dict[str, Any], document: Any, schema_of: dict[Any, Any]) -> None:

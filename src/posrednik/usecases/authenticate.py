@@ -18,7 +18,7 @@ MOST_KEPT = 5000
 class Caller:
     """kind: base, device, person, feed. owner: a base's id, a courier's ref, a person's id or name, a subscriber.
 
-    roles, divisions (None = all), person_id: of a person. A token that the command line made has no person behind it
+    roles, divisions (None = all), person_id, login: of a person. A token that the command line made has no person behind it
     and is an administrator's.
     """
 
@@ -27,6 +27,7 @@ class Caller:
     name: str
     token_id: UUID | None = None
     person_id: UUID | None = None
+    login: str | None = None
     roles: frozenset[str] = frozenset({Role.ADMINISTRATOR})
     divisions: frozenset[str] | None = None
 
