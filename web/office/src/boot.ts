@@ -3,4 +3,4 @@ import { takeToken } from '@shared/kit/session'
 
 takeToken()
 // A link opened in a tab that already shows the page changes only the fragment and loads nothing.
-addEventListener('hashchange', takeToken)
+addEventListener('popstate', takeToken)

@@ -4,5 +4,6 @@ import '@shared/ui/base.css'
 import { createApp } from 'vue'
 
 import App from './App.vue'
+import { router } from './router'
 
-createApp(App).mount('#app')
+createApp(App).use(router).mount('#app')

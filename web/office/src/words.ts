@@ -1,12 +1,11 @@
 import { catalogue } from '@shared/kit/i18n'
 
-export type PageKey = 'deliveries' | 'cash' | 'backpacks' | 'incidents' | 'couriers' | 'way' | 'exchange'
-
 export const t = catalogue(
   {
     brand: 'Посредник',
     pages: {
-      deliveries: 'Доставки', cash: 'Касса', backpacks: 'Рюкзаки', incidents: 'Разбор', couriers: 'Курьеры', way: 'Где мой заказ', exchange: 'Обмены',
+      deliveries: 'Доска', cash: 'Касса', backpacks: 'Рюкзаки', shifts: 'Смены', incidents: 'Разбор', reports: 'Отчёты', kpi: 'KPI', exchange: 'Обмены',
+      way: 'Где мой заказ', couriers: 'Курьеры', pilot: 'Пилот', settings: 'Настройки', people: 'Люди', audit: 'Журнал действий',
     },
     main: 'Разделы',
     more: 'Ещё',
@@ -16,6 +15,11 @@ export const t = catalogue(
     noNetwork: 'Нет связи',
     lost: 'Такой страницы нет',
     lostText: 'Ссылка устарела или введена не полностью. Выберите раздел вверху.',
+    unread: 'Раздел не загрузился',
+    unreadText: 'Нет связи, или вышла новая версия и прежние файлы уже заменены. Откройте страницу заново: записанное на месте.',
+    startAnew: 'Открыть заново',
+    noRight: 'Для этого раздела нужно право',
+    noRightText: 'По вашей роли он закрыт. Если он нужен для работы, попросите администратора добавить роль.',
     token: {
       title: 'Нужен ключ доступа',
       expired: 'Ключ больше не действует',
@@ -31,7 +35,8 @@ export const t = catalogue(
   {
     brand: 'Posrednik',
     pages: {
-      deliveries: 'Deliveries', cash: 'Cash', backpacks: 'Backpacks', incidents: 'Incidents', couriers: 'Couriers', way: 'Where is my order', exchange: 'Exchange',
+      deliveries: 'Board', cash: 'Cash', backpacks: 'Backpacks', shifts: 'Shifts', incidents: 'Incidents', reports: 'Reports', kpi: 'KPI', exchange: 'Exchange',
+      way: 'Where is my order', couriers: 'Couriers', pilot: 'Pilot', settings: 'Settings', people: 'People', audit: 'Audit trail',
     },
     main: 'Sections',
     more: 'More',
@@ -41,6 +46,11 @@ export const t = catalogue(
     noNetwork: 'No network',
     lost: 'There is no such page',
     lostText: 'The link is old or not complete. Choose a section above.',
+    unread: 'The section could not be loaded',
+    unreadText: 'There is no network, or a new version has replaced the files. Open the page anew: what was saved is there.',
+    startAnew: 'Open anew',
+    noRight: 'This section needs a right',
+    noRightText: 'Your role has none. If you need it for your work, ask the administrator to add a role.',
     token: {
       title: 'An access key is needed',
       expired: 'The key is no longer valid',

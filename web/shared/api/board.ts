@@ -3,7 +3,17 @@ import type { ActionBody, ActionResult, Board, BoardFilter, Delivery, WayAnswer 
 
 const at = (id: string): string => `/api/v1/board/deliveries/${encodeURIComponent(id)}`
 
-export const me = (signal?: AbortSignal): Promise<{ name: string }> => call('GET', '/api/v1/board/me', { signal })
+export interface Me {
+  name: string
+  login?: string | null
+  roles?: readonly string[]
+  rights?: readonly string[]
+  /** null: not limited to divisions. */
+  divisions?: readonly { ref: string; name: string | null }[] | null
+  time_zone?: string
+}
+
+export const me = (signal?: AbortSignal): Promise<Me> => call('GET', '/api/v1/board/me', { signal })
 
 export const deliveries = (filter: BoardFilter, signal?: AbortSignal): Promise<Board> =>
   call('GET', '/api/v1/board/deliveries', { query: { limit: 500, ...filter }, signal })

@@ -1,0 +1,36 @@
+/** The pages of pages.ts under their addresses, each loaded when it is opened. */
+
+import { drive } from '@shared/kit/route'
+import { ref } from 'vue'
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+
+import { PAGES, type OfficePage } from './pages'
+
+declare module 'vue-router' {
+  interface RouteMeta { page?: OfficePage }
+}
+
+const routes: RouteRecordRaw[] = PAGES.map((page) => ({
+  path: page.path, name: page.key, alias: [...(page.alias ?? [])], component: page.page, meta: { page },
+}))
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [{ path: '/', redirect: '/deliveries' }, ...routes, { path: '/:lost(.*)*', component: () => import('./LostPage.vue') }],
+})
+
+/** The address of a page whose files could not be read: no network, or a newer version has replaced them. */
+export const unread = ref('')
+
+const arrived = drive({ push: (to) => void router.push(to), replace: (to) => void router.replace(to) })
+router.afterEach((to) => {
+  unread.value = ''
+  arrived(to.fullPath)
+})
+router.onError((_, to) => (unread.value = to.fullPath))
+
+/** Reads everything anew, at the page that was wanted. */
+export function startAnew(): void {
+  history.replaceState(history.state, '', `#${unread.value}`)
+  location.reload()
+}
