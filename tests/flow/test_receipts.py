@@ -4,6 +4,7 @@ import pytest
 from tests.flow import test_trade
 from tests.flow.courier_phone import Phone
 from tests.flow.exchange_client import COURIER, Service
+from tests.flow.test_incidents import put_photo
 from tests.flow.test_trade import loaded, sale
 from tests.pictures import picture
 
@@ -81,3 +82,18 @@ async def test_what_is_no_https_address_is_malformed(service: Service, link: obj
     done = await phone.do("sale.make", **sale(1, receipt_url=link))
     assert (done["status"], done["code"]) == ("rejected", "malformed_event")
     assert (await phone.day())["sales"] == []
+
+
+async def test_the_office_hands_over_with_a_link_too(service: Service):
+    delivery = await picked_up(service, await loaded(service))
+    said = {"action": "hand_over", **CARD, "photos": [await put_photo(service)]}
+    path = f"/api/v1/board/deliveries/{delivery}/actions"
+    for wrong in ("javascript:alert(1)", "http://ofd.example/2", "https://ofd.example/ 2"):
+        refused = await service.person("POST", path, {**said, "receipt_url": wrong})
+        assert (refused.status_code, refused.json()["code"]) == (422, "receipt_link_wrong"), refused.text
+    done = await service.person("POST", path, {**said, "receipt_url": LINK})
+    assert done.status_code == 200, done.text
+    card = (await service.person("GET", f"/api/v1/board/deliveries/{delivery}")).json()
+    assert card["receipt_url"] == LINK
+    events = {one["type"]: one["data"] for one in await service.onec.events()}
+    assert events["delivery.handed_over"]["receipt_url"] == LINK

@@ -72,6 +72,12 @@ ERRORS: Mapping[str, Pair] = {
         "В действии названо фото, которого на сервере нет. Ничего не записано. Приложите фото снова и повторите.",
         "The action names a photo that is not on the server. Nothing was recorded. Attach the photo again and repeat.",
     ),
+    "receipt_link_wrong": (
+        "Ссылка на чек не похожа на адрес, шаг не записан. Нужен адрес, который начинается с https:// и не содержит "
+        "пробелов; скопируйте его целиком или оставьте поле пустым.",
+        "The link to the receipt is no address, and the step was not recorded. It has to begin with https:// and hold "
+        "no spaces: copy it whole, or leave the field empty.",
+    ),
     "taken_on_phone": (
         "«{action}» по правилам подразделения отмечают на телефоне: нужно местоположение курьера, а в офисе его нет. "
         "Ничего не записано. Попросите курьера отметить это в приложении.",

@@ -24,7 +24,7 @@ from posrednik.store.db import Tx
 from posrednik.store.journal import Entry
 from posrednik.usecases.cash_desk import Desk as CashDesk
 from posrednik.usecases.cash_desk import hand_in_of
-from posrednik.usecases.courier_event import ForeignPhoto
+from posrednik.usecases.courier_event import ForeignPhoto, MalformedEvent, link
 from posrednik.usecases.courier_goods import cash_kop
 from posrednik.usecases.incidents import about_delivery, raise_all
 from posrednik.usecases.order_facts import Rules, courier_facts, names_of
@@ -39,7 +39,8 @@ Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")]
 class Action(msgspec.Struct, frozen=True):
     """What a page sends. lines: line → quantity in units; sums in rubles; only what the action needs.
 
-    photos: SHA-256 of pictures that this person has put before. code: what the recipient said.
+    photos: SHA-256 of pictures that this person has put before. code: what the recipient said. receipt_url: where the
+    receipt made elsewhere is to be seen.
     """
 
     action: str
@@ -48,6 +49,7 @@ class Action(msgspec.Struct, frozen=True):
     amount_taken: str | float | None = None
     payment_method: str = "cash"
     reference: str | None = None
+    receipt_url: str | None = None
     difference_reason: str | None = None
     reason: str | None = None
     comment: str | None = None
@@ -82,6 +84,12 @@ class TakenOnPhone(DomainError):
     code = "taken_on_phone"
 
 
+class ReceiptLinkWrong(DomainError):
+    """People press it, so that it has to be an https address."""
+
+    code = "receipt_link_wrong"
+
+
 @dataclass(frozen=True, slots=True)
 class Acted:
     """delivery: as it is now. already: it held before, nothing changed.
@@ -111,7 +119,8 @@ async def act(
     if action.action == "settle" and delivery.stage is Stage.HANDED_OVER and delivery.cash_taken_kop:
         by = delivery.handed_over_by
         desk_of_cash = CashDesk(tx, rules, person, now)
-        await hand_in_of(desk_of_cash, by.ref if by else delivery.courier_ref or "", delivery.cash_taken_kop)
+        ref = by.ref if by else delivery.courier_ref or ""
+        await hand_in_of(desk_of_cash, ref, delivery.cash_taken_kop, delivery.id)
     desk = await _Desk.open(tx, delivery, action, person, rules, now)
     change = perform(desk)
     await _check_photos(tx, action, owner)
@@ -246,12 +255,19 @@ class _Desk:
         return kopecks(money(value))
 
 
+def _receipt_url(action: Action) -> str | None:
+    try:
+        return link({"receipt_url": action.receipt_url}, "receipt_url")
+    except MalformedEvent as error:
+        raise ReceiptLinkWrong from error
+
+
 def _hand_over(desk: _Desk) -> Change:
     a = desk.action
     taken = desk.delivery.amount_due_kop if a.amount_taken is None else desk.kop(a.amount_taken)
     return desk.step(
         courier_steps.hand_over, amount_taken_kop=taken, payment_method=a.payment_method, accepted=desk.quantities(),
-        reference=a.reference, difference_reason=a.difference_reason,
+        reference=a.reference, receipt_url=_receipt_url(a), difference_reason=a.difference_reason,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import type { Level, ShownDelivery } from '@courier/engine'
 import { t } from '@courier/words'
+import { isLinkOrEmpty } from '@shared/kit/link'
 import { formatRubles, kopecks, moneyText, parseMoney } from '@shared/kit/money'
 import { quantityText, thousandths } from '@shared/kit/quantity'
 
@@ -96,9 +97,6 @@ export function payloadOf(one: ShownDelivery, form: HandOverForm, level: Level):
     lines: atDoor(one).map((count) => ({ line: count.line, accepted: quantityText(milliOf(count, form.accepted) ?? 0) })),
   }
 }
-
-/** A link to a receipt is never asked for, but what is typed must be one: the server refuses others with the whole step. */
-export const isLinkOrEmpty = (typed: string): boolean => typed.trim() === '' || /^https:\/\/[^\s/?#@\\<>"']+([/?#][^\s\\<>"']*)?$/.test(typed.trim())
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 

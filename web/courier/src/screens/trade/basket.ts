@@ -3,12 +3,12 @@
 import type { Rules, Sale } from '@courier/engine'
 import { t } from '@courier/words'
 import { worthKop } from '@shared/delivery/due'
+import { isLinkOrEmpty } from '@shared/kit/link'
 import { kopecks, moneyText, parseMoney } from '@shared/kit/money'
 import { formatQuantity, parseQuantity, quantityText, thousandths } from '@shared/kit/quantity'
 
 import type { Typed } from '../counts'
 import { amountText } from '../facts'
-import { isLinkOrEmpty } from '../steps/useHandOver'
 import { keyOf, type Stock } from './stock'
 
 export type Way = 'cash' | 'card' | 'transfer'

@@ -58,3 +58,16 @@ it('takes no money for a prepaid order', async () => {
   submit()
   expect(onSend.mock.calls[0]?.[0]).toMatchObject({ amount_taken: '0.00', payment_method: 'prepaid' })
 })
+
+it('sends the link to a receipt, and nothing that is no link', async () => {
+  open()
+  await screen.type('Ссылка на чек', 'чек 12')
+  submit()
+  await screen.type('Ссылка на чек', ' http://ofd.example/2')
+  submit()
+  expect(screen.text()).toContain('начинается с https://')
+  expect(onSend).not.toHaveBeenCalled()
+  await screen.type('Ссылка на чек', ' https://ofd.example/2 ')
+  submit()
+  expect(onSend.mock.calls[0]?.[0]).toMatchObject({ receipt_url: 'https://ofd.example/2' })
+})

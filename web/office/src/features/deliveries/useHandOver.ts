@@ -1,5 +1,6 @@
 import type { Delivery, PaymentMethod } from '@shared/api/types'
 import { formatMoney, formatRubles, kopecks, moneyText, parseMoney } from '@shared/kit/money'
+import { isLinkOrEmpty } from '@shared/kit/link'
 import { computed, ref, watch } from 'vue'
 
 import type { ActionFacts } from './useDelivery'
@@ -12,6 +13,7 @@ export function useHandOver(delivery: Delivery) {
   const amount = ref(formatRubles(due))
   const method = ref<PaymentMethod>(due === 0 ? 'prepaid' : 'cash')
   const reference = ref('')
+  const receiptUrl = ref('')
   const differenceReason = ref('')
   const quantities = useQuantities(delivery.lines, (line) => line.quantity)
 
@@ -31,15 +33,17 @@ export function useHandOver(delivery: Delivery) {
   const warning = computed(() =>
     !fault.value && amountKop.value !== due ? t.form.differs(formatMoney(amountKop.value ?? 0), formatMoney(due)) : '',
   )
+  const receiptFault = computed(() => (isLinkOrEmpty(receiptUrl.value) ? '' : t.form.badReceipt))
   const facts = (): ActionFacts | null =>
-    fault.value || !quantities.valid.value
+    fault.value || receiptFault.value || !quantities.valid.value
       ? null
       : {
           amount_taken: moneyText(amountKop.value ?? 0),
           payment_method: method.value,
           ...(reference.value.trim() ? { reference: reference.value.trim() } : {}),
+          ...(receiptUrl.value.trim() ? { receipt_url: receiptUrl.value.trim() } : {}),
           ...(warning.value && differenceReason.value.trim() ? { difference_reason: differenceReason.value.trim() } : {}),
           lines: quantities.body(),
         }
-  return { amount, amountKop, method, reference, differenceReason, entries: quantities.entries, fault, warning, facts }
+  return { amount, amountKop, method, reference, receiptUrl, receiptFault, differenceReason, entries: quantities.entries, fault, warning, facts }
 }

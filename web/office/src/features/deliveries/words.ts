@@ -74,7 +74,7 @@ export const t = catalogue(
       code: 'Код получателя (правила подразделения требуют его)',
     },
     form: {
-      amount: 'Взято, ₽', method: 'Способ оплаты', reference: 'Номер чека или операции', lines: 'Принято покупателем',
+      amount: 'Взято, ₽', method: 'Способ оплаты', reference: 'Номер чека или операции', receipt: 'Ссылка на чек, если есть', badReceipt: 'Нужен адрес, который начинается с https://, без пробелов.', lines: 'Принято покупателем',
       back: 'Возвращено на склад', claimed: 'Подставлено то, что назвал курьер. Пересчитайте: запишется то, что посчитали вы, разница станет расхождением.', of: (q: string) => `из ${q}`, less: 'Меньше', more: 'Больше',
       badAmount: 'Введите сумму в рублях, например 2450 или 2450,50.', badLine: (max: string) => `Введите число от 0 до ${max}.`,
       differs: (taken: string, due: string) => `Взято ${taken}, а к получению ${due}. Так запишем, но это станет расхождением.`,
@@ -166,7 +166,7 @@ export const t = catalogue(
       code: 'The recipient’s code (the division’s rules require it)',
     },
     form: {
-      amount: 'Taken, ₽', method: 'Way of payment', reference: 'Receipt or operation number', lines: 'Accepted by the customer',
+      amount: 'Taken, ₽', method: 'Way of payment', reference: 'Receipt or operation number', receipt: 'Link to the receipt, if any', badReceipt: 'An address that begins with https://, without spaces.', lines: 'Accepted by the customer',
       back: 'Returned to the warehouse', claimed: 'Filled with what the courier named. Count it: your count is what is recorded, a difference becomes a contradiction.', of: (q: string) => `of ${q}`, less: 'Less', more: 'More',
       badAmount: 'Enter a sum in rubles, such as 2450 or 2450.50.', badLine: (max: string) => `Enter a number from 0 to ${max}.`,
       differs: (taken: string, due: string) => `Taken ${taken}, due ${due}. It will be recorded and become a contradiction.`,
