@@ -46,6 +46,10 @@ class ProofRules:
         """A step without rules (`retry`) is as one that names none: nothing is required of it."""
         return self.levels.get(step, _UNNAMED)[proof]
 
+    def asked(self, step: str) -> tuple[str, ...]:
+        """The proofs that a step is to have: required, or at least warned of."""
+        return tuple(proof for proof in PROOFS if self.level(step, proof) in ("required", "warn"))
+
     def plain(self) -> dict[str, dict[str, str]]:
         """The levels as JSON-able data; `rules_with` reads them back."""
         return {step: dict(proofs) for step, proofs in self.levels.items()}
