@@ -93,11 +93,19 @@ def delivery_event(event_type: str, delivery: Delivery, cause: Cause, data: Data
     )
 
 
-def with_evidence(event: Event, *, position: Mapping[str, float | None] | None, photos: Sequence[str]) -> Event:
-    """A courier's step with its evidence. position: latitude, longitude, accuracy_m. photos: SHA-256 in hex."""
-    return replace(
-        event, data={**event.data, "position": dict(position) if position else None, "photo_hashes": list(photos)}
-    )
+def with_evidence(
+    event: Event, *, position: Mapping[str, float | None] | None, photos: Sequence[str], asked: Sequence[str] = ()
+) -> Event:
+    """A courier's step with its evidence. position: latitude, longitude, accuracy_m. photos: SHA-256 in hex.
+
+    asked: the proofs that the rules he saw wanted of it.
+    """
+    evidence = {
+        "position": dict(position) if position else None,
+        "photo_hashes": list(photos),
+        "asked_proofs": list(asked),
+    }
+    return replace(event, data={**event.data, **evidence})
 
 
 def command_finished(

@@ -8,7 +8,7 @@ from posrednik.domain.events import Data, Event
 
 # Steps of which 1C is told position and number of photos, 0 included; of other steps the number only if it is known.
 _WITH_PLACE = ("delivery.picked_up", "delivery.departed", "delivery.retried")
-_NOT_OWN = ("delivery", "position", "photo_hashes")
+_NOT_OWN = ("delivery", "position", "photo_hashes", "asked_proofs")
 # What 1C is told of sales, backpack and cash, by our names; `line` is the line's number.
 _SALE = (
     "courier_ref", "warehouse_ref", "delivery_id", "lines", "sum_kop", "payment_method", "reference", "receipt",

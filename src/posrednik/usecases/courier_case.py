@@ -22,7 +22,8 @@ from posrednik.usecases.order_facts import Rules, names_of
 class Act:
     """An event on its way; what is learnt of it is kept for the record, also when it is refused.
 
-    now: when it is taken. last_offset_ms: the phone's clock offset at the event before.
+    now: when it is taken. last_offset_ms: the phone's clock offset at the event before. asked: proofs that the rules
+    he saw want of it.
     """
 
     tx: Tx
@@ -35,6 +36,7 @@ class Act:
     delivery: Delivery | None = None
     zone: str = "Europe/Moscow"
     names: Names = field(default_factory=Names)
+    asked: tuple[str, ...] = ()
 
     @property
     def at(self) -> datetime:

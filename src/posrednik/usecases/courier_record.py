@@ -63,7 +63,8 @@ async def _keep(act: Act, change: Change) -> int | None:
     position = None
     if place is not None:
         position = {"latitude": place.latitude, "longitude": place.longitude, "accuracy_m": place.accuracy_m}
-    _emit(act, change, [with_evidence(one, position=position, photos=act.event.photos) for one in change.events])
+    evidence: dict[str, Any] = {"position": position, "photos": act.event.photos, "asked": act.asked}
+    _emit(act, change, [with_evidence(one, **evidence) for one in change.events])
     delivery = change.delivery
     if delivery.stage is Stage.HANDED_OVER and delivery.cash_taken_kop == 0:
         settled = after.settle(delivery=delivery, actor=Actor("system"), now=act.at, names=act.names)

@@ -32,6 +32,7 @@ async def step(act: Act) -> Done:
         found: tuple[Contradiction, ...] = (again(act, delivery),)
         return await write(act, change, found, ())
     proofs.check(policy.proofs, act.event.action, _given(act.event))
+    act.asked = policy.proofs.asked(act.event.action)
     flags = await weigh_evidence.weigh_step(
         act.tx, act.event, delivery, act.who, act.at, policy, act.last_offset_ms, act.zone, act.phone.courier_ref
     )
