@@ -37,6 +37,7 @@ from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.let_in import NewCode, new_code
 from posrednik.usecases.order_facts import DivisionRules, Rules
+from posrednik.usecases.settle_covered import settle_moved
 from posrednik.usecases.show_photo import ShowPhoto
 
 log = get_logger("bootstrap")
@@ -59,11 +60,17 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def database(settings: Settings, dsn: str) -> Database:
-    """A database whose transactions write their outbox and hint the workers."""
+    """A database whose transactions settle what they cover, write their outbox and hint the workers."""
     db = Database(
         dsn, size=settings.database.pool_size, pooler=settings.database.pooler, direct_dsn=settings.database.direct_url
     )
-    db.before_commit = events.flush
+    rules = rules_of(settings)
+
+    async def finish(tx: Tx) -> None:
+        await settle_moved(tx, rules, datetime.now(UTC))
+        await events.flush(tx)
+
+    db.before_commit = finish
     return db
 
 

@@ -18,6 +18,7 @@ from tests.flow.trade_walk import CHOICES, Step, walk
 from posrednik.config import Division, Proofs
 from posrednik.domain import cash, ledger, sales
 from posrednik.store import trade
+from posrednik.usecases import settle_covered
 
 WALKS = int(os.environ.get("POSREDNIK_TRADE_WALKS", "4"))
 STEPS_OF_A_WALK = 50
@@ -50,7 +51,7 @@ async def _finds_no_load(*_: Any) -> None:
     return None
 
 
-def _settles_all(entries: Any, courier_ref: str) -> frozenset[Any]:
+def _settles_all(entries: Any, *_: Any) -> frozenset[Any]:
     return frozenset(UUID(one.subject_id) for one in entries if one.subject_kind == "delivery")
 
 
@@ -65,7 +66,7 @@ def _as_expected(**said: Any) -> Any:
 _PAID, _HAND_IN = ledger._paid, cash.hand_in
 FAULTS: dict[str, tuple[Any, str, Any]] = {
     "loads the same document twice": (trade, "find_load", _finds_no_load),
-    "settles what no hand-in covers": (ledger, "settled_by", _settles_all),
+    "settles what no hand-in covers": (settle_covered, "settled_by", _settles_all),
     "takes every card for cash": (ledger, "_paid", _card_is_cash),
     "forgets a backpack below zero": (sales, "negative", lambda *_: ()),
     "takes in what it expects": (cash, "hand_in", _as_expected),

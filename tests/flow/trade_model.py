@@ -65,6 +65,7 @@ class Entry:
     kind: str
     kop: int
     expected: int = 0
+    names: str = ""  # the delivery that it covers first
 
 
 @dataclass
@@ -226,16 +227,22 @@ class Model:
         man.debits[entry] = Debit(at, kop)
         self.events["cash.change_issued"] += 1
 
-    def hand_in(self, courier: str, entry: str, counted: int, expected: int) -> None:
+    def hand_in(self, courier: str, entry: str, counted: int, expected: int, names: str = "") -> None:
         man = self.men[courier]
         man.asked = None
         if not counted and not expected:
             return
-        man.entries[entry] = Entry("handed_in", counted, expected)
-        man.covered += counted
+        man.entries[entry] = Entry("handed_in", counted, expected, names)
+        self._cover(man, names, counted)
         self.events["cash.handed_in"] += 1
         if counted != expected:
             self.plant("cash_difference", "cash", courier)
+
+    def _cover(self, man: Man, names: str, kop: int) -> None:
+        if names:
+            man.debits[names].kop -= kop
+        else:
+            man.covered += kop
 
     def correct_entry(self, courier: str, entry: str, kop: int) -> None:
         man = self.men[courier]
@@ -246,7 +253,7 @@ class Model:
         if was.kind == "change_issued":
             man.debits[entry].kop = kop
         else:
-            man.covered += kop - was.kop
+            self._cover(man, was.names, kop - was.kop)
             if kop and kop != was.expected:
                 self.plant("cash_difference", "cash", courier)
         was.kop = kop
@@ -262,12 +269,12 @@ class Model:
             self.plant("ceiling_exceeded", about, subject)
 
     def covered(self, courier: str) -> set[str]:
-        """Subjects that hand-ins cover, oldest first."""
+        """Subjects that hand-ins cover, oldest first; what one has more than it owes covers the others."""
         man = self.men[courier]
-        left, found = man.covered, set()
+        left, found = man.covered - sum(min(0, one.kop) for one in man.debits.values()), set()
         for subject, debit in sorted(man.debits.items(), key=lambda item: item[1].at):
-            left -= debit.kop
-            if left >= 0:
+            left -= max(0, debit.kop)
+            if left >= 0 or debit.kop <= 0:
                 found.add(subject)
         return found
 

@@ -201,6 +201,19 @@ class Walk(Checks):
         moved = counted or expected
         self.model.hand_in(ref, self.new_entry(ref) if moved else "", counted, expected)
 
+    async def settle_one(self, a: int, b: int, c: int) -> None:
+        """«Сдал деньги» of one delivery on the board: its cash, whatever else he owes."""
+        waiting = [(id, one) for id, one in self.model.deliveries.items() if one.stage == "handed_over"]
+        waiting = [(id, one) for id, one in waiting if not one.settled]
+        if not waiting:
+            return
+        id, one = waiting[a % len(waiting)]
+        man = self.model.men[one.courier]
+        enough = man.cash >= one.cash
+        await self.desk(f"deliveries/{id}/actions", {"action": "settle"}, 200 if enough else 422)
+        if enough:
+            self.model.hand_in(one.courier, self.new_entry(one.courier), one.cash, one.cash, names=id)
+
     async def put_right(self, a: int, b: int, c: int) -> None:
         """A hand-in or change, corrected."""
         ref = self.man(b)
@@ -363,7 +376,7 @@ RECORDED = (
 Perform = Callable[[Walk, int, int, int], Awaitable[None]]
 STEPS: dict[str, Perform] = {
     "command": Walk.command, "transfer": Walk.transfer, "change": Walk.change, "ready": Walk.ready, "issue": Walk.issue,
-    "hand_in": Walk.hand_in, "put_right": Walk.put_right, "shortage": Walk.shortage, "decide": Walk.decide,
+    "hand_in": Walk.hand_in, "settle_one": Walk.settle_one, "put_right": Walk.put_right, "shortage": Walk.shortage, "decide": Walk.decide,
     "pull": Walk.pull, "look": Walk.look, "record": Walk.record, "deliver": Walk.deliver, "repeat": Walk.repeat,
 }  # fmt: skip
 CHOICES = [*STEPS, *["record"] * 10, *["deliver"] * 6, "hand_in", "command", "transfer", "change", "change", "ready"]

@@ -52,7 +52,7 @@ class Entry:
     id: of the operation, made before it is sent, so that a repeat is known. sum_kop: what moved. receiver: who gave the
     change out, or took the money in; second: who confirms a difference. expected_kop, counted_kop: of a hand-in.
     earlier_counts_kop: what was counted before he counted again. corrections: how often it was put right.
-    books_kop: what he held by the books when it was counted.
+    books_kop: what he held by the books when it was counted. delivery_id: whose cash it is, if a hand-in names one.
     """
 
     id: UUID
@@ -68,6 +68,7 @@ class Entry:
     earlier_counts_kop: tuple[int, ...] = ()
     corrections: int = 0
     books_kop: int | None = None
+    delivery_id: UUID | None = None
 
     @property
     def void(self) -> bool:
@@ -130,13 +131,15 @@ def hand_in(
     second: str | None = None,
     reason: str | None = None,
     earlier_counts_kop: Sequence[int] = (),
+    delivery_id: UUID | None = None,
 ) -> CashChange:
     """The courier hands in, `actor` has counted it blind. What was counted is what moves.
 
     cash_kop: what he holds by the ledger. declared_kop: only so much is handed in (in mid-day), None = all.
     Expected is the lesser of the two, so more than he can have is a surplus whatever he says. A difference needs a
     reason and a second name, and is the contradiction cash_difference. Nothing counted where nothing is expected
-    holds already. Raises DifferenceReasonMissing, SecondNameMissing, AmountNotANumber, NotAllowed.
+    holds already. delivery_id: the one whose cash it is, which it covers first.
+    Raises DifferenceReasonMissing, SecondNameMissing, AmountNotANumber, NotAllowed.
     """
     receiver = _desk("hand_in", actor)
     if known is not None:
@@ -153,6 +156,7 @@ def hand_in(
         counted_kop,
         earlier_counts_kop=tuple(kopecks(one) for one in earlier_counts_kop),
         books_kop=cash_kop,
+        delivery_id=delivery_id,
     )
     if not counted_kop and not expected_kop:
         return CashChange(book, None, already=True)
@@ -287,6 +291,7 @@ def entry_data(entry: Entry) -> Data:
         "second": entry.second,
         "reason": entry.reason,
         "earlier_counts_kop": list(entry.earlier_counts_kop),
+        "delivery_id": str(entry.delivery_id) if entry.delivery_id else None,
     }
 
 

@@ -15,7 +15,7 @@ A posting has one source account, one target account and a positive amount, so t
     backpack.accepted, .counted     the same, lines with expected_milli and counted_milli
     backpack.written_off, .found    courier_ref, lines
     sale.made, .corrected           courier_ref, lines, sum_kop, payment_method; before (the earlier data)
-    cash.change_issued, .handed_in  courier_ref, till_ref, sum_kop
+    cash.change_issued, .handed_in  courier_ref, till_ref, sum_kop, entry_id; delivery_id if a hand-in names one
     cash.corrected                  the same, before, corrects (change_issued, handed_in); or, for a decided
                                     difference, corrects "difference" and difference_kop (counted less expected)
 
@@ -115,9 +115,14 @@ class GoodsPosting(_Posting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyPosting(_Posting):
-    """sum_kop: kopecks, above zero. Raises ValueError otherwise, and for one account twice."""
+    """sum_kop: kopecks, above zero. Raises ValueError otherwise, and for one account twice.
+
+    entry_id: of the cash desk's entry that it comes of. delivery_id: the one whose cash a hand-in names.
+    """
 
     sum_kop: int
+    entry_id: UUID | None = None
+    delivery_id: UUID | None = None
 
     def __post_init__(self) -> None:
         _check(self.source, self.target, self.sum_kop)
@@ -205,7 +210,14 @@ class _Book:
 
     def pay(self, courier_ref: str, source: str, target: str, sum_kop: int, why: str) -> None:
         if sum_kop:
-            self.money.append(MoneyPosting(source, target, why, sum_kop=sum_kop, **self._about(courier_ref)))
+            about = {**self._about(courier_ref), **self._entry()}
+            self.money.append(MoneyPosting(source, target, why, sum_kop=sum_kop, **about))
+
+    def _entry(self) -> dict[str, UUID | None]:
+        """Of the cash desk's own events; a sale names its delivery for other reasons."""
+        if self.event.subject_kind != "cash":
+            return {}
+        return {name: UUID(ref) if (ref := self.event.data.get(name)) else None for name in ("entry_id", "delivery_id")}
 
     def take(self, courier_ref: str, paid: "_Paid", why: str) -> None:
         """What the customer paid; nothing when he had paid before."""
@@ -433,62 +445,3 @@ _POSTS: Mapping[str, Callable[[_Book, Data], None]] = MappingProxyType(
     }
 )
 MOVING = frozenset(_POSTS)
-
-
-# -- what cash is handed in
-
-
-@dataclass(slots=True)
-class _Debit:
-    """delivery: the one whose cash it is, None = of something else. taken: some cash came in for it."""
-
-    sum_kop: int = 0
-    delivery: UUID | None = None
-    taken: bool = False
-
-
-def settled_by(entries: Iterable[MoneyPosting], courier_ref: str) -> frozenset[UUID]:
-    """The deliveries whose cash, as this courier took it, is covered by what he handed in, oldest first.
-
-    entries: all postings of his cash, in any order; of the same time, in that of the ledger. A subject's corrections
-    and refunds count against what was taken for it. Change that was issued is a debt like any other. Example:
-    docs/subsystems/ledgers.md, "Settled".
-    """
-    debits, covered_kop = _debits(entries, cash(courier_ref))
-    covered_kop += sum(-debit.sum_kop for debit in debits if debit.sum_kop < 0)
-    settled: set[UUID] = set()
-    for debit in debits:
-        covered_kop -= max(0, debit.sum_kop)
-        if debit.delivery is not None and debit.taken and (debit.sum_kop <= 0 or covered_kop >= 0):
-            settled.add(debit.delivery)
-    return frozenset(settled)
-
-
-def _debits(entries: Iterable[MoneyPosting], account: str) -> tuple[list[_Debit], int]:
-    """Debits by the time of their first posting, and the sum of what covers them."""
-    debits: dict[tuple[str, str], _Debit] = {}
-    change: list[_Debit] = []
-    covered_kop = 0
-    for number, entry in enumerate(sorted(entries, key=lambda entry: entry.at)):
-        sum_kop = entry.sum_kop if entry.target == account else -entry.sum_kop
-        if entry.why == "change_issued":
-            change.append(debits.setdefault(("change", str(number)), _Debit(sum_kop)))
-        elif entry.why.startswith("change_issued_"):
-            _change_again(change, sum_kop)
-        elif entry.subject_kind == "cash":
-            covered_kop -= sum_kop
-        else:
-            debit = debits.setdefault((entry.subject_kind, entry.subject_id), _Debit())
-            debit.delivery = UUID(entry.subject_id) if entry.subject_kind == "delivery" else None
-            debit.taken |= sum_kop > 0
-            debit.sum_kop += sum_kop
-    return list(debits.values()), covered_kop
-
-
-def _change_again(change: list[_Debit], sum_kop: int) -> None:
-    """A correction takes the place of what it corrects: the latest change of that sum, which is the last from then."""
-    if sum_kop < 0:
-        wrong = next((debit for debit in reversed(change) if debit.sum_kop == -sum_kop), change[-1])
-        change.remove(wrong)
-        change.append(wrong)
-    change[-1].sum_kop += sum_kop

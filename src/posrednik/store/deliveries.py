@@ -33,6 +33,11 @@ async def of_courier(source: Tx | Database, courier_ref: str, since: datetime) -
     return [_decoder.decode(row.doc) for row in rows]
 
 
+async def to_settle(tx: Tx, courier_ref: str) -> list[UUID]:
+    """Those that this courier handed over and whose money is not in yet."""
+    return [row.id for row in await tx.fetch("deliveries_to_settle", {"courier_ref": courier_ref})]
+
+
 async def save(tx: Tx, deliveries: Iterable[Delivery]) -> None:
     """Write new and changed deliveries, sorted by id as they are locked."""
     rows = sorted(deliveries, key=lambda d: d.id)

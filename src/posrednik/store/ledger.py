@@ -17,6 +17,7 @@ from posrednik.domain.ledger import GoodsPosting, MoneyPosting, Product, posting
 from posrednik.store.db import Database, Row, Tx
 
 CHUNK = 500
+Subject = tuple[str, str]  # kind, id
 Numbered = tuple[UUID, int, Any]  # event, number of the posting in it, the posting
 
 
@@ -69,15 +70,28 @@ async def money(source: Tx | Database, accounts: Sequence[str]) -> dict[str, int
     return dict.fromkeys(accounts, 0) | {row.account: row.sum_kop for row in rows}
 
 
-async def cash_entries(source: Tx | Database, courier_ref: str) -> list[MoneyPosting]:
-    """All that came into the courier's cash and went out of it, oldest first: what `rules.settled_by` wants."""
-    params = {"courier_ref": courier_ref, "account": rules.cash(courier_ref)}
-    return [MoneyPosting(**row._asdict()) for row in await _read(source, "ledger_cash", params)]
+async def lock_cash(tx: Tx, courier_ref: str) -> None:
+    """The courier's cash until the commit, also one that has no balance yet."""
+    await tx.one("ledger_cash_lock", {"account": rules.cash(courier_ref)})
 
 
-async def settled(source: Tx | Database, courier_ref: str) -> frozenset[UUID]:
-    """Deliveries whose cash, as this courier took it, is covered by what he handed in."""
-    return rules.settled_by(await cash_entries(source, courier_ref), courier_ref)
+async def cash_began(tx: Tx, courier_ref: str, subjects: Iterable[Subject]) -> dict[Subject, datetime]:
+    """When cash first came in or went out for each of these subjects; one without any is absent."""
+    wanted = list(subjects)
+    rows = await tx.fetch("ledger_cash_began", {
+        **_cash_of(courier_ref), "kinds": [kind for kind, _ in wanted], "ids": [ref for _, ref in wanted],
+    })  # fmt: skip
+    return {(row.subject_kind, row.subject_id): row.began_at for row in rows}
+
+
+async def cash_from(source: Tx | Database, courier_ref: str, since: datetime) -> list[MoneyPosting]:
+    """The courier's cash since a moment, of subjects that began then or later, oldest first: for `settled_by`."""
+    rows = await _read(source, "ledger_cash", {**_cash_of(courier_ref), "since": since})
+    return [MoneyPosting(**row._asdict()) for row in rows]
+
+
+def _cash_of(courier_ref: str) -> dict[str, str]:
+    return {"courier_ref": courier_ref, "account": rules.cash(courier_ref)}
 
 
 async def _read(source: Tx | Database, query: str, params: dict[str, Any]) -> Sequence[Row]:
@@ -126,8 +140,7 @@ async def fell_since(tx: Tx, courier_ref: str, since: datetime) -> bool:
 
 async def cash_since(source: Tx | Database, courier_ref: str, since: datetime) -> Sequence[Row]:
     """The courier's cash since that moment, newest first; the columns are in the query's header."""
-    params = {"courier_ref": courier_ref, "account": rules.cash(courier_ref), "since": since}
-    return await _read(source, "ledger_cash_since", params)
+    return await _read(source, "ledger_cash_since", {**_cash_of(courier_ref), "since": since})
 
 
 async def disputed(tx: Tx, courier_ref: str, since: datetime) -> dict[Product, int]:

@@ -20,6 +20,7 @@ from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.couriers import Courier, courier_of
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.settle_covered import settle_covered
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -131,22 +132,22 @@ async def _open(desk: Desk, count_id: UUID) -> Row:
 
 async def _hand_in(
     desk: Desk, courier: Courier, new_id: UUID, counted_kop: int, declared_kop: int | None, reason: str | None,
-    second: str | None, *, settles: bool = True,
+    second: str | None, *, delivery_id: UUID | None = None,
 ) -> list[str]:  # fmt: skip
     change = rules.hand_in(
         book=await own.book_of(desk.tx, courier), known=None, new_id=new_id, counted_kop=counted_kop,
         cash_kop=await own.cash_kop(desk.tx, courier.ref), till_ref=None, actor=desk.actor, now=desk.now,
         declared_kop=declared_kop, second=second, reason=reason,
-        earlier_counts_kop=await trade.counts_given_up(desk.tx, courier.ref),
+        earlier_counts_kop=await trade.counts_given_up(desk.tx, courier.ref), delivery_id=delivery_id,
     )  # fmt: skip
     await trade.drop_request(desk.tx, courier.ref)
-    return await _keep(desk, courier, change, settles=settles)
+    return await _keep(desk, courier, change, settles=delivery_id is None)
 
 
-async def hand_in_of(desk: Desk, courier_ref: str, sum_kop: int) -> None:
-    """The cash of one delivery that the cashier names himself; he settles that one, so no other is settled by it."""
+async def hand_in_of(desk: Desk, courier_ref: str, sum_kop: int, delivery_id: UUID) -> None:
+    """The cash of one delivery that the cashier names: it covers that one first, and he settles it himself."""
     courier = await own.courier_here(desk.tx, courier_ref, None)
-    await _hand_in(desk, courier, uuid7(), sum_kop, sum_kop, None, None, settles=False)
+    await _hand_in(desk, courier, uuid7(), sum_kop, sum_kop, None, None, delivery_id=delivery_id)
 
 
 async def correct(desk: Desk, entry_id: UUID, sum_kop: int, why: str, second: str | None) -> CashChange:
@@ -211,4 +212,4 @@ async def _keep(desk: Desk, courier: Courier, change: CashChange, *, settles: bo
     own.emit(desk.tx, change.events, courier.base_id, desk.rules)
     about = About("cash", courier.ref, courier.division, courier.ref, courier.base_id)
     await incidents.raise_all(desk.tx, change.contradictions, about, desk.now)
-    return await own.settle_covered(desk.tx, courier.ref, change.events, desk.rules) if settles else []
+    return await settle_covered(desk.tx, courier.ref, desk.rules, desk.now) if settles else []

@@ -6,18 +6,16 @@ from uuid import UUID
 
 import msgspec
 
-from posrednik.domain import delivery_after as after
 from posrednik.domain import ledger as accounts
 from posrednik.domain.backpack import Backpack
 from posrednik.domain.cash import CashBook
-from posrednik.domain.deliveries import Delivery, Stage
-from posrednik.domain.events import Actor, Event, Names
+from posrednik.domain.events import Event
 from posrednik.domain.ledger import postings_of
 from posrednik.domain.shifts import Goods, Key
-from posrednik.store import deliveries, events, inbox, ledger, mirror, trade
+from posrednik.store import events, inbox, ledger, mirror, trade
 from posrednik.store.db import Database, Tx
 from posrednik.usecases.couriers import Courier, courier_of
-from posrednik.usecases.order_facts import Rules, names_of
+from posrednik.usecases.order_facts import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,35 +116,3 @@ def emit(tx: Tx, happened: Sequence[Event], base_id: UUID, rules: Rules) -> None
     for event in happened:
         send = rules.of(event.division_ref).mode in ("live", "pilot")
         events.emit(tx, event, base_id, None, send=send)
-
-
-async def settle_covered(tx: Tx, courier_ref: str, happened: Sequence[Event], rules: Rules) -> list[str]:
-    """Deliveries whose cash is covered now become settled (domain.md §4). happened: events of this transaction that are
-    not posted yet. Returns the numbers of their orders."""
-    entries = await ledger.cash_entries(tx, courier_ref)
-    entries += [posting for event in happened for posting in postings_of(event).money]
-    done: list[str] = []
-    for delivery_id in sorted(accounts.settled_by(entries, courier_ref)):
-        delivery = await deliveries.lock(tx, delivery_id)
-        if delivery is not None and delivery.stage is Stage.HANDED_OVER:
-            done.append(await _settle(tx, delivery, happened[-1], rules))
-    return done
-
-
-async def _settle(tx: Tx, delivery: Delivery, by: Event, rules: Rules) -> str:
-    names = await _names(tx, delivery, rules)
-    change = after.settle(delivery=delivery, actor=Actor("system"), now=by.occurred_at, names=names)
-    send = rules.of(delivery.division_ref).mode in ("live", "pilot")
-    for event in change.events:
-        events.emit(tx, event, delivery.base_id, UUID(delivery.order_ref), send=send)
-    await deliveries.save(tx, [change.delivery])
-    return delivery.order_number
-
-
-async def _names(tx: Tx, delivery: Delivery, rules: Rules) -> Names:
-    ref, division = delivery.courier_ref or "", delivery.division_ref
-    rows = await mirror.get(tx, delivery.base_id, [("courier", ref), ("division", division)])
-    base = await inbox.get_base(tx, delivery.base_id)
-    known = {kind: msgspec.json.decode(row.data) for (kind, _), row in rows.items()}
-    zone = base.time_zone if base else "Europe/Moscow"
-    return names_of(delivery.courier_ref, known.get("courier"), known.get("division"), rules.of(division), zone)

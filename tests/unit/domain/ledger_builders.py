@@ -1,7 +1,7 @@
 """Events that move goods and money, with no more data than the ledgers read."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.unit.domain.delivery_builders import NOW
 
@@ -41,7 +41,9 @@ def a_sale(sum_kop: int = 99000, payment_method: str = "cash", **quantities) -> 
 
 
 def cash_event(name: str, sum_kop: int, minute: int = 0, **data) -> Event:
-    return an_event(f"cash.{name}", minute=minute, sum_kop=sum_kop, **data)
+    """A correction is of the entry that it names `before`, else each event has an entry of its own."""
+    entry_id = data.get("before", {}).get("entry_id") or str(uuid4())
+    return an_event(f"cash.{name}", minute=minute, **{"sum_kop": sum_kop, "entry_id": entry_id, **data})
 
 
 def posted(*events: Event) -> Balances:

@@ -5,10 +5,12 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.domain.delivery_builders import NOW
 from tests.unit.domain.ledger_builders import OTHER, SUBJECT, a_sale, an_event, cash_event, posted
 
 from posrednik.domain.events import Event
-from posrednik.domain.ledger import postings_of, settled_by
+from posrednik.domain.ledger import postings_of
+from posrednik.domain.settled import settled_by, signed_kop
 
 
 def handed_over(delivery: UUID, sum_kop: int, minute: int) -> Event:
@@ -88,12 +90,40 @@ def test_corrected_change_is_as_old_as_the_change_was():
     assert settled(*events, cash_event("handed_in", 1500, 4)) == {SUBJECT}
 
 
+def test_of_two_changes_of_one_sum_the_one_that_is_named_is_corrected():
+    first, second = cash_event("change_issued", 1000, 1), cash_event("change_issued", 1000, 4)
+    right = cash_event("corrected", 0, 5, corrects="change_issued", before=first.data)
+    events = (first, handed_over(SUBJECT, 500, 2), second, right)
+    assert settled(*events, cash_event("handed_in", 500, 6)) == {SUBJECT}
+
+
+def test_a_hand_in_that_names_its_delivery_covers_that_one_first():
+    older, newer = handed_over(SUBJECT, 1000, 1), handed_over(OTHER, 700, 2)
+    named = cash_event("handed_in", 700, 3, delivery_id=str(OTHER))
+    assert settled(older, newer, named) == {OTHER}
+    assert settled(older, newer, cash_event("handed_in", 700, 3)) == set()
+    assert settled(older, newer, named, cash_event("handed_in", 999, 4)) == {OTHER}
+    assert settled(older, newer, named, cash_event("handed_in", 1000, 4)) == {SUBJECT, OTHER}
+
+
+def test_what_a_named_hand_in_has_too_much_covers_the_oldest():
+    named = cash_event("handed_in", 1700, 3, delivery_id=str(OTHER))
+    assert settled(handed_over(SUBJECT, 1000, 1), handed_over(OTHER, 700, 2), named) == {SUBJECT, OTHER}
+
+
+def test_a_named_hand_in_that_was_corrected_covers_what_it_truly_was():
+    named = cash_event("handed_in", 700, 3, delivery_id=str(OTHER))
+    right = cash_event("corrected", 600, 4, corrects="handed_in", before=named.data, delivery_id=str(OTHER))
+    assert settled(handed_over(SUBJECT, 100, 1), handed_over(OTHER, 700, 2), named, right) == set()
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("take"), st.integers(0, 5), st.integers(1, 1000)),
         st.tuples(st.just("refund"), st.integers(0, 5), st.integers(1, 500)),
         st.tuples(st.just("change"), st.just(0), st.integers(1, 1000)),
         st.tuples(st.just("hand_in"), st.just(0), st.integers(1, 2000)),
+        st.tuples(st.just("named"), st.integers(0, 5), st.integers(1, 1000)),
     ),
     max_size=20,
 )
@@ -111,6 +141,7 @@ def as_events(steps: list[tuple[str, int, int]]) -> list[Event]:
                 ),
                 "change": lambda m=minute, s=sum_kop: cash_event("change_issued", s, m),
                 "hand_in": lambda m=minute, s=sum_kop: cash_event("handed_in", s, m),
+                "named": lambda d=delivery, m=minute, s=sum_kop: cash_event("handed_in", s, m, delivery_id=str(d)),
             }[what]()
         )
     return made
@@ -137,3 +168,14 @@ def test_the_order_in_which_entries_are_read_does_not_matter(steps: list[tuple[s
     shuffled = list(entries)
     random.shuffle(shuffled)
     assert settled_by(shuffled, "petrov") == settled_by(entries, "petrov")
+
+
+@given(STEPS, st.integers(0, 5))
+def test_of_what_began_later_the_newest_entries_tell_as_much_as_all(steps: list[tuple[str, int, int]], oldest: int):
+    entries = [posting for event in as_events(steps) for posting in postings_of(event).money]
+    cash_kop = sum(signed_kop(entry, "cash:petrov") for entry in entries)
+    began = {entry.subject_id: entry.at for entry in sorted(entries, key=lambda entry: entry.at, reverse=True)}
+    since = began.get(str(UUID(int=oldest + 1)), NOW)
+    later = [one for one in entries if (one.at if one.subject_kind == "cash" else began[one.subject_id]) >= since]
+    asked = {UUID(one.subject_id) for one in later if one.subject_kind == "delivery"}
+    assert settled_by(later, "petrov", cash_kop) & asked == settled_by(entries, "petrov") & asked
