@@ -57,6 +57,18 @@ class Course:
     def now(self) -> State:
         return self.states[-1]
 
+    def overtaken(self, act: Act) -> bool:
+        """He says that he left, and his later hand-over was there first: it is kept, and nobody is told."""
+        this_try = []
+        for event in self.happened:
+            this_try = [] if event.type in ("delivery.retried", "delivery.readied") else [*this_try, event]
+        handed = [one for one in this_try if one.type == "delivery.handed_over" and one.act]
+        left = any(one.type == "delivery.departed" for one in this_try)
+        if act.sent["type"] != "delivery.depart" or left or not handed or not handed[-1].act:
+            return False
+        last = handed[-1].act
+        return last.courier == act.courier and act.sent["at_device"] <= last.sent["at_device"]
+
     def view(self, act: Act, upto: int) -> State | None:
         """The delivery as the courier had it when he acted: what his phone had seen, and what he did since.
 

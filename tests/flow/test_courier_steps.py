@@ -426,3 +426,20 @@ async def test_what_this_version_cannot_take_stays_on_the_phone(service: Service
     _, _, phone = await with_courier(service)
     later = await phone.do("route.planned", payload={})
     assert (later["status"], later["code"]) == ("retry_later", "not_supported_yet")
+
+
+async def test_a_departure_that_its_hand_over_overtook_is_kept_and_raises_nothing(service: Service):
+    _, delivery, phone = await with_courier(service)
+    await phone.do("delivery.pick_up", delivery)
+    left = phone.act("delivery.depart", delivery)
+    payload = {"amount_taken": "2280.00", "payment_method": "cash"}
+    handed = phone.act("delivery.hand_over", delivery, payload=payload, photos=[picture(1)[0]])
+    assert (await phone.send(handed))["results"][0]["status"] == "accepted"
+    (result,) = (await phone.send(left))["results"]
+    assert (result["status"], result.get("incident")) == ("accepted", None)
+    (kept,) = await service.rows("SELECT state, delivery_version FROM courier_event WHERE type = 'delivery.depart'")
+    assert kept == {"state": "accepted", "delivery_version": None}
+    kinds = {row["kind"] for row in await service.rows("SELECT kind FROM incident")}
+    assert not kinds & {"repeated_step", "step_rejected"}
+    later = await phone.do("delivery.depart", delivery)
+    assert (later["status"], later["code"]) == ("rejected", "already_handed_over")

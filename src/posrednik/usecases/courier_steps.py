@@ -11,7 +11,7 @@ from typing import Any
 from posrednik.domain import delivery_after as after
 from posrednik.domain import delivery_courier as steps
 from posrednik.domain import proofs
-from posrednik.domain.changes import Change, Contradiction, contradiction
+from posrednik.domain.changes import Change, Contradiction, contradiction, same
 from posrednik.domain.deliveries import Delivery
 from posrednik.store import photos
 from posrednik.usecases import courier_rules, weigh_evidence
@@ -25,6 +25,9 @@ Reasons = tuple[str, ...]
 async def step(act: Act) -> Done:
     """One step of the courier. Raises what the rules say no with; then nothing is written."""
     delivery = await open_delivery(act, act.event.delivery)
+    if _overtaken(act, delivery):
+        await check_photos(act)
+        return await write(act, same(delivery), (), ())
     policy = await courier_rules.seen(act.tx, act.event.rules_version, delivery.division_ref, act.rules)
     change = _STEPS[act.event.action](act, policy.reason_codes)
     await check_photos(act)
@@ -37,6 +40,14 @@ async def step(act: Act) -> Done:
         act.tx, act.event, delivery, act.who, act.at, policy, act.last_offset_ms, act.zone, act.phone.courier_ref
     )
     return await write(act, change, change.contradictions, flags)
+
+
+def _overtaken(act: Act, delivery: Delivery) -> bool:
+    """He left before he handed it over, and the phone's batches came in the other order: kept, and nobody's fault."""
+    by, handed_over_at = delivery.handed_over_by, delivery.handed_over_at
+    if act.event.action != "depart" or by is None or handed_over_at is None or delivery.departed_at is not None:
+        return False
+    return by.ref == act.phone.courier_ref and act.at <= handed_over_at
 
 
 def again(act: Act, delivery: Delivery) -> Contradiction:
