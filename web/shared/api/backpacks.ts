@@ -28,9 +28,10 @@ export interface CourierBackpack {
   ref: string
   name: string | null
   division: Named
-  /** Ref of his warehouse in 1C. */
-  warehouse: string | null
+  /** His own one in 1C; null = 1C has told of none. */
+  warehouse: Named | null
   goods: BackpackLine[]
+  /** Not found at the count of a load; below zero: more was found. */
   disputed: BackpackGoods[]
   shortage: ShortageLine[]
 }

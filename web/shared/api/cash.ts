@@ -8,19 +8,24 @@ export interface CashCourier {
   ref: string
   name: string | null
   division: Named
-  /** He pressed «Сдать» on his phone. */
-  requested: { sum: string; at: string; code: string } | null
+  /** He pressed «Сдать» on his phone; of how much is told after the count. */
+  requested: { at: string; code: string } | null
   last_hand_in: { at: string; sum: string; receiver: string | null } | null
   ceiling_state: CeilingState
 }
 
-/** A count that differs, without by how much: nothing moves until it has a reason and a second name, or is counted anew. */
+/** A count that differs: nothing moves until it has a reason and a second name, or is counted anew. */
 export interface OpenCount {
   id: string
-  courier: string
+  courier: Named
   counted: string
-  receiver: string
+  expected: string
+  difference: string
   at: string
+  /** Who counted. */
+  by: string
+  /** What was counted of this hand-in before. */
+  recounts: string[]
 }
 
 export interface CashCount {
@@ -47,6 +52,8 @@ export interface CashLine {
 export interface CourierCash {
   courier: { ref: string; name: string | null }
   to_hand_in: string
+  /** What counts differ by and nobody has decided on: below zero it is missing. */
+  difference: string
   /** Newest first. */
   lines: CashLine[]
 }
@@ -76,6 +83,12 @@ export const confirmCount = (id: string, body: { reason: string; second: string 
 export const cancelCount = (id: string, reason: string, key: string): Promise<unknown> => post(`${count(id)}/cancel`, { reason }, key)
 
 export const issueChange = (body: { courier: string; sum: string }, key: string): Promise<unknown> => post('change', body, key)
+
+export type DifferenceDecision = 'shortage' | 'surplus'
+export interface DifferenceBody { decision: DifferenceDecision; sum: string; reason: string; second?: string }
+
+export const decideDifference = (courier: string, body: DifferenceBody, key: string): Promise<unknown> =>
+  post(`differences/${encodeURIComponent(courier)}`, body, key)
 
 export const correctCash = (body: { event: string; sum: string; reason: string; second?: string }, key: string): Promise<unknown> =>
   post('corrections', body, key)

@@ -4,10 +4,10 @@ import { kopecks } from '@shared/kit/money'
 import { signedThousandths } from '@shared/kit/quantity'
 import { route, setQuery } from '@shared/kit/route'
 import { hasWords } from '@shared/kit/search'
-import { computed, onScopeDispose, ref, watch } from 'vue'
+import { useTyped } from '@shared/kit/typed'
+import { computed } from 'vue'
 
 const EVERY_MS = 5000
-const TYPING_MS = 250
 
 export interface Signs {
   /** Lines that are not what 1C has. */
@@ -43,18 +43,12 @@ const isEmpty = (one: CourierBackpack): boolean => !one.goods.length && !one.dis
 
 export function useBackpacks() {
   const live = useLive(backpacks, { everyMs: EVERY_MS })
-  const typed = ref(route.query.q ?? '')
-  let timer: ReturnType<typeof setTimeout> | undefined
-  watch(typed, (now) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => setQuery({ q: now.trim() }), TYPING_MS)
-  })
-  onScopeDispose(() => clearTimeout(timer))
+  const typed = useTyped()
 
   const only = computed({ get: () => (route.query.only === 'off' ? 'off' : 'all'), set: (value: 'all' | 'off') => setQuery({ only: value === 'off' ? 'off' : null }) })
   const all = computed(() => (live.data.value?.couriers ?? []).filter((one) => !isEmpty(one)).sort(byNeed))
   const off = computed(() => all.value.filter((one) => isOff(signsOf(one))))
-  const text = (one: CourierBackpack): string => [one.name ?? '', one.division.name ?? '', ...one.goods.map((line) => line.name)].join(' ')
+  const text = (one: CourierBackpack): string => [one.name ?? '', one.division.name ?? '', one.warehouse?.name ?? '', ...one.goods.map((line) => line.name)].join(' ')
   const shown = computed(() => (only.value === 'off' ? off.value : all.value).filter((one) => hasWords(text(one), typed.value)))
   return { ...live, typed, only, all, off, shown }
 }

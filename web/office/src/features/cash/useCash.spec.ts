@@ -5,12 +5,13 @@ import { samePerson } from './names'
 import { fits, inOrder } from './useCash'
 
 const aCourier = (name: string, at: string | null = null, code = '4821'): CashCourier => ({
-  ref: name, name, division: { ref: 'd1', name: 'Москва' }, requested: at ? { sum: '10.00', at, code } : null, last_hand_in: null, ceiling_state: 'none',
+  ref: name, name, division: { ref: 'd1', name: 'Москва' }, requested: at ? { at, code } : null, last_hand_in: null, ceiling_state: 'none',
 })
 
 it('puts first whose difference waits, then who waits longest, then the rest by name', () => {
   const couriers = [aCourier('Б'), aCourier('А'), aCourier('поздно', '2026-11-22T12:00:00Z'), aCourier('рано', '2026-11-22T10:00:00Z'), aCourier('спор')]
-  const counts = [{ id: '1', courier: 'спор', counted: '1.00', receiver: 'Анна', at: '2026-11-22T12:00:00Z' }]
+  const courier = { ref: 'спор', name: 'спор' }
+  const counts = [{ id: '1', courier, counted: '1.00', expected: '2.00', difference: '-1.00', by: 'Анна', at: '2026-11-22T12:00:00Z', recounts: [] }]
   expect(inOrder({ couriers, counts }).map((one) => one.ref)).toEqual(['спор', 'рано', 'поздно', 'А', 'Б'])
 })
 

@@ -1,15 +1,15 @@
 import { cashDesk, type CashCourier, type CashDesk } from '@shared/api/cash'
 import { useLive } from '@shared/kit/live'
-import { route, setQuery } from '@shared/kit/route'
+import { route } from '@shared/kit/route'
 import { hasWords } from '@shared/kit/search'
-import { computed, onScopeDispose, ref, watch } from 'vue'
+import { useTyped } from '@shared/kit/typed'
+import { computed } from 'vue'
 
 const EVERY_MS = 4000
-const TYPING_MS = 250
 
 /** Whose count waits for its reason, then who asked to hand in, the first of them first, then the rest by name. */
 export function inOrder(desk: CashDesk): CashCourier[] {
-  const waits = new Set(desk.counts.map((one) => one.courier))
+  const waits = new Set(desk.counts.map((one) => one.courier.ref))
   const rank = (one: CashCourier): number => (waits.has(one.ref) ? 0 : one.requested ? 1 : 2)
   return [...desk.couriers].sort(
     (a, b) => rank(a) - rank(b) || (a.requested?.at ?? '').localeCompare(b.requested?.at ?? '') || (a.name ?? '').localeCompare(b.name ?? ''),
@@ -26,18 +26,12 @@ export function fits(courier: CashCourier, typed: string): boolean {
 /** The cash desk: couriers by the search, and the one whose desk is open by the address. */
 export function useCash() {
   const live = useLive(cashDesk, { everyMs: EVERY_MS })
-  const typed = ref(route.query.q ?? '')
-  let timer: ReturnType<typeof setTimeout> | undefined
-  watch(typed, (now) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => setQuery({ q: now.trim() }), TYPING_MS)
-  })
-  onScopeDispose(() => clearTimeout(timer))
+  const typed = useTyped()
 
   const all = computed(() => (live.data.value ? inOrder(live.data.value) : []))
   const shown = computed(() => all.value.filter((one) => fits(one, typed.value)))
   const asked = computed(() => all.value.filter((one) => one.requested).length)
   const chosen = computed(() => all.value.find((one) => one.ref === route.query.courier))
-  const openCount = (ref: string) => live.data.value?.counts.find((one) => one.courier === ref)
+  const openCount = (ref: string) => live.data.value?.counts.find((one) => one.courier.ref === ref)
   return { ...live, typed, all, shown, asked, chosen, openCount }
 }

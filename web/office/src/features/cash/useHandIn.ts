@@ -10,8 +10,8 @@ export type Stage = 'counting' | 'differs' | 'done'
 export interface Figures {
   id: string
   countedKop: number
-  /** Null: this page has not seen what the count was compared with. */
-  against: { expectedKop: number; differenceKop: number } | null
+  expectedKop: number
+  differenceKop: number
   settled: readonly string[]
   /** Who counted, where it was not on this page. */
   receiver: string | null
@@ -20,9 +20,9 @@ export interface Signed { reason: string; second: string }
 
 const compared = (count: CashCount): Figures => ({
   id: count.id, countedKop: kopecks(count.counted), settled: count.settled, receiver: null,
-  against: { expectedKop: kopecks(count.expected), differenceKop: kopecks(count.difference) },
+  expectedKop: kopecks(count.expected), differenceKop: kopecks(count.difference),
 })
-const left = (count: OpenCount): Figures => ({ id: count.id, countedKop: kopecks(count.counted), settled: [], receiver: count.receiver, against: null })
+const left = (count: OpenCount): Figures => ({ ...compared({ ...count, state: 'needs_reason', settled: [] }), receiver: count.by })
 
 /** A hand-in: counted blind; then done, or counted anew, or taken in with a reason and a second name. */
 export function useHandIn(courier: string, open: OpenCount | null) {
@@ -30,7 +30,7 @@ export function useHandIn(courier: string, open: OpenCount | null) {
   const posted = ref(false)
   const signed = shallowRef<Signed | null>(null)
   const doneAt = ref('')
-  const earlier = ref<number[]>([])
+  const earlier = ref<number[]>(open ? open.recounts.map(kopecks) : [])
   const action = useAction()
   const stage = computed<Stage>(() => (posted.value ? 'done' : told.value ? 'differs' : 'counting'))
 

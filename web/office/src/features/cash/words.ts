@@ -1,4 +1,4 @@
-import type { CashLineKind, CeilingState } from '@shared/api/cash'
+import type { CashLineKind, CeilingState, DifferenceDecision } from '@shared/api/cash'
 import { catalogue, plural } from '@shared/kit/i18n'
 
 export const t = catalogue(
@@ -14,7 +14,7 @@ export const t = catalogue(
     noneFoundText: 'Проверьте код на телефоне курьера. Если запрос ещё не дошёл (нет связи), найдите его по имени: деньги можно принять и без кода.',
     reset: 'Сбросить поиск',
     list: 'Курьеры',
-    wants: (sum: string) => `Сдаёт ${sum}`,
+    wants: 'Хочет сдать деньги',
     code: 'Код',
     since: (age: string) => `ждёт ${age}`,
     waitsReason: 'Разница ждёт причины',
@@ -113,6 +113,25 @@ export const t = catalogue(
     notNow: 'Не сейчас',
     corrected: 'Запись исправлена',
     correctedText: (from: string, to: string) => `Было ${from}, стало ${to}. Прежняя запись видна рядом.`,
+    openShort: (sum: string) => `Не решено: не хватает ${sum}`,
+    openOver: (sum: string) => `Не решено: лишние ${sum}`,
+    openText: {
+      shortage: 'Пока решения нет, эти деньги числятся за курьером. Если он их ещё сдаст, решать ничего не нужно.',
+      surplus: 'Курьер сдал больше, чем взял у покупателей, и на эту сумму должен меньше. Решите, куда её отнести.',
+    } satisfies Record<DifferenceDecision, string> as Record<DifferenceDecision, string>,
+    settle: { shortage: 'Списать в недостачу', surplus: 'Провести излишек' } satisfies Record<DifferenceDecision, string> as Record<DifferenceDecision, string>,
+    settleMeans: {
+      shortage: 'Деньги больше не числятся за курьером: «к сдаче» станет меньше, он увидит строку «Разница», 1С получит документ. Удерживать ли их, решают отдельно.',
+      surplus: 'Излишек остаётся в кассе отдельно: «к сдаче» снова равно тому, что курьер взял. Он увидит строку «Разница», 1С получит документ.',
+    } satisfies Record<DifferenceDecision, string> as Record<DifferenceDecision, string>,
+    settleSum: 'На какую сумму, ₽',
+    badSettle: (most: string) => `Впишите сумму больше нуля и не больше ${most}.`,
+    settleWhy: 'Причина решения',
+    needsSettleWhy: 'Напишите причину: без неё решение не примут.',
+    settleSecond: 'Кто ещё подтверждает, если есть',
+    decided: 'Решение записано',
+    decidedShort: (sum: string) => `Недостача ${sum} больше не числится за курьером.`,
+    decidedOver: (sum: string) => `Излишек ${sum} проведён отдельно.`,
   },
   {
     title: 'Cash',
@@ -126,7 +145,7 @@ export const t = catalogue(
     noneFoundText: 'Check the code on the courier’s phone. If his request has not come (no network), find him by name: money can be taken without a code.',
     reset: 'Reset the search',
     list: 'Couriers',
-    wants: (sum: string) => `Hands in ${sum}`,
+    wants: 'Wants to hand in',
     code: 'Code',
     since: (age: string) => `waits for ${age}`,
     waitsReason: 'A difference waits for its reason',
@@ -223,5 +242,24 @@ export const t = catalogue(
     notNow: 'Not now',
     corrected: 'The entry is corrected',
     correctedText: (from: string, to: string) => `It was ${from}, it is ${to}. The former entry stands beside it.`,
+    openShort: (sum: string) => `Not decided: ${sum} is missing`,
+    openOver: (sum: string) => `Not decided: ${sum} too much`,
+    openText: {
+      shortage: 'Until it is decided the courier owes this money. If he hands it in after all, nothing is to be decided.',
+      surplus: 'The courier handed in more than customers paid, and owes so much less. Decide where it belongs.',
+    },
+    settle: { shortage: 'Write off as a shortage', surplus: 'Book the surplus' },
+    settleMeans: {
+      shortage: 'The courier no longer owes the money: less is to be handed in, he sees the entry “Difference”, 1C gets a document. Whether it is withheld is another decision.',
+      surplus: 'The surplus stays at the desk by itself: what is to be handed in is again what the courier took. He sees the entry “Difference”, 1C gets a document.',
+    },
+    settleSum: 'On what sum, ₽',
+    badSettle: (most: string) => `Enter a sum above zero, ${most} at most.`,
+    settleWhy: 'Reason of the decision',
+    needsSettleWhy: 'Write the reason: no decision is taken without one.',
+    settleSecond: 'Who else confirms it, if anybody',
+    decided: 'The decision is recorded',
+    decidedShort: (sum: string) => `The courier no longer owes the missing ${sum}.`,
+    decidedOver: (sum: string) => `The surplus of ${sum} is booked by itself.`,
   },
 )

@@ -1,22 +1,15 @@
 import { couriers, type CourierPhones, type Device } from '@shared/api/couriers'
 import { useLive } from '@shared/kit/live'
-import { route, setQuery } from '@shared/kit/route'
 import { hasWords } from '@shared/kit/search'
-import { computed, onScopeDispose, ref, watch } from 'vue'
+import { useTyped } from '@shared/kit/typed'
+import { computed } from 'vue'
 
 const EVERY_MS = 5000
-const TYPING_MS = 250
 
 /** All couriers, those who work first; the search is kept in the address. */
 export function useCouriers() {
   const live = useLive(couriers, { everyMs: EVERY_MS })
-  const typed = ref(route.query.q ?? '')
-  let timer: ReturnType<typeof setTimeout> | undefined
-  watch(typed, (now) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => setQuery({ q: now.trim() }), TYPING_MS)
-  })
-  onScopeDispose(() => clearTimeout(timer))
+  const typed = useTyped()
 
   const all = computed(() => [...(live.data.value?.couriers ?? [])].sort((a, b) => Number(b.active) - Number(a.active)))
   const shown = computed(() => all.value.filter((one) => hasWords(one.name, typed.value)))

@@ -72,3 +72,10 @@ it('puts first what can wait least, last what is decided', () => {
   ]
   expect(all.sort(byUrgency).map((one) => one.id)).toEqual(['alarm', 'new', 'old', 'note', 'done'])
 })
+
+it('offers to book the money where cash differs, and nowhere else', () => {
+  expect(screen.text()).not.toContain('Провести разницу')
+  screen.close()
+  screen = mount(DecideForm, { incident: anIncident({ kind: 'cash_difference' }), onDecided, onChanged })
+  expect(screen.text()).toContain('Провести разницу')
+})

@@ -34,12 +34,13 @@ export const t = catalogue(
     severity: { alarm: 'Срочно', warning: 'Важно', notice: 'К сведению' } satisfies Record<Severity, string> as Record<Severity, string>,
     decide: 'Решить',
     decision: 'Решение',
-    decisions: { accepted: 'Принять как есть', corrected: 'Исправлено', rejected: 'Отклонить', explained: 'Объяснено' } satisfies Record<Decision, string> as Record<Decision, string>,
+    decisions: { accepted: 'Принять как есть', corrected: 'Исправлено', rejected: 'Отклонить', explained: 'Объяснено', settled: 'Провести разницу' } satisfies Record<Decision, string> as Record<Decision, string>,
     means: {
       accepted: 'Записанное верно и остаётся: таким был факт.',
       corrected: 'Ошибка была, её уже исправили: в 1С, в деньгах или исправляющей записью.',
       rejected: 'Записанному не верим: сделано было не так. Что изменить, напишите в причине.',
       explained: 'Странность объяснилась, ошибки нет: например, курьер отметил шаги позже.',
+      settled: 'Недостающие деньги больше не числятся за курьером, лишние проводятся отдельно. Запись появится сразу.',
     } satisfies Record<Decision, string> as Record<Decision, string>,
     reason: 'Причина: что выяснили',
     needsChoice: 'Выберите одно из решений.',
@@ -84,12 +85,13 @@ export const t = catalogue(
     severity: { alarm: 'Urgent', warning: 'Important', notice: 'To know' },
     decide: 'Decide',
     decision: 'Decision',
-    decisions: { accepted: 'Accept as it is', corrected: 'Corrected', rejected: 'Reject', explained: 'Explained' },
+    decisions: { accepted: 'Accept as it is', corrected: 'Corrected', rejected: 'Reject', explained: 'Explained', settled: 'Book the difference' },
     means: {
       accepted: 'What is recorded is right and stands: it was so.',
       corrected: 'There was a mistake, and it has been put right: in 1C, in the money, or by a correcting record.',
       rejected: 'We do not believe the record: it was otherwise. Say in the reason what is to be changed.',
       explained: 'The oddity has a reason and nothing is wrong: the courier recorded the steps later, say.',
+      settled: 'The courier no longer owes what is missing; what was too much is booked by itself. It is recorded at once.',
     },
     reason: 'Reason: what was found out',
     needsChoice: 'Choose one of the decisions.',
@@ -105,5 +107,7 @@ export const t = catalogue(
   },
 )
 
-export const DECISIONS: readonly Decision[] = ['accepted', 'explained', 'corrected', 'rejected']
+const DECISIONS: readonly Decision[] = ['accepted', 'explained', 'corrected', 'rejected']
+/** Money that differs can be booked by the decision itself. */
+export const decisionsOf = (kind: string): readonly Decision[] => (kind === 'cash_difference' ? [...DECISIONS, 'settled'] : DECISIONS)
 export const SEVERITY_TONES: Record<Severity, Tone> = { alarm: 'red', warning: 'amber', notice: 'grey' }
