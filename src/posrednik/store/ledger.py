@@ -106,13 +106,14 @@ async def rebuild(db: Database, *, chunk: int = CHUNK) -> int:
     """
     looked_at, after = 0, 0
     while rows := await db.read("ledger_events", {"after": after, "types": sorted(rules.MOVING), "limit": chunk}):
-        happened = [(row.id, _event(row)) for row in rows]
+        happened = [(row.id, event_of(row)) for row in rows]
         await db.transact(lambda tx, happened=happened: append(tx, happened))  # type: ignore[misc]
         looked_at, after = looked_at + len(rows), rows[-1].pos
     return looked_at
 
 
-def _event(row: Row) -> Event:
+def event_of(row: Row) -> Event:
+    """An event as `ledger_events` and `figures_events` tell it, with what old ones did not say."""
     data = msgspec.json.decode(row.data)
     _complete(row.type, data, row.held_by)
     actor = msgspec.convert(msgspec.json.decode(row.actor), Actor)
