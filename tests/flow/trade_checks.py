@@ -153,7 +153,8 @@ class Checks:
     def back(self, ref: str, warehouse: str, goods: Goods) -> None:
         """A load of what never left: the service makes its id."""
         rows = self.rows("SELECT id::text FROM backpack_load WHERE courier_ref = %s AND document IS NULL", ref)
-        (id,) = {row["id"] for row in rows} - {key for _, key in self.model.docs} - self.commanded
+        (id, *more) = sorted({row["id"] for row in rows} - {key for _, key in self.model.docs} - self.commanded) or [""]
+        assert id and not more, "what never left is in the backpack once"
         self.model.load(ref, id, warehouse, goods)
 
     def key_of(self, courier: str, load: Json) -> str:

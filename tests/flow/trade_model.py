@@ -218,6 +218,7 @@ class Model:
             return False
         man.short[one] -= milli
         man.version += 1
+        self.events["backpack.found" if found else "backpack.written_off"] += 1
         (man.bag if found else self.written)[one] += milli
         return True
 
