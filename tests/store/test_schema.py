@@ -28,6 +28,10 @@ CATALOGUE = {
     "functions": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
     "first rows": "SELECT * FROM feed_counter",
 }
+PARTS = (
+    "schema.sql", "schema_courier.sql", "schema_ledgers.sql", "schema_trade.sql", "schema_people.sql",
+    "schema_figures.sql",
+)  # fmt: skip
 MADE_WHILE_RUNNING = ("migration", "journal_2")
 
 
@@ -42,7 +46,7 @@ def catalogue(dsn: str) -> dict[str, list[tuple[object, ...]]]:
 def test_the_schema_of_a_fresh_database_equals_the_migrated_one(database_server: Databases) -> None:
     with database_server.empty() as fresh, database_server.empty() as migrated:
         with psycopg.connect(fresh) as conn:
-            for part in ("schema.sql", "schema_courier.sql", "schema_ledgers.sql", "schema_trade.sql", "schema_people.sql"):
+            for part in PARTS:
                 conn.execute((files("posrednik.store") / part).read_bytes())
         migrate(migrated)
         expected = catalogue(fresh)
