@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from posrednik.domain import texts_cash as cash
 from posrednik.domain import texts_courier as courier
 from posrednik.domain.texts_exchange import EXCHANGE
+from posrednik.domain.texts_people import PEOPLE
 
 LANGUAGES = ("ru", "en")
 
@@ -310,7 +311,7 @@ _WORDS = {
     "occasion": {**courier.OCCASIONS, **cash.OCCASIONS},
 }
 _ITEMS = {"differences": courier.DIFFERENCE, **cash.ITEMS}
-_SENTENCES = {**EXCHANGE, **courier.ERRORS, **ERRORS}
+_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS}
 
 
 def text(code: str, lang: str = "ru", **data: Any) -> str:

@@ -1,13 +1,14 @@
 """What people did: appended in the transaction of the act, never changed. See docs/subsystems/people.md."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from posrednik.store.db import Tx
+from posrednik.store.db import Database, Row, Tx
 
 
 @dataclass(slots=True)
@@ -37,3 +38,20 @@ async def write(tx: Tx, who: str, action: str, subject: str, data: Mapping[str, 
     """An act from elsewhere than HTTP. who: `cli:<user of the machine>`. data: free of secrets, JSON-able."""
     name = who.partition(":")[2] or who
     await add(tx, Act(who, name, action, action, subject, data=data or {}))
+
+
+async def listed(
+    db: Database, *, who: str | None = None, action: str | None = None, q: str | None = None,
+    division_ref: str | None = None, from_at: datetime | None = None, to_at: datetime | None = None,
+    before: int | None = None, limit: int = 100,
+) -> Sequence[Row]:  # fmt: skip
+    """Columns of audit, last first. action: a right, or what stands before its dot. before: an id, to page on."""
+    return await db.read("audit_list", {
+        "who": who, "action": action, "q": q, "division_ref": division_ref, "from_at": from_at, "to_at": to_at,
+        "before": before, "limit": limit,
+    })  # fmt: skip
+
+
+async def known_people(db: Database) -> Sequence[Row]:
+    """who, name: everybody who is in it."""
+    return await db.read("audit_who")

@@ -20,7 +20,7 @@ async def add(tx: Tx, kind: str, owner: str, name: str, token: str | None = None
 
 
 async def find(db: Database, token: str) -> Row | None:
-    """id, kind, owner, name of a token that is valid now."""
+    """Columns of token_find, if the token is valid now."""
     rows = await db.read("token_find", {"hash": hash_of(token)})
     return rows[0] if rows else None
 

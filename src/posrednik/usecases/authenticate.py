@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from posrednik.domain.rights import Right, Role, may
-from posrednik.store import tokens
-from posrednik.store.db import Database
+from posrednik.store import people, tokens
+from posrednik.store.db import Database, Row
 
 KEEP_S = 5.0
+# A session of a person ends after so long without use, and in any case after the second.
+IDLE_S, LONGEST_S = 12 * 3600.0, 7 * 24 * 3600.0
 MOST_KEPT = 5000
 
 
@@ -18,8 +20,8 @@ MOST_KEPT = 5000
 class Caller:
     """kind: base, device, person, feed. owner: a base's id, a courier's ref, a person's id or name, a subscriber.
 
-    roles, divisions (None = all), person_id, login: of a person. A token that the command line made has no person behind it
-    and is an administrator's.
+    roles, divisions (None = all), person_id, login: of a person. A token that the command line made has no person
+    behind it and is an administrator's.
     """
 
     kind: str
@@ -38,6 +40,15 @@ class Caller:
     def may(self, right: Right, division: str | None = None) -> bool:
         """Whether this person has the right, for what is of `division` (None: of nothing in particular)."""
         return self.kind == "person" and may(self.roles, self.divisions, right, division)
+
+
+def _caller(row: Row) -> Caller:
+    if row.person_id is None:
+        return Caller(row.kind, row.owner, row.name, row.id)
+    divisions = None if row.divisions is None else frozenset(row.divisions)
+    return Caller(
+        row.kind, row.owner, row.name, row.id, row.person_id, row.login, frozenset(row.roles), divisions
+    )  # fmt: skip
 
 
 class Doorkeeper:
@@ -72,7 +83,9 @@ class Doorkeeper:
         if until > now:
             return caller
         row = await tokens.find(self._db, token)
-        caller = Caller(row.kind, row.owner, row.name, row.id) if row else None
+        caller = _caller(row) if row else None
+        if row and row.stale:
+            await self._db.transact(lambda tx: people.touch_session(tx, row.id, IDLE_S, LONGEST_S))
         if len(self._kept) > MOST_KEPT:
             self._kept.clear()
         self._kept[key] = (now + KEEP_S, caller)
