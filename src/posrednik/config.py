@@ -224,8 +224,8 @@ def _check(settings: Settings) -> None:
     for base in settings.bases:
         if base.mode not in ("pull", "push") or base.encoding not in ("json", "xml"):
             raise ConfigError(f"bases {base.id}: mode is pull or push, encoding is json or xml")
-        if base.mode == "push" or base.encoding == "xml":
-            raise ConfigError(f"bases {base.id}: this version speaks JSON with pull; push and xml are not there yet")
+        if base.mode == "push":
+            raise ConfigError(f"bases {base.id}: this version is pulled from; push is not there yet")
         if not LEASE_S[0] <= base.lease_s <= LEASE_S[1]:
             raise ConfigError(f"bases {base.id}: lease_s is {LEASE_S[0]} to {LEASE_S[1]} seconds")
     if len({base.id for base in settings.bases}) < len(settings.bases):
@@ -234,7 +234,7 @@ def _check(settings: Settings) -> None:
     _check_photos(settings.photos)
     _check_server(settings.server)
     for zone in {base.time_zone for base in settings.bases} | {d.time_zone for d in settings.divisions if d.time_zone}:
-        _check_zone(zone)
+        check_zone(zone)
 
 
 def _check_bitrix24(bitrix24: Bitrix24) -> None:
@@ -286,7 +286,7 @@ def _check_server(server: Server) -> None:
         raise ConfigError("server.request_burst: at least 1")
 
 
-def _check_zone(zone: str) -> None:
+def check_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

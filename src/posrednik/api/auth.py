@@ -65,8 +65,14 @@ def _slow_down(services: Services, principal: str) -> None:
 async def body_of(request: AnyRequest) -> bytes:
     """The raw body. Raises Problem 415 for what cannot be JSON; no type at all is taken for JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    packed = request.headers.get("content-encoding", "identity").strip().lower()
-    if packed != "identity" or not (kind in READ_AS_JSON or kind.endswith(("/json", "+json"))):
+    if not (kind in READ_AS_JSON or kind.endswith(("/json", "+json"))):
+        raise Problem(415, "unsupported_media_type")
+    return await body_as_sent(request)
+
+
+async def body_as_sent(request: AnyRequest) -> bytes:
+    """The raw body of whatever type. Raises Problem 415 if it is packed."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise Problem(415, "unsupported_media_type")
     return await request.body()
 

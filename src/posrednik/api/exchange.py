@@ -9,10 +9,13 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromQuery
 
 from posrednik.api import documents as told
-from posrednik.api.auth import body_of, caller_of, check_range, keyed, services_of
+from posrednik.api.auth import body_as_sent, body_of, caller_of, check_range, keyed, services_of
+from posrednik.api.forms import answer_in_xml, answers_xml, form_of, in_its_form
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, plain
 from posrednik.intake.onec import NotYours
+from posrednik.intake.reading import Form
+from posrednik.usecases.authenticate import Caller
 from posrednik.usecases.exchange_guard import Conflict, Sender
 from posrednik.usecases.give_outgoing import UnknownEvents
 from posrednik.usecases.once import Keyed
@@ -22,16 +25,25 @@ LONGEST_WAIT_S = 60.0
 MOST_EVENTS = 1000
 LARGEST_NUMBER = 2**53 - 1
 Answer = dict[str, Any] | Conflict
-Call = Callable[[bytes, UUID, Keyed], Awaitable[Answer]]
+Call = Callable[[bytes, UUID, Keyed, Form], Awaitable[Answer]]
 
 
 async def _posted(request: AnyRequest, call: Call) -> Response[bytes]:
     """One POST of a base: whose it is, its body, and the answer under its Idempotency-Key if it has one."""
-    caller = await caller_of(request, "base")
-    body = await body_of(request)
+    caller = await _base_of(request)
+    form = form_of(request)
+    body = await (body_as_sent(request) if form.xml else body_of(request))
     once = keyed(request, caller, body)
-    answer = await _said(call(body, UUID(caller.owner), once))
-    return answer_of(answer, replayed=once.replayed)
+    answer = await _said(call(body, UUID(caller.owner), once, form))
+    return in_its_form(request, answer_of(answer, replayed=once.replayed))
+
+
+async def _base_of(request: AnyRequest) -> Caller:
+    """The calling base; one that is configured for XML is answered in it whatever it asks for."""
+    caller = await caller_of(request, "base")
+    if not answers_xml(request) and await services_of(request).onec.encoding(UUID(caller.owner)) == "xml":
+        answer_in_xml(request)
+    return caller
 
 
 async def _said(asked: Awaitable[Answer]) -> dict[str, Any]:
@@ -90,8 +102,9 @@ async def acknowledge(request: AnyRequest) -> Response[bytes]:
 async def state(
     request: AnyRequest, base: FromQuery[UUID], epoch: FromQuery[UUID], instance: FromQuery[str]
 ) -> Response[bytes]:
-    caller = await caller_of(request, "base")
-    return plain(await _said(services_of(request).onec.state(Sender(base, epoch, instance), UUID(caller.owner))))
+    caller = await _base_of(request)
+    asked = services_of(request).onec.state(Sender(base, epoch, instance), UUID(caller.owner))
+    return in_its_form(request, plain(await _said(asked)))
 
 
 @get(
@@ -102,7 +115,7 @@ async def outgoing(
     request: AnyRequest, base: FromQuery[UUID], epoch: FromQuery[UUID], instance: FromQuery[str],
     limit: FromQuery[int] = 100, wait: FromQuery[float] = 0.0, after: FromQuery[int | None] = None,
 ) -> Response[bytes]:  # fmt: skip
-    caller = await caller_of(request, "base")
+    caller = await _base_of(request)
     check_range("limit", limit, 1, MOST_EVENTS)
     check_range("wait", wait, 0, math.inf)
     check_range("after", after or 0, 0, LARGEST_NUMBER)
@@ -111,7 +124,7 @@ async def outgoing(
         Sender(base, epoch, instance), UUID(caller.owner), limit=limit, after=after,
         wait_for_news=services.waker.wait, wait_s=min(wait, LONGEST_WAIT_S),
     )  # fmt: skip
-    return plain(await _said(asked))
+    return in_its_form(request, plain(await _said(asked)))
 
 
 router = Router("/api/v1/exchange", route_handlers=[messages, commands, epochs, state, outgoing, acknowledge],

@@ -7,6 +7,7 @@ import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
+from posrednik.api.forms import in_its_form
 from posrednik.domain.errors import DomainError, ProofMissing
 from posrednik.domain.texts import text
 from posrednik.intake.reading import Malformed
@@ -32,8 +33,8 @@ _DOOR_TEXTS = {
     "photo_link_wrong": ("Ссылка на фото устарела или изменена, фото не показано. Обновите страницу: ссылки на ней "
                          "появятся новые.",
                          "The link to the photo is old or was altered. Renew the page: it will have new links."),
-    "unsupported_media_type": ("Здесь принимают JSON в UTF-8 без сжатия. Ничего не принято.",
-                               "JSON in UTF-8, not compressed, is read here. Nothing was taken."),
+    "unsupported_media_type": ("Здесь принимают JSON в UTF-8 (от 1С и XML) без сжатия. Ничего не принято.",
+                               "JSON in UTF-8 (of 1C XML too), not compressed, is read here. Nothing was taken."),
 }  # fmt: skip
 
 
@@ -66,8 +67,9 @@ def _answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes
     headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
     if problem.status == 401:
         headers["WWW-Authenticate"] = _challenge(request)
-    return Response(msgspec.json.encode(body), status_code=problem.status, headers=headers,
+    told = Response(msgspec.json.encode(body), status_code=problem.status, headers=headers,
                     media_type="application/problem+json")  # fmt: skip
+    return in_its_form(request, told)
 
 
 def _challenge(request: Request[Any, Any, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import msgspec
 from posrednik.connectors.onec import outbound
 from posrednik.connectors.onec.inbound import Command, Inbound, Object, Unreadable
 from posrednik.connectors.onec.wire import Ack, Envelope, EpochCall, SingleCommand
-from posrednik.intake.reading import Malformed, decode
+from posrednik.intake.reading import JSON, Form, Malformed, decode_form
 from posrednik.kit import metrics, values
 from posrednik.store import outgoing
 from posrednik.store.commands import Stored
@@ -33,6 +34,7 @@ OFFLOAD_BYTES = 64 * 1024  # a body above this is packed and hashed in a thread:
 LARGEST_NUMBER = 2**53 - 1  # what every JSON reader keeps exactly
 LONGEST_INSTANCE = 500
 MOST_ANSWERED = 10_000
+ENCODING_KEPT_S = 5.0
 
 
 class NotYours(Exception):
@@ -53,10 +55,11 @@ class OneC:
 
     def __init__(self, db: Database, rules: Rules, limits: Limits = Limits()) -> None:
         self._db, self._rules, self._limits = db, rules, limits
+        self._encodings: dict[UUID, tuple[float, str]] = {}
 
-    async def message(self, body: bytes, caller: UUID, keyed: Keyed) -> Answer | Conflict:
+    async def message(self, body: bytes, caller: UUID, keyed: Keyed, form: Form = JSON) -> Answer | Conflict:
         """POST /exchange/messages."""
-        envelope = decode(body, Envelope)
+        envelope = decode_form(body, Envelope, form)
         sender = _sender(envelope, caller)
         self._check(envelope)
         base = await self._db.transact(lambda tx: get_base(tx, sender.base_id))
@@ -77,9 +80,9 @@ class OneC:
             if len(getattr(envelope, name) or ()) > limit:
                 raise Malformed(f"at most {limit} in a message", f"/{name}", status=413, code="too_large")
 
-    async def command(self, body: bytes, caller: UUID, keyed: Keyed) -> Answer | Conflict:
+    async def command(self, body: bytes, caller: UUID, keyed: Keyed, form: Form = JSON) -> Answer | Conflict:
         """POST /exchange/commands."""
-        call = decode(body, SingleCommand)
+        call = decode_form(body, SingleCommand, form)
         sender = _sender(call, caller)
         base = await self._db.transact(lambda tx: get_base(tx, sender.base_id))
         if base is None:
@@ -96,11 +99,21 @@ class OneC:
             metrics.COMMANDS.labels(command.type, answer["status"]).inc()
         return answer
 
-    async def epoch(self, body: bytes, caller: UUID, keyed: Keyed) -> Answer | Conflict:
+    async def epoch(self, body: bytes, caller: UUID, keyed: Keyed, form: Form = JSON) -> Answer | Conflict:
         """POST /exchange/epochs."""
-        call = decode(body, EpochCall)
+        call = decode_form(body, EpochCall, form)
         sender, reason = _sender(call, caller), values.text(call.reason) or ""
         return await keyed.run(lambda tx: declare_epoch.declare_epoch(tx, sender, reason))
+
+    async def encoding(self, base_id: UUID) -> str:
+        """json or xml: what the base is configured for."""
+        until, kept = self._encodings.get(base_id, (0.0, "json"))
+        if until > time.monotonic():
+            return kept
+        base = await self._db.transact(lambda tx: get_base(tx, base_id))
+        kept = base.encoding if base else "json"
+        self._encodings[base_id] = (time.monotonic() + ENCODING_KEPT_S, kept)
+        return kept
 
     async def state(self, sender: Sender, caller: UUID) -> Answer | Conflict:
         """GET /exchange/state."""
@@ -133,9 +146,9 @@ class OneC:
             if left <= 0 or not await wait_for_news(min(left, 1.0)):
                 return outbound.batch(NO_BATCH, ())
 
-    async def acknowledge(self, body: bytes, caller: UUID, keyed: Keyed) -> Answer | Conflict:
+    async def acknowledge(self, body: bytes, caller: UUID, keyed: Keyed, form: Form = JSON) -> Answer | Conflict:
         """POST /exchange/outgoing/ack. Raises also give_outgoing.UnknownEvents."""
-        ack = decode(body, Ack)
+        ack = decode_form(body, Ack, form)
         sender, accepted, rejected = _sender(ack, caller), ack.accepted or [], ack.rejected or []
         if len(accepted) + len(rejected) > MOST_ANSWERED:
             raise Malformed(f"at most {MOST_ANSWERED} ids", "/accepted", status=413, code="too_large")

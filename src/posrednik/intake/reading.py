@@ -1,9 +1,12 @@
 """A request's body as a typed envelope, or a plain reason why it cannot be read."""
 
 import re
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
+
+from posrednik.kit import xml
 
 T = TypeVar("T")
 # Escapes of UTF-16: a pair is whole, half of one stands for no character. `\\` comes first, so that it is passed over.
@@ -11,6 +14,17 @@ _SURROGATE = re.compile(
     rb"(?P<whole>\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 _BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a request is written: JSON, or the XML of the same (contract.md §2). charset: of its Content-Type."""
+
+    xml: bool = False
+    charset: str | None = None
+
+
+JSON = Form()
 
 
 class Malformed(Exception):
@@ -33,6 +47,19 @@ def decode(body: bytes, shape: type[T]) -> T:
         mended = _SURROGATE.sub(lambda found: found[0] if found["whole"] else rb"\ufffd", body)
         if mended != body:
             return decode(mended, shape)
+        raise Malformed(*_where(error)) from error
+
+
+def decode_form(body: bytes, shape: type[T], form: Form) -> T:
+    """`body` in either form; raises Malformed. XML has texts alone, so the envelope's numbers are read of texts."""
+    if not form.xml:
+        return decode(body, shape)
+    try:
+        plain = xml.read(body, "message", form.charset)
+        return msgspec.json.decode(msgspec.json.encode(plain), type=shape, strict=False)
+    except xml.XmlError as error:
+        raise Malformed(str(error)) from error
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed(*_where(error)) from error
 
 

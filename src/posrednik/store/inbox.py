@@ -1,6 +1,6 @@
 """The door for 1C: bases, their epochs and numbers, and the messages as they came."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ class Base:
     instance: str | None
     last_accepted: int
     arrivals: int
+    encoding: str = "json"
 
 
 async def lock_base(tx: Tx, base_id: UUID) -> Base | None:
@@ -51,7 +52,7 @@ async def begin_epoch(tx: Tx, base: Base, epoch: UUID, instance: str, reason: st
     await tx.run("base_bind", {
         "base_id": base.id, "epoch": epoch, "epoch_no": number, "instance": instance, "last_accepted": 0,
     })  # fmt: skip
-    return Base(base.id, base.name, base.time_zone, base.lease_s, epoch, number, instance, 0, base.arrivals)
+    return replace(base, epoch=epoch, epoch_no=number, instance=instance, last_accepted=0)
 
 
 async def epoch_number(tx: Tx, base_id: UUID, epoch: UUID) -> int | None:
