@@ -14,7 +14,7 @@ from posrednik import __version__
 from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
 from posrednik.checks.housekeeper import Duty, Housekeeper
-from posrednik.config import Settings, policy_of
+from posrednik.config import Settings
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
@@ -23,6 +23,7 @@ from posrednik.dispatch.dispatcher import Tuning
 from posrednik.dispatch.limiter import Limits
 from posrednik.dispatch.notifier import Listener, Notifier
 from posrednik.dispatch.worker import Served, Worker
+from posrednik.division_file import DivisionFile
 from posrednik.intake import onec
 from posrednik.kit.blobs import Blobs, open_blobs
 from posrednik.kit.http import new_session
@@ -32,11 +33,12 @@ from posrednik.store import destinations, events, inbox, migrate, tokens, views
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import manage_devices, manage_subscriptions, weigh_evidence
 from posrednik.usecases.compare_backpacks import compare_backpacks
+from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.let_in import NewCode, new_code
-from posrednik.usecases.order_facts import DivisionRules, Rules
+from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.settle_covered import settle_moved
 from posrednik.usecases.show_photo import ShowPhoto
 
@@ -46,17 +48,8 @@ SITE_TIMEOUT_S = 20.0
 
 
 def rules_of(settings: Settings) -> Rules:
-    """What the configuration says of divisions."""
-    divisions = {
-        d.ref.lower(): DivisionRules(
-            d.mode,
-            None if d.bitrix24_group is None else str(d.bitrix24_group),
-            d.time_zone,
-            policy_of(settings, d),
-        )
-        for d in settings.divisions
-    }
-    return Rules(divisions, DivisionRules(policy=policy_of(settings)))
+    """What the configuration says of divisions; `LiveRules` keeps it at what was changed since."""
+    return DivisionFile(settings).all()
 
 
 def database(settings: Settings, dsn: str) -> Database:
@@ -107,6 +100,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     """
     db = database(settings, dsn)
     rules = rules_of(settings)
+    live = LiveRules(db, DivisionFile(settings), rules)
     waker = Waker()
     notifier = Notifier(db)
     listener = Listener(db.direct_dsn, waker.wake)
@@ -122,6 +116,8 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     async def start() -> None:
         await db.open()
         await apply_configuration(db, settings)
+        await live.refresh()
+        tasks.append(asyncio.create_task(live.run()))
         if close_polls_on is not None:
             asyncio.get_running_loop().add_signal_handler(close_polls_on, waker.close)
         if settings.dispatch.notify:
@@ -137,7 +133,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     db.on_hints = hinted
     limits = onec.Limits(settings.server.max_objects, settings.server.max_commands)
     services = Services(
-        db=db, rules=rules, onec=onec.OneC(db, rules, limits), waker=waker,
+        db=db, rules=rules, live=live, onec=onec.OneC(db, rules, limits), waker=waker,
         rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
         ready=_ready(db, db.direct_dsn),
         keep_photo=KeepPhoto(db, blobs, images, on_photo=_weigh_photo), show_photo=ShowPhoto(db, blobs),
@@ -221,11 +217,13 @@ def worker(settings: Settings, db: Database, sessions: Sessions) -> Worker:
 def housekeeper(settings: Settings, db: Database, worker: Worker) -> Housekeeper:
     """Maintenance beside a worker; one of all workers does it at a time."""
     rules = rules_of(settings)
+    live = LiveRules(db, DivisionFile(settings), rules)
 
     async def parked() -> None:
         await give_up_parked(db, datetime.now(UTC))
 
     async def backpacks() -> None:
+        await live.refresh()
         await compare_backpacks(db, rules, datetime.now(UTC))
 
     return Housekeeper(db, worker.id, more=[Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks)])

@@ -248,7 +248,7 @@ async def lived(db: Database, lives: list, *, flush: bool = True) -> list[Event]
         for event in happened:
             events.emit(tx, event, BASE, None)
         if not flush:
-            await events._add(tx, tx.outbox)
+            await events._add(tx, tx.outbox, set())
             tx.outbox.clear()
 
     await db.transact(work)

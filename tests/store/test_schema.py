@@ -31,6 +31,7 @@ CATALOGUE = {
 PARTS = (
     "schema.sql", "schema_courier.sql", "schema_ledgers.sql", "schema_trade.sql", "schema_people.sql",
     "schema_figures.sql",
+    "schema_division.sql",
 )  # fmt: skip
 MADE_WHILE_RUNNING = ("migration", "journal_2")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from posrednik.domain.entry import PortalDoor
 from posrednik.intake.onec import OneC
 from posrednik.store.db import Database
+from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.show_photo import ShowPhoto
@@ -97,6 +98,7 @@ class Services:
 
     db: Database
     rules: Rules
+    live: LiveRules
     onec: OneC
     waker: Waker
     rate: RateLimit

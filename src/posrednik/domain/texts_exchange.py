@@ -97,4 +97,18 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
         "администратору.",
         "An internal error, written to the log. Repeat the request; if that does not help, tell the administrator.",
     ),
+    "setting_wrong": (
+        "Значение настройки «{key}» не подходит ({what}). Ничего не изменено. Исправьте его и сохраните снова.",
+        "The value of the setting “{key}” cannot be used ({what}). Nothing was changed. Correct it and save again.",
+    ),
+    "settings_changed": (
+        "Настройки подразделения уже изменил кто-то другой. Ваши изменения не сохранены. Обновите страницу, "
+        "посмотрите на новые значения и сохраните снова.",
+        "Somebody else has changed the division meanwhile. Your changes were not saved. Refresh, look at the new "
+        "values, and save again.",
+    ),
+    "setting_reason_missing": (
+        "Не названа причина изменения (до 500 знаков). Ничего не изменено. Напишите её: она останется в истории.",
+        "No reason was given (500 characters at most). Nothing was changed. Write one: it stays in the history.",
+    ),
 }

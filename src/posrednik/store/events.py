@@ -1,5 +1,9 @@
-"""Events: recorded once, and routed into lanes in the same transaction. Where each type goes: domain/routes.py."""
+"""Events: recorded once, and routed into lanes in the same transaction. Where each type goes: domain/routes.py.
 
+Whether they go at all is decided here and nowhere else, by the mode of their division as it is in this transaction.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from uuid import UUID
@@ -7,56 +11,72 @@ from uuid import UUID
 import msgspec
 
 from posrednik.domain.events import Event
+from posrednik.domain.modes import Standing, is_public, is_sent
 from posrednik.domain.publication import site_body
 from posrednik.domain.routes import Route, routes_for
 from posrednik.domain.task_body import task_body
 from posrednik.kit.ids import uuid7
-from posrednik.store import journal, lanes, ledger
+from posrednik.store import figures, lanes, ledger, modes, shadow
 from posrednik.store.db import Row, Tx
 from posrednik.store.lanes import PERSON, Draft
+from posrednik.store.modes import Modes
+
+FileMode = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event on its way into the store. send False: the division is in shadow or off, so it is only journalled."""
+    """An event on its way into the store."""
 
     id: UUID
     event: Event
     base_id: UUID | None
     order_ref: UUID | None
     priority: int = PERSON
-    send: bool = True
 
 
 def emit(
     tx: Tx, event: Event, base_id: UUID | None, order_ref: UUID | None, *, priority: int = PERSON, send: bool = True
 ) -> UUID:
-    """Record `event` with the commit of `tx`. Returns its id."""
-    happened = Happened(uuid7(), event, base_id, order_ref, priority, send)
+    """Record `event` with the commit of `tx`. Returns its id. send has no effect: the division's mode decides."""
+    happened = Happened(uuid7(), event, base_id, order_ref, priority)
     tx.outbox.append(happened)
     return happened.id
 
 
-async def flush(tx: Tx) -> None:
-    """The last statements of a transaction (Database.before_commit): all its events, their postings, their messages."""
+async def flush(tx: Tx, file_mode: FileMode = lambda division: "live") -> None:
+    """The last statements of a transaction (Database.before_commit): all its events, their postings, their messages.
+
+    file_mode: of a division whose mode nobody has switched yet.
+    """
     happened: list[Happened] = tx.outbox
-    await _add(tx, happened)
+    known = await modes.fixed(tx, [one.event for one in happened], file_mode)
+    sent = {one.id for one in happened if is_sent(one.event, known.of(one.event.division_ref), known.members)}
+    await _add(tx, happened, sent)
     await ledger.append(tx, ((one.id, one.event) for one in happened))
-    destinations = await tx.fetch("destinations_routable")
+    await figures.add(tx, ((one.id, one.event, one.base_id) for one in happened))
+    await modes.join_pilot(tx, known, (one.event for one in happened if one.id in sent))
     drafts: list[Draft] = []
-    shadows: list[journal.Entry] = []
-    for one in happened:
-        for route in routes_for(one.event):
-            for destination in _destinations(one, route, destinations):
-                if one.send:
-                    drafts.append(_draft(one, route, destination.id))
-                else:
-                    shadows.append(_shadow(one, destination.name))
-    await journal.add(tx, shadows)
+    notes: list[shadow.Note] = []
+    for one, route, destination in _ways(happened, known):
+        if one.id in sent:
+            drafts.append(_draft(one, route, destination.id))
+        else:
+            notes.append(_note(one, route, destination.name, known.of(one.event.division_ref)))
+    await shadow.add(tx, notes)
     await lanes.put(tx, drafts)
 
 
-async def _add(tx: Tx, happened: list[Happened]) -> None:
+def _ways(happened: list[Happened], known: Modes) -> Iterator[tuple[Happened, Route, Row]]:
+    """Every event with each place it goes to."""
+    for one in happened:
+        for route in routes_for(one.event):
+            for destination in known.destinations:
+                if destination.kind == route.destination and _wants(one, destination):
+                    yield one, route, destination
+
+
+async def _add(tx: Tx, happened: list[Happened], sent: set[UUID]) -> None:
     encode = msgspec.json.encode
     events = [one.event for one in happened]
     await tx.run("events_add", {
@@ -66,17 +86,16 @@ async def _add(tx: Tx, happened: list[Happened]) -> None:
         "actors": [encode(e.actor).decode() for e in events], "division_refs": [e.division_ref for e in events],
         "trials": [e.trial for e in events], "base_ids": [one.base_id for one in happened],
         "cause_bases": [e.cause_base for e in events], "order_refs": [one.order_ref for one in happened],
-        "datas": [encode(e.data).decode() for e in events], "publisheds": [one.send for one in happened],
+        "datas": [encode(e.data).decode() for e in events],
+        "publisheds": [one.id in sent and is_public(one.event) for one in happened],
     })  # fmt: skip
-
-
-def _destinations(one: Happened, route: Route, rows: list[Row]) -> list[Row]:
-    return [row for row in rows if row.kind == route.destination and _wants(one, row)]
 
 
 def _wants(one: Happened, row: Row) -> bool:
     if row.kind == "onec":
         return bool(row.name == f"onec:{one.base_id}")
+    if row.kind == "site" and not is_public(one.event):
+        return False
     if row.division_ref and row.division_ref != one.event.division_ref:
         return False
     return row.events is None or any(fnmatchcase(one.event.type, pattern) for pattern in row.events)
@@ -85,9 +104,13 @@ def _wants(one: Happened, row: Row) -> bool:
 def _draft(one: Happened, route: Route, destination_id: int) -> Draft:
     event = one.event
     return Draft(
-        destination_id, f"{event.subject_kind}:{event.subject_id}", one.id, route.method, _body(one, route),
+        destination_id, lane_key(event), one.id, route.method, _body(one, route),
         one.order_ref, "task" if route.kind == "state" else None, one.priority,
     )  # fmt: skip
+
+
+def lane_key(event: Event) -> str:
+    return f"{event.subject_kind}:{event.subject_id}"
 
 
 def _body(one: Happened, route: Route) -> str:
@@ -101,6 +124,6 @@ def _body(one: Happened, route: Route) -> str:
             return "{}"
 
 
-def _shadow(one: Happened, destination: str) -> journal.Entry:
-    summary = f"теневой режим: ушло бы «{one.event.type}»"
-    return journal.Entry("shadow", destination, "not_sent", summary, "shadow", one.order_ref, one.id)
+def _note(one: Happened, route: Route, destination: str, standing: Standing) -> shadow.Note:
+    body = shadow.base_body(one.event) if route.destination == "onec" else msgspec.json.decode(_body(one, route))
+    return shadow.Note(one.id, one.event, one.order_ref, destination, route.method, body, standing.mode)

@@ -166,7 +166,6 @@ async def _settle_at_once(tx: Tx, desk: "_Desk", handed: Change) -> Change:
 
 async def _store(tx: Tx, desk: "_Desk", change: Change) -> None:
     order_ref = UUID(change.delivery.order_ref)
-    send = desk.rules.of(change.delivery.division_ref).mode in ("live", "pilot")
     if not change.already:
         await deliveries.save(tx, [change.delivery])
         await step_photos.put(
@@ -175,7 +174,7 @@ async def _store(tx: Tx, desk: "_Desk", change: Change) -> None:
         )  # fmt: skip
     for event in change.events:
         told = with_evidence(event, position=None, photos=desk.shown) if desk.shown else event
-        events.emit(tx, told, change.delivery.base_id, order_ref, send=send)
+        events.emit(tx, told, change.delivery.base_id, order_ref)
     title = ACTIONS[desk.action.action][0]
     outcome = "refused" if change.refusal else "already" if change.already else "done"
     detail = {"photos": desk.shown, "code": desk.action.code} if desk.shown or desk.action.code else None

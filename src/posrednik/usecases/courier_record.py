@@ -77,6 +77,5 @@ async def _keep(act: Act, change: Change) -> int | None:
 
 def _emit(act: Act, change: Change, happened: Sequence[Any]) -> None:
     delivery = change.delivery
-    send = act.rules.of(delivery.division_ref).mode in ("live", "pilot")
     for event in happened:
-        events.emit(act.tx, event, delivery.base_id, act.order_ref, send=send)
+        events.emit(act.tx, event, delivery.base_id, act.order_ref)

@@ -122,7 +122,7 @@ async def _write(act: Act, change: ShiftChange, raised: Sequence[UUID]) -> Done:
     if not change.already:
         await shifts.save(act.tx, shift)
     for event in change.events:
-        events.emit(act.tx, event, shift.base_id, None, send=False)
+        events.emit(act.tx, event, shift.base_id, None)
     ids = [*await incidents.raise_all(act.tx, change.contradictions, about_shift(shift), act.now), *raised]
     return Done(ids[0] if ids else None, division_ref=shift.division_ref, shift_id=shift.id)
 

@@ -108,7 +108,7 @@ async def decide(tx: Tx, incident_id: UUID, decision: str, reason: str, person: 
 
 def _tell(tx: Tx, incident: Incident, event: Event) -> None:
     """Recorded with everything else that happened, but nobody's business outside: subscribers never see it."""
-    events.emit(tx, event, incident.base_id, _order(incident), send=False)
+    events.emit(tx, event, incident.base_id, _order(incident))
 
 
 def _order(incident: Incident) -> UUID | None:

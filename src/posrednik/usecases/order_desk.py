@@ -122,8 +122,7 @@ class OrderDesk:
         self._found += [(one, about_delivery(change.delivery)) for one in change.contradictions]
 
     def emit(self, event: Event, order_ref: UUID, *, priority: int = PERSON) -> None:
-        send = event.subject_kind == "command" or self.rules.of(event.division_ref).mode in ("live", "pilot")
-        events.emit(self.tx, event, self.base.id, order_ref, priority=priority, send=send)
+        events.emit(self.tx, event, self.base.id, order_ref, priority=priority)
 
     async def save(self) -> None:
         await deliveries.save(self.tx, self._changed.values())

@@ -9,6 +9,7 @@ from uuid import UUID
 from posrednik.domain.deliveries import Address, OrderFacts, OrderLine, Recipient, Window
 from posrednik.domain.delivery_office import CourierFacts
 from posrednik.domain.events import CourierName, Names
+from posrednik.domain.modes import Standing
 from posrednik.domain.policy import DivisionPolicy
 from posrednik.kit.values import kopecks, milli
 
@@ -17,31 +18,52 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DivisionRules:
-    """What the configuration says of a division. mode: off, shadow, pilot, live. group: project in Bitrix24.
+    """What holds in a division. mode: off, shadow, pilot, live. group: project in Bitrix24.
 
-    policy: what it asks of its couriers.
+    policy: what it asks of its couriers. pilot_couriers: refs of those who take part in its pilot.
     """
 
     mode: str = "live"
     group: str | None = None
     time_zone: str | None = None
     policy: DivisionPolicy = field(default_factory=DivisionPolicy)
+    pilot_couriers: frozenset[str] = frozenset()
+
+    def sends_of(self, courier_ref: str) -> bool:
+        """Whether what this courier does is told to the other systems, as far as this process knows."""
+        return Standing(self.mode, self.pilot_couriers).sends_of((courier_ref,))
 
 
-@dataclass(frozen=True, slots=True)
 class Rules:
-    """The configuration as far as deliveries need it. default: of a division that is not listed."""
+    """What holds in divisions now: what the file says, and over it what a page or a command changed.
 
-    divisions: Mapping[str, DivisionRules]
-    default: DivisionRules = DivisionRules()
+    default: of a division that nothing speaks of. Everybody asks the same object; `take` changes it for all at once.
+    """
+
+    def __init__(self, divisions: Mapping[str, DivisionRules], default: DivisionRules = DivisionRules()) -> None:
+        self._file = self._now = dict(divisions)
+        self.default = default
 
     @property
     def ceilings(self) -> bool:
         """Whether any division has a ceiling of cash; else nobody's cash need be looked up."""
-        return any(one.policy.cash_ceiling_kop is not None for one in (self.default, *self.divisions.values()))
+        return any(one.policy.cash_ceiling_kop is not None for one in (self.default, *self._now.values()))
+
+    @property
+    def divisions(self) -> Mapping[str, DivisionRules]:
+        """Those that the file or a change speaks of."""
+        return self._now
 
     def of(self, division_ref: str) -> DivisionRules:
-        return self.divisions.get(division_ref, self.default)
+        return self._now.get(division_ref, self.default)
+
+    def of_file(self, division_ref: str) -> DivisionRules:
+        """Without what a page or a command changed."""
+        return self._file.get(division_ref, self.default)
+
+    def take(self, changed: Mapping[str, DivisionRules]) -> None:
+        """changed: all divisions that were ever changed, whole."""
+        self._now = {**self._file, **changed}
 
 
 def order_facts(
@@ -69,7 +91,13 @@ def order_facts(
         status=data.get("status"),
         deleted=deleted,
         posted=posted,
+        trial=_is_trial(data),
     )
+
+
+def _is_trial(data: Data) -> bool:
+    """A mark of 1C's own: an addition to the contract, kept as 1C wrote it."""
+    return str(data.get("trial") or "").strip().lower() in ("true", "1", "да", "истина")
 
 
 def _address(data: Data) -> Address:

@@ -7,8 +7,8 @@ SELECT d.id, d.name, d.kind, d.state, d.revision, d.breaker,
     extract(epoch FROM n.at - clock_timestamp())::float8 AS next_s
 FROM destination d CROSS JOIN LATERAL (
     SELECT least(
-        (SELECT due_at FROM lane WHERE destination_id = d.id AND state = 'ready' AND priority = 0 ORDER BY due_at LIMIT 1),
-        (SELECT due_at FROM lane WHERE destination_id = d.id AND state = 'ready' AND priority = 1 ORDER BY due_at LIMIT 1)
+        (SELECT due_at FROM lane WHERE destination_id = d.id AND state = 'ready' AND NOT held AND priority = 0 ORDER BY due_at LIMIT 1),
+        (SELECT due_at FROM lane WHERE destination_id = d.id AND state = 'ready' AND NOT held AND priority = 1 ORDER BY due_at LIMIT 1)
     ) AS at
 ) n
 WHERE d.state <> 'deleted' AND NOT (d.kind = 'onec')

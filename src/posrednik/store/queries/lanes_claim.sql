@@ -13,13 +13,13 @@ WITH open AS (
         AND breaker = CASE WHEN %(probe)s THEN 'half_open' ELSE 'closed' END
 ), first AS (
     SELECT l.id FROM lane l
-    WHERE l.destination_id = %(destination_id)s AND l.state = 'ready' AND l.due_at <= statement_timestamp()
+    WHERE l.destination_id = %(destination_id)s AND l.state = 'ready' AND NOT l.held AND l.due_at <= statement_timestamp()
         AND l.priority = %(bulk_first)s::int AND (SELECT yes FROM open)
     ORDER BY l.due_at LIMIT CASE WHEN %(bulk_first)s THEN (%(bulk)s + 3) / 4 ELSE %(lanes)s END
     FOR UPDATE OF l SKIP LOCKED
 ), second AS (
     SELECT l.id FROM lane l
-    WHERE l.destination_id = %(destination_id)s AND l.state = 'ready' AND l.due_at <= statement_timestamp()
+    WHERE l.destination_id = %(destination_id)s AND l.state = 'ready' AND NOT l.held AND l.due_at <= statement_timestamp()
         AND l.priority = 1 - %(bulk_first)s::int AND (SELECT yes FROM open)
     ORDER BY l.due_at
     LIMIT least(%(lanes)s - (SELECT count(*) FROM first), CASE WHEN %(bulk_first)s THEN %(lanes)s ELSE %(bulk)s END)

@@ -40,4 +40,4 @@ UPDATE lane l SET
     attempt = o.attempt, why = o.why, why_text = o.why_text
 FROM ours o LEFT JOIN counted c ON c.lane_id = o.lane_id
 WHERE l.id = o.lane_id
-RETURNING l.id AS lane_id, l.state = 'ready' AND o.delay = 0 AS due
+RETURNING l.id AS lane_id, l.state = 'ready' AND NOT l.held AND o.delay = 0 AS due

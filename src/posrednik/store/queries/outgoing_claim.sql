@@ -4,11 +4,11 @@
 -- Runs under outgoing_lock; locks the lanes it takes, skips locked ones. statement_timestamp(): see lanes_claim.
 WITH urgent AS (
     SELECT id, priority, due_at FROM lane
-    WHERE destination_id = %(destination_id)s AND state = 'ready' AND priority = 0 AND due_at <= statement_timestamp()
+    WHERE destination_id = %(destination_id)s AND state = 'ready' AND NOT held AND priority = 0 AND due_at <= statement_timestamp()
     ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), bulk AS (
     SELECT id, priority, due_at FROM lane
-    WHERE destination_id = %(destination_id)s AND state = 'ready' AND priority = 1 AND due_at <= statement_timestamp()
+    WHERE destination_id = %(destination_id)s AND state = 'ready' AND NOT held AND priority = 1 AND due_at <= statement_timestamp()
     ORDER BY due_at LIMIT %(limit)s - (SELECT count(*) FROM urgent) FOR UPDATE SKIP LOCKED
 ), due AS (
     SELECT * FROM urgent UNION ALL SELECT * FROM bulk
