@@ -32,7 +32,7 @@ def cash_couriers() -> list[Json]:
     return [
         one(SIDOROV, last_hand_in=before),
         one({"ref": "c3", "name": LONG_NAME}, division=KAZAN, ceiling_state="near"),
-        one(PETROV, requested={"sum": "5440.00", "at": ago(420), "code": "4821"}, ceiling_state="reached"),
+        one(PETROV, requested={"at": ago(420), "code": "4821"}, ceiling_state="reached"),
     ]
 
 
@@ -47,7 +47,8 @@ def carried(product: str, name: str, quantity: str, onec: str | None, difference
 def backpacks() -> list[Json]:
     return [
         {
-            "ref": SIDOROV["ref"], "name": SIDOROV["name"], "division": MOSCOW, "warehouse": "w2",
+            "ref": SIDOROV["ref"], "name": SIDOROV["name"], "division": MOSCOW,
+            "warehouse": {"ref": "w2", "name": "Рюкзак: склад 2"},
             "goods": [
                 carried("p1", "Термос 1 л", "6", "6", "0"), carried("p2", "Сыр", "1.25", "1.25", "0", unit="кг"),
                 carried("p3", "Кружка", "4", "4", "0", pending="4"),
@@ -55,7 +56,7 @@ def backpacks() -> list[Json]:
             "disputed": [], "shortage": [],
         },
         {
-            "ref": "c3", "name": LONG_NAME, "division": KAZAN, "warehouse": "w3",
+            "ref": "c3", "name": LONG_NAME, "division": KAZAN, "warehouse": {"ref": "w3", "name": "Рюкзак: склад 3"},
             "goods": [
                 carried("p4", LONG_GOODS, "3", "5", "-2"), carried("p5", "Кружка походная", "-1", "0", "-1"),
                 carried("p1", "Термос 1 л", "2", None, None),
@@ -78,6 +79,7 @@ class FakeCash:
         self.couriers, self.backpacks = cash_couriers(), backpacks()
         self.expected: dict[str, float] = {one["ref"]: 5440.0 for one in self.couriers}
         self.counts: dict[str, Json] = {}
+        self.differs: dict[str, float] = {}
         self.lines = {
             one["ref"]: [
                 a_line(5, "sale", "990.00"),
@@ -92,18 +94,20 @@ class FakeCash:
     def cash(self, rest: list[str], body: Json, key: str | None) -> Json:
         match rest:
             case []:
-                told = ("id", "courier", "counted", "receiver", "at")
-                still = [{k: one[k] for k in told} for one in self.counts.values() if one["state"] == "open"]
+                still = [self._open(one) for one in self.counts.values() if one["state"] == "open"]
                 return {"couriers": self.couriers, "counts": still}
             case ["couriers", ref]:
                 who = {k: self._courier(ref)[k] for k in ("ref", "name")}
-                return {"courier": who, "to_hand_in": f"{self.expected[ref]:.2f}", "lines": self.lines[ref]}
+                told = {"to_hand_in": f"{self.expected[ref]:.2f}", "difference": f"{self.differs.get(ref, 0):.2f}"}
+                return {"courier": who, **told, "lines": self.lines[ref]}
             case ["counts"]:
                 return self._once(rest, body, key, lambda: self._count(body))
             case ["counts", count_id, "confirm"]:
                 return self._once(rest, body, key, lambda: self._confirm(count_id, body))
             case ["counts", count_id, "cancel"]:
                 return self._once(rest, body, key, lambda: self._give_up(count_id))
+            case ["differences", ref]:
+                return self._once(rest, body, key, lambda: self._settle(ref, body))
             case ["change"]:
                 return self._once(rest, body, key, lambda: self._change(body))
             case ["corrections"]:
@@ -145,8 +149,22 @@ class FakeCash:
         self.counts[count_id]["state"] = "given_up"
         return {"done": True}
 
+    def _open(self, one: Json) -> Json:
+        told = {k: one[k] for k in ("id", "counted", "expected", "difference", "at")} | {"by": one["receiver"]}
+        told["courier"] = {k: self._courier(one["courier"])[k] for k in ("ref", "name")}
+        given_up = [each["counted"] for each in self.counts.values() if each["state"] == "given_up"]
+        return told | {"recounts": given_up}
+
+    def _settle(self, ref: str, body: Json) -> Json:
+        moved = float(body["sum"]) * (-1 if body["decision"] == "shortage" else 1)
+        self.differs[ref] -= moved
+        self.expected[ref] += moved
+        self.lines[ref].insert(0, a_line(10, "difference", f"{moved:.2f}", at=ago(0)))
+        return {"decided": f"{moved:.2f}", "difference": f"{self.differs[ref]:.2f}"}
+
     def _take(self, one: Json) -> Json:
         one["state"] = "posted"
+        self.differs[one["courier"]] = float(one["difference"])
         courier = self._courier(one["courier"])
         courier["requested"] = None
         courier["last_hand_in"] = {"at": ago(0), "sum": one["counted"], "receiver": one["receiver"]}

@@ -1,49 +1,18 @@
 """The office's cash desk and backpacks in a real browser, against the small service of `fake_office`."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
-from tests.e2e.fake_office import DIST, FakeOffice, serving
-from tests.e2e.test_office_pages import DESK, FAINT_TEXTS, FLAGS, PHONE, Desk
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from tests.e2e import office_desk
+from tests.e2e.fake_office import FakeOffice
+from tests.e2e.office_desk import FAINT_TEXTS, PHONE, WIDER, Desk
 
 pytestmark = pytest.mark.e2e
 
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+browser, service, office, cashier = office_desk.browser, office_desk.service, office_desk.office, office_desk.desk
 SUM = "Сколько насчитали"
-
-
-@pytest.fixture(scope="module")
-def chromium(browser_path: str) -> Iterator[Browser]:
-    if not (DIST / "office" / "index.html").is_file():
-        pytest.fail("The pages are not built: run `npm ci && npm run build` in web/, or ./run test.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def running() -> Iterator[tuple[str, FakeOffice]]:
-    with serving() as service:
-        yield service
-
-
-@pytest.fixture
-def office(running: tuple[str, FakeOffice]) -> FakeOffice:
-    return running[1]
-
-
-@pytest.fixture
-def cashier(chromium: Browser, running: tuple[str, FakeOffice]) -> Iterator[Desk]:
-    context = chromium.new_context(viewport=DESK, locale="ru-RU", timezone_id="Europe/Moscow")
-    desk = Desk(context.new_page(), running[0])
-    yield desk
-    context.close()
-    assert desk.faults == []
-    assert desk.hosts == {urlsplit(desk.url).netloc}
 
 
 def desk_of(page: Page, name: str) -> Locator:
@@ -78,6 +47,7 @@ def test_nothing_expected_is_asked_for_before_the_count(cashier: Desk, office: F
     desk.get_by_role("button", name="Движения").click()
     expect(desk.get_by_role("heading", name="Сначала пересчёт")).to_be_visible()
     assert not [path for path in asked if "/cash/" in path]
+    assert "5440" not in cashier.page.content()
     expect(desk).not_to_contain_text("5\u202f440")
 
 
@@ -153,10 +123,49 @@ def test_a_count_left_without_its_reason_is_found_again(cashier: Desk) -> None:
     page.reload()
     expect(page.get_by_role("listitem").first).to_contain_text("Разница ждёт причины")
     expect(desk.get_by_text("Считал(а): Анна Кузнецова")).to_be_visible()
+    expect(desk.get_by_role("alert").filter(has_text="Не хватает 40")).to_be_visible()
+    expect(desk.get_by_text("5\u202f440")).to_be_visible()
     desk.get_by_label("Причина разницы").fill("Не было сдачи")
     desk.get_by_label("Второй человек").fill("Олег Смирнов")
     desk.get_by_role("button", name="с разницей").click()
     expect(desk.get_by_text("Деньги приняты")).to_be_visible()
+
+
+def test_counts_before_the_one_that_is_open_are_found_again_too(cashier: Desk) -> None:
+    page, desk = open_petrov(cashier)
+    for sum in ("5300", "5400"):
+        desk.get_by_label(SUM).fill(sum)
+        desk.get_by_role("button", name="Сверить").click()
+        if sum == "5300":
+            desk.get_by_role("button", name="Пересчитать").click()
+    expect(desk.get_by_role("alert").first).to_be_visible()
+    page.reload()
+    expect(desk.get_by_text("До этого насчитали")).to_be_visible()
+    expect(desk.get_by_text(re.compile("5\u202f300"))).to_be_visible()
+
+
+def test_missing_money_is_written_off_after_the_count(cashier: Desk, office: FakeOffice) -> None:
+    _, desk = open_petrov(cashier)
+    desk.get_by_label(SUM).fill("5400")
+    desk.get_by_role("button", name="Сверить").click()
+    desk.get_by_label("Причина разницы").fill("Не было сдачи")
+    desk.get_by_label("Второй человек").fill("Олег Смирнов")
+    desk.get_by_role("button", name="с разницей").click()
+    expect(desk.get_by_text("Не решено: не хватает 40")).to_be_visible()
+    desk.get_by_role("button", name="Списать в недостачу").click()
+    form = desk.get_by_role("form", name="Списать в недостачу")
+    form.get_by_label("На какую сумму").fill("41")
+    form.get_by_role("button", name="Списать в недостачу").click()
+    expect(form.get_by_text("не больше 40")).to_be_visible()
+    expect(form.get_by_text("без неё решение не примут")).to_be_visible()
+    form.get_by_label("На какую сумму").fill("40")
+    form.get_by_label("Причина решения").fill("Обсчитали покупатели")
+    form.get_by_role("button", name="Списать в недостачу").click()
+    expect(desk.get_by_text("больше не числится за курьером")).to_be_visible()
+    expect(desk.get_by_text("Не решено")).to_be_hidden()
+    expect(desk.get_by_role("region", name="Движения").get_by_text("Разница")).to_be_visible()
+    body = {"decision": "shortage", "sum": "40.00", "reason": "Обсчитали покупатели"}
+    assert office.cash.asked[-1] == ("differences/c1", body)
 
 
 def test_a_count_whose_answer_is_lost_is_taken_in_once(cashier: Desk, office: FakeOffice) -> None:
@@ -201,6 +210,8 @@ def test_backpacks_that_do_not_agree_stand_first_and_say_by_how_much(cashier: De
     expect(first.get_by_role("row").filter(has_text="Полярник")).to_contain_text("в рюкзаке меньше на 2 шт")
     expect(first.get_by_role("row").filter(has_text="Кружка походная")).to_contain_text("продано больше, чем загружено")
     expect(first.get_by_role("region", name="Спорное")).to_contain_text("Ложка складная")
+    expect(first.get_by_role("region", name="Спорное")).to_contain_text("не дошло 2 шт")
+    expect(first).to_contain_text("Рюкзак: склад 3")
     page.get_by_role("button", name=re.compile("С расхождениями")).click()
     expect(page.get_by_role("article")).to_have_count(1)
 
@@ -240,11 +251,11 @@ def test_empty_and_broken_pages_say_what_to_do(cashier: Desk, office: FakeOffice
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 1024, 768, 390, 320])
 def test_cash_and_backpacks_fit_every_width_and_can_be_read(
-    chromium: Browser, running: tuple[str, FakeOffice], width: int, theme: str
+    browser: Browser, service: tuple[str, FakeOffice], width: int, theme: str
 ) -> None:
     size: ViewportSize = {"width": width, "height": 844}
-    context = chromium.new_context(viewport=size, color_scheme="dark" if theme == "dark" else "light", locale="ru-RU")
-    desk = Desk(context.new_page(), running[0])
+    context = browser.new_context(viewport=size, color_scheme="dark" if theme == "dark" else "light", locale="ru-RU")
+    desk = Desk(context.new_page(), service[0])
     for hash, press, seen in [
         ("/cash", "", "4821"),
         ("/cash?courier=c1", "По купюрам", "Итого"),

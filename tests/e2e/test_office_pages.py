@@ -2,73 +2,20 @@
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Request, ViewportSize, expect, sync_playwright
-from tests.e2e.fake_office import DIST, TOKEN, FakeOffice, serving
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from tests.e2e import office_desk
+from tests.e2e.fake_office import TOKEN, FakeOffice
 from tests.e2e.office_data import ago
+from tests.e2e.office_desk import DESK, FAINT_TEXTS, PHONE, WIDER, Desk
 from tests.e2e.office_people import URL
 
 pytestmark = pytest.mark.e2e
 
-DESK: ViewportSize = {"width": 1440, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
-FLAGS = ["--no-sandbox", "--disable-gpu"]
-
-
-@pytest.fixture(scope="module")
-def browser(browser_path: str) -> Iterator[Browser]:
-    if not (DIST / "office" / "index.html").is_file():
-        pytest.fail("The pages are not built: run `npm ci && npm run build` in web/, or ./run test.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def service() -> Iterator[tuple[str, FakeOffice]]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture
-def office(service: tuple[str, FakeOffice]) -> FakeOffice:
-    return service[1]
-
-
-class Desk:
-    """A person's tab: opens pages by the demo's links and keeps what must not happen."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.url = page, url
-        self.faults: list[str] = []
-        self.hosts: set[str] = set()
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: self.faults.append(said.text) if "Content Security" in said.text else None)
-        page.on("request", self._asked)
-
-    def _asked(self, request: Request) -> None:
-        if not request.url.startswith("blob:"):  # a picture of this page itself
-            self.hosts.add(urlsplit(request.url).netloc)
-
-    def open(self, hash: str, token: str = TOKEN) -> Page:
-        self.page.goto(f"{self.url}/office/#token={token}&to={quote(hash)}")
-        return self.page
-
-
-@pytest.fixture
-def desk(browser: Browser, service: tuple[str, FakeOffice]) -> Iterator[Desk]:
-    context = browser.new_context(viewport=DESK, locale="ru-RU", timezone_id="Europe/Moscow")
-    desk = Desk(context.new_page(), service[0])
-    yield desk
-    context.close()
-    assert desk.faults == []
-    assert desk.hosts == {urlsplit(desk.url).netloc}
+browser, service, office, desk = office_desk.browser, office_desk.service, office_desk.office, office_desk.desk
 
 
 @pytest.fixture
@@ -432,36 +379,6 @@ def test_the_pages_speak_english_when_asked(desk: Desk) -> None:
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-# Contrast of every visible text against what is painted behind it: WCAG 2.2, 1.4.3.
-FAINT_TEXTS = """() => {
-  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
-  const rgba = (color) => {
-    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1)
-    return [...canvas.getImageData(0, 0, 1, 1).data]
-  }
-  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
-    .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0)
-  const behind = (el) => {
-    for (let at = el; at; at = at.parentElement) {
-      const color = rgba(getComputedStyle(at).backgroundColor)
-      if (color[3] > 250) return color
-    }
-    return [255, 255, 255]
-  }
-  const faint = []
-  const walker = document.createTreeWalker(document.querySelector('#app'), NodeFilter.SHOW_TEXT)
-  while (walker.nextNode()) {
-    const el = walker.currentNode.parentElement, text = walker.currentNode.textContent.trim()
-    if (!text || !el.checkVisibility() || el.closest(':disabled, .sr-only')) continue
-    const [a, b] = [light(rgba(getComputedStyle(el).color)), light(behind(el))]
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
-    if (ratio < 4.5) faint.push(`${text}: ${ratio.toFixed(2)}`)
-  }
-  return faint
-}"""
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_every_page_fits_its_screen_and_can_be_read(
@@ -489,7 +406,7 @@ def test_every_page_fits_its_screen_and_can_be_read(
         if press:
             page.get_by_role("button", name=press).first.click()
         expect(page.get_by_text(seen).first).to_be_visible()
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wider = page.evaluate(WIDER)
         assert (hash, wider) == (hash, 0)
         assert (hash, press, page.evaluate(FAINT_TEXTS)) == (hash, press, [])
     assert desk.faults == []
