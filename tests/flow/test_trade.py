@@ -309,3 +309,34 @@ async def test_what_an_administrator_asks_the_books_is_always_zero(service: Serv
     (goods,) = await service.rows("SELECT sum(quantity_milli)::bigint AS q FROM goods_balance")
     (cash,) = await service.rows("SELECT sum(sum_kop)::bigint AS q FROM money_balance")
     assert (goods["q"], cash["q"]) == (0, 0)
+
+
+async def test_cash_that_is_left_at_the_end_of_a_shift_is_one_incident_until_it_is_explained(service: Service):
+    phone = await a_phone(service)
+    nothing: Json = {"goods": [], "cash": "0"}
+    await phone.do("shift.open", payload=nothing)
+    await handed_over(service, phone)
+    first = await counted(service, "2240.00")
+    path = f"/api/v1/board/cash/counts/{first['id']}/confirm"
+    await service.person("POST", path, {"reason": "недосдача", "second": "Иванова А."})
+    await phone.do("shift.close", payload={**nothing, "cash": "40.00"})
+    (told,) = await service.rows("SELECT id, subject_id, doc FROM incident WHERE kind = 'cash_difference'")
+    assert (told["subject_id"], told["doc"]["subject_kind"], told["doc"]["times"]) == (COURIER, "cash", 2)
+    assert "к сдаче осталось 40\u00a0₽" in told["doc"]["news"][-1]["what"]
+    body = {"decision": "explained", "reason": "разменяет завтра"}
+    await service.person("POST", f"/api/v1/board/incidents/{told['id']}/decide", body)
+    await phone.do("shift.open", payload={**nothing, "cash": "40.00"})
+    await phone.do("shift.close", payload={**nothing, "cash": "40.00"})
+    assert len(await service.rows("SELECT 1 FROM incident WHERE kind = 'cash_difference'")) == 1
+    await phone.do("shift.open", payload={**nothing, "cash": "50.00"})
+    await phone.do("shift.close", payload={**nothing, "cash": "50.00"})
+    assert len(await service.rows("SELECT 1 FROM incident WHERE kind = 'cash_difference'")) == 2
+
+
+async def test_a_shift_that_ends_with_all_cash_handed_in_raises_nothing(service: Service):
+    phone = await a_phone(service)
+    await phone.do("shift.open", payload={"goods": [], "cash": "0"})
+    await handed_over(service, phone)
+    await counted(service, "2280.00")
+    await phone.do("shift.close", payload={"goods": [], "cash": "0"})
+    assert "cash_difference" not in await kinds(service)

@@ -194,8 +194,8 @@ class Acts:
             return
         shift.closed = act.at
         there, cash = milli_of(act.payload["goods"]), round(float(act.payload["cash"]) * 100)
-        if cash != man.cash:
-            self.m.plant("cash_difference", "shift", shift.id)
+        if cash != man.cash or (man.cash and man.explained != man.moves):
+            self.m.plant("cash_difference", "cash", act.courier)
         if +there or any(man.bag.values()):
             self._count_all(act, man, there)
 

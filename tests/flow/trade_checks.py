@@ -134,10 +134,15 @@ class Checks:
         assert all(number <= 1 for number in open_now.values()), "one contradiction, two open incidents"
 
     async def decide_one(self, a: int) -> None:
-        rows = self.rows("SELECT id FROM incident WHERE courier_ref = ANY(%s) AND state = 'open' ORDER BY raised_at",
-                         list(self.model.men))  # fmt: skip
+        rows = self.rows(
+            "SELECT id, kind, courier_ref FROM incident WHERE courier_ref = ANY(%s) AND state = 'open' "
+            "ORDER BY raised_at", list(self.model.men),
+        )  # fmt: skip
         if rows:
-            path = f"/api/v1/board/incidents/{rows[a % len(rows)]['id']}/decide"
+            one = rows[a % len(rows)]
+            man = self.model.men[one["courier_ref"]]
+            man.explained = man.moves if one["kind"] == "cash_difference" else man.explained
+            path = f"/api/v1/board/incidents/{one['id']}/decide"
             answer = await self.service.person("POST", path, {"decision": "explained", "reason": "так и было"})
             assert answer.status_code == 200, answer.text
 
@@ -153,8 +158,9 @@ class Checks:
     def back(self, ref: str, warehouse: str, goods: Goods) -> None:
         """A load of what never left: the service makes its id."""
         rows = self.rows("SELECT id::text FROM backpack_load WHERE courier_ref = %s AND document IS NULL", ref)
-        (id, *more) = sorted({row["id"] for row in rows} - {key for _, key in self.model.docs} - self.commanded) or [""]
-        assert id and not more, "what never left is in the backpack once"
+        new = {row["id"] for row in rows} - {key for _, key in self.model.docs} - self.commanded
+        assert len(new) == 1, "what never left is in the backpack once"
+        (id,) = new
         self.model.load(ref, id, warehouse, goods)
 
     def key_of(self, courier: str, load: Json) -> str:

@@ -95,6 +95,8 @@ class Man:
     shifts: list[Shift] = field(default_factory=list)
     asked: int | None = None
     fell: datetime = LONG_AGO
+    moves: int = 0  # of his cash
+    explained: int | None = None  # at which of them a person decided on what he holds
     version: int = 0  # of his backpack: how often its books were written
 
     @property
@@ -142,6 +144,8 @@ class Model:
 
     def plant(self, kind: str, about: str, id: str) -> None:
         self.must[kind, about, id] += 1
+        if kind == "cash_difference":
+            self.men[id].explained = None
 
     # -- 1C
 
@@ -226,6 +230,7 @@ class Model:
         man = self.men[courier]
         man.entries[entry] = Entry("change_issued", kop)
         man.debits[entry] = Debit(at, kop)
+        man.moves += 1
         self.events["cash.change_issued"] += 1
 
     def hand_in(self, courier: str, entry: str, counted: int, expected: int, names: str = "") -> None:
@@ -240,6 +245,7 @@ class Model:
             self.plant("cash_difference", "cash", courier)
 
     def _cover(self, man: Man, names: str, kop: int) -> None:
+        man.moves += bool(kop)
         if names:
             man.debits[names].kop -= kop
         else:
@@ -253,6 +259,7 @@ class Model:
         self.events["cash.corrected"] += 1
         if was.kind == "change_issued":
             man.debits[entry].kop = kop
+            man.moves += 1
         else:
             self._cover(man, was.names, kop - was.kop)
             if kop and kop != was.expected:
@@ -265,7 +272,9 @@ class Model:
         """kop: how much cash he has for it from now on."""
         man, before = self.men[courier], self.men[courier].cash
         if kop or subject in man.debits:
-            man.debits.setdefault(subject, Debit(at)).kop = kop
+            debit = man.debits.setdefault(subject, Debit(at))
+            man.moves += debit.kop != kop
+            debit.kop = kop
         if before <= CEILING < man.cash:
             self.plant("ceiling_exceeded", about, subject)
 

@@ -376,7 +376,8 @@ RECORDED = (
 Perform = Callable[[Walk, int, int, int], Awaitable[None]]
 STEPS: dict[str, Perform] = {
     "command": Walk.command, "transfer": Walk.transfer, "change": Walk.change, "ready": Walk.ready, "issue": Walk.issue,
-    "hand_in": Walk.hand_in, "settle_one": Walk.settle_one, "put_right": Walk.put_right, "shortage": Walk.shortage, "decide": Walk.decide,
+    "hand_in": Walk.hand_in, "settle_one": Walk.settle_one, "put_right": Walk.put_right, "shortage": Walk.shortage,
+    "decide": Walk.decide,
     "pull": Walk.pull, "look": Walk.look, "record": Walk.record, "deliver": Walk.deliver, "repeat": Walk.repeat,
 }  # fmt: skip
 CHOICES = [*STEPS, *["record"] * 10, *["deliver"] * 6, "hand_in", "command", "transfer", "change", "change", "ready"]

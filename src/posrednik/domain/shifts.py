@@ -113,8 +113,13 @@ def close_shift(
     expected_cash_kop: int | None,
     actor: Actor,
     now: datetime,
+    explained: bool = False,
 ) -> ShiftChange:
-    """Close it with what was counted. A closed one stays as it is. Raises QuantityNotANumber, AmountNotANumber."""
+    """Close it with what was counted. A closed one stays as it is.
+
+    Cash that is left on him is the contradiction cash_difference also where he counted it right; explained: a person
+    has decided on this very rest. Raises QuantityNotANumber, AmountNotANumber.
+    """
     if shift.closed_at is not None:
         return ShiftChange(shift, already=True)
     counted = _counted(goods)
@@ -133,9 +138,8 @@ def close_shift(
         "goods": _told(counted),
         "differences": differences,
     }
-    contradictions = _goods_differ(shift, "shift_close", differences) + _cash_differs(
-        shift, cash_kop, expected_cash_kop
-    )
+    cash = _cash_differs(shift, cash_kop, expected_cash_kop) or _cash_left(shift, expected_cash_kop, explained)
+    contradictions = _goods_differ(shift, "shift_close", differences) + cash
     return ShiftChange(closed, (_event("shift.closed", closed, actor, now, data),), contradictions=contradictions)
 
 
@@ -208,6 +212,13 @@ def _cash_differs(shift: Shift, counted_kop: int, expected_kop: int | None) -> t
         return ()
     figures = {"counted_kop": counted_kop, "expected_kop": expected_kop, "difference_kop": counted_kop - expected_kop}
     return (found("cash_difference", who=shift.who, **figures),)
+
+
+def _cash_left(shift: Shift, left_kop: int | None, explained: bool) -> tuple[Contradiction, ...]:
+    """He has what the books say, and it is not handed in."""
+    if not left_kop or explained:
+        return ()
+    return (found("cash_difference", variant="left", who=shift.who, left_kop=left_kop),)
 
 
 def _told(goods: tuple[Goods, ...]) -> list[Data]:

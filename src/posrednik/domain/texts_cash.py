@@ -169,6 +169,18 @@ CONTRADICTIONS: Mapping[str, tuple[Three, Three]] = {
             "Ask the courier: he may have given a discount or made a mistake. Accept the sum or correct the sale.",
         ),
     ),
+    "cash_difference.left": (
+        (
+            "Смена курьера {who} закрыта, а к сдаче осталось {left_kop}.",
+            "Столько у него по учёту, и столько же он насчитал: деньги не сданы в кассу.",
+            "Примите деньги в кассу. Если они остаются у него на следующую смену, закройте случай с объяснением.",
+        ),
+        (
+            "The shift of {who} is closed, and {left_kop} is left to be handed in.",
+            "So much he holds by the books, and he counted the same: it was not handed in.",
+            "Take the money in at the cash desk. If he keeps it for the next shift, decide the incident and say so.",
+        ),
+    ),
     "cash_difference.hand_in": (
         (
             "Курьер {who} сдал деньги с разницей {difference_kop}.",

@@ -144,6 +144,12 @@ async def cash_since(source: Tx | Database, courier_ref: str, since: datetime) -
     return await _read(source, "ledger_cash_since", {**_cash_of(courier_ref), "since": since})
 
 
+async def cash_moved_since(tx: Tx, courier_ref: str, since: datetime) -> bool:
+    """Whether anything was posted to the courier's cash after that moment, whenever it happened."""
+    row = await tx.one("ledger_cash_moved", {**_cash_of(courier_ref), "since": since})
+    return bool(row and row.moved)
+
+
 async def disputed(tx: Tx, courier_ref: str, since: datetime) -> dict[Product, int]:
     """What counts of his loads found too little (above zero) or too much since then, thousandths."""
     rows = await tx.fetch("ledger_disputed", {"courier_ref": courier_ref, "since": since})

@@ -1,6 +1,7 @@
 """A courier's shift, opened and closed by his own count: domain/shifts.py, domain.md §4."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import msgspec
@@ -16,7 +17,8 @@ from posrednik.domain.incidents import About
 from posrednik.domain.shifts import Goods, Shift, ShiftChange
 from posrednik.kit.ids import uuid7
 from posrednik.kit.values import milli
-from posrednik.store import events, phones, shifts, trade
+from posrednik.store import events, ledger, phones, shifts, trade
+from posrednik.store import incidents as decided
 from posrednik.store.db import Row
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
@@ -86,8 +88,8 @@ async def _change_of(act: Act, courier: Courier, counted_kop: int) -> list[UUID]
     if counted_kop >= books_kop:
         return []
     figures = {"counted_kop": counted_kop, "expected_kop": books_kop, "difference_kop": counted_kop - books_kop}
-    about = About("cash", courier.ref, courier.division, courier.ref, courier.base_id)
-    return await incidents.raise_all(act.tx, [found("cash_difference", who=act.who, **figures)], about, act.now)
+    told = [found("cash_difference", who=act.who, **figures)]
+    return await incidents.raise_all(act.tx, told, _about_cash(courier), act.now)
 
 
 async def close_shift(act: Act) -> Done:
@@ -102,11 +104,26 @@ async def close_shift(act: Act) -> Done:
     change = rules.close_shift(
         shift=shift, goods=counted, cash_kop=_cash(act), expected_goods=None,
         expected_cash_kop=await own.cash_kop(act.tx, courier.ref), actor=act.actor, now=act.at,
+        explained=await _explained(act, courier),
     )  # fmt: skip
-    raised: list[UUID] = []
+    raised = await incidents.raise_all(act.tx, change.contradictions, _about_cash(courier), act.now)
+    change = replace(change, contradictions=())
     if not change.already and (counted or await own.carried(act.tx, courier)):
-        raised = await keep_backpack(act, courier, await count_backpack(act, courier, counted))
+        raised += await keep_backpack(act, courier, await count_backpack(act, courier, counted))
     return await _write(act, change, raised)
+
+
+async def _explained(act: Act, courier: Courier) -> bool:
+    """What he holds is what a person decided on: his cash has not moved since."""
+    incident = await decided.newest(act.tx, "cash_difference", "cash", courier.ref)
+    if incident is None or incident.decided_at is None:
+        return False
+    return not await ledger.cash_moved_since(act.tx, courier.ref, incident.decided_at)
+
+
+def _about_cash(courier: Courier) -> About:
+    """All news of one courier's cash are of one incident."""
+    return About("cash", courier.ref, courier.division, courier.ref, courier.base_id)
 
 
 async def _closing(act: Act, courier: Courier) -> Shift | None:

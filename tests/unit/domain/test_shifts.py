@@ -121,12 +121,21 @@ def test_differences_are_told_exactly_when_sums_by_product_differ(counted: list,
     assert len(kept) == len(sums(counted))
 
 
-@given(counted_kop=st.integers(0, 10**9), expected_kop=st.none() | st.integers(0, 10**9))
-def test_cash_differs_exactly_when_both_sums_are_known_and_are_not_the_same(counted_kop: int, expected_kop: int | None):
-    found = closed(cash_kop=counted_kop, expected_cash_kop=expected_kop).contradictions
-    assert bool(found) == (expected_kop not in (None, counted_kop))
-    if found:
-        assert (found[0].kind, found[0].data["difference_kop"]) == ("cash_difference", counted_kop - expected_kop)
+@given(counted_kop=st.integers(0, 3), expected_kop=st.none() | st.integers(-3, 3), explained=st.booleans())
+def test_cash_is_told_if_it_differs_and_if_it_is_left(counted_kop: int, expected_kop: int | None, explained: bool):
+    told = closed(cash_kop=counted_kop, expected_cash_kop=expected_kop, explained=explained).contradictions
+    differs = expected_kop not in (None, counted_kop)
+    left = expected_kop not in (None, 0) and not explained
+    assert [one.kind for one in told] == ["cash_difference"] * (differs or left)
+    if differs:
+        assert told[0].data["difference_kop"] == counted_kop - expected_kop
+    elif left:
+        assert told[0].data["left_kop"] == expected_kop
+
+
+def test_cash_that_is_left_is_told_in_rubles():
+    (found,) = closed(cash_kop=54000, expected_cash_kop=54000).contradictions
+    assert "к сдаче осталось 540\u00a0₽" in found.what
 
 
 def test_a_difference_in_cash_is_told_in_rubles():
