@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from posrednik.domain.deliveries import Delivery
+from posrednik.store import board
 from posrednik.store.db import Database, Tx
 
 _decoder = msgspec.json.Decoder(Delivery)
@@ -49,7 +50,7 @@ async def save(tx: Tx, deliveries: Iterable[Delivery]) -> None:
         "division_refs": [d.division_ref for d in rows], "courier_refs": [d.courier_ref for d in rows],
         "stages": [d.stage.value for d in rows], "on_boards": [d.on_board for d in rows],
         "versions": [d.version for d in rows], "trials": [d.trial for d in rows],
-        "docs": [msgspec.json.encode(d).decode() for d in rows],
+        "docs": [msgspec.json.encode(d).decode() for d in rows], **board.columns(rows),
     })  # fmt: skip
 
 
