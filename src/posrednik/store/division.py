@@ -39,9 +39,10 @@ class Own:
         return {key: one.value for key, one in self.changes.items()}
 
 
-async def every(db: Database) -> list[Own]:
+async def every(source: Tx | Database) -> list[Own]:
     """All divisions that were ever changed, in one look: never half of a change."""
-    return [_own(row) for row in await db.read("division_settings", {"ref": None})]
+    read = source.fetch if isinstance(source, Tx) else source.read
+    return [_own(row) for row in await read("division_settings", {"ref": None})]
 
 
 async def get(source: Tx | Database, ref: str) -> Own:

@@ -52,8 +52,8 @@ async def incidents_open(db: Database) -> int:
     return int((await db.read("view_incidents_open"))[0].n)
 
 
-async def names(db: Database) -> Sequence[Row]:
-    return await db.read("view_names")
+async def names(source: Database | Tx) -> Sequence[Row]:
+    return await (source.fetch if isinstance(source, Tx) else source.read)("view_names")
 
 
 async def orders_found(db: Database, q: str) -> Sequence[Row]:

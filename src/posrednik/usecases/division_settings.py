@@ -4,7 +4,7 @@ A process takes a change over within REFRESH_S, the one that made it at once. Se
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,8 +13,8 @@ import msgspec
 
 from posrednik.domain.errors import DomainError
 from posrednik.kit.log import get_logger
-from posrednik.store import division, journal
-from posrednik.store.db import Database, StoreError, Tx
+from posrednik.store import division, journal, views
+from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.store.division import Changed, Own
 from posrednik.store.journal import Entry
 from posrednik.usecases.order_facts import DivisionRules, Rules
@@ -178,7 +178,45 @@ def check_version(own: Own, seen: int | None) -> None:
         raise SettingsChanged(version=own.version)
 
 
-def told_history(row: Any) -> dict[str, Any]:
-    """A row of `store.division.history`, JSON-able."""
+@dataclass(frozen=True, slots=True)
+class Divisions:
+    """All divisions that somebody may see. names: of the mirror."""
+
+    refs: tuple[str, ...]
+    names: Mapping[str, str]
+    _file: DivisionFile
+    _owns: Mapping[str, Own]
+
+    def own(self, ref: str) -> Own:
+        return self._owns.get(ref) or Own(ref)
+
+    def mode(self, ref: str) -> str:
+        """As the database says now, not as this process last looked."""
+        return self.own(ref).mode or str(self._file.values(ref)["mode"])
+
+
+async def known(source: Tx | Database, live: LiveRules, mine: Collection[str] | None) -> Divisions:
+    """Those that 1C told of, that the file has or that were changed; mine: of these only, None = all. By name."""
+    names = {row.ref: row.name or row.ref for row in await views.names(source) if row.kind == "division"}
+    owns = {own.ref: own for own in await division.every(source)}
+    refs = {*names, *live.file.refs(), *owns} if mine is None else {*mine} & {*names, *live.file.refs(), *owns}
+    return Divisions(tuple(sorted(refs, key=lambda ref: (names.get(ref, ref), ref))), names, live.file, owns)
+
+
+async def told(source: Tx | Database, file: DivisionFile, own: Own) -> dict[str, Any]:
+    """version, mode, changed, settings and history of a division, JSON-able."""
+    start = file.values(own.ref)
+    return {
+        "version": own.version, "mode": own.mode or start["mode"], "changed": sorted(own.changes),
+        "settings": {
+            key: {"value": one.value, "source": one.source, "who": one.who,
+                  "at": one.at.isoformat() if one.at else None, "file": start[key]}
+            for key, one in settings_of(file, own).items()
+        },
+        "history": [_line(row) for row in await division.history(source, own.ref)],
+    }  # fmt: skip
+
+
+def _line(row: Row) -> dict[str, Any]:
     return {"version": row.version, "at": row.at.isoformat(), "who": row.who, "kind": row.kind, "reason": row.reason,
             "changes": msgspec.json.decode(row.changes)}  # fmt: skip
