@@ -13,6 +13,7 @@ from litestar import Litestar
 from posrednik import __version__
 from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
+from posrednik.checks.figures import check_figures
 from posrednik.checks.housekeeper import Duty, Housekeeper
 from posrednik.config import Settings
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
@@ -29,7 +30,7 @@ from posrednik.kit.blobs import Blobs, open_blobs
 from posrednik.kit.http import new_session
 from posrednik.kit.images import Images
 from posrednik.kit.log import get_logger
-from posrednik.store import destinations, events, inbox, migrate, tokens, views
+from posrednik.store import destinations, events, figures, inbox, migrate, tokens, views
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import manage_devices, manage_subscriptions, weigh_evidence
 from posrednik.usecases.compare_backpacks import compare_backpacks
@@ -79,6 +80,9 @@ async def apply_configuration(db: Database, settings: Settings) -> None:
             await destinations.ensure(tx, f"onec:{base.id}", "onec")
             if base.token:
                 await tokens.add(tx, "base", str(base.id), base.name, base.token)
+        for division in settings.divisions:
+            if division.time_zone:
+                await figures.set_zone(tx, division.ref.lower(), division.time_zone)
         if settings.bitrix24.portal_url:
             await destinations.ensure(tx, BITRIX24, "bitrix24")
         known = {row.url for row in await tx.fetch("subscriptions")}
@@ -226,7 +230,11 @@ def housekeeper(settings: Settings, db: Database, worker: Worker) -> Housekeeper
         await live.refresh()
         await compare_backpacks(db, rules, datetime.now(UTC))
 
-    return Housekeeper(db, worker.id, more=[Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks)])
+    async def figures_agree() -> None:
+        await check_figures(db, datetime.now(UTC))
+
+    duties = [Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks), Duty("figures", 3600, figures_agree)]
+    return Housekeeper(db, worker.id, more=duties)
 
 
 def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Row], Awaitable[Served | None]]:
