@@ -120,7 +120,7 @@ def _entered(done: LetIn) -> Response[bytes]:
 # -- opened in Bitrix24
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """A page that says no. user: the portal's number of him, once it is verified."""
 
     def __init__(self, code: str, status: int = 0, *, user: str = "", retry_after: int | None = None) -> None:
@@ -131,46 +131,50 @@ class _Refused(Exception):
 
 async def _opened(request: AnyRequest, *, chat: bool) -> Response[Any]:
     """Who opened the page gets a ticket in the fragment of the application's address, which no server ever sees."""
-    services = services_of(request)
-    wait_s = services.openings.wait_s(address_of(request))
-    if wait_s > 0:
-        raise _Refused("too_often", retry_after=max(1, round(wait_s + 0.5)))
-    form = await _form(request)
+    services, form = services_of(request), await form_of(request)
     ticket = await _ticket(services, form)
     metrics.ENTRIES.labels("portal", "in" if ticket else "again").inc()
     dialog = _dialog(form) if chat else None
     parts = [f"ticket={ticket}" if ticket else "", f"dialog={dialog}" if dialog else ""]
-    return _redirect(request, "&".join(filter(None, parts)))
+    return redirect(request, "&".join(filter(None, parts)))
 
 
 async def _ticket(services: Services, form: Mapping[str, str]) -> str | None:
     """None: this pass let somebody in already, and that is as far as it goes."""
-    door, auth_id = services.portal_door, form.get("AUTH_ID", "")
-    if door is None:
-        raise _Refused("not_configured")
+    auth_id = form.get("AUTH_ID", "")
     if auth_id and await portal.was_here(services.db, auth_id):
         return None
+    user_id, now = await vouched(services, form), datetime.now(UTC)
     try:
-        verified = await door.verify(auth_id, form)
-        now = datetime.now(UTC)
-        return await services.db.transact(lambda tx: portal.enter(tx, auth_id, verified.user_id, now))
-    except NotVerified as error:
-        raise _Refused(error.code, retry_after=AWAY_S if error.code == "portal_away" else None) from None
+        return await services.db.transact(lambda tx: portal.enter(tx, auth_id, user_id, now))
     except portal.NoCourier as error:
-        raise _Refused(error.code, user=error.user_id) from None
+        raise Refused(error.code, user=error.user_id) from None
 
 
-async def _form(request: AnyRequest) -> dict[str, str]:
-    """Query and body, the body over the query, the last of equals."""
+async def vouched(services: Services, form: Mapping[str, str]) -> str:
+    """The portal's number of whoever opened the page. Raises Refused."""
+    if services.portal_door is None:
+        raise Refused("not_configured")
+    try:
+        return (await services.portal_door.verify(form.get("AUTH_ID", ""), form)).user_id
+    except NotVerified as error:
+        raise Refused(error.code, retry_after=AWAY_S if error.code == "portal_away" else None) from None
+
+
+async def form_of(request: AnyRequest) -> dict[str, str]:
+    """Query and body, the body over the query, the last of equals. Raises Refused, also when asked too often."""
+    wait_s = services_of(request).openings.wait_s(address_of(request))
+    if wait_s > 0:
+        raise Refused("too_often", retry_after=max(1, round(wait_s + 0.5)))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("", "application/x-www-form-urlencoded"):
-        raise _Refused("bad_request", 415)
+        raise Refused("bad_request", 415)
     body = await request.body()
     try:
         texts = (request.scope.get("query_string", b"").decode("ascii"), body.decode("ascii"))
         pairs = [parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS) for text in texts]
     except ValueError:
-        raise _Refused("bad_request") from None
+        raise Refused("bad_request") from None
     return {name: value for found in pairs for name, value in found}
 
 
@@ -192,12 +196,12 @@ def _headers(request: AnyRequest) -> dict[str, str]:
             "X-Content-Type-Options": "nosniff"}  # fmt: skip
 
 
-def _redirect(request: AnyRequest, fragment: str = "") -> Response[Any]:
-    where = "/courier/" + (f"#{fragment}" if fragment else "")
+def redirect(request: AnyRequest, fragment: str = "", application: str = "/courier/") -> Response[Any]:
+    where = application + (f"#{fragment}" if fragment else "")
     return Response(None, status_code=303, headers={**_headers(request), "Location": where})
 
 
-def _page(request: AnyRequest, refused: _Refused) -> Response[Any]:
+def _page(request: AnyRequest, refused: Refused) -> Response[Any]:
     metrics.ENTRIES.labels("portal", refused.code).inc()
     log.info("entry.refused", code=refused.code, user=refused.user)
     lang = language(request)
@@ -210,16 +214,21 @@ def _page(request: AnyRequest, refused: _Refused) -> Response[Any]:
 
 
 def _on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
-    return _page(request, _Refused("bad_request", error.status_code))
+    return _page(request, Refused("bad_request", error.status_code))
 
 
 def _on_store(request: AnyRequest, error: StoreError) -> Response[Any]:
-    return _page(request, _Refused("unavailable", retry_after=2))
+    return _page(request, Refused("unavailable", retry_after=2))
 
 
 def _on_anything(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("request.failed", path=request.url.path, exc_info=error)
-    return _page(request, _Refused("internal_error"))
+    return _page(request, Refused("internal_error"))
+
+
+SAYS_NO: dict[Any, Any] = {
+    Refused: _page, HTTPException: _on_http, StoreError: _on_store, Exception: _on_anything
+}  # fmt: skip
 
 
 @post("/", status_code=303, summary="Bitrix24 opens the application's page")
@@ -235,12 +244,12 @@ async def page_of_chat(request: AnyRequest) -> Response[Any]:
 @get(["/", "/chat"], status_code=303)
 async def plain_page(request: AnyRequest) -> Response[Any]:
     """Reloaded, or opened by hand: the application itself asks for what it needs."""
-    return _redirect(request)
+    return redirect(request)
 
 
 router = Router("/api/v1/courier", route_handlers=[login], tags=["Courier"])
 doors = Router(
     "/courier/open", route_handlers=[page, page_of_chat, plain_page], include_in_schema=False,
     request_max_body_size=LARGEST_FORM,
-    exception_handlers={_Refused: _page, HTTPException: _on_http, StoreError: _on_store, Exception: _on_anything},
+    exception_handlers=SAYS_NO,
 )  # fmt: skip

@@ -83,11 +83,10 @@ def _guarded(framed_by: str, cached: str = PAGE_HEADERS["Cache-Control"]) -> Cal
 def pages(web: Path | None, portal_origin: str = "") -> list[Any]:
     """Routes of the built web applications; without a build there is a sentence instead of a page.
 
-    portal_origin: the Bitrix24 portal, which may show the courier's application in a frame.
+    portal_origin: the Bitrix24 portal, which may show them in a frame.
     """
     framed_by = f"'self' {portal_origin}".strip() if portal_origin else "'none'"
-    office = _application("office", web, "'none'")
-    return [*office, *_application("courier", web, framed_by), root]
+    return [*_application("office", web, framed_by), *_application("courier", web, framed_by), root]
 
 
 def _application(name: str, web: Path | None, framed_by: str) -> list[Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from posrednik.domain.entry import PortalDoor
 from posrednik.intake.onec import OneC
+from posrednik.kit.passwords import Passwords
 from posrednik.store.db import Database
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.keep_photo import KeepPhoto
@@ -113,4 +114,5 @@ class Services:
     logins: RateLimit = field(default_factory=lambda: RateLimit(rate=10 / 60, burst=10))
     wrong_logins: Tries = field(default_factory=lambda: Tries(most=300, within_s=600))
     openings: RateLimit = field(default_factory=lambda: RateLimit(rate=1, burst=60))
+    passwords: Passwords = field(default_factory=Passwords)
     title: str = "Posrednik"

@@ -24,6 +24,16 @@ ENTRY_PAGES: Mapping[str, tuple[Words, Words]] = {
          "In 1C the user of Bitrix24 with number {user} is written at two or more active couriers, so it is not clear "
          "who you are. You cannot enter. Ask the manager to correct the cards in 1C, or to give you a login code."),
     ),
+    "person_unknown": (
+        ("У вас нет доступа к Посреднику",
+         "Битрикс24 подтвердил вас (пользователь номер {user}), но среди сотрудников Посредника этого номера нет или "
+         "доступ закрыт. Войти нельзя, ничего не изменено; права администратора портала здесь не действуют. Попросите "
+         "администратора Посредника указать этот номер на странице «Люди» или дать вам логин и пароль."),
+        ("You have no access to Posrednik",
+         "Bitrix24 confirmed who you are (user number {user}), but no employee of Posrednik has this number, or the "
+         "access is closed. You cannot enter, nothing was changed; being an administrator of the portal does not "
+         "count here. Ask the administrator of Posrednik to write this number on the page of people, or for a login."),
+    ),
     "pass_over": (
         ("Битрикс24 не подтвердил вход",
          "Пропуск, с которым открыта страница, недействителен или устарел. Ничего не изменено. Закройте страницу и "

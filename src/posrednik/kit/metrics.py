@@ -22,6 +22,8 @@ REQUESTS = Histogram("posrednik_http_request_seconds", "Requests served", ["meth
                      buckets=_SECONDS, registry=REGISTRY)  # fmt: skip
 ENTRIES = Counter("posrednik_courier_entries_total", "Couriers at the doors, by what became of it", ["door", "result"],
                   registry=REGISTRY)  # fmt: skip
+SIGN_INS = Counter("posrednik_sign_ins_total", "People of the office at the doors, by what became of it",
+                   ["door", "result"], registry=REGISTRY)  # fmt: skip
 WAITING = Gauge("posrednik_dispatch_waiting_messages", "Messages not yet delivered", ["destination"], registry=REGISTRY)
 OLDEST = Gauge("posrednik_dispatch_oldest_seconds", "Age of the oldest message not yet delivered", ["destination"],
                registry=REGISTRY)  # fmt: skip

@@ -69,6 +69,10 @@ class Doorkeeper:
             case _:
                 return None
 
+    def forget(self) -> None:
+        """Somebody's access has changed: in this process at once, in the others within seconds."""
+        self._kept.clear()
+
     async def _basic(self, value: str) -> Caller | None:
         try:
             user, _, password = base64.b64decode(value, validate=True).decode().partition(":")

@@ -6,7 +6,7 @@ Every function is one act; who did it is written down by the caller (`Keyed`, or
 import base64
 import os
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,19 +73,23 @@ async def add(
 
 
 async def change(
-    tx: Tx, person_id: UUID, version: int, account: Account, divisions: Collection[str], now: datetime
-) -> Row:
-    """Raises NoSuchPerson, PersonChanged, errors of domain/people.py. Whoever is locked has no session any more."""
+    tx: Tx, person_id: UUID, version: int | None, named: Mapping[str, Any], divisions: Collection[str]
+) -> None:  # fmt: skip
+    """named: fields of `Account` that change. version: the one that was seen; None = whichever there is. Raises
+    NoSuchPerson, PersonChanged, errors of domain/people.py. Whoever is locked has no session any more."""
     await people.take_turn(tx)
     before = _there(await people.lock(tx, person_id))
-    if before.version != version:
+    if version not in (None, before.version):
         raise PersonChanged
-    fit = _fit(account, [*divisions, *(before.divisions or ())])
+    fit = _fit(replace(_account_of(before), **named), [*divisions, *(before.divisions or ())])
     await _check_administrators(tx, person_id, fit)
     await people.change(tx, person_id, fit)
     if not fit.active:
         await people.end_sessions(tx, person_id)
-    return await one(tx, person_id)
+
+
+def _account_of(row: Row) -> Account:
+    return Account(row.name, row.roles, row.divisions, row.email, row.bitrix24_user, row.active)
 
 
 async def _check_administrators(tx: Tx, person_id: UUID, account: Account) -> None:
@@ -110,10 +114,6 @@ def _fit(account: Account, divisions: Collection[str]) -> Account:
         divisions=None if named is None else sorted(set(named)),
         bitrix24_user=(account.bitrix24_user or "").strip() or None,
     )  # fmt: skip
-
-
-def account_of(row: Row) -> Account:
-    return Account(row.name, row.roles, row.divisions, row.email, row.bitrix24_user, row.active)
 
 
 def _there(row: Row | None) -> Row:

@@ -1,0 +1,73 @@
+"""The door to what people did. See docs/subsystems/people.md."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.params import FromQuery
+
+from posrednik.api import documents_people as told
+from posrednik.api.auth import asked, check_range, person_of, services_of
+from posrednik.api.openapi import documented
+from posrednik.api.people import division_names
+from posrednik.api.problems import Problem, plain
+from posrednik.domain.rights import Right
+from posrednik.store.db import Row
+from posrednik.usecases import manage_people as manage
+
+AnyRequest = Request[Any, Any, Any]
+MOST_ROWS = 500
+
+
+@get("/audit", summary="What people did, last first",
+     **documented("audit", answer=told.Audit, right=Right.AUDIT_SEE))  # fmt: skip
+async def audit(
+    request: AnyRequest,
+    who: FromQuery[str] = "",
+    action: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    division: FromQuery[str] = "",
+    since: FromQuery[str] = "",
+    until: FromQuery[str] = "",
+    before: FromQuery[int | None] = None,
+    limit: FromQuery[int] = 100,
+) -> Response[bytes]:
+    """who: of `people`. action: a right, or what stands before its dot. since, until: ISO 8601 with an offset."""
+    await person_of(request, Right.AUDIT_SEE)
+    check_range("limit", limit, 1, MOST_ROWS)
+    check_range("before", before or 0, 0, 2**63 - 1)
+    services = services_of(request)
+    rows = await manage.acts(
+        services.db, who=asked(who) or None, action=asked(action) or None, q=asked(q) or None,
+        division_ref=asked(division).lower() or None, from_at=_time("since", since), to_at=_time("until", until),
+        before=before, limit=limit,
+    )  # fmt: skip
+    names = await division_names(services.db, services.rules)
+    return plain({
+        "acts": [_shown(row, names) for row in rows], "next": rows[-1].id if len(rows) == limit else None,
+        "people": [{"who": row.who, "name": row.name} for row in await manage.known_actors(services.db)],
+    })  # fmt: skip
+
+
+def _time(name: str, text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not 1970 < at.year < 3000:
+        raise Problem(400, "malformed", errors=[{"pointer": f"/query/{name}", "detail": "ISO 8601 with an offset"}])
+    return at
+
+
+def _shown(row: Row, divisions: dict[str, str]) -> dict[str, Any]:
+    ref = row.division_ref
+    return {
+        "id": row.id, "at": row.at.isoformat(), "who": row.who, "name": row.name, "action": row.action,
+        "operation": row.operation, "subject": row.subject, "outcome": row.outcome, "data": row.data,
+        "division": None if ref is None else {"ref": ref, "name": divisions.get(ref, ref)},
+    }  # fmt: skip
+
+
+router = Router("/api/v1/admin", route_handlers=[audit], tags=["People"])
