@@ -54,6 +54,14 @@ async def test_before_the_count_no_answer_holds_what_is_expected(service: Servic
     assert (shut.status_code, shut.json()["code"], "2280" in shut.text) == (422, "count_first", False)
 
 
+async def test_the_number_of_open_incidents_is_told_without_their_sums(service: Service):
+    phone = await a_phone(service)
+    await handed_over(service, phone)
+    await handed_over(service, phone, "2800.00")
+    told = (await service.person("GET", "/api/v1/board/incidents?state=open&limit=0")).json()
+    assert (told["incidents"], told["open"] >= 1) == ([], True)
+
+
 async def test_after_the_count_both_figures_and_the_entries_are_shown(service: Service):
     await asked_to_hand_in(service)
     told = await counted(service, "2200.00")

@@ -41,7 +41,7 @@ async def incidents(
         raise _malformed("state", "open, decided or all")
     found = await views.incidents(
         db, state=STATES[wanted], delivery=_id(delivery), courier=asked(courier).lower() or None,
-        limit=min(max(limit, 1), MOST),
+        limit=min(max(limit, 0), MOST),
     )  # fmt: skip
     names = await known(db, services_of(request).rules)
     return plain({

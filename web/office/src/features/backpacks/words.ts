@@ -45,7 +45,7 @@ export const t = catalogue(
     shortage: 'Недостача',
     shortageText: 'Не хватило при пересчёте. Спишите, если товара больше нет, или верните в рюкзак, если он нашёлся.',
     value: (sum: string) => `на ${sum}`,
-    noValue: 'цены нет',
+    noValue: '(цены в 1С нет)',
     actions: { 'write-off': 'Списать', found: 'Нашлось' } satisfies Record<ShortageDecision, string> as Record<ShortageDecision, string>,
     titles: { 'write-off': 'Списать недостачу', found: 'Недостающее нашлось' } satisfies Record<ShortageDecision, string> as Record<ShortageDecision, string>,
     means: {
@@ -104,7 +104,7 @@ export const t = catalogue(
     shortage: 'Shortage',
     shortageText: 'Missing at a count. Write it off when it is gone, or put it back when it is found.',
     value: (sum: string) => `worth ${sum}`,
-    noValue: 'no price',
+    noValue: '(1C has no price)',
     actions: { 'write-off': 'Write off', found: 'Found' },
     titles: { 'write-off': 'Write the shortage off', found: 'What was missing is found' },
     means: {
