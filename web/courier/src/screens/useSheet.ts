@@ -4,7 +4,7 @@ import { useDrafts, useQueue, type DraftStep, type Geo, type GeoError, type NewS
 import { t } from '@courier/words'
 import { computed, onScopeDispose, reactive, ref, watch } from 'vue'
 
-import { replace } from '../ui/routes'
+import { replace, standing } from '../ui/routes'
 import type { Levels } from './facts'
 import { lacking, type Given } from './proofs'
 import { usePhotos } from './usePhotos'
@@ -64,11 +64,12 @@ export function useSheet<F extends object>(plan: SheetPlan<F>) {
     if (busy.value) return
     busy.value = true
     problem.value = null
+    const from = standing()
     try {
       const geo = await place.settled()
       // The place was still looked for when the button was pressed, and was not found.
       if (!asking.value && wanted.value.length) return void (asking.value = true)
-      await record(geo)
+      await record(geo, from)
     } catch (fault) {
       problem.value = fault
     } finally {
@@ -76,7 +77,7 @@ export function useSheet<F extends object>(plan: SheetPlan<F>) {
     }
   }
 
-  async function record(geo: Geo | GeoError | null): Promise<void> {
+  async function record(geo: Geo | GeoError | null, from: string): Promise<void> {
     const hashes = photos.shots.value.map((one) => one.sha256)
     const about = plan.alone ? {} : { delivery: plan.delivery }
     await hold() // the step takes its draft along: an undo after a kill gives back all that was typed
@@ -87,7 +88,8 @@ export function useSheet<F extends object>(plan: SheetPlan<F>) {
     stop()
     asking.value = false
     await drafts.clear(plan.delivery, plan.step)
-    replace(typeof plan.after === 'string' ? plan.after : plan.after(id))
+    // He may have gone elsewhere while it was written down: nobody is led away from where he went.
+    if (standing() === from) replace(typeof plan.after === 'string' ? plan.after : plan.after(id))
   }
 
   return { form, code, levels: plan.levels, photos, place, ready, busy, asking, problem, missing, wanted, press, confirm, hold }

@@ -1,6 +1,6 @@
 /** Where the courier is: `#/`, `#/order/ID`, `#/order/ID/hand_over`, `#/more/queue` … over web/shared/kit/route. */
 
-import { go, route } from '@shared/kit/route'
+import { go, parseHash, route } from '@shared/kit/route'
 import { computed } from 'vue'
 
 export const TABS = ['orders', 'backpack', 'cash', 'more'] as const
@@ -13,6 +13,9 @@ export const orderPath = (id: string, ...more: string[]): string => `/${['order'
 export const salePath = (id: string): string => `/backpack/sale/${encodeURIComponent(id)}`
 export const soldPath = (id: string): string => `/backpack/sold/${encodeURIComponent(id)}`
 export const sellForPath = (delivery: string): string => `/backpack/for/${encodeURIComponent(delivery)}`
+
+/** By the address, which is ahead of `route` while the browser still tells of a change. */
+export const standing = (): string => parseHash(location.hash).path
 
 interface Place {
   /** How many screens of ours lie below this one in the phone's history. */

@@ -68,6 +68,19 @@ it('sells a thermos in cash by five taps from the list of orders', async () => {
   expect(screen.text()).toContain('Отменить')
 })
 
+it('leaves a courier where he went while the sale was written down', async () => {
+  await on('/backpack')
+  await tap('В корзину: Термос')
+  await tap('Продать')
+  await choose(screen, 'Наличные')
+  screen.root.querySelector<HTMLButtonElement>('footer button.btn-main')?.click()
+  location.hash = '#/cash' // a link, in the same moment
+  await vi.waitFor(() => expect(fixture.recorded).toHaveLength(1), PATIENCE)
+  await shown('Движение сегодня')
+  await calm()
+  expect(location.hash).toBe('#/cash')
+})
+
 it('undone leads back to the payment as it was typed', async () => {
   await on('/backpack')
   await tap('В корзину: Термос')
