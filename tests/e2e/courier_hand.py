@@ -201,19 +201,24 @@ class Hand:
     async def tab(self, name: str) -> None:
         await self.page.get_by_role("navigation").get_by_role("link", name=name).click()
 
+    async def look_anew(self) -> None:
+        """«Обновить» at the list of orders, to the end of it."""
+        await self.at_list()
+        again = self.page.get_by_role("button", name="Обновить").last
+        await again.click()
+        await expect(again).not_to_have_attribute("aria-disabled", "true")
+
     async def to_load(self) -> None:
         """The count of a load that 1C has put into the backpack; the list is read anew until the phone knows of it."""
         button = self.page.get_by_role("button", name="Пересчитать")
 
         async def known() -> bool:
-            await self.at_list()
-            await self.page.get_by_role("button", name="Обновить").click()
-            await self.page.locator("button:not([aria-disabled])", has_text="Обновить").wait_for()
+            await self.look_anew()
             await self.go("#/backpack")
             await self.at_backpack()
             return await button.is_visible()
 
-        await until("the phone knows of the load", known, 30)
+        await until("the phone knows of the load", known)
         await button.click()
 
     async def put_in_basket(self, name: str) -> None:
