@@ -19,6 +19,8 @@ from posrednik.config import Settings
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
+from posrednik.connectors.onec import outbound
+from posrednik.connectors.onec.push import Push, Unsaid
 from posrednik.connectors.site.client import SiteConnector, retry_schedule
 from posrednik.dispatch.dispatcher import Tuning
 from posrednik.dispatch.limiter import Limits
@@ -36,10 +38,12 @@ from posrednik.usecases import manage_devices, manage_subscriptions, weigh_evide
 from posrednik.usecases.compare_backpacks import compare_backpacks
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.enter_from_portal import pinned_member
+from posrednik.usecases.give_outgoing import Answered, Given
 from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.let_in import NewCode, new_code
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.push_outgoing import Pusher, Told, Trouble
 from posrednik.usecases.settle_covered import settle_moved
 from posrednik.usecases.show_photo import ShowPhoto
 
@@ -235,6 +239,30 @@ def housekeeper(settings: Settings, db: Database, worker: Worker) -> Housekeeper
 
     duties = [Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks), Duty("figures", 3600, figures_agree)]
     return Housekeeper(db, worker.id, more=duties)
+
+
+def pushers(settings: Settings, db: Database, sessions: Sessions) -> list[Pusher]:
+    """One for each base that is pushed to; any number of workers may run them side by side."""
+    return [
+        Pusher(
+            db,
+            base.id,
+            _push_to(Push(base.push_url, base.id, base.token, base.encoding, sessions.get(public_only=False))),
+        )
+        for base in settings.bases
+        if base.mode == "push"
+    ]
+
+
+def _push_to(push: Push) -> Callable[[Given], Awaitable[Told]]:
+    async def send(given: Given) -> Told:
+        said = await push.send(outbound.batch(given.batch, given.events))
+        if isinstance(said, Unsaid):
+            return Told(trouble=Trouble(said.code, said.why, said.refused, said.after_s))
+        rejected = [Answered(r.id, r.code or "", r.message or "", bool(r.retry)) for r in said.rejected]
+        return Told(said.accepted, rejected)
+
+    return send
 
 
 def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Row], Awaitable[Served | None]]:

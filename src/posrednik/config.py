@@ -160,6 +160,7 @@ SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token", "appl
 _IN_FILES = SECRETS | {"url", "direct_url"}  # an address of a database has its password in it
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w-][\w.-]*)*/?")
 _PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "dispatch")
+LEAST_PUSH_LEASE_S = 40  # a push may take 30
 LEASE_S = (1, 86_400)
 _REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PHONE = re.compile(r"[+0-9 ()#*,-]{0,40}")
@@ -225,7 +226,7 @@ def _check(settings: Settings) -> None:
         if base.mode not in ("pull", "push") or base.encoding not in ("json", "xml"):
             raise ConfigError(f"bases {base.id}: mode is pull or push, encoding is json or xml")
         if base.mode == "push":
-            raise ConfigError(f"bases {base.id}: this version is pulled from; push is not there yet")
+            _check_push(base)
         if not LEASE_S[0] <= base.lease_s <= LEASE_S[1]:
             raise ConfigError(f"bases {base.id}: lease_s is {LEASE_S[0]} to {LEASE_S[1]} seconds")
     if len({base.id for base in settings.bases}) < len(settings.bases):
@@ -235,6 +236,14 @@ def _check(settings: Settings) -> None:
     _check_server(settings.server)
     for zone in {base.time_zone for base in settings.bases} | {d.time_zone for d in settings.divisions if d.time_zone}:
         check_zone(zone)
+
+
+def _check_push(base: BaseSection) -> None:
+    _check_outside(f"bases {base.id}: push_url", base.push_url)
+    if not base.token:
+        raise ConfigError(f"bases {base.id}: mode push needs the base's token here, it is what 1C knows us by")
+    if base.lease_s < LEAST_PUSH_LEASE_S:
+        raise ConfigError(f"bases {base.id}: mode push needs lease_s of at least {LEAST_PUSH_LEASE_S}")
 
 
 def _check_bitrix24(bitrix24: Bitrix24) -> None:

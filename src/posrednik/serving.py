@@ -189,12 +189,15 @@ async def _work(settings: Settings, dsn: str) -> None:
     calm_collector()
     await worker.start()
     shown = await metrics.listen(settings.dispatch.metrics_listen) if settings.dispatch.metrics_listen else None
-    upkeep = asyncio.create_task(bootstrap.housekeeper(settings, db, worker).run())
+    beside = [bootstrap.housekeeper(settings, db, worker).run()]
+    beside += [pusher.run() for pusher in bootstrap.pushers(settings, db, sessions)]
+    tasks = [asyncio.create_task(one) for one in beside]
     await until_asked_to_stop()
     if shown is not None:
         await shown.cleanup()
-    upkeep.cancel()
-    await asyncio.gather(upkeep, return_exceptions=True)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     await worker.stop(settings.dispatch.grace_s)
     await sessions.close()
     await db.close()

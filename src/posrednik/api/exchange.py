@@ -39,9 +39,13 @@ async def _posted(request: AnyRequest, call: Call) -> Response[bytes]:
 
 
 async def _base_of(request: AnyRequest) -> Caller:
-    """The calling base; one that is configured for XML is answered in it whatever it asks for."""
+    """The calling base; a GET of one that is configured for XML is answered in it whatever it asks for."""
     caller = await caller_of(request, "base")
-    if not answers_xml(request) and await services_of(request).onec.encoding(UUID(caller.owner)) == "xml":
+    if (
+        request.method == "GET"
+        and not answers_xml(request)
+        and await services_of(request).onec.encoding(UUID(caller.owner)) == "xml"
+    ):
         answer_in_xml(request)
     return caller
 
