@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from posrednik.domain.changes import Contradiction, found, kopecks
-from posrednik.domain.errors import QuantityNotANumber
+from posrednik.domain.errors import DomainError, QuantityNotANumber
 from posrednik.domain.events import Actor, Data, Event
 
 # Steps that change what he should have at the end. What he says he brings back moves only when it is counted in.
@@ -29,9 +29,30 @@ class Goods:
     name: str | None = None
 
 
+class CloseReasonMissing(DomainError):
+    """Somebody else than the courier ends his shift and does not say why."""
+
+    code = "close_reason_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Counted otherwise than the books have it, in thousandths of a unit."""
+
+    product: str
+    characteristic: str | None
+    name: str
+    expected_milli: int
+    counted_milli: int
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """change_kop: cash counted at the opening. late: steps that came after the closing though they happened before."""
+    """change_kop: cash counted at the opening. late: steps that came after the closing though they happened before.
+
+    closed_goods, closed_cash_kop: None = not counted. expected_cash_kop: what he held by the books when it closed.
+    closed_by, close_reason: of a manager who closed it for him.
+    """
 
     id: UUID
     courier_ref: str
@@ -48,6 +69,11 @@ class Shift:
     closed_cash_kop: int | None = None
     late: int = 0
     trial: bool = False
+    opened_differences: tuple[Difference, ...] = ()
+    closed_differences: tuple[Difference, ...] = ()
+    expected_cash_kop: int | None = None
+    closed_by: str | None = None
+    close_reason: str | None = None
 
     @property
     def who(self) -> str:
@@ -85,6 +111,7 @@ def open_shift(
     if opened is not None:
         return ShiftChange(opened, already=True)
     counted = _counted(goods)
+    differences = _differences(counted, expected_goods)
     shift = Shift(
         id=new_id,
         courier_ref=actor.ref or actor.kind,
@@ -97,8 +124,8 @@ def open_shift(
         change_kop=kopecks(cash_kop),
         opened_goods=counted,
         trial=trial,
+        opened_differences=_kept(differences),
     )
-    differences = _differences(counted, expected_goods)
     data = {"change_kop": cash_kop, "goods": _told(counted), "differences": differences}
     event = _event("shift.opened", shift, actor, now, data)
     return ShiftChange(shift, (event,), contradictions=_goods_differ(shift, "shift_open", differences))
@@ -107,38 +134,46 @@ def open_shift(
 def close_shift(
     *,
     shift: Shift,
-    goods: Sequence[Goods],
-    cash_kop: int,
+    goods: Sequence[Goods] | None,
+    cash_kop: int | None,
     expected_goods: Iterable[Goods] | None,
     expected_cash_kop: int | None,
     actor: Actor,
     now: datetime,
     explained: bool = False,
+    reason: str | None = None,
 ) -> ShiftChange:
     """Close it with what was counted. A closed one stays as it is.
 
     Cash that is left on him is the contradiction cash_difference also where he counted it right; explained: a person
-    has decided on this very rest. Raises QuantityNotANumber, AmountNotANumber.
+    has decided on this very rest. goods, cash_kop: None = not counted, which only somebody else than the courier may
+    leave open; he says why (reason). Raises CloseReasonMissing, QuantityNotANumber, AmountNotANumber.
     """
     if shift.closed_at is not None:
         return ShiftChange(shift, already=True)
-    counted = _counted(goods)
+    by = _closer(actor, reason)
+    counted = None if goods is None else _counted(goods)
+    differences = [] if counted is None else _differences(counted, expected_goods)
     closed = replace(
         shift,
         version=shift.version + 1,
         closed_at=now,
         closed_goods=counted,
-        closed_cash_kop=kopecks(cash_kop),
+        closed_cash_kop=None if cash_kop is None else kopecks(cash_kop),
+        closed_differences=_kept(differences),
+        expected_cash_kop=expected_cash_kop,
+        closed_by=by,
+        close_reason=(reason or "").strip() or None,
     )
-    differences = _differences(counted, expected_goods)
     data = {
         "opened_at": shift.opened_at.isoformat(),
         "cash_kop": cash_kop,
         "expected_cash_kop": expected_cash_kop,
-        "goods": _told(counted),
+        "goods": None if counted is None else _told(counted),
         "differences": differences,
+        "reason": closed.close_reason,
     }
-    cash = _cash_differs(shift, cash_kop, expected_cash_kop) or _cash_left(shift, expected_cash_kop, explained)
+    cash = _cash_differs(shift, cash_kop, expected_cash_kop) or _cash_left(closed, expected_cash_kop, explained)
     contradictions = _goods_differ(shift, "shift_close", differences) + cash
     return ShiftChange(closed, (_event("shift.closed", closed, actor, now, data),), contradictions=contradictions)
 
@@ -207,8 +242,24 @@ def _goods_differ(shift: Shift, occasion: str, differences: list[Data]) -> tuple
     return (found("count_difference", who=shift.who, occasion=occasion, differences=differences),)
 
 
-def _cash_differs(shift: Shift, counted_kop: int, expected_kop: int | None) -> tuple[Contradiction, ...]:
-    if expected_kop is None or counted_kop == expected_kop:
+def _closer(actor: Actor, reason: str | None) -> str | None:
+    """Who ended it for him."""
+    if actor.kind == "courier":
+        return None
+    if not (reason or "").strip():
+        raise CloseReasonMissing
+    return actor.name or actor.kind
+
+
+def _kept(differences: list[Data]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(one["product"], one["characteristic"], one["goods"], one["expected_milli"], one["counted_milli"])
+        for one in differences
+    )
+
+
+def _cash_differs(shift: Shift, counted_kop: int | None, expected_kop: int | None) -> tuple[Contradiction, ...]:
+    if counted_kop is None or expected_kop is None or counted_kop == expected_kop:
         return ()
     figures = {"counted_kop": counted_kop, "expected_kop": expected_kop, "difference_kop": counted_kop - expected_kop}
     return (found("cash_difference", who=shift.who, **figures),)
@@ -218,7 +269,10 @@ def _cash_left(shift: Shift, left_kop: int | None, explained: bool) -> tuple[Con
     """He has what the books say, and it is not handed in."""
     if not left_kop or explained:
         return ()
-    return (found("cash_difference", variant="left", who=shift.who, left_kop=left_kop),)
+    if shift.closed_cash_kop is not None:
+        return (found("cash_difference", variant="left", who=shift.who, left_kop=left_kop),)
+    by = {"who": shift.who, "closed_by": shift.closed_by, "said": shift.close_reason}
+    return (found("cash_difference", variant="uncounted", left_kop=left_kop, **by),)
 
 
 def _told(goods: tuple[Goods, ...]) -> list[Data]:

@@ -181,6 +181,18 @@ CONTRADICTIONS: Mapping[str, tuple[Three, Three]] = {
             "Take the money in at the cash desk. If he keeps it for the next shift, decide the incident and say so.",
         ),
     ),
+    "cash_difference.uncounted": (
+        (
+            "Смену курьера {who} закрыл «{closed_by}», а к сдаче осталось {left_kop}.",
+            "Столько у него по учёту; деньги при закрытии не считали. Причина закрытия: «{said}».",
+            "Примите деньги в кассу и дождитесь записей с его телефона: они могут изменить эту сумму.",
+        ),
+        (
+            "{closed_by} closed the shift of {who}, and {left_kop} is left to be handed in.",
+            "So much he holds by the books; the cash was not counted. Reason of the closing: “{said}”.",
+            "Take the money in at the cash desk and wait for the records of his phone: they may change the sum.",
+        ),
+    ),
     "cash_difference.hand_in": (
         (
             "Курьер {who} сдал деньги с разницей {difference_kop}.",

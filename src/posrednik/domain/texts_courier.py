@@ -151,6 +151,11 @@ ERRORS: Mapping[str, Pair] = {
         "Смена не открыта, закрывать нечего. Откройте смену: пересчитайте товар и деньги на размен.",
         "No shift is open, there is nothing to close. Open one: count the goods and the change.",
     ),
+    "close_reason_missing": (
+        "Смену курьера закрывают за него только с причиной. Смена не закрыта. Напишите, почему он не закрывает её сам.",
+        "A courier's shift is closed for him only with a reason. It was not closed. Say why he does not close it "
+        "himself.",
+    ),
     "queue_not_empty": (
         "На телефоне есть неотправленные записи или фото, смена не закрыта. Включите связь и дождитесь отправки.",
         "The phone still has unsent records or photos, so the shift was not closed. Switch the network on and wait.",

@@ -1,6 +1,7 @@
 """Shifts of couriers. A shift is stored whole; columns beside it are for queries."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -22,10 +23,24 @@ async def lock_open(tx: Tx, courier_ref: str) -> Shift | None:
     return _decoder.decode(row.doc) if row else None
 
 
-async def lock_at(tx: Tx, courier_ref: str, at: datetime) -> Shift | None:
-    """The shift in which the moment lies."""
-    row = await tx.one("shift_at", {"courier_ref": courier_ref, "at": at})
+async def lock_at(tx: Tx, courier_ref: str, at: datetime, *, itself: bool = False) -> Shift | None:
+    """The shift in which the moment lies, or, unless itself, whose phone went on after a manager had closed it."""
+    row = await tx.one("shift_at", {"courier_ref": courier_ref, "at": at, "itself": itself})
     return _decoder.decode(row.doc) if row else None
+
+
+async def lock(tx: Tx, shift_id: UUID) -> Shift | None:
+    row = await tx.one("shift_lock", {"id": shift_id})
+    return _decoder.decode(row.doc) if row else None
+
+
+async def between(db: Database, since: datetime, until: datetime, courier_ref: str | None) -> list[tuple[Shift, Any]]:
+    """Shifts, of all couriers or this one, of which any moment lies there, newest first, each with its phones: rows
+    courier_ref, device, agent, whole_to, last_seq, unsent, last_at."""
+    params = {"since": since, "until": until, "courier_ref": courier_ref}
+    found = [_decoder.decode(row.doc) for row in await db.read("shifts_between", params)]
+    phones = await db.read("shift_phones", {"couriers": sorted({one.courier_ref for one in found}), "since": since})
+    return [(one, [row for row in phones if row.courier_ref == one.courier_ref]) for one in found]
 
 
 async def save(tx: Tx, shift: Shift) -> None:

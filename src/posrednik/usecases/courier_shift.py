@@ -1,7 +1,6 @@
 """A courier's shift, opened and closed by his own count: domain/shifts.py, domain.md §4."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 import msgspec
@@ -13,26 +12,26 @@ from posrednik.domain.backpack import Backpack, Load
 from posrednik.domain.changes import found
 from posrednik.domain.events import Actor
 from posrednik.domain.goods import sums
-from posrednik.domain.incidents import About
 from posrednik.domain.shifts import Goods, Shift, ShiftChange
 from posrednik.kit.ids import uuid7
 from posrednik.kit.values import milli
-from posrednik.store import events, ledger, phones, shifts, trade
-from posrednik.store import incidents as decided
+from posrednik.store import events, phones, shifts, trade
 from posrednik.store.db import Row
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.courier_case import Act, Done
 from posrednik.usecases.courier_event import ShiftNotOpen, WaitsForEarlier, goods, kop
 from posrednik.usecases.courier_late import about_shift
-from posrednik.usecases.courier_trade import count_backpack, keep_backpack
+from posrednik.usecases.courier_trade import keep_backpack
 from posrednik.usecases.couriers import Courier
+from posrednik.usecases.end_shift import Closing, about_cash, end_shift
 
 
 async def open_shift(act: Act) -> Done:
     """«Начать смену»; on a second phone the open one stays, and what was counted there counts nothing in."""
     courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
-    there = await shifts.lock_open(act.tx, courier.ref) or await shifts.lock_at(act.tx, courier.ref, act.at)
+    there = await shifts.lock_open(act.tx, courier.ref)
+    there = there or await shifts.lock_at(act.tx, courier.ref, act.at, itself=True)
     if there is not None:
         return await _write(act, ShiftChange(there, already=True), [])
     raised = await _count_in(act, courier)
@@ -58,7 +57,7 @@ async def _count_in(act: Act, courier: Courier) -> list[UUID] | None:
         return None
     counted = await _counted(act, courier)
     change = bag.accept(backpack=backpack, goods=counted, carried=there, actor=act.actor, now=act.at)
-    return await keep_backpack(act, courier, change)
+    return await keep_backpack(act.tx, courier, change, act.rules, act.now)
 
 
 async def _opening(act: Act, courier: Courier, backpack: Backpack) -> Backpack:
@@ -71,7 +70,7 @@ async def _opening(act: Act, courier: Courier, backpack: Backpack) -> Backpack:
         backpack=backpack, load=load, known=None, carried=[], actor=Actor("system"), now=act.at,
         cause_base=courier.base_id,
     )  # fmt: skip
-    await keep_backpack(act, courier, change)
+    await keep_backpack(act.tx, courier, change, act.rules, act.now)
     return change.backpack
 
 
@@ -89,7 +88,7 @@ async def _change_of(act: Act, courier: Courier, counted_kop: int) -> list[UUID]
         return []
     figures = {"counted_kop": counted_kop, "expected_kop": books_kop, "difference_kop": counted_kop - books_kop}
     told = [found("cash_difference", who=act.who, **figures)]
-    return await incidents.raise_all(act.tx, told, _about_cash(courier), act.now)
+    return await incidents.raise_all(act.tx, told, about_cash(courier), act.now)
 
 
 async def close_shift(act: Act) -> Done:
@@ -100,30 +99,9 @@ async def close_shift(act: Act) -> Done:
     shift = await _closing(act, courier)
     if shift is None:
         raise ShiftNotOpen
-    counted = await _counted(act, courier)
-    change = rules.close_shift(
-        shift=shift, goods=counted, cash_kop=_cash(act), expected_goods=None,
-        expected_cash_kop=await own.cash_kop(act.tx, courier.ref), actor=act.actor, now=act.at,
-        explained=await _explained(act, courier),
-    )  # fmt: skip
-    raised = await incidents.raise_all(act.tx, change.contradictions, _about_cash(courier), act.now)
-    change = replace(change, contradictions=())
-    if not change.already and (counted or await own.carried(act.tx, courier)):
-        raised += await keep_backpack(act, courier, await count_backpack(act, courier, counted))
-    return await _write(act, change, raised)
-
-
-async def _explained(act: Act, courier: Courier) -> bool:
-    """What he holds is what a person decided on: his cash has not moved since."""
-    incident = await decided.newest(act.tx, "cash_difference", "cash", courier.ref)
-    if incident is None or incident.decided_at is None:
-        return False
-    return not await ledger.cash_moved_since(act.tx, courier.ref, incident.decided_at)
-
-
-def _about_cash(courier: Courier) -> About:
-    """All news of one courier's cash are of one incident."""
-    return About("cash", courier.ref, courier.division, courier.ref, courier.base_id)
+    at = Closing(act.tx, courier, act.rules, act.actor, act.at, act.now)
+    shift, raised = await end_shift(at, shift, await _counted(act, courier), _cash(act), None)
+    return Done(raised[0] if raised else None, division_ref=shift.division_ref, shift_id=shift.id)
 
 
 async def _closing(act: Act, courier: Courier) -> Shift | None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,17 +10,19 @@ from posrednik.domain import backpack as bag
 from posrednik.domain import cash as money
 from posrednik.domain import sales
 from posrednik.domain.changes import Contradiction
-from posrednik.domain.events import Event
+from posrednik.domain.events import Actor, Event
 from posrednik.domain.incidents import About
 from posrednik.domain.sales import Item, Sale, SaleChange
 from posrednik.domain.shifts import Goods
 from posrednik.store import ledger, shifts, trade
+from posrednik.store.db import Tx
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.courier_case import Act, Done, open_delivery
 from posrednik.usecases.courier_event import MalformedEvent, NothingToCorrect, goods, kop, link, said
 from posrednik.usecases.courier_late import late_in
 from posrednik.usecases.couriers import Courier
+from posrednik.usecases.order_facts import Rules
 
 
 async def sell(act: Act) -> Done:
@@ -138,31 +141,36 @@ async def accept(act: Act) -> Done:
 async def count(act: Act) -> Done:
     """`backpack.count`: the whole backpack."""
     courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
-    change = await count_backpack(act, courier, await _counted(act, courier))
+    there = await _counted(act, courier)
+    change = await count_backpack(act.tx, courier, there, act.actor, act.at)
     return await _counted_done(act, courier, change)
 
 
-async def count_backpack(act: Act, courier: Courier, there: Sequence[Goods]) -> bag.BackpackChange:
+async def count_backpack(
+    tx: Tx, courier: Courier, there: Sequence[Goods], actor: Actor, at: datetime
+) -> bag.BackpackChange:
     """There against the ledger, valued at 1C's prices of now."""
-    carried = await own.carried(act.tx, courier)
+    carried = await own.carried(tx, courier)
     keys = {one.product for one in (*carried, *there)}
     return bag.count(
-        backpack=await own.backpack_of(act.tx, courier), goods=there, carried=carried,
-        prices=await trade.prices(act.tx, courier.base_id, keys), actor=act.actor, now=act.at,
+        backpack=await own.backpack_of(tx, courier), goods=there, carried=carried,
+        prices=await trade.prices(tx, courier.base_id, keys), actor=actor, now=at,
     )  # fmt: skip
 
 
 async def _counted_done(act: Act, courier: Courier, change: bag.BackpackChange) -> Done:
-    return await _done_in_shift(act, courier, await keep_backpack(act, courier, change))
+    return await _done_in_shift(act, courier, await keep_backpack(act.tx, courier, change, act.rules, act.now))
 
 
-async def keep_backpack(act: Act, courier: Courier, change: bag.BackpackChange) -> list[UUID]:
+async def keep_backpack(
+    tx: Tx, courier: Courier, change: bag.BackpackChange, rules: Rules, now: datetime
+) -> list[UUID]:
     """Write it; the incidents that it raised."""
     if not change.already:
-        await trade.save_backpack(act.tx, change.backpack, change.loads)
-        own.emit(act.tx, change.events, courier.base_id, act.rules)
+        await trade.save_backpack(tx, change.backpack, change.loads)
+        own.emit(tx, change.events, courier.base_id, rules)
     about = About("backpack", courier.ref, courier.division, courier.ref, courier.base_id)
-    return await incidents.raise_all(act.tx, change.contradictions, about, act.now)
+    return await incidents.raise_all(tx, change.contradictions, about, now)
 
 
 async def _counted(act: Act, courier: Courier) -> list[Goods]:
