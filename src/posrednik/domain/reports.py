@@ -187,7 +187,7 @@ REPORTS: Mapping[str, Report] = MappingProxyType(
     {one.name: one for one in (_COURIERS, _SALES, _DIFFERENCES, _RETURNS, _PROOFS)}
 )
 # Beside those of the columns: what their values are made of.
-_MORE = {"couriers": ("ready_to_handed_s", "ready_to_handed_n"), "returns": ("done",)}
+_MORE = {"couriers": ("ready_to_handed_s", "ready_to_handed_n"), "returns": ("done", "customer_returned_kop", "returned_kop")}
 _WANTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         name: tuple(sorted({*_MORE.get(name, ()), *(n for column in one.columns for n in column.names)} & {*FIGURES}))
@@ -204,3 +204,23 @@ CAME_BACK: tuple[tuple[Words, str, str], ...] = (
 )
 TOTAL: Words = ("Итого", "Total")
 NOBODY: Words = ("Без курьера", "No courier")
+UNNAMED: Words = ("Товар без названия", "Product without a name")
+ALL: Words = ("все", "all")
+# What was asked for, above the table of a file and of a printed page.
+PERIOD: Words = ("Период", "Period")
+MADE: Words = ("Составлен", "Made")
+# How the list of cases calls what happened.
+EVENTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "delivery.picked_up": ("Забрал", "Picked up"), "delivery.departed": ("В пути", "On the way"),
+        "delivery.handed_over": ("Вручил", "Handed over"), "delivery.not_delivered": ("Не вручил", "Not delivered"),
+        "delivery.returned": ("Вернул на склад", "Back in the warehouse"),
+        "delivery.customer_returned": ("Возврат покупателя", "Returned by the customer"),
+        "delivery.corrected": ("Исправление шага", "Step corrected"),
+        "delivery.done_by_another": ("Шаг другого курьера", "Step of another courier"),
+        "sale.made": ("Продажа", "Sale"), "sale.corrected": ("Исправление продажи", "Sale corrected"),
+        "backpack.counted": ("Пересчёт рюкзака", "Backpack counted"),
+        "cash.change_issued": ("Размен", "Change"), "cash.handed_in": ("Сдача денег", "Cash handed in"),
+        "cash.corrected": ("Исправление кассы", "Cash corrected"), "incident.raised": ("Расхождение", "Incident"),
+    }
+)  # fmt: skip

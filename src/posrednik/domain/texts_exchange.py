@@ -111,4 +111,18 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
         "Не названа причина изменения (до 500 знаков). Ничего не изменено. Напишите её: она останется в истории.",
         "No reason was given (500 characters at most). Nothing was changed. Write one: it stays in the history.",
     ),
+    "report_range_wrong": (
+        "Начало периода позже его конца, отчёт не составлен. Поменяйте даты местами.",
+        "The period ends before it begins, there is no report. Swap the dates.",
+    ),
+    "report_range_too_long": (
+        "Период длиннее {most} дней, отчёт не составлен. Возьмите период короче или несколько подряд.",
+        "The period is longer than {most} days, there is no report. Take a shorter one, or several.",
+    ),
+    "report_too_big": (
+        "В отчёте больше {most} строк, он не показан. Возьмите период короче, одно подразделение или одного курьера; "
+        "на экран умещается меньше, чем в файл XLSX или CSV.",
+        "The report has more than {most} rows and is not shown. Take a shorter period, one division or one courier; "
+        "a file (XLSX, CSV) holds more than the screen.",
+    ),
 }
