@@ -319,26 +319,37 @@ def test_nothing_is_lost_whatever_happens_to_a_backpack(steps: list):
     assert bool(nothing_of(world)) <= ("backpack_negative" in world.found)
 
 
-def test_1c_is_told_of_acceptance_unloading_and_count_but_not_of_its_own_commands():
+def test_1c_is_told_of_acceptance_unloading_counts_and_what_is_found_but_not_of_its_own_commands():
     world = World()
     loaded = world.load({FLASK: 3000}, warehouse_ref=MAIN).events[0]
     accepted = world.accept({FLASK: 2000}).events[0]
     out = world.unload({FLASK: 1000}).events[0]
     commanded = world.unload({FLASK: 500}, cause_base=BASE).events[0]
     counted = world.count({}).events[0]
-    other = world.find({FLASK: 500}).events[0]
+    back = world.find({FLASK: 500}).events[0]
     to_1c = [event for event in world.events if routes_for(event)]
-    assert to_1c == [accepted, out, counted]
-    assert (routes_for(loaded), routes_for(commanded), routes_for(other)) == ((), (), ())
+    assert to_1c == [accepted, out, counted, back]
+    assert (routes_for(loaded), routes_for(commanded)) == ((), ())
     line = {"line": "1", "product": "flask"}
     assert [base_data(event.type, event.data) for event in to_1c] == [
-        {"courier": REF, "warehouse": MAIN, "lines": [{**line, "expected": "3", "counted": "2"}]},
+        {
+            "courier": REF,
+            "warehouse": MAIN,
+            "documents": ["transfer-1"],
+            "lines": [{**line, "expected": "3", "counted": "2"}],
+        },
         {
             "courier": REF,
             "warehouse": MAIN,
             "lines": [{**line, "quantity": "1", "expected": "1", "counted": "1"}],
         },
         {"courier": REF, "warehouse": "courier-warehouse", "lines": [{**line, "expected": "0.5", "counted": "0"}]},
+        {
+            "courier": REF,
+            "warehouse": "courier-warehouse",
+            "lines": [{**line, "quantity": "0.5"}],
+            "reason": "нашёлся в машине",
+        },
     ]
 
 
