@@ -13,7 +13,7 @@ from tests.e2e.courier_hand import Hand
 from tests.e2e.courier_handset import Handset
 from tests.e2e.courier_stage import Stage, stage
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 Json = dict[str, Any]
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 NO_AXE = "axe-core is not installed: run `npm ci` in web/, or ./run test."
@@ -21,6 +21,7 @@ THEMES = ("light", "dark")
 SIZES = {"plain": {"width": 390, "height": 844}, "small": {"width": 320, "height": 640}}
 ORDERS = 6
 LEAST_PX = 56
+THERMOS = "Термос «Тайга» 1 л"
 # The application's own style and script rules hold in the page; axe is run in the world of the test beside it.
 FAULTS = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] })
@@ -80,11 +81,12 @@ async def test_every_screen_can_be_read_reached_and_pressed(open_stage: Stage) -
     orders = await coming_in(open_stage, eye, hand)
     await before_the_shift(eye, hand)
     await sheets(eye, hand, orders)
+    await trade(open_stage, eye, hand)
     await rest(open_stage, eye, hand, orders)
     assert not eye.found, "\n".join(eye.found)
     assert phone.faults == []
     assert phone.hosts == {open_stage.network.url.removeprefix("http://")}
-    assert len(eye.looked) >= 20
+    assert len(eye.looked) >= 40
 
 
 async def coming_in(stage: Stage, eye: Eye, hand: Hand) -> list[Json]:
@@ -169,6 +171,82 @@ async def _not_deliver(eye: Eye, hand: Hand, one: Json) -> None:
     await eye.look("not delivered, without a photo?")
     await question.get_by_role("button", name="Записать так").click()
     await hand.confirmed("not_deliver", one["order"]["number"])
+
+
+async def trade(stage: Stage, eye: Eye, hand: Hand) -> None:
+    """A load is counted in, a thermos is sold and its sale corrected, money is asked to be taken."""
+    await stage.load((await stage.couriers())[0], {THERMOS: 2})
+    page = hand.page
+    await hand.to_load()
+    await eye.look("load, to be counted")
+    await page.get_by_role("button", name=f"меньше: {THERMOS}").click()
+    await expect(page.get_by_text("Расхождения со складом")).to_be_visible()
+    await eye.look("load, less than was sent")
+    await page.get_by_role("button", name=f"больше: {THERMOS}").click()
+    await hand.fits_all()
+    await hand.press()
+    await hand.at_backpack()
+    await hand.all_sent()
+    await hand.go("#/backpack/accept")
+    await eye.look("load, gone")
+    await _backpack(eye, hand)
+    await _sale(eye, hand)
+    await _hand_in(eye, hand)
+
+
+async def _backpack(eye: Eye, hand: Hand) -> None:
+    await hand.go("#/backpack")
+    await hand.at_backpack()
+    await eye.look("backpack, with goods")
+    search = hand.page.get_by_role("searchbox")
+    await search.fill("терм")
+    await eye.look("backpack, found")
+    await search.fill("самовар")
+    await eye.look("backpack, nothing found")
+    await search.fill("")
+    await hand.put_in_basket(THERMOS)
+    await eye.look("backpack, basket")
+    await hand.page.get_by_role("textbox", name=THERMOS).first.fill("999")
+    await eye.look("backpack, more than there is")
+    await hand.page.get_by_role("button", name="Очистить").click()
+
+
+async def _sale(eye: Eye, hand: Hand) -> None:
+    page = hand.page
+    await hand.put_in_basket(THERMOS)
+    await hand.to_payment()
+    await eye.look("sale, payment")
+    ways = page.get_by_role("group", name="Способ оплаты")
+    await ways.get_by_text("Перевод").click()
+    await eye.look("sale, by transfer")
+    await ways.get_by_text("Наличные").click()
+    await page.get_by_label("Дали").fill("5000")
+    await page.get_by_label("Покупателю нужен чек").check()
+    await eye.look("sale, payment filled")
+    await hand.press()
+    await expect(page.get_by_role("heading", name="Продано")).to_be_visible()
+    await eye.look("sold")
+    await hand.all_sent()
+    await hand.go("#/backpack/sold/none")
+    await eye.look("sold, undone")
+    await hand.go("#/backpack")
+    await page.get_by_role("button", name=f"Исправить: {THERMOS}").click()
+    await eye.look("correction of a sale")
+
+
+async def _hand_in(eye: Eye, hand: Hand) -> None:
+    await hand.go("#/cash")
+    await eye.look("cash, to be handed in")
+    await hand.page.get_by_role("button", name="Сдать", exact=True).click()
+    await eye.look("hand in")
+    await hand.page.get_by_role("textbox", name="Сумма в рублях").fill("999999")
+    await eye.look("hand in, more than there is")
+    await hand.page.get_by_role("button", name="Всё: ").click()
+    await hand.press()
+    await expect(hand.page.get_by_role("heading", name="Сдаёте")).to_be_visible()
+    await eye.look("cash, asked")
+    await hand.code_for_cashier()
+    await eye.look("cash, code for the cashier")
 
 
 async def rest(stage: Stage, eye: Eye, hand: Hand, orders: list[Json]) -> None:
