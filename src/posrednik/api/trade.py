@@ -12,30 +12,21 @@ from posrednik.api import documents_trade as told
 from posrednik.api.auth import asked, body_of, caller_of, keyed, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, plain
-from posrednik.domain.errors import AmountNotANumber, CountFirst, QuantityNotANumber
+from posrednik.domain.errors import CountFirst, QuantityNotANumber
 from posrednik.domain.publication import rubles
 from posrednik.domain.shifts import Goods
 from posrednik.intake.reading import decode_text
-from posrednik.kit.values import kopecks, milli, money, quantity
+from posrednik.kit.values import milli, quantity
 from posrednik.store.db import Tx
 from posrednik.usecases import cash_desk, show_goods
 from posrednik.usecases.cash_desk import Counted, Desk, NoSuchCount, NoSuchCourier
+from posrednik.usecases.courier_event import kop
 from posrednik.usecases.couriers import Courier, courier_of
 from posrednik.usecases.decide_shortage import decide_shortage
 
 AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T")
 SHOWN = timedelta(days=31)
-
-
-def _kop(value: Any) -> int:
-    try:
-        amount = money(value)
-    except ValueError as error:
-        raise AmountNotANumber(asked=value) from error
-    if amount is None:
-        raise AmountNotANumber(asked=value)
-    return kopecks(amount)
 
 
 async def _posted(
@@ -104,8 +95,8 @@ def _counted(done: Counted) -> dict[str, Any]:
 )  # fmt: skip
 async def count(request: AnyRequest) -> Response[bytes]:
     async def work(at: Desk, body: told.Count) -> dict[str, Any]:
-        declared = None if body.declared is None else _kop(body.declared)
-        return _counted(await cash_desk.count(at, body.courier, _kop(body.counted), declared))
+        declared = None if body.declared is None else kop(body.declared)
+        return _counted(await cash_desk.count(at, body.courier, kop(body.counted), declared))
 
     return await _posted(request, told.Count, work)
 
@@ -139,7 +130,7 @@ async def cancel(request: AnyRequest, count_id: FromPath[UUID]) -> Response[byte
 )  # fmt: skip
 async def change(request: AnyRequest) -> Response[bytes]:
     async def work(at: Desk, body: told.Change) -> dict[str, Any]:
-        await cash_desk.issue_change(at, body.courier, _kop(body.sum))
+        await cash_desk.issue_change(at, body.courier, kop(body.sum))
         return {"done": True}
 
     return await _posted(request, told.Change, work)
@@ -151,7 +142,7 @@ async def change(request: AnyRequest) -> Response[bytes]:
 )  # fmt: skip
 async def correct(request: AnyRequest) -> Response[bytes]:
     async def work(at: Desk, body: told.CashCorrection) -> dict[str, Any]:
-        done = await cash_desk.correct(at, body.event, _kop(body.sum), body.reason, body.second)
+        done = await cash_desk.correct(at, body.event, kop(body.sum), body.reason, body.second)
         return {"done": not done.already}
 
     return await _posted(request, told.CashCorrection, work)
@@ -164,7 +155,7 @@ async def correct(request: AnyRequest) -> Response[bytes]:
 )  # fmt: skip
 async def difference(request: AnyRequest, ref: FromPath[str]) -> Response[bytes]:
     async def work(at: Desk, body: told.DifferenceDecision) -> dict[str, Any]:
-        sum_kop = None if body.sum is None else _kop(body.sum)
+        sum_kop = None if body.sum is None else kop(body.sum)
         courier_ref = asked(ref, 100)
         moved_kop = await cash_desk.decide_difference(at, courier_ref, body.decision, body.reason, sum_kop, body.second)
         return await show_goods.after_decision(at.tx, courier_ref.lower(), moved_kop)
