@@ -46,6 +46,7 @@ from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.push_outgoing import Pusher, Told, Trouble
 from posrednik.usecases.settle_covered import settle_moved
 from posrednik.usecases.show_photo import ShowPhoto
+from posrednik.usecases.watch_board import BoardWatch
 
 log = get_logger("bootstrap")
 BITRIX24 = "bitrix24"
@@ -110,6 +111,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     rules = rules_of(settings)
     live = LiveRules(db, DivisionFile(settings), rules)
     waker = Waker()
+    board = BoardWatch(db, waker.wait)
     notifier = Notifier(db)
     listener = Listener(db.direct_dsn, waker.wake)
     sessions = Sessions()
@@ -134,6 +136,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     async def stop() -> None:
         for task in tasks:
             task.cancel()
+        await board.close()
         await images.close()
         await sessions.close()
         await db.close()
@@ -141,7 +144,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     db.on_hints = hinted
     limits = onec.Limits(settings.server.max_objects, settings.server.max_commands)
     services = Services(
-        db=db, rules=rules, live=live, onec=onec.OneC(db, rules, limits), waker=waker,
+        db=db, rules=rules, live=live, onec=onec.OneC(db, rules, limits), waker=waker, board=board,
         rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
         ready=_ready(db, db.direct_dsn),
         keep_photo=KeepPhoto(db, blobs, images, on_photo=_weigh_photo), show_photo=ShowPhoto(db, blobs),

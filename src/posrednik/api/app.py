@@ -28,6 +28,7 @@ from posrednik.api import (
     shifts,
     signin,
     steps,
+    stream,
     subscribers,
     trade,
 )
@@ -47,7 +48,7 @@ def make_app(
 ) -> Litestar:  # fmt: skip
     """web: folder of the built applications, None = not built. start, stop: run with the server, in its event loop."""
     return Litestar(
-        [exchange.router, subscribers.router, board.router, incidents.router, steps.router, trade.router,
+        [exchange.router, subscribers.router, board.router, incidents.router, steps.router, stream.router, trade.router,
          shifts.router,
          courier.router, divisions.router,
          admin.router, admin_repair.router, service.live, service.ready, service.prometheus, couriers.router,

@@ -388,14 +388,6 @@ class Division(Named):
     reasons: list[str]
 
 
-class Board(Struct):
-    deliveries: list[Card]
-    counts: dict[str, int]
-    couriers: list[Courier]
-    divisions: list[Division]
-    reasons: list[Reason]
-
-
 class Contradiction(Struct):
     kind: str
     what: str

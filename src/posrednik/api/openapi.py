@@ -31,6 +31,10 @@ class Jpeg:
     """Stands for a body or an answer that is a picture, not JSON."""
 
 
+class EventStream:
+    """Stands for an answer that goes on for ever: server-sent events."""
+
+
 def documented(
     name: str, *, answer: Any, body: Any = None, says_no: Sequence[int] = (), open_to_all: bool = False,
     also: int | None = None, right: Right | Literal["own"] | None = None, **opt: Any,
@@ -63,7 +67,9 @@ class Published(JsonRenderPlugin):
 def publish(request: ASGIConnection[Any, Any, Any, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """`schema` with the bodies, answers and refusals of all documented routes."""
     documents, rights = _options(request, "document"), _options(request, "right")
-    shapes = [shape for document in documents.values() for shape in document[:2] if shape not in (None, Jpeg)]
+    shapes = [
+        shape for document in documents.values() for shape in document[:2] if shape not in (None, Jpeg, EventStream)
+    ]
     made, components = msgspec.json.schema_components([*shapes, Problem], ref_template=REF)
     schema_of = dict(zip([*shapes, Problem], made, strict=True))
     for operations in schema["paths"].values():
@@ -103,6 +109,8 @@ def _describe(operation: dict[str, Any], document: Any, schema_of: dict[Any, Any
 
 
 def _shaped(shape: Any, schema_of: dict[Any, Any]) -> dict[str, Any]:
+    if shape is EventStream:
+        return _content("text/event-stream", {"type": "string"})
     if shape is Jpeg:
         return _content("image/jpeg", {"type": "string", "format": "binary"})
     return _content("application/json", schema_of[shape])

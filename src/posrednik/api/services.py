@@ -14,6 +14,7 @@ from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.show_photo import ShowPhoto
+from posrednik.usecases.watch_board import BoardWatch
 
 
 class Waker:
@@ -102,6 +103,7 @@ class Services:
     live: LiveRules
     onec: OneC
     waker: Waker
+    board: BoardWatch
     rate: RateLimit
     ready: Callable[[], Awaitable[str | None]]
     keep_photo: KeepPhoto

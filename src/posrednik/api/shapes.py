@@ -1,7 +1,7 @@
 """What people's screens are shown, from what the domain holds: money in rubles, quantities in units, times in UTC."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,22 @@ class Known:
 
     def zone(self, delivery: Delivery) -> str:
         """Windows and days are those of the division, else of its base, wherever the page is looked at."""
-        return self.rules.of(delivery.division_ref).time_zone or self.zones.get(delivery.base_id, "Europe/Moscow")
+        return self.zone_of(delivery.division_ref, delivery.base_id)
+
+    def zone_of(self, division_ref: str, base_id: UUID) -> str:
+        return self.rules.of(division_ref).time_zone or self.zones.get(base_id, "Europe/Moscow")
+
+    def courier(self, ref: str | None) -> Card | None:
+        return None if ref is None else {"ref": ref, "name": self.couriers.get(ref)}
+
+    def only(self, divisions: Collection[str] | None) -> "Known":
+        """What somebody who is limited to these divisions may choose from."""
+        if divisions is None:
+            return self
+        return replace(
+            self, divisions={ref: name for ref, name in self.divisions.items() if ref in divisions},
+            active=[one for one in self.active if one["division"] in divisions],
+        )  # fmt: skip
 
 
 async def known(db: Database, rules: Rules) -> Known:
@@ -41,11 +56,10 @@ async def known(db: Database, rules: Rules) -> Known:
 
 def card(delivery: Delivery, known: Known, marks: Row | None, changed_at: Any = None) -> Card:
     """One delivery as people are shown it. marks: of `views.marks`."""
-    d, couriers, divisions = delivery, known.couriers, known.divisions
-    courier = None if d.courier_ref is None else {"ref": d.courier_ref, "name": couriers.get(d.courier_ref)}
+    d, divisions = delivery, known.divisions
     return {
         "id": str(d.id), "order_ref": d.order_ref, "order_number": d.order_number, "site_number": d.site_number,
-        "stage": d.shown_stage, "version": d.version, "courier": courier,
+        "stage": d.shown_stage, "version": d.version, "courier": known.courier(d.courier_ref),
         "division": {"ref": d.division_ref, "name": divisions.get(d.division_ref)},
         "recipient": {"name": d.recipient.name, "phone": d.recipient.phone},
         "address": {k: getattr(d.address, k) for k in _ADDRESS if getattr(d.address, k) is not None},

@@ -10,12 +10,14 @@ from litestar import Request, Response, Router, get
 from litestar.params import FromPath
 
 from posrednik.api import documents_incidents as told
-from posrednik.api.auth import caller_of, services_of
+from posrednik.api.auth import services_of
+from posrednik.api.board import seen_by
 from posrednik.api.openapi import documented
-from posrednik.api.problems import Problem, language, plain
+from posrednik.api.problems import language, plain
 from posrednik.api.shapes import Card, Known, known
 from posrednik.domain.deliveries import Delivery
 from posrednik.domain.evidence import Place, distance_m
+from posrednik.domain.rights import Right
 from posrednik.domain.texts import ACTIONS, contradiction_text
 from posrednik.store import views
 from posrednik.store.db import Row
@@ -29,14 +31,11 @@ _ON_PHONE = {"give_back": "claim_give_back"}
 
 @get(
     "/deliveries/{delivery_id:uuid}/steps", summary="The steps of a delivery and their evidence",
-    **documented("deliverySteps", answer=told.Steps, says_no=(404,)),
+    **documented("deliverySteps", answer=told.Steps, says_no=(404,), right=Right.BOARD_SEE),
 )  # fmt: skip
 async def steps(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response[bytes]:
-    await caller_of(request, "person")
     services = services_of(request)
-    found = await views.delivery(services.db, delivery_id)
-    if found is None:
-        raise Problem(404, "not_found")
+    found = await seen_by(request, delivery_id, Right.BOARD_SEE)
     recorded, pictures = await views.delivery_steps(services.db, delivery_id)
     arrived = sorted({row.sha256 for row in pictures if row.arrived})
     links = await services.show_photo.links(arrived, datetime.now(UTC))

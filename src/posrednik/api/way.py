@@ -23,6 +23,7 @@ EVENTS = {
     "delivery.returned": "Возврат", "delivery.customer_returned": "Возврат от покупателя",
     "delivery.settled": "Сдал деньги", "delivery.withdrawn": "«Готов» снят", "delivery.cancelled": "Отменено",
     "delivery.done_by_another": "Сделано другим курьером", "command.finished": "Команда выполнена",
+    "exchange.send_slice": "Срез запрошен заново",
     "incident.raised": "Нужно решение", "incident.decided": "Решено",
     "delivery.corrected": "Исправлено", "delivery.give_back_claimed": "Везёт на склад",
 }  # fmt: skip
@@ -55,6 +56,14 @@ async def _way(db: Database, rules: Rules, row: Row) -> Plain:
         "steps": sorted([*map(_event_step, events), *(_journal_step(j, destinations) for j in journal)],
                         key=lambda step: step["at"]),
     }  # fmt: skip
+
+
+async def systems_of(db: Database, delivery: Delivery) -> list[Plain]:
+    """Where a delivery is in each system, and why it waits there."""
+    bases = {str(b.id): b.name for b in await views.bases(db)}
+    titles = {d.name: destination_title(d.name, d.kind, d.url, bases) for d in await views.destinations(db)}
+    journal = await views.order_journal(db, UUID(delivery.order_ref), MOST_STEPS)
+    return await _systems(db, delivery, titles, journal)
 
 
 async def _card(db: Database, rules: Rules, delivery: Delivery, order: Row) -> Plain:

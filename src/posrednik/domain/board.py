@@ -109,8 +109,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What somebody looks at. divisions: those that he may see, None = all. day None: all that is open, and what
-    changed within a day. A day that is today has besides what is left over from earlier ones."""
+    """What somebody looks at. divisions: those that he may see, None = all. day None: all that is open, what
+    changed within a day, and the one whose number was typed. Today has besides what is left over from earlier days."""
 
     divisions: Collection[str] | None = None
     division: str | None = None
@@ -136,8 +136,12 @@ class Filter:
 
     def in_time(self, seen: Seen, now: datetime) -> bool:
         if self.day is None:
-            return seen.open or seen.changed_at > now - KEPT
+            return seen.open or seen.changed_at > now - KEPT or self.names(seen)
         if seen.day == self.day:
             return seen.on_board
         today = now.astimezone(ZoneInfo(seen.zone)).date()
         return self.day == today and seen.open and seen.day is not None and seen.day < today
+
+    def names(self, seen: Seen) -> bool:
+        """Whether the whole number of its order was typed: that one is found however old it is."""
+        return bool(self.words) and seen.search.partition("\n")[0] == " ".join(word[0] for word in self.words)

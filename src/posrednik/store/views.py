@@ -13,14 +13,6 @@ _decoder = msgspec.json.Decoder(Delivery)
 _incident = msgspec.json.Decoder(Incident)
 
 
-async def deliveries(
-    db: Database, *, q: str | None, courier: str | None, division: str | None, limit: int
-) -> list[tuple[Delivery, Row]]:
-    """Deliveries on the board (and those of the last day that left it), newest change first."""
-    params = {"q": q or None, "courier": courier or None, "division": division or None, "limit": limit}
-    return [(_decoder.decode(row.doc), row) for row in await db.read("view_deliveries", params)]
-
-
 async def delivery(db: Database, delivery_id: UUID) -> tuple[Delivery, Row] | None:
     rows = await db.read("delivery_get", {"id": delivery_id})
     return (_decoder.decode(rows[0].doc), rows[0]) if rows else None
@@ -32,6 +24,15 @@ async def marks(source: Database | Tx, deliveries: Iterable[Delivery]) -> dict[U
     read = source.fetch if isinstance(source, Tx) else source.read
     rows = await read("view_delivery_marks", {"ids": list(orders), "order_refs": list(orders.values())})
     return {row.id: row for row in rows}
+
+
+async def delivery_comments(db: Database, delivery_id: UUID) -> Sequence[Row]:
+    return await db.read("view_delivery_comments", {"delivery_id": delivery_id})
+
+
+async def delivery_money(db: Database, delivery_id: UUID) -> Sequence[Row]:
+    """Its lines of the ledger of money, in the order they were posted."""
+    return await db.read("view_delivery_money", {"delivery_id": str(delivery_id)})
 
 
 async def delivery_steps(db: Database, delivery_id: UUID) -> tuple[Sequence[Row], Sequence[Row]]:

@@ -33,6 +33,7 @@ from posrednik.usecases.order_facts import Rules, courier_facts, names_of
 BY_COURIER = {"pick_up": "pick_up", "depart": "depart", "hand_over": "hand_over", "not_deliver": "not_deliver",
               "claim_give_back": "give_back"}  # fmt: skip
 
+Permit = Callable[[Delivery], None]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")]
 
 
@@ -104,15 +105,17 @@ class Acted:
 
 
 async def act(
-    tx: Tx, delivery_id: UUID, action: Action, person: str, rules: Rules, now: datetime, *, owner: str = ""
-) -> Acted:
+    tx: Tx, delivery_id: UUID, action: Action, person: str, rules: Rules, now: datetime, *, owner: str = "",
+    permit: Permit = lambda _: None,
+) -> Acted:  # fmt: skip
     """Do it, or raise the rule that says no. Office pages act in a courier's name; the journal has the person's.
 
-    owner: the person as owner of photos, `person:NAME`.
+    owner: the person as owner of photos, `person:NAME`. permit: raises when he may not touch this delivery.
     """
     delivery = await deliveries.lock(tx, delivery_id)
     if delivery is None:
         raise NoSuchDelivery
+    permit(delivery)
     perform = _ACTIONS.get(action.action)
     if perform is None:
         raise UnknownAction
