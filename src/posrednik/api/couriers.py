@@ -9,20 +9,31 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from posrednik.api import documents_entry as told
-from posrednik.api.auth import caller_of, services_of
+from posrednik.api.auth import check, keyed, person_of, services_of
 from posrednik.api.openapi import documented
-from posrednik.api.problems import Problem, plain
-from posrednik.store.db import Row
+from posrednik.api.problems import Problem, answer_of, plain
+from posrednik.domain.rights import Right
+from posrednik.store.db import Row, Tx
 from posrednik.usecases import manage_devices as devices
-from posrednik.usecases.let_in import NoSuchCourier, device_label, new_code
+from posrednik.usecases.authenticate import Caller
+from posrednik.usecases.couriers import courier_of
+from posrednik.usecases.let_in import NewCode, NoSuchCourier, device_label, new_code
+from posrednik.usecases.once import Keyed
 
 AnyRequest = Request[Any, Any, Any]
 
 
-@get("/couriers", summary="Couriers and their phones", **documented("couriers", answer=told.Couriers))
+@get(
+    "/couriers",
+    summary="Couriers and their phones",
+    **documented("couriers", answer=told.Couriers, right=Right.COURIER_SEE),
+)
 async def couriers(request: AnyRequest) -> Response[bytes]:
-    await caller_of(request, "person")
-    return plain({"couriers": [_courier(one) for one in await devices.all_phones(services_of(request).db)]})
+    caller = await person_of(request, Right.COURIER_SEE)
+    known = await devices.all_phones(services_of(request).db)
+    return plain({"couriers": [
+        _courier(one) for one in known if caller.may(Right.COURIER_SEE, one.courier.division or "")
+    ]})  # fmt: skip
 
 
 def _courier(one: devices.CourierPhones) -> dict[str, Any]:
@@ -54,13 +65,18 @@ def masked(phone: str) -> str:
 
 @post(
     "/couriers/{ref:uuid}/login-codes", status_code=201, summary="A code and a link for a phone to enter with",
-    **documented("loginCode", answer=told.LoginCode, says_no=(404, 422)),
+    **documented("loginCode", answer=told.LoginCode, says_no=(404, 409, 422), right=Right.COURIER_LET_IN),
 )  # fmt: skip
 async def login_code(request: AnyRequest, ref: FromPath[UUID]) -> Response[bytes]:
-    caller, services = await caller_of(request, "person"), services_of(request)
-    now = datetime.now(UTC)
+    caller, services = await person_of(request, Right.COURIER_LET_IN), services_of(request)
+    once, now = keyed(request, caller, b""), datetime.now(UTC)
+
+    async def work(tx: Tx) -> NewCode:
+        await _check(tx, caller, str(ref), once)
+        return await new_code(tx, str(ref), caller.name or caller.owner, now)
+
     try:
-        made = await services.db.transact(lambda tx: new_code(tx, str(ref), caller.name or caller.owner, now))
+        made = await once.run(work)
     except NoSuchCourier:
         raise Problem(404, "not_found") from None
     url = devices.login_url(services.public_url, made.text)
@@ -68,16 +84,31 @@ async def login_code(request: AnyRequest, ref: FromPath[UUID]) -> Response[bytes
     return plain(body, 201, {"Cache-Control": "no-store"})
 
 
+async def _check(tx: Tx, caller: Caller, courier_ref: str, once: Keyed) -> None:
+    """Whether he lets in couriers of this one's division. A courier whom nobody knows is of none."""
+    courier = await courier_of(tx, courier_ref)
+    division = courier.division if courier else None
+    check(caller, Right.COURIER_LET_IN, division)
+    once.about(courier_ref, division)
+
+
 @post(
     "/devices/{token_id:uuid}/revoke", status_code=200, summary="A phone may not enter any more",
-    **documented("revokeDevice", answer=told.DeviceRevoked, says_no=(404,)),
+    **documented("revokeDevice", answer=told.DeviceRevoked, says_no=(404, 409, 422), right=Right.COURIER_LET_IN),
 )  # fmt: skip
 async def revoke(request: AnyRequest, token_id: FromPath[UUID]) -> Response[bytes]:
-    await caller_of(request, "person")
-    owner = await services_of(request).db.transact(lambda tx: devices.revoke(tx, token_id))
-    if owner is None:
-        raise Problem(404, "not_found")
-    return plain({"revoked": True, "courier": owner})
+    caller = await person_of(request, Right.COURIER_LET_IN)
+    once = keyed(request, caller, b"")
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        owner = await devices.revoke(tx, token_id)
+        if owner is None:
+            raise Problem(404, "not_found")
+        await _check(tx, caller, owner, once)
+        return {"revoked": True, "courier": owner}
+
+    answer = await once.run(work)
+    return answer_of(answer, replayed=once.replayed)
 
 
 router = Router("/api/v1/board", route_handlers=[couriers, login_code, revoke], tags=["Board"])

@@ -10,13 +10,15 @@ from litestar.params import FromPath, FromQuery
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
 from posrednik.api import documents as told
-from posrednik.api.auth import caller_of, services_of
+from posrednik.api.auth import keyed, person_of, services_of
 from posrednik.api.openapi import Jpeg, documented
 from posrednik.api.problems import Problem, plain
+from posrednik.domain.rights import Right
 from posrednik.kit.blobs import StorageUnavailable
 from posrednik.kit.images import Overloaded
+from posrednik.store.db import Tx
 from posrednik.usecases.keep_photo import MEDIA_TYPE, PhotoQuota
-from posrednik.usecases.show_photo import LONGEST_S, LinkWrong, NoSuchPhoto, ShowPhoto, Size
+from posrednik.usecases.show_photo import LONGEST_S, LinkWrong, NoSuchPhoto, OtherDivision, ShowPhoto, Size
 
 AnyRequest = Request[Any, Any, Any]
 LARGEST_PHOTO = 5 * 1024 * 1024
@@ -31,10 +33,11 @@ AS_A_PICTURE = {
 
 @put(
     "/{sha256:str}", status_code=201, summary="A photo; 200: it was known", request_max_body_size=LARGEST_PHOTO,
-    **documented("putPhoto", body=Jpeg, answer=told.KeptPhoto, says_no=(413, 415, 422), also=200),
+    **documented("putPhoto", body=Jpeg, answer=told.KeptPhoto, says_no=(413, 415, 422), also=200,
+                 right=Right.DELIVERY_ACT),
 )  # fmt: skip
 async def keep(request: AnyRequest, sha256: FromPath[str]) -> Response[bytes]:
-    caller = await caller_of(request, "device", "person")
+    caller = await person_of(request, Right.DELIVERY_ACT, also="device")
     name, data = _sha256(sha256), await _jpeg_of(request)
     try:
         kept = await services_of(request).keep_photo.keep(name, data, caller.principal, datetime.now(UTC))
@@ -42,8 +45,14 @@ async def keep(request: AnyRequest, sha256: FromPath[str]) -> Response[bytes]:
         raise Problem(429, error.code, retry_after=error.retry_after_s) from error
     except (StorageUnavailable, Overloaded) as error:
         raise Problem(503, "storage_unavailable", retry_after=AWAY_S) from error
+    if kept.new:
+        await keyed(request, caller, b"", told={"bytes": kept.bytes}).run(_nothing_more)
     body = {"sha256": kept.sha256, "bytes": kept.bytes, "width": kept.width, "height": kept.height}
     return plain(body, 201 if kept.new else 200)
+
+
+async def _nothing_more(_: Tx) -> None:
+    """The photo is kept; what is left is to write down who sent it."""
 
 
 def _sha256(text: str) -> str:
@@ -69,7 +78,7 @@ async def _jpeg_of(request: AnyRequest) -> bytes:
 
 @get(
     "/{sha256:str}", summary="A photo by right, or by a signed link",
-    **documented("getPhoto", answer=Jpeg, says_no=(404,), exclude_from_compression=True),
+    **documented("getPhoto", answer=Jpeg, says_no=(404,), right=Right.PHOTO_SEE, exclude_from_compression=True),
 )  # fmt: skip
 async def show(
     request: AnyRequest, sha256: FromPath[str], size: FromQuery[Size] = "full", until: FromQuery[int | None] = None,
@@ -78,10 +87,12 @@ async def show(
     name, photos = _sha256(sha256), services_of(request).show_photo
     try:
         if until is None and sign is None:
-            await photos.check_right(name, await caller_of(request, "device", "person"))
+            await photos.check_right(name, await person_of(request, Right.PHOTO_SEE, also="device"))
             return await _picture(request, photos, name, size, LONGEST_S)
         left_s = await photos.check_link(name, size, until or 0, sign or "", datetime.now(UTC))
         return await _picture(request, photos, name, size, left_s)
+    except OtherDivision as error:
+        raise Problem(403, "other_division") from error
     except LinkWrong as error:
         raise Problem(403, "photo_link_wrong") from error
     except NoSuchPhoto as error:

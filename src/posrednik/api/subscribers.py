@@ -12,9 +12,10 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.params import FromPath, FromQuery
 
 from posrednik.api import documents as told
-from posrednik.api.auth import body_of, caller_of, check_range, keyed, services_of
+from posrednik.api.auth import body_of, check_range, keyed, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, plain
+from posrednik.domain.rights import Right
 from posrednik.intake.reading import decode_text
 from posrednik.kit import values
 from posrednik.store import views
@@ -77,10 +78,11 @@ def _there(found: T | None) -> T:
 
 @post(
     "/subscriptions", status_code=201, summary="Subscribe to events",
-    **documented("subscribe", body=NewSubscription, answer=told.NewSubscriptionAnswer, says_no=(409, 415, 422)),
+    **documented("subscribe", body=NewSubscription, answer=told.NewSubscriptionAnswer, says_no=(409, 415, 422),
+                 right=Right.SUBSCRIPTION_MANAGE),
 )  # fmt: skip
 async def add(request: AnyRequest) -> Response[bytes]:
-    caller = await caller_of(request, "person", "feed")
+    caller = await person_of(request, Right.SUBSCRIPTION_MANAGE, also="feed")
     body = await body_of(request)
     wanted, once = decode_text(body, NewSubscription), keyed(request, caller, body)
     _check(request, wanted.url, wanted.events)
@@ -90,54 +92,62 @@ async def add(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/subscriptions", summary="All subscriptions, without secrets",
-     **documented("subscriptions", answer=told.Subscriptions))  # fmt: skip
+     **documented("subscriptions", answer=told.Subscriptions, right=Right.SUBSCRIPTION_MANAGE))  # fmt: skip
 async def listed(request: AnyRequest) -> Response[bytes]:
-    await caller_of(request, "person")
+    await person_of(request, Right.SUBSCRIPTION_MANAGE)
     rows = await views.subscriptions(services_of(request).db)
     return plain({"subscriptions": [_shown(row) for row in rows]})
 
 
 @get("/subscriptions/{subscription_id:uuid}", summary="One subscription, without its secret",
-     **documented("subscription", answer=told.Subscription, says_no=(404,)))  # fmt: skip
+     **documented("subscription", answer=told.Subscription, says_no=(404,),
+                  right=Right.SUBSCRIPTION_MANAGE))  # fmt: skip
 async def one(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
-    await caller_of(request, "person")
+    await person_of(request, Right.SUBSCRIPTION_MANAGE)
     return plain(_shown(_there(await services_of(request).db.transact(lambda tx: manage.one(tx, subscription_id)))))
 
 
 @patch(
     "/subscriptions/{subscription_id:uuid}", summary="Change a subscription",
-    **documented("changeSubscription", body=Changes, answer=told.Subscription, says_no=(404, 415, 422)),
+    **documented("changeSubscription", body=Changes, answer=told.Subscription, says_no=(404, 409, 415, 422),
+                 right=Right.SUBSCRIPTION_MANAGE),
 )  # fmt: skip
 async def change(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
-    await caller_of(request, "person")
-    wanted = decode_text(await body_of(request), Changes)
+    caller = await person_of(request, Right.SUBSCRIPTION_MANAGE)
+    body = await body_of(request)
+    wanted, once = decode_text(body, Changes), keyed(request, caller, body)
     _check(request, wanted.url, wanted.events)
     division = _division(wanted.division)
-    row = await services_of(request).db.transact(
-        lambda tx: manage.change(
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        return _shown(_there(await manage.change(
             tx, subscription_id, url=wanted.url, events=wanted.events, division=division, state=wanted.state
-        )
-    )
-    return plain(_shown(_there(row)))
+        )))  # fmt: skip
+
+    return answer_of(await once.run(work), replayed=once.replayed)
 
 
 @delete(
     "/subscriptions/{subscription_id:uuid}", status_code=200, summary="End a subscription",
-    **documented("unsubscribe", answer=told.Removed, says_no=(404,)),
+    **documented("unsubscribe", answer=told.Removed, says_no=(404, 409, 422), right=Right.SUBSCRIPTION_MANAGE),
 )  # fmt: skip
 async def remove(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
-    await caller_of(request, "person")
-    if not await services_of(request).db.transact(lambda tx: manage.remove(tx, subscription_id)):
-        raise Problem(404, "not_found")
-    return plain({"removed": True})
+    caller = await person_of(request, Right.SUBSCRIPTION_MANAGE)
+    once = keyed(request, caller, b"")
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        _there(await manage.remove(tx, subscription_id) or None)
+        return {"removed": True}
+
+    return answer_of(await once.run(work), replayed=once.replayed)
 
 
 @post(
     "/subscriptions/{subscription_id:uuid}/rotate", status_code=200, summary="A new secret, the old one for a day",
-    **documented("rotateSecret", answer=told.Rotated, says_no=(404, 409, 422)),
+    **documented("rotateSecret", answer=told.Rotated, says_no=(404, 409, 422), right=Right.SUBSCRIPTION_MANAGE),
 )  # fmt: skip
 async def rotate(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
-    caller = await caller_of(request, "person")
+    caller = await person_of(request, Right.SUBSCRIPTION_MANAGE)
     once = keyed(request, caller, b"")
 
     async def work(tx: Tx) -> dict[str, Any]:
@@ -149,10 +159,10 @@ async def rotate(request: AnyRequest, subscription_id: FromPath[UUID]) -> Respon
 
 @post(
     "/subscriptions/{subscription_id:uuid}/test", status_code=202, summary="Send a test event",
-    **documented("testSubscription", answer=told.Queued, says_no=(404, 409, 422)),
+    **documented("testSubscription", answer=told.Queued, says_no=(404, 409, 422), right=Right.SUBSCRIPTION_MANAGE),
 )  # fmt: skip
 async def test(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
-    caller = await caller_of(request, "person")
+    caller = await person_of(request, Right.SUBSCRIPTION_MANAGE)
     once, now = keyed(request, caller, b""), datetime.now(UTC).isoformat()
 
     async def work(tx: Tx) -> dict[str, Any]:
@@ -164,7 +174,7 @@ async def test(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response
 
 
 @get("/events", summary="The feed: the same bodies as webhooks, by cursor",
-     **documented("feed", answer=told.Feed))  # fmt: skip
+     **documented("feed", answer=told.Feed, right=Right.EXCHANGE_SEE))  # fmt: skip
 async def events(
     request: AnyRequest,
     after: FromQuery[str] = "",
@@ -172,7 +182,7 @@ async def events(
     wait: FromQuery[float] = 0.0,
     types: FromQuery[str] = "",
 ) -> Response[bytes]:
-    await caller_of(request, "feed", "person")
+    await person_of(request, Right.EXCHANGE_SEE, also="feed")
     check_range("limit", limit, 1, MOST_EVENTS)
     check_range("wait", wait, 0, math.inf)
     if not re.fullmatch(r"[0-9]{0,18}", after):

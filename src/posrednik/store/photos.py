@@ -1,6 +1,6 @@
 """What is known of photos. Their bytes are elsewhere (kit/blobs.py) and were there first. docs/subsystems/photos.md."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -82,6 +82,12 @@ async def of_courier(db: Database, sha256: str, owner: str, courier_ref: str) ->
     """Whether a courier may see it: his own, or named by others' steps of deliveries that are or were his."""
     asked = {"sha256": bytes.fromhex(sha256), "owner": owner, "courier_ref": courier_ref}
     return bool((await db.read("photo_of_courier", asked))[0].may)
+
+
+async def of_divisions(db: Database, sha256: str, owner: str, divisions: Collection[str]) -> bool:
+    """Whether somebody limited to these divisions may see it: his own, or named by a step in one of them."""
+    asked = {"sha256": bytes.fromhex(sha256), "owner": owner, "divisions": sorted(divisions)}
+    return bool((await db.read("photo_of_divisions", asked))[0].may)
 
 
 async def photo_facts(tx: Tx, sha256s: Iterable[str]) -> list[PhotoFacts]:

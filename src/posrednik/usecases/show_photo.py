@@ -21,6 +21,10 @@ STEP_S, LONGEST_S = 300, 600
 CLOCKS_DIFFER_S = 60  # another machine of ours may have signed it
 
 
+class OtherDivision(Exception):
+    """The photo is of no division that the caller is limited to."""
+
+
 class NoSuchPhoto(Exception):
     """There is none, or it is not for this caller: he is not told which."""
 
@@ -53,11 +57,20 @@ class ShowPhoto:
         return left_s
 
     async def check_right(self, sha256: str, caller: Caller) -> None:
-        """People see all; a courier his own and those of deliveries that are or were his. Raises NoSuchPhoto."""
+        """People see those of their divisions; a courier his own and those of deliveries that are or were his. Raises
+        NoSuchPhoto, OtherDivision."""
         if caller.kind == "person":
+            await self._check_divisions(sha256, caller)
             return
         if not await photos.of_courier(self._db, sha256, caller.principal, caller.owner):
             raise NoSuchPhoto
+
+    async def _check_divisions(self, sha256: str, caller: Caller) -> None:
+        if caller.divisions is None:
+            return
+        await self.check_known(sha256)
+        if not await photos.of_divisions(self._db, sha256, caller.principal, caller.divisions):
+            raise OtherDivision
 
     async def read(self, sha256: str, size: Size) -> bytes:
         """The JPEG. Whether the caller may is asked before. Raises NoSuchPhoto, StorageUnavailable."""
