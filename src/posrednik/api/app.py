@@ -24,6 +24,7 @@ from posrednik.api import (
     incidents,
     people,
     photos,
+    reports,
     service,
     shifts,
     signin,
@@ -49,7 +50,7 @@ def make_app(
     """web: folder of the built applications, None = not built. start, stop: run with the server, in its event loop."""
     return Litestar(
         [exchange.router, subscribers.router, board.router, incidents.router, steps.router, stream.router, trade.router,
-         shifts.router,
+         shifts.router, reports.router,
          courier.router, divisions.router,
          admin.router, admin_repair.router, service.live, service.ready, service.prometheus, couriers.router,
          entry.router, people.router, audit.router, signin.router, photos.router, entry.doors,

@@ -96,6 +96,7 @@ class Services:
 
     portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one. portal_door: who vouches for
     its users. public_url: how phones reach us. logins, openings: tries of one address. wrong_logins: of all together.
+    exports: how many reports are written to files at once.
     """
 
     db: Database
@@ -117,4 +118,5 @@ class Services:
     wrong_logins: Tries = field(default_factory=lambda: Tries(most=300, within_s=600))
     openings: RateLimit = field(default_factory=lambda: RateLimit(rate=1, burst=60))
     passwords: Passwords = field(default_factory=Passwords)
+    exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     title: str = "Posrednik"
