@@ -53,6 +53,7 @@ class Backpack:
     """pending: loads that he has not counted yet; their goods are in his backpack already.
 
     courier_ref: a UUID, also the id of the subject. warehouse_ref: his own warehouse in 1C. version: 0 = no event yet.
+    opened: what he carried by 1C before there were ledgers was taken in (usecases/opening_stock.py).
     """
 
     courier_ref: str
@@ -63,6 +64,7 @@ class Backpack:
     pending: tuple[Load, ...] = ()
     courier_name: str | None = None
     trial: bool = False
+    opened: bool = False
 
     @property
     def who(self) -> str:

@@ -150,6 +150,13 @@ async def cash_moved_since(tx: Tx, courier_ref: str, since: datetime) -> bool:
     return bool(row and row.moved)
 
 
+async def backpack_unheard(tx: Tx, courier_ref: str) -> dict[Product, int]:
+    """By how many thousandths the backpack changed by what 1C has not been told yet."""
+    params = {"courier_ref": courier_ref, "account": rules.backpack(courier_ref)}
+    rows = await tx.fetch("backpack_unheard", params)
+    return {(row.product, row.characteristic): row.quantity_milli for row in rows}
+
+
 async def disputed(tx: Tx, courier_ref: str, since: datetime) -> dict[Product, int]:
     """What counts of his loads found too little (above zero) or too much since then, thousandths."""
     rows = await tx.fetch("ledger_disputed", {"courier_ref": courier_ref, "since": since})

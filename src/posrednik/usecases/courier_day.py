@@ -16,7 +16,6 @@ from posrednik.domain.deliveries import Delivery, Line
 from posrednik.domain.goods import sums
 from posrednik.domain.publication import rubles, units
 from posrednik.domain.shifts import Key, Shift
-from posrednik.kit.values import milli
 from posrednik.store import deliveries, mirror, phones, shifts, step_photos, trade
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.inbox import Base, first_base, get_base
@@ -24,6 +23,7 @@ from posrednik.usecases import courier_goods as own
 from posrednik.usecases import courier_rules
 from posrednik.usecases.courier_money import cash_told, sale_told
 from posrednik.usecases.couriers import Courier
+from posrednik.usecases.opening_stock import opening, together
 from posrednik.usecases.order_facts import Rules
 
 Document = dict[str, Any]
@@ -103,11 +103,9 @@ async def _trade(
 
 
 async def _carried(tx: Tx, courier: Courier, backpack: Backpack, now: datetime) -> list[Document]:
-    """By the ledger; before its first load, what 1C has in his warehouse, which the start of a shift counts in."""
-    there = {(one.product, one.characteristic): one.quantity_milli for one in await own.carried(tx, courier)}
-    if backpack.version == 0 and not there:
-        stock = await shifts.backpack(tx, courier.base_id, courier.ref)
-        there = {(row.product, row.characteristic): milli(row.quantity) for row in stock}
+    """By the ledger, with what 1C has in his warehouse beyond it and his first act takes in."""
+    carried = await own.carried(tx, courier)
+    there = sums(together(carried, await opening(tx, courier, backpack, carried) or ()))
     waiting = sums(one for load in backpack.pending for one in load.waiting)
     known = await own.products(tx, courier.base_id, there)
     prices = await trade.prices(tx, courier.base_id, (product for product, _ in there))

@@ -3,20 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-import msgspec
-
 from posrednik.domain import backpack as bag
 from posrednik.domain import cash as money
 from posrednik.domain import shifts as rules
-from posrednik.domain.backpack import Backpack, Load
+from posrednik.domain.backpack import Load
 from posrednik.domain.changes import found
 from posrednik.domain.events import Actor
-from posrednik.domain.goods import sums
+from posrednik.domain.goods import Names, less, sums
 from posrednik.domain.shifts import Goods, Shift, ShiftChange
 from posrednik.kit.ids import uuid7
-from posrednik.kit.values import milli
 from posrednik.store import events, phones, shifts, trade
-from posrednik.store.db import Row
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.courier_case import Act, Done
@@ -25,6 +21,7 @@ from posrednik.usecases.courier_late import about_shift
 from posrednik.usecases.courier_trade import keep_backpack
 from posrednik.usecases.couriers import Courier
 from posrednik.usecases.end_shift import Closing, about_cash, end_shift
+from posrednik.usecases.opening_stock import Held, held
 
 
 async def open_shift(act: Act) -> Done:
@@ -34,44 +31,41 @@ async def open_shift(act: Act) -> Done:
     there = there or await shifts.lock_at(act.tx, courier.ref, act.at, itself=True)
     if there is not None:
         return await _write(act, ShiftChange(there, already=True), [])
-    raised = await _count_in(act, courier)
-    carried = await own.carried(act.tx, courier)
-    cash_kop = _cash(act)
+    counted, cash_kop = await _counted(act, courier), _cash(act)
+    raised, expected = await _count_in(act, courier, counted)
     change = rules.open_shift(
-        opened=None, new_id=act.event.id, division_ref=courier.division,
-        base_id=courier.base_id, device=act.phone.device, goods=await _counted(act, courier), cash_kop=cash_kop,
-        expected_goods=None if raised is not None else carried or None, actor=act.actor, now=act.at,
+        opened=None, new_id=act.event.id, division_ref=courier.division, base_id=courier.base_id,
+        device=act.phone.device, goods=counted, cash_kop=cash_kop, expected_goods=expected, actor=act.actor, now=act.at,
     )  # fmt: skip
-    return await _write(act, change, [*(raised or []), *await _change_of(act, courier, cash_kop)])
+    return await _write(act, change, [*raised, *await _change_of(act, courier, cash_kop)])
 
 
-async def _count_in(act: Act, courier: Courier) -> list[UUID] | None:
-    """The count of the start is the acceptance when all that he has still waits for one; also of what 1C had in his
-    warehouse before there were ledgers. None: there was nothing to accept."""
-    backpack, there = await own.backpack_of(act.tx, courier), await own.carried(act.tx, courier)
-    if backpack.version == 0 and not there:
-        backpack = await _opening(act, courier, backpack)
-        there = [one for load in backpack.pending for one in load.waiting]  # posted at the end of this transaction
-    waiting = [one for load in backpack.pending for one in load.waiting]
-    if not waiting or sums(waiting) != sums(there):
-        return None
-    counted = await _counted(act, courier)
-    change = bag.accept(backpack=backpack, goods=counted, carried=there, actor=act.actor, now=act.at)
-    return await keep_backpack(act.tx, courier, change, act.rules, act.now)
+async def _count_in(act: Act, courier: Courier, counted: list[Goods]) -> tuple[list[UUID], list[Goods] | None]:
+    """The count of the start is the acceptance when all that he has still waits for one, and always that of what he
+    had in 1C before there were ledgers. Returns the incidents, and what else the count is to be compared with."""
+    has = await held(act.tx, courier, act.rules, act.at)
+    waiting = [one for load in has.backpack.pending for one in load.waiting]
+    if waiting and sums(waiting) == sums(has.carried):
+        change = bag.accept(backpack=has.backpack, goods=counted, carried=has.carried, actor=act.actor, now=act.at)
+        return await keep_backpack(act.tx, courier, change, act.rules, act.now), None
+    if has.opening is None:
+        return [], has.carried or None
+    return await _accept_opening(act, courier, has, has.opening, counted)
 
 
-async def _opening(act: Act, courier: Courier, backpack: Backpack) -> Backpack:
-    stock = [goods_of(row) for row in await shifts.backpack(act.tx, courier.base_id, courier.ref)]
-    there = [one for one in stock if one.quantity_milli > 0]
-    if not there:
-        return backpack
-    load = Load(uuid7(), tuple(there), backpack.warehouse_ref, act.at, document="opening")
-    change = bag.load(
-        backpack=backpack, load=load, known=None, carried=[], actor=Actor("system"), now=act.at,
-        cause_base=courier.base_id,
+async def _accept_opening(
+    act: Act, courier: Courier, has: Held, opening: Load, counted: list[Goods]
+) -> tuple[list[UUID], list[Goods]]:
+    """What he counted is first what the books had, and the rest of it the opening."""
+    names = Names(has.carried, counted)
+    books = less(sums(has.carried), sums(opening.lines))
+    change = bag.accept(
+        backpack=has.backpack, goods=names.goods(less(sums(counted), books)), carried=has.carried, actor=act.actor,
+        now=act.at, seen=[opening.id],
     )  # fmt: skip
-    await keep_backpack(act.tx, courier, change, act.rules, act.now)
-    return change.backpack
+    raised = await keep_backpack(act.tx, courier, change, act.rules, act.now)
+    missing = less(books, sums(counted))
+    return raised, list(names.goods(sums((*counted, *names.goods(missing)))))
 
 
 async def _change_of(act: Act, courier: Courier, counted_kop: int) -> list[UUID]:
@@ -131,9 +125,3 @@ async def _counted(act: Act, courier: Courier) -> list[Goods]:
 def _cash(act: Act) -> int:
     value = act.event.payload.get("cash")
     return 0 if value is None else kop(value)
-
-
-def goods_of(row: Row) -> Goods:
-    """Stock of one product, as `store.shifts.backpack` reads it."""
-    product = msgspec.json.decode(row.data) if row.data else {}
-    return Goods(row.product, row.characteristic, milli(row.quantity), product.get("name"))

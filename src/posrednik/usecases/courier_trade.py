@@ -22,21 +22,21 @@ from posrednik.usecases.courier_case import Act, Done, open_delivery
 from posrednik.usecases.courier_event import MalformedEvent, NothingToCorrect, goods, kop, link, said
 from posrednik.usecases.courier_late import late_in
 from posrednik.usecases.couriers import Courier
+from posrednik.usecases.opening_stock import Held, held
 from posrednik.usecases.order_facts import Rules
 
 
 async def sell(act: Act) -> Done:
     """`sale.make`. Raises NotInBackpack, what the money cannot be, NotHisDelivery."""
     courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
-    backpack = await own.backpack_of(act.tx, courier)
+    has = await held(act.tx, courier, act.rules, act.at)
     delivery_id = act.event.delivery or _uuid(act.event.payload.get("delivery"))
     if delivery_id is not None:
         await open_delivery(act, delivery_id)
-    carried = await own.carried(act.tx, courier)
     change = sales.make(
         made=await trade.lock_sale(act.tx, act.event.id), new_id=act.event.id, base_id=courier.base_id,
-        division_ref=courier.division, warehouse_ref=backpack.warehouse_ref, carried=carried, delivery_id=delivery_id,
-        now=act.at, **await _said(act, courier, act.event.payload, backpack.version),
+        division_ref=courier.division, warehouse_ref=has.backpack.warehouse_ref, carried=has.carried,
+        delivery_id=delivery_id, now=act.at, **await _said(act, courier, act.event.payload, has.version),
     )  # fmt: skip
     return await _sold(act, courier, change, "sale")
 
@@ -47,10 +47,9 @@ async def correct_sale(act: Act, sale_id: UUID, right: dict[str, Any], why: str 
     if sale is None:
         raise NothingToCorrect
     courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
-    backpack = await own.backpack_of(act.tx, courier)
+    has = await held(act.tx, courier, act.rules, act.at)
     change = sales.correct(
-        sale=sale, why=why, carried=await own.carried(act.tx, courier), now=act.at,
-        **await _said(act, courier, right, backpack.version),
+        sale=sale, why=why, carried=has.carried, now=act.at, **await _said(act, courier, right, has.version),
     )  # fmt: skip
     return await _sold(act, courier, change, "correct_sale")
 
@@ -142,18 +141,18 @@ async def count(act: Act) -> Done:
     """`backpack.count`: the whole backpack."""
     courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
     there = await _counted(act, courier)
-    change = await count_backpack(act.tx, courier, there, act.actor, act.at)
+    has = await held(act.tx, courier, act.rules, act.at, counted=True)
+    change = await count_backpack(act.tx, courier, there, has, act.actor, act.at)
     return await _counted_done(act, courier, change)
 
 
 async def count_backpack(
-    tx: Tx, courier: Courier, there: Sequence[Goods], actor: Actor, at: datetime
+    tx: Tx, courier: Courier, there: Sequence[Goods], has: Held, actor: Actor, at: datetime
 ) -> bag.BackpackChange:
     """There against the ledger, valued at 1C's prices of now."""
-    carried = await own.carried(tx, courier)
-    keys = {one.product for one in (*carried, *there)}
+    keys = {one.product for one in (*has.carried, *there)}
     return bag.count(
-        backpack=await own.backpack_of(tx, courier), goods=there, carried=carried,
+        backpack=has.backpack, goods=there, carried=has.carried,
         prices=await trade.prices(tx, courier.base_id, keys), actor=actor, now=at,
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.courier_trade import count_backpack, keep_backpack
 from posrednik.usecases.couriers import Courier
+from posrednik.usecases.opening_stock import held
 from posrednik.usecases.order_facts import Rules
 
 Line = tuple[str, str | None, int]  # product, characteristic, thousandths
@@ -75,16 +76,16 @@ async def end_shift(
     at: Closing, shift: Shift, counted: Sequence[Goods] | None, cash_kop: int | None, reason: str | None
 ) -> tuple[Shift, list[UUID]]:
     """The shift as it is then, and the incidents. The backpack is counted with it, if anybody has counted."""
-    carried = await own.carried(at.tx, at.courier)
+    has = await held(at.tx, at.courier, at.rules, at.at, counted=counted is not None)
     change = rules.close_shift(
-        shift=shift, goods=counted, cash_kop=cash_kop, expected_goods=carried, actor=at.actor, now=at.at, reason=reason,
-        expected_cash_kop=await own.cash_kop(at.tx, at.courier.ref), explained=await _explained(at),
+        shift=shift, goods=counted, cash_kop=cash_kop, expected_goods=has.carried, actor=at.actor, now=at.at,
+        reason=reason, expected_cash_kop=await own.cash_kop(at.tx, at.courier.ref), explained=await _explained(at),
     )  # fmt: skip
     if change.already:
         return shift, []
     raised = await _write(at, change)
-    if counted or (counted is not None and carried):
-        backpack = await count_backpack(at.tx, at.courier, counted, at.actor, at.at)
+    if counted or (counted is not None and has.carried):
+        backpack = await count_backpack(at.tx, at.courier, counted, has, at.actor, at.at)
         raised += await keep_backpack(at.tx, at.courier, backpack, at.rules, at.now)
     return change.shift, raised
 

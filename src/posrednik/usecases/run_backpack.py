@@ -23,6 +23,7 @@ from posrednik.store.mirror import State
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
 from posrednik.usecases.couriers import Courier
+from posrednik.usecases.opening_stock import opening, together
 from posrednik.usecases.order_desk import OrderDesk, actor_of
 
 BACKPACK = ("backpack.load", "backpack.unload")
@@ -82,10 +83,11 @@ async def _left(
     desk: OrderDesk, courier: Courier, lines: Sequence[Goods], done: Load, actor: Actor, *, late: bool = True
 ) -> BackpackChange:
     """late: 1C tells of what has happened already."""
+    backpack, carried = await own.backpack_of(desk.tx, courier), await own.carried(desk.tx, courier)
+    carried = together(carried, await opening(desk.tx, courier, backpack, carried) or ())
     change = bag.unload(
-        backpack=await own.backpack_of(desk.tx, courier), lines=lines, warehouse_ref=done.warehouse_ref,
-        carried=await own.carried(desk.tx, courier), actor=actor, now=desk.now, late=late, document=done.document,
-        cause_base=desk.base.id,
+        backpack=backpack, lines=lines, warehouse_ref=done.warehouse_ref, carried=carried, actor=actor, now=desk.now,
+        late=late, document=done.document, cause_base=desk.base.id,
     )  # fmt: skip
     return replace(change, loads=(done,))
 
