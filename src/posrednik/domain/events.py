@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from posrednik.domain.deliveries import Address, Delivery, Line, Person, Recipient, Window
 
@@ -126,6 +126,13 @@ def command_finished(
     return Event(
         "command.finished", "command", command_id, 1, now, actor, division_ref, trial, data, cause_base=base_id
     )
+
+
+def send_slice(*, base_id: UUID, kind: str, slice: str, version: int, actor: Actor, now: datetime) -> Event:
+    """1C is asked to register a slice again, because it does not agree. version: how often it was asked for."""
+    subject_id = uuid5(base_id, f"{kind}:{slice}")
+    return Event("exchange.send_slice", "slice", subject_id, version, now, actor, "", False,
+                 {"kind": kind, "slice": slice})  # fmt: skip
 
 
 def snapshot(delivery: Delivery, names: Names) -> Data:

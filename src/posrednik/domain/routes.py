@@ -65,6 +65,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
         "incident.raised": (),
         "incident.decided": (),
         "command.finished": (TO_1C,),
+        "exchange.send_slice": (TO_1C,),
     }
 )
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from posrednik.domain import texts_cash as cash
 from posrednik.domain import texts_courier as courier
+from posrednik.domain import texts_pilot as pilot
 from posrednik.domain.texts_exchange import EXCHANGE
 from posrednik.domain.texts_people import PEOPLE
 
@@ -29,6 +30,7 @@ STAGES: Mapping[str, tuple[str, str]] = {
 }
 
 ACTIONS: Mapping[str, tuple[str, str]] = {
+    "digest": ("Сверка среза", "comparison of a slice"),
     "ready": ("Готов", "ready"),
     "withdraw": ("Снять «Готов»", "withdraw"),
     "assign": ("Назначить курьера", "assign"),
@@ -315,7 +317,7 @@ _WORDS = {
     "occasion": {**courier.OCCASIONS, **cash.OCCASIONS},
 }
 _ITEMS = {"differences": courier.DIFFERENCE, **cash.ITEMS}
-_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS}
+_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS, **pilot.ERRORS}
 
 
 def text(code: str, lang: str = "ru", **data: Any) -> str:

@@ -34,6 +34,10 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
         "у нажатия будет свой идентификатор.",
         "A command with this id was here with other content. This one was not carried out. Press the button again.",
     ),
+    "digest_wrong": (
+        "Сверка не читается: вид объектов, месяц (ГГГГ-ММ), количество или хеш записаны неверно. Ничего не изменено.",
+        "The digest cannot be read: kind, month (YYYY-MM), count or hash is wrong. Nothing was changed.",
+    ),
     "division_off": (
         "Подразделение выключено в Посреднике, доставки по нему не ведутся. Включите его в настройках.",
         "The division is switched off here. Switch it on in the settings.",

@@ -19,6 +19,7 @@ from posrednik.store.inbox import Base
 from posrednik.store.journal import Entry
 from posrednik.store.lanes import BULK, PERSON
 from posrednik.store.mirror import Bad, State
+from posrednik.usecases.compare_slice import DIGEST, compare_slice
 from posrednik.usecases.exchange_guard import Conflict, Sender, admit, refuse, system
 from posrednik.usecases.order_desk import OrderDesk, actor_of, orders_of
 from posrednik.usecases.order_facts import Rules
@@ -155,6 +156,8 @@ async def run_new(desk: OrderDesk, batch: Sequence[Stored]) -> list[Answer]:
             continue
         if command.type in BACKPACK:
             await run_backpack(desk, command)
+        elif command.type == DIGEST:
+            await compare_slice(desk, command)
         else:
             run_command(desk, command)
         ran[command.id] = command

@@ -43,7 +43,7 @@ def test_a_text_says_it_in_both_languages(code: str):
 
 def test_words_exist_for_every_stage_and_action():
     assert {*Stage, "withdrawn"} == set(texts.STAGES)
-    assert {*TABLE, "backpack.load", "backpack.unload"} == set(texts.ACTIONS)
+    assert {*TABLE, "backpack.load", "backpack.unload", "digest"} == set(texts.ACTIONS)
     fields = {*Delivery.__dataclass_fields__}
     assert set(texts.FIELDS) <= fields
 

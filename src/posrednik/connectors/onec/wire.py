@@ -141,6 +141,7 @@ COMMANDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "delivery.set_amount_due": ({"order": "guid"}, {"amount_due": "money"}),
     "delivery.assign": ({"order": "guid", "courier": "guid"}, {}),
     "delivery.cancel": ({"order": "guid"}, {"reason": "text"}),
+    "digest": ({"kind": "text", "count": "text", "hash": "text"}, {"slice": "text"}),
     "backpack.load": ({"courier": "guid", "warehouse": "guid"}, {"document": "guid"}),
     "backpack.unload": ({"courier": "guid", "warehouse": "guid"}, {"document": "guid"}),
 }

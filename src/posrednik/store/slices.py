@@ -1,0 +1,44 @@
+"""Slices of a base's objects: what the mirror has of one, and how comparisons ended."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from posrednik.store.db import Row, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """kind; slice: "2026-11" or "" = all of the kind. since, until: the month in UTC as the mirror writes times."""
+
+    base_id: UUID
+    kind: str
+    slice: str
+    since: str | None = None
+    until: str | None = None
+
+
+async def digest(tx: Tx, one: Slice) -> tuple[int, str]:
+    """(count, hash) of its objects that are not deleted: SHA-256 over the sorted lines `ref:version`."""
+    row = await tx.one("slice_digest", {
+        "base_id": one.base_id, "kind": one.kind, "since": one.since, "until": one.until,
+    })  # fmt: skip
+    assert row is not None
+    return row.n, row.hash
+
+
+async def asked(tx: Tx, one: Slice, within_s: float) -> Row:
+    """times: how often it was asked for; lately: within so many seconds."""
+    row = await tx.one("slice_asked", {
+        "base_id": one.base_id, "kind": one.kind, "slice": one.slice, "within_s": within_s,
+    })  # fmt: skip
+    assert row is not None
+    return row
+
+
+async def add_check(
+    tx: Tx, one: Slice, epoch_no: int, theirs_count: int, ours_count: int, *, equal: bool, asked: bool
+) -> None:
+    await tx.run("slice_check_add", {
+        "base_id": one.base_id, "kind": one.kind, "slice": one.slice, "epoch_no": epoch_no,
+        "theirs_count": theirs_count, "ours_count": ours_count, "equal": equal, "asked": asked,
+    })  # fmt: skip

@@ -1,0 +1,77 @@
+"""The command `digest`: 1C tells count and hash of a slice; one that differs is asked for again (contract.md §2)."""
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from posrednik.domain.errors import DomainError
+from posrednik.domain.events import send_slice
+from posrednik.domain.texts import text
+from posrednik.store import events, slices
+from posrednik.store.commands import Stored
+from posrednik.store.inbox import Base
+from posrednik.store.slices import Slice
+from posrednik.usecases.order_desk import OrderDesk, actor_of
+
+DIGEST = "digest"
+# A slice that was asked for is on its way; a digest that comes before it is no news.
+ASKED_WITHIN_S = 600.0
+MONTHLY = frozenset({"order", "shipment", "receipt", "transfer", "return", "cash_receipt"})
+WHOLE = frozenset({"division", "product", "price", "stock", "counterparty", "warehouse", "courier", "outlet"})
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class DigestWrong(DomainError):
+    """The digest names a slice that does not exist, or its figures are none."""
+
+    code = "digest_wrong"
+
+
+async def compare_slice(desk: OrderDesk, command: Stored) -> None:
+    """Compare and answer `equal` or `send`. Sets status, code, message and result; never raises a rule."""
+    try:
+        one, count, hash_of = _read(desk.base, command.data)
+    except DomainError as error:
+        command.status, command.code, command.result = "rejected", error.code, {}
+        command.message = text(error.code)
+        return
+    ours_count, ours_hash = await slices.digest(desk.tx, one)
+    equal = (ours_count, ours_hash) == (count, hash_of)
+    asked = not equal and await _ask(desk, one, command)
+    await slices.add_check(desk.tx, one, desk.base.epoch_no, count, ours_count, equal=equal, asked=asked)
+    command.status, command.code, command.message = "done", "equal" if equal else "send", None
+    command.result = {"answer": command.code, "kind": one.kind, "slice": one.slice, "count": ours_count,
+                      "hash": ours_hash}  # fmt: skip
+
+
+async def _ask(desk: OrderDesk, one: Slice, command: Stored) -> bool:
+    """Ask 1C to send the slice again, unless it was asked a moment ago."""
+    before = await slices.asked(desk.tx, one, ASKED_WITHIN_S)
+    if before.lately:
+        return False
+    event = send_slice(
+        base_id=desk.base.id, kind=one.kind, slice=one.slice, version=before.times + 1,
+        actor=actor_of(desk.base, command.issued_by), now=desk.now,
+    )  # fmt: skip
+    events.emit(desk.tx, event, desk.base.id, None)
+    return True
+
+
+def _read(base: Base, data: dict[str, str]) -> tuple[Slice, int, str]:
+    kind, month, count, hash_of = data["kind"], data.get("slice", ""), data["count"], data["hash"].lower()
+    found = _MONTH.fullmatch(month)
+    known = kind in MONTHLY if month else kind in MONTHLY | WHOLE
+    if not known or (month and not found) or not count.isdecimal() or not _HASH.fullmatch(hash_of):
+        raise DigestWrong
+    since, until = _bounds(int(found[1]), int(found[2]), base.time_zone) if found else (None, None)
+    return Slice(base.id, kind, month, since, until), int(count), hash_of
+
+
+def _bounds(year: int, month: int, zone: str) -> tuple[str, str]:
+    """The month of the base's calendar, in UTC as the mirror writes times; the end is not in it."""
+    if not 1 < year < 9999:
+        raise DigestWrong
+    after = (year + 1, 1) if month == 12 else (year, month + 1)
+    first, last = (datetime(y, m, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC) for y, m in ((year, month), after))
+    return f"{first:%Y-%m-%dT%H:%M:%SZ}", f"{last:%Y-%m-%dT%H:%M:%SZ}"
