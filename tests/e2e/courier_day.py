@@ -7,6 +7,7 @@ the record, and at most the one step that was being made: found there, it joins 
 import asyncio
 import contextlib
 import random
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -179,7 +180,7 @@ class Day:
         if len((await self.handset.disk())["queue"]) == len(self.record):
             return
         if self.told_in == self.starts and action != "depart":
-            await self.handset.page.wait_for_function("action => location.hash.endsWith('/' + action)", arg=action)
+            await expect(self.handset.page).to_have_url(re.compile(f"/{action}$"))
         step = self.record.pop()
         self.saved, self.taken = len(step.shots), list(step.shots)
         await self._until_made(errand, action)
@@ -234,9 +235,7 @@ class Day:
         """He lands where he was writing when the phone died."""
         drafts = (await self.handset.disk())["drafts"]
         if drafts and drafts[-1]["form"]["open"]:
-            await self.handset.page.wait_for_function(
-                "path => location.hash === '#' + path", arg=drafts[-1]["form"]["path"]
-            )
+            await expect(self.handset.page).to_have_url(re.compile(f"#{re.escape(drafts[-1]['form']['path'])}$"))
 
     async def compare(self) -> None:
         """The disk against the record; a step that was being made and is there joins it."""

@@ -176,9 +176,7 @@ class Hand:
 
     async def confirmed(self, action: str, number: str = "") -> None:
         """The screen says that it is done, and that it can be undone; the sheet is closed."""
-        await self.page.wait_for_function(
-            "action => !location.hash.endsWith('/' + action)", arg=action.replace(".", "/")
-        )
+        await expect(self.page).not_to_have_url(re.compile(f"/{action.replace('.', '/')}$"))
         await expect(self.undo_bar(action, number)).to_be_visible()
 
     def undo_bar(self, action: str, number: str = "") -> Locator:

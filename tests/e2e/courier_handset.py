@@ -39,6 +39,9 @@ DISK = """() => new Promise((done, fail) => {
   }
 })"""
 
+CONTROLLED = """() => navigator.serviceWorker.controller !== null || new Promise((done) =>
+  navigator.serviceWorker.addEventListener('controllerchange', () => done(true), { once: true }))"""
+
 
 class Handset:
     """folder: the browser's. url: of the application. Console errors and foreign hosts are kept, not judged."""
@@ -69,6 +72,11 @@ class Handset:
         page = on or self.page
         await page.goto(address or self.url, wait_until="commit")
         return page
+
+    async def installed(self) -> None:
+        """Until the page can be opened with no network. Playwright's own waiting would evaluate text in the page again
+        and again, which the application's rules for scripts forbid from the second time on."""
+        await self.page.evaluate(CONTROLLED)
 
     async def stand_at(self, latitude: float, longitude: float) -> None:
         self.place = {"latitude": latitude, "longitude": longitude, "accuracy": 12}

@@ -50,7 +50,7 @@ async def begun(made: Stage) -> tuple[Day, str]:
     await phone.open()
     await day.hand.enter((await made.code(courier))["code"])
     await expect(phone.page.get_by_role("heading", level=1)).to_have_text(f"{ORDERS} осталось")
-    await phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await phone.installed()
     await day.hand.open_shift()
     day.record.append(Step(None, "shift.open"))
     return day, courier["ref"]

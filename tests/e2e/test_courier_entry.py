@@ -250,7 +250,7 @@ async def test_a_new_version_waits_until_the_courier_agrees(open_stage: Stage) -
 
 
 async def served_by_its_worker(phone: Handset) -> None:
-    await phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await phone.installed()
 
 
 async def worker_version(page: Page) -> str:

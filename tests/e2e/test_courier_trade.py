@@ -71,7 +71,7 @@ async def begun(stage: Stage, courier: Json) -> Hand:
     page = await phone.open()
     await hand.enter((await stage.code(courier))["code"])
     await expect(page.get_by_role("heading", level=1)).to_have_text(f"{ORDERS} осталось")
-    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await phone.installed()
     await hand.open_shift()
     await hand.all_sent()
     return hand
