@@ -24,7 +24,7 @@ FROM money_posting CROSS JOIN LATERAL (VALUES (split_part(target, ':', 1), 1), (
     AS side (account, sign)
 WHERE account IN ('acquiring', 'transfers', 'till') GROUP BY 1, 2
 """
-
+# A sum that was put right counts by what is right.
 CHANGE = """
 SELECT courier_ref, sum(CASE WHEN source LIKE 'till:%' THEN sum_kop ELSE -sum_kop END)::bigint AS n
 FROM money_posting WHERE starts_with(why, 'change_issued') GROUP BY 1
@@ -93,10 +93,7 @@ async def of_the_ledgers(dsn: str, couriers: Sequence[str]) -> dict[str, Json]:
             found[_owner(row)]["cash"] = row["sum_kop"]
         for row in await (await conn.execute(PAID)).fetchall():
             _add(found[row["courier_ref"]], row)
-        change = (
-            "SELECT courier_ref, sum(sum_kop)::bigint AS n FROM money_posting WHERE why = 'change_issued' GROUP BY 1"
-        )
-        for row in await (await conn.execute(change)).fetchall():
+        for row in await (await conn.execute(CHANGE)).fetchall():
             found[row["courier_ref"]]["change"] = row["n"]
             found[row["courier_ref"]]["handed_in"] += row["n"]
     return found
