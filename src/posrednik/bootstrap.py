@@ -1,7 +1,7 @@
 """The only place where things are built and connected; importing a module makes nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,10 @@ from posrednik.kit.blobs import Blobs, open_blobs
 from posrednik.kit.http import new_session
 from posrednik.kit.images import Images
 from posrednik.kit.log import get_logger
+from posrednik.kit.passwords import Passwords
 from posrednik.store import destinations, events, figures, inbox, migrate, tokens, views
 from posrednik.store.db import Database, Row, StoreError, Tx
-from posrednik.usecases import manage_devices, manage_subscriptions, weigh_evidence
+from posrednik.usecases import manage_devices, manage_people, manage_subscriptions, weigh_evidence
 from posrednik.usecases.compare_backpacks import compare_backpacks
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.enter_from_portal import pinned_member
@@ -58,16 +59,19 @@ def rules_of(settings: Settings) -> Rules:
     return DivisionFile(settings).all()
 
 
-def database(settings: Settings, dsn: str) -> Database:
-    """A database whose transactions settle what they cover, write their outbox and hint the workers."""
+def database(settings: Settings, dsn: str, rules: Rules | None = None) -> Database:
+    """A database whose transactions settle what they cover, write their outbox and hint the workers.
+
+    rules: kept up to date by the caller; None = those of the file.
+    """
     db = Database(
         dsn, size=settings.database.pool_size, pooler=settings.database.pooler, direct_dsn=settings.database.direct_url
     )
-    rules = rules_of(settings)
+    file_mode, known = DivisionFile(settings).mode, rules or rules_of(settings)
 
     async def finish(tx: Tx) -> None:
-        await settle_moved(tx, rules, datetime.now(UTC))
-        await events.flush(tx)
+        await settle_moved(tx, known, datetime.now(UTC))
+        await events.flush(tx, file_mode)
 
     db.before_commit = finish
     return db
@@ -107,8 +111,8 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
 
     close_polls_on: a signal that ends all long polls, because the process is about to stop.
     """
-    db = database(settings, dsn)
     rules = rules_of(settings)
+    db = database(settings, dsn, rules)
     live = LiveRules(db, DivisionFile(settings), rules)
     waker = Waker()
     board = BoardWatch(db, waker.wait)
@@ -337,6 +341,20 @@ async def phones_of(db: Database, ref_or_name: str | None) -> list[tuple[Row, Ro
     ref = await manage_devices.courier_ref(db, ref_or_name) if ref_or_name else None
     known = await manage_devices.all_phones(db)
     return [(one.courier, phone) for one in known if ref in (None, one.courier.ref) for phone in one.phones]
+
+
+async def hire(
+    db: Database, passwords: Passwords, login: str, account: manage_people.Account, divisions: Collection[str], who: str
+) -> manage_people.OneTime:  # fmt: skip
+    """Somebody new, for the command line (who: `cli:<user of the machine>`). Raises errors of domain/people.py."""
+
+    async def work(tx: Tx) -> manage_people.OneTime:
+        made = await manage_people.add(tx, passwords, login, account, divisions, datetime.now(UTC))
+        told = {"login": login, "name": account.name, "roles": account.roles, "divisions": account.divisions}
+        await manage_people.note(tx, who, "user.add", str(made.person_id), told)
+        return made
+
+    return await db.transact(work)
 
 
 async def keep_token(db: Database, kind: str, owner: str, token: str) -> None:

@@ -4,19 +4,21 @@ Exit codes: 0 done, 1 a check says no, 2 wrong use or settings, 3 no database.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
 
 from posrednik import __version__, bootstrap, demo, serving
-from posrednik.config import ConfigError, Settings, load
+from posrednik.cli_base import ConfigOption, err, out
+from posrednik.cli_base import on_database as _on_database
+from posrednik.cli_base import settings_of as _settings
+from posrednik.cli_people import user_app
+from posrednik.config import ConfigError
 from posrednik.domain.errors import CourierInactive
 from posrednik.domain.texts import text
 from posrednik.kit import log
@@ -33,31 +35,7 @@ token_app = typer.Typer(no_args_is_help=True, help="Tokens of bases, phones, peo
 app.add_typer(token_app, name="token")
 courier_app = typer.Typer(no_args_is_help=True, help="Couriers: a code to enter with, and their phones.")
 app.add_typer(courier_app, name="courier")
-T = TypeVar("T")
-OPEN_S = 5.0
-out, err = Console(), Console(stderr=True)
-ConfigOption = Annotated[str | None, typer.Option("--config", "-c", help="TOML file (or POSREDNIK_CONFIG)")]
-
-
-def _settings(config: str | None) -> Settings:
-    settings = load(config)
-    log.configure(settings.server.log_level)
-    return settings
-
-
-def _on_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Run `work` on the configured database, opened for it and closed after it."""
-
-    async def opened(dsn: str) -> T:
-        db = bootstrap.database(settings, dsn)
-        await db.open(wait_s=OPEN_S)
-        try:
-            return await work(db)
-        finally:
-            await db.close()
-
-    with serving.database_of(settings) as dsn:
-        return asyncio.run(opened(dsn))
+app.add_typer(user_app, name="user")
 
 
 @app.command()
