@@ -15,6 +15,7 @@ class DivisionFile:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.default_group = bool(settings.bitrix24.default_group)
         self._divisions = {one.ref.lower(): one for one in settings.divisions}
 
     def refs(self) -> tuple[str, ...]:

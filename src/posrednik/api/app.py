@@ -24,6 +24,7 @@ from posrednik.api import (
     incidents,
     people,
     photos,
+    pilot,
     reports,
     service,
     shifts,
@@ -51,7 +52,7 @@ def make_app(
     return Litestar(
         [exchange.router, subscribers.router, board.router, incidents.router, steps.router, stream.router, trade.router,
          shifts.router, reports.router,
-         courier.router, divisions.router,
+         courier.router, divisions.router, pilot.router,
          admin.router, admin_repair.router, service.live, service.ready, service.prometheus, couriers.router,
          entry.router, people.router, audit.router, signin.router, photos.router, entry.doors,
          signin.portal_doors, *service.pages(web, services.portal_origin)],

@@ -120,3 +120,4 @@ class Services:
     passwords: Passwords = field(default_factory=Passwords)
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     title: str = "Posrednik"
+    status_chat: str = ""

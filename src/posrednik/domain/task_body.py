@@ -32,7 +32,12 @@ def task_body(event: Event) -> Data:
 
     Money in kopecks, quantities in thousandths, times ISO 8601 in UTC, "stage" one of `Stage` or "withdrawn".
     """
-    delivery = event.data["delivery"]
+    return task_of(event.data)
+
+
+def task_of(data: Data) -> Data:
+    """The same of the event's data alone."""
+    delivery = data["delivery"]
     return {
         "delivery": delivery["id"],
         "order_number": delivery["order"]["number"],

@@ -35,10 +35,8 @@ class Happened:
     priority: int = PERSON
 
 
-def emit(
-    tx: Tx, event: Event, base_id: UUID | None, order_ref: UUID | None, *, priority: int = PERSON, send: bool = True
-) -> UUID:
-    """Record `event` with the commit of `tx`. Returns its id. send has no effect: the division's mode decides."""
+def emit(tx: Tx, event: Event, base_id: UUID | None, order_ref: UUID | None, *, priority: int = PERSON) -> UUID:
+    """Record `event` with the commit of `tx`. Returns its id."""
     happened = Happened(uuid7(), event, base_id, order_ref, priority)
     tx.outbox.append(happened)
     return happened.id

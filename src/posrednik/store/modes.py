@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from posrednik.domain.events import Event
 from posrednik.domain.modes import Standing
-from posrednik.store.db import Row, Tx
+from posrednik.domain.routes import TASK
+from posrednik.domain.task_body import task_of
+from posrednik.store import lanes
+from posrednik.store.db import Database, Row, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +67,60 @@ async def join_pilot(tx: Tx, known: Modes, sent: Iterable[Event]) -> None:
 async def add_members(tx: Tx, divisions: Mapping[UUID, str]) -> None:
     """divisions: delivery → its division."""
     await tx.run("pilot_deliveries_add", {"ids": list(divisions), "divisions": list(divisions.values())})
+
+
+async def members(source: Tx | Database, division_ref: str) -> set[UUID]:
+    """Deliveries in the pilot of a division."""
+    read = source.fetch if isinstance(source, Tx) else source.read
+    return {row.delivery_id for row in await read("pilot_members", {"ref": division_ref})}
+
+
+async def end_pilot(tx: Tx, division_ref: str) -> None:
+    await tx.run("pilot_members_drop", {"ref": division_ref})
+
+
+async def waiting_lanes(source: Tx | Database, division_ref: str) -> Sequence[Row]:
+    """Lanes with messages of a division: lane_id, destination_id, kind, key, held, trial, couriers, member."""
+    read = source.fetch if isinstance(source, Tx) else source.read
+    return await read("division_lanes", {"ref": division_ref})
+
+
+async def untold(source: Tx | Database, division_ref: str, quiet_since: datetime | None) -> Sequence[Row]:
+    """Deliveries whose newest state was not sent: id, order_ref, event_id, trial, data (JSON text), key."""
+    read = source.fetch if isinstance(source, Tx) else source.read
+    return await read("division_untold", {"ref": division_ref, "quiet_since": quiet_since})
+
+
+async def open_deliveries(source: Tx | Database, division_ref: str) -> Sequence[Row]:
+    """Deliveries of a division that are not over: id, trial, couriers (refs)."""
+    read = source.fetch if isinstance(source, Tx) else source.read
+    return await read("division_open", {"ref": division_ref})
+
+
+async def lock_lanes(tx: Tx, lane_ids: Sequence[int], keys: Sequence[str]) -> None:
+    """Before several of `hold` and `tell_states` in one transaction. keys: of Bitrix24's lanes."""
+    if lane_ids or keys:
+        await tx.run("lanes_lock_all", {"lane_ids": list(lane_ids), "keys": list(keys)})
+
+
+async def hold(tx: Tx, lane_ids: Sequence[int], *, held: bool) -> int:
+    """Hold lanes or let them go on; how many changed."""
+    if not lane_ids:
+        return 0
+    rows = await tx.fetch("lanes_hold", {"lane_ids": list(lane_ids), "held": held})
+    tx.hints.update(row.destination_id for row in rows)
+    return len(rows)
+
+
+async def tell_states(tx: Tx, rows: Sequence[Row]) -> int:
+    """The newest state of these deliveries (of `untold`) to Bitrix24, behind live traffic. How many were put."""
+    portals = await tx.fetch("destinations_of_kind", {"kind": "bitrix24"})
+    drafts = [
+        lanes.Draft(
+            portal.id, row.key, row.event_id, TASK.method,
+            msgspec.json.encode(task_of(msgspec.json.decode(row.data))).decode(), row.order_ref, "task", lanes.BULK,
+        )
+        for portal in portals for row in rows
+    ]  # fmt: skip
+    await lanes.put(tx, drafts)
+    return len(drafts)

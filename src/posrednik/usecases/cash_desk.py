@@ -209,7 +209,7 @@ async def _keep(desk: Desk, courier: Courier, change: CashChange, *, settles: bo
     if change.already:
         return []
     await trade.save_book(desk.tx, change.book, change.entry)
-    own.emit(desk.tx, change.events, courier.base_id, desk.rules)
+    own.emit(desk.tx, change.events, courier.base_id)
     about = About("cash", courier.ref, courier.division, courier.ref, courier.base_id)
     await incidents.raise_all(desk.tx, change.contradictions, about, desk.now)
     return await settle_covered(desk.tx, courier.ref, desk.rules, desk.now) if settles else []

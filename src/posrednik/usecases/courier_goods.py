@@ -15,7 +15,6 @@ from posrednik.domain.shifts import Goods, Key
 from posrednik.store import events, inbox, ledger, mirror, trade
 from posrednik.store.db import Database, Tx
 from posrednik.usecases.couriers import Courier, courier_of
-from posrednik.usecases.order_facts import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +110,7 @@ def own_cash(courier_ref: str, happened: Sequence[Event]) -> int:
     return sum(p.sum_kop for p in moved if p.target == account) - sum(p.sum_kop for p in moved if p.source == account)
 
 
-def emit(tx: Tx, happened: Sequence[Event], base_id: UUID, rules: Rules) -> None:
+def emit(tx: Tx, happened: Sequence[Event], base_id: UUID) -> None:
     """Events of backpack, sale and cash: to 1C as far as their routes say."""
     for event in happened:
-        send = rules.of(event.division_ref).mode in ("live", "pilot")
-        events.emit(tx, event, base_id, None, send=send)
+        events.emit(tx, event, base_id, None)

@@ -77,7 +77,7 @@ async def _change_of(act: Act, courier: Courier, counted_kop: int) -> list[UUID]
             till_ref=None, actor=Actor("cash_desk", None, "по счёту курьера"), now=act.at,
         )  # fmt: skip
         await trade.save_book(act.tx, change.book, change.entry)
-        own.emit(act.tx, change.events, courier.base_id, act.rules)
+        own.emit(act.tx, change.events, courier.base_id)
     if counted_kop >= books_kop:
         return []
     figures = {"counted_kop": counted_kop, "expected_kop": books_kop, "difference_kop": counted_kop - books_kop}

@@ -94,7 +94,7 @@ async def _sold(act: Act, courier: Courier, change: SaleChange, action: str) -> 
     if not change.already:
         found += await _over_ceiling(act, courier, change.events)
         await trade.save_sale(act.tx, sale)
-        own.emit(act.tx, change.events, courier.base_id, act.rules)
+        own.emit(act.tx, change.events, courier.base_id)
     raised = await incidents.raise_all(act.tx, found, _about("sale", str(sale.id), sale), act.now)
     order_number = act.delivery.order_number if act.delivery else None
     too_late, shift_id = await late_in(act, action, order_number, already=change.already)
@@ -167,7 +167,7 @@ async def keep_backpack(
     """Write it; the incidents that it raised."""
     if not change.already:
         await trade.save_backpack(tx, change.backpack, change.loads)
-        own.emit(tx, change.events, courier.base_id, rules)
+        own.emit(tx, change.events, courier.base_id)
     about = About("backpack", courier.ref, courier.division, courier.ref, courier.base_id)
     return await incidents.raise_all(tx, change.contradictions, about, now)
 

@@ -32,6 +32,6 @@ async def decide_shortage(
             backpack=backpack, lines=lines, short=short, reason=reason, prices=prices, actor=actor, now=now
         )
     await trade.save_backpack(tx, change.backpack, change.loads)
-    own.emit(tx, change.events, courier.base_id, rules)
+    own.emit(tx, change.events, courier.base_id)
     about = About("backpack", courier.ref, courier.division, courier.ref, courier.base_id)
     await incidents.raise_all(tx, change.contradictions, about, now)

@@ -48,6 +48,8 @@ class ReasonNeeded(DomainError):
 class DivisionFile(Protocol):
     """The file's part: what it says of a division, and how values become rules. Made by bootstrap."""
 
+    default_group: bool  # whether tasks of a division without a project of its own have one
+
     def refs(self) -> tuple[str, ...]: ...
 
     def values(self, ref: str) -> dict[str, Any]:

@@ -94,7 +94,7 @@ async def _write(at: Closing, change: ShiftChange) -> list[UUID]:
     """Goods that differ are told with the count of the backpack, where they have a value."""
     await shifts.save(at.tx, change.shift)
     for event in change.events:
-        events.emit(at.tx, event, change.shift.base_id, None, send=False)
+        events.emit(at.tx, event, change.shift.base_id, None)
     cash = [one for one in change.contradictions if one.kind == "cash_difference"]
     return await incidents.raise_all(at.tx, cash, about_cash(at.courier), at.now)
 

@@ -57,7 +57,7 @@ async def held(tx: Tx, courier: Courier, rules: Rules, at: datetime, *, counted:
         load = replace(load, waiting=())
         backpack = replace(backpack, pending=tuple(one for one in backpack.pending if one.id != load.id))
     await trade.save_backpack(tx, backpack, [load])
-    own.emit(tx, change.events, courier.base_id, rules)
+    own.emit(tx, change.events, courier.base_id)
     return Held(backpack, together(carried, goods), version, load)
 
 

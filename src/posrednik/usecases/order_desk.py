@@ -104,7 +104,8 @@ class OrderDesk:
 
     def facts(self, order_ref: UUID) -> OrderFacts:
         """The order, its own price masked while a command of a later rank says otherwise (contract.md §2)."""
-        order, term = self.orders[order_ref], self.terms.get(order_ref, {}).get("delivery_price")
+        terms = self.terms.get(order_ref, {})
+        order, term = with_trial(self.orders[order_ref], terms), terms.get("delivery_price")
         if term is None or term["own"] == order.delivery_price_kop:
             return order
         if tuple(term["rank"]) > self.ranks[order_ref]:
@@ -129,6 +130,12 @@ class OrderDesk:
         await deliveries.save_terms(self.tx, self.base.id, {ref: self.terms[ref] for ref in self._changed_terms})
         await raise_many(self.tx, self._found, self.now)
         await journal.add(self.tx, self.entries)
+
+
+def with_trial(order: OrderFacts, terms: dict[str, Term]) -> OrderFacts:
+    """A mark that a person set or took away wins over that of 1C (usecases/mark_trial.py)."""
+    mark = terms.get("trial")
+    return order if mark is None else replace(order, trial=bool(mark["on"]))
 
 
 def actor_of(base: Base, issued_by: str) -> Actor:

@@ -95,7 +95,7 @@ async def _left(
 async def _keep(desk: OrderDesk, courier: Courier, change: BackpackChange) -> BackpackChange:
     if not change.already:
         await trade.save_backpack(desk.tx, change.backpack, change.loads)
-        own.emit(desk.tx, change.events, desk.base.id, desk.rules)
+        own.emit(desk.tx, change.events, desk.base.id)
     about = About("backpack", courier.ref, courier.division, courier.ref, desk.base.id)
     await incidents.raise_all(desk.tx, change.contradictions, about, desk.now)
     return change

@@ -53,6 +53,8 @@ CREATE INDEX shadow_message_by_time ON shadow_message (at, division_ref);
 
 CREATE INDEX delivery_open_of ON delivery (division_ref)
     WHERE on_board AND stage NOT IN ('settled', 'returned', 'cancelled');
+CREATE INDEX delivery_trial_of ON delivery (division_ref, changed_at) WHERE trial;
+CREATE INDEX order_terms_trial ON order_terms (base_id) WHERE terms ? 'trial';
 CREATE INDEX delivery_changed_of ON delivery (division_ref, changed_at);
 
 -- A lane is held while its division is switched away from sending: nothing goes out, nothing gets lost.
