@@ -215,7 +215,7 @@ async def test_a_sheet_has_numbers_formulas_and_a_filter(service: Service):
     assert '<autoFilter ref="A7:' in sheet
     assert 'orientation="landscape"' in sheet
     assert "<v>2280</v>" in sheet
-    assert "<f>SUBTOTAL(109,D8)</f><v>1</v>" in sheet
+    assert "<f>SUBTOTAL(109,D8)</f><v>1.0</v>" in sheet
     assert "<f>IFERROR(MAX(0,SUBTOTAL(109,D8)-SUBTOTAL(109,G8))/(SUBTOTAL(109,D8)+SUBTOTAL(109,F8))" in sheet
 
 
