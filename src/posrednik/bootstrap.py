@@ -34,6 +34,7 @@ from posrednik.kit.images import Images
 from posrednik.kit.log import get_logger
 from posrednik.kit.passwords import Passwords
 from posrednik.store import destinations, events, figures, inbox, migrate, tokens, views
+from posrednik.store.board import fill
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import manage_devices, manage_people, manage_subscriptions, weigh_evidence
 from posrednik.usecases.compare_backpacks import compare_backpacks
@@ -241,10 +242,17 @@ def housekeeper(settings: Settings, db: Database, worker: Worker) -> Housekeeper
         await live.refresh()
         await compare_backpacks(db, rules, datetime.now(UTC))
 
+    async def fill_board() -> None:
+        while await fill(db, 500):
+            pass
+
     async def figures_agree() -> None:
         await check_figures(db, datetime.now(UTC))
 
-    duties = [Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks), Duty("figures", 3600, figures_agree)]
+    duties = [
+        Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks), Duty("figures", 3600, figures_agree),
+        Duty("board", 60, fill_board),
+    ]  # fmt: skip
     return Housekeeper(db, worker.id, more=duties)
 
 

@@ -58,8 +58,9 @@ class Viewer:
         self._lagging, self.closed = False, False
 
     def put(self, batch: Batch) -> None:
-        self._waiting.append(batch)
-        if len(self._waiting) > MOST_WAITING:
+        if len(self._waiting) < MOST_WAITING and not self._lagging:
+            self._waiting.append(batch)
+        else:
             self.drop()
         self._news.set()
 
