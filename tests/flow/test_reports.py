@@ -27,6 +27,7 @@ from tests.flow.exchange_client import (
     running,
     settings,
 )
+from tests.flow.test_cli import posrednik
 from tests.flow.test_trade import counted, handed_over, loaded, sale
 
 from posrednik.config import Division, Proofs
@@ -385,3 +386,21 @@ async def test_the_days_are_those_of_the_division(database: str):
         assert [(line["day"], line["not_delivered"]) for line in both["rows"]] == [
             (str(day), 1), (str(day - timedelta(days=1)), 1),
         ]  # fmt: skip
+
+
+# -- the command line
+
+
+async def test_figures_are_checked_and_counted_anew_by_command(service: Service):
+    phone = await a_phone(service)
+    await handed_over(service, phone)
+    fine = posrednik("figures", "check", dsn=service.dsn)
+    assert (fine.returncode, "сходятся" in fine.stdout) == (0, True), fine.stderr
+    await service.rows("DELETE FROM day_entry RETURNING day")
+    wrong = posrednik("figures", "check", "--since", today(), dsn=service.dsn)
+    assert (wrong.returncode, "is not counted" in wrong.stdout) == (1, True), wrong.stderr
+    await service.rows("DELETE FROM day_figure RETURNING day")
+    done = posrednik("figures", "rebuild", dsn=service.dsn)
+    assert (done.returncode, "исправлено событий: 2" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert (await row(service))["done"] == 1
+    assert posrednik("figures", "check", "--since", "вчера", dsn=service.dsn).returncode == 2
