@@ -21,7 +21,8 @@ class ReportAnswer(Struct):
     """rows and totals by the keys of the columns; rows have refs beside the names (courier_ref, division_ref, …).
 
     cases: key of a column → address of what is behind its figure, with {keys} of the row in it. hidden: couriers whose
-    cash is not told, because they asked to hand in and it is not counted yet; the totals are without it.
+    cash is not told, because they asked to hand in and it is not counted yet; the totals are without it. choices: by
+    which divisions and couriers the reader may ask. first, last: the days that it is of.
     """
 
     name: Name
@@ -30,6 +31,9 @@ class ReportAnswer(Struct):
     rows: list[dict[str, Any]]
     totals: dict[str, Any]
     cases: dict[str, str]
+    choices: dict[str, list[dict[str, str]]]
+    first: date
+    last: date
     hidden: int
     made_at: str
     took_ms: float

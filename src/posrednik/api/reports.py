@@ -104,6 +104,7 @@ def _answer(made: Made, lines: list[dict[str, Any]]) -> dict[str, Any]:
         "rows": [{**_refs(line), **_values(columns, line)} for line in lines],
         "totals": _values([one for one in columns if one.key in made.totals], made.totals),
         "cases": {one.key: address for one in columns if (address := _cases_of(made, one))},
+        "choices": made.choices, "first": made.span.first.isoformat(), "last": made.span.last.isoformat(),
         "hidden": len(made.hidden) if made.report.hidden_before_count else 0,
     }  # fmt: skip
 

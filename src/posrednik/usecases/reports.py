@@ -56,7 +56,7 @@ class Made:
     lines have the refs beside the names (courier_ref, division_ref, product_ref, reason_ref, figure).
 
     hidden: couriers who asked to hand in and are not counted yet: what they hold is told to nobody (domain.md §4).
-    totals: of all lines read so far, without what is hidden.
+    totals: of all lines read so far, without what is hidden. known: rows of `couriers.found`.
     """
 
     tx: Tx
@@ -67,9 +67,21 @@ class Made:
     couriers: dict[str, str]
     divisions: dict[str, str]
     hidden: frozenset[str] = frozenset()
+    known: Sequence[Row] = ()
     _figures: Counter[str] = field(default_factory=Counter)
     _shown: Counter[str] = field(default_factory=Counter)
     _sums: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def choices(self) -> dict[str, list[dict[str, str]]]:
+        """Divisions and active couriers by whom the reader may ask: {"ref", "name"}, by name."""
+        seen = self.span.divisions
+        divisions = [(name, ref) for ref, name in self.divisions.items() if seen is None or ref in seen]
+        active = [row for row in self.known if row.active and (seen is None or row.division in seen)]
+        return {
+            "divisions": [{"ref": ref, "name": name} for name, ref in sorted(divisions)],
+            "couriers": [{"ref": row.ref, "name": row.name, "division": row.division or ""} for row in active],
+        }
 
     @property
     def totals(self) -> Line:
@@ -206,10 +218,11 @@ def _share(n: int, figures: Mapping[str, int]) -> float | None:
 async def opened(tx: Tx, report: Report, span: Span, rules: Rules, lang: str) -> Made:
     """Ready to be read in this transaction. Raises RangeWrong, RangeTooLong."""
     check_span(span)
-    called = {row.ref: row.name for row in await couriers.found(tx)}
+    known = await couriers.found(tx)
+    called = {row.ref: row.name for row in known}
     asked = {row.courier_ref for row in await trade.requests(tx)}
     hidden = frozenset([ref for ref in asked if await is_blind(tx, ref)])
-    return Made(tx, report, span, rules, lang, called, await reports.divisions(tx), hidden)
+    return Made(tx, report, span, rules, lang, called, await reports.divisions(tx), hidden, known)
 
 
 @dataclass(frozen=True, slots=True)
