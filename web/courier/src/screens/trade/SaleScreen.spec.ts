@@ -202,7 +202,7 @@ it('corrects a sale by an event with its reason', async () => {
 it('accepts a load by count and shows the differences before', async () => {
   await on('/backpack', { backpack_loads: LOADS })
   await tap('Пересчитать')
-  await shown('Документ ПТ-000012')
+  await shown('Склад загрузил в ')
   await screen.click('Всё совпадает')
   expect(screen.text()).not.toContain('Расхождения')
   await screen.type('Чай', '9')
