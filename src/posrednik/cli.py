@@ -18,6 +18,7 @@ from posrednik.cli_base import ConfigOption, err, out
 from posrednik.cli_base import on_database as _on_database
 from posrednik.cli_base import settings_of as _settings
 from posrednik.cli_figures import figures_app
+from posrednik.cli_ledgers import ledgers_app
 from posrednik.cli_people import user_app
 from posrednik.config import ConfigError
 from posrednik.domain.errors import CourierInactive
@@ -38,6 +39,7 @@ courier_app = typer.Typer(no_args_is_help=True, help="Couriers: a code to enter 
 app.add_typer(courier_app, name="courier")
 app.add_typer(user_app, name="user")
 app.add_typer(figures_app, name="figures")
+app.add_typer(ledgers_app, name="ledgers")
 
 
 @app.command()

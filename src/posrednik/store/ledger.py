@@ -112,6 +112,18 @@ async def rebuild(db: Database, *, chunk: int = CHUNK) -> int:
     return looked_at
 
 
+async def posted_events(db: Database) -> int:
+    """How many events have posted anything."""
+    (row,) = await db.read("ledger_posted")
+    return int(row.events)
+
+
+async def renew_balances(tx: Tx) -> int:
+    """Every balance as the sum of its postings; how many were not. Nobody else posts until the commit."""
+    await tx.run("ledger_balances_lock")
+    return await tx.run("ledger_goods_renew") + await tx.run("ledger_money_renew")
+
+
 def event_of(row: Row) -> Event:
     """An event as `ledger_events` and `figures_events` tell it, with what old ones did not say."""
     data = msgspec.json.decode(row.data)

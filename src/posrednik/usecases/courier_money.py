@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from posrednik.domain import ledger as accounts
-from posrednik.domain.cash import Entry, ceiling_state
+from posrednik.domain.cash import ceiling_state
 from posrednik.domain.publication import rubles, units
 from posrednik.domain.sales import Sale
 from posrednik.store import ledger, trade
@@ -18,6 +19,8 @@ KINDS: Mapping[str, str] = {
     "change_issued": "change", "refund": "refund", "difference": "difference",
 }  # fmt: skip
 
+OF_ENTRIES = ("hand_in", "change")
+
 
 async def cash_told(tx: Tx, courier_ref: str, since: datetime, change: str, ceiling_kop: int | None) -> Document:
     """since: of the shift or the day. change: rubles, as counted at the start of the shift."""
@@ -26,7 +29,9 @@ async def cash_told(tx: Tx, courier_ref: str, since: datetime, change: str, ceil
     entries = await trade.entries_since(tx, courier_ref, since)
     balance = (await ledger.money(tx, [account]))[account]
     asked = await trade.requests(tx, courier_ref)
-    lines = [_line(row, account, entries) for row in rows]
+    by = {one.id: one.receiver.name or one.receiver.ref for one in entries}
+    newest = {row.entry_id: row.id for row in reversed(rows) if KINDS.get(row.why) in OF_ENTRIES}
+    lines = [_line(row, account, by, newest.get(row.entry_id)) for row in rows]
     return {
         "change": change, **_sums(lines), "to_hand_in": rubles(balance),
         "ceiling": None if ceiling_kop is None else rubles(ceiling_kop),
@@ -35,12 +40,16 @@ async def cash_told(tx: Tx, courier_ref: str, since: datetime, change: str, ceil
     }  # fmt: skip
 
 
-def _line(row: Row, account: str, entries: Sequence[Entry]) -> Document:
+def _line(row: Row, account: str, by: Mapping[UUID, str], newest: int | None) -> Document:
+    """by: who took in or gave out, of each entry. newest: the line of its entry that has the entry's id, which a
+    correction names."""
     signed = row.sum_kop if row.target == account else -row.sum_kop
     kind = KINDS.get(row.why, "correction")
-    by = next((one.receiver.name or one.receiver.ref for one in entries if one.at == row.at), None)
-    return {"id": str(row.id), "why": row.why, "at": row.at.isoformat(), "kind": kind, "sum": signed,
-            "order_number": row.order_number, "receiver": by if kind in ("hand_in", "change") else None}  # fmt: skip
+    of_entry = kind in OF_ENTRIES
+    return {
+        "id": str(row.entry_id if row.entry_id and row.id == newest else row.id), "why": row.why, "at": row.at.isoformat(), "kind": kind,
+        "sum": signed, "order_number": row.order_number, "receiver": by.get(row.entry_id) if of_entry else None,
+    }  # fmt: skip
 
 
 def _sums(lines: Sequence[Document]) -> Document:

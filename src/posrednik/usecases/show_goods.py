@@ -77,10 +77,6 @@ async def cash_of(tx: Tx, courier: Courier, rules: Rules, since: datetime) -> Do
     change = rubles(shift.change_kop) if shift else rubles(0)
     ceiling = rules.of(courier.division).policy.cash_ceiling_kop
     told = await cash_told(tx, courier.ref, since, change, ceiling)
-    entries = {one.at: str(one.id) for one in await trade.entries_since(tx, courier.ref, since)}
-    for line in told["lines"]:
-        if line["kind"] in ("hand_in", "change"):
-            line["id"] = entries.get(datetime.fromisoformat(line["at"]), line["id"])
     differs_kop = await difference_of(tx, courier.ref)
     return {"courier": {"ref": courier.ref, "name": courier.name}, **told, "difference": rubles(differs_kop)}
 
