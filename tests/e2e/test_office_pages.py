@@ -43,15 +43,17 @@ def test_a_link_lets_a_person_in_and_its_token_leaves_the_address(desk: Desk) ->
 def test_without_a_token_the_page_asks_for_one(desk: Desk) -> None:
     page = desk.page
     page.goto(f"{desk.url}/office/#/way?q=000-000129")
+    expect(page.get_by_role("heading", name="Вход в Посредник")).to_be_visible()
+    page.get_by_role("button", name="Войти по ключу").click()
     expect(page.get_by_role("heading", name="Нужен ключ доступа")).to_be_visible()
     page.get_by_label("Ключ").fill(TOKEN)
-    page.get_by_role("button", name="Войти").click()
+    page.get_by_role("button", name="Войти", exact=True).click()
     expect(page.get_by_role("heading", name="000-000129")).to_be_visible()
 
 
 def test_a_refused_token_is_told_apart_from_none(desk: Desk) -> None:
     page = desk.open("/way", token="revoked")
-    expect(page.get_by_role("heading", name="Ключ больше не действует")).to_be_visible()
+    expect(page.get_by_role("heading", name="Сеанс закончился")).to_be_visible()
 
 
 def test_the_way_of_an_order_is_found_by_its_number(desk: Desk) -> None:

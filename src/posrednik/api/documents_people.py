@@ -75,11 +75,11 @@ class OwnPassword(Struct):
 
 
 class Totp(Struct):
-    """secret: base32, to be typed. qr: its rows of 0 and 1."""
+    """secret: base32, to be typed. qr: its rows of modules, 1 = dark."""
 
     secret: str
     url: str
-    qr: list[str]
+    qr: list[list[int]]
 
 
 class TotpCode(Struct):

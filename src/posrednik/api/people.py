@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-import segno
 from litestar import Request, Response, Router, get, patch, post
 from litestar.params import FromPath
 from msgspec import UNSET, structs
@@ -21,6 +20,7 @@ from posrednik.store import views
 from posrednik.store.db import Database, Row, Tx
 from posrednik.usecases import manage_people as manage
 from posrednik.usecases.authenticate import Caller
+from posrednik.usecases.manage_devices import qr_rows
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.sign_in import SignInRefused
 
@@ -124,8 +124,7 @@ async def begin_totp(request: AnyRequest) -> Response[bytes]:
     body = await body_of(request)
     await _confirmed(request, person_id, decode_text(body, told.OwnPassword).password)
     (secret, url), _ = await _done(request, caller, lambda tx: manage.begin_totp(tx, person_id), body, secret=True)
-    rows = ["".join(map(str, row)) for row in segno.make(url, error="m").matrix]
-    return plain({"secret": secret, "url": url, "qr": rows}, headers=PRIVATE)
+    return plain({"secret": secret, "url": url, "qr": qr_rows(url)}, headers=PRIVATE)
 
 
 @post("/me/totp/confirm", status_code=200, summary="The telephone shows the right codes; recovery codes, shown once",

@@ -16,7 +16,7 @@ const routes: RouteRecordRaw[] = PAGES.map((page) => ({
 
 export const router = createRouter({
   history: createWebHashHistory(),
-  routes: [{ path: '/', redirect: '/deliveries' }, ...routes, { path: '/:lost(.*)*', component: () => import('./LostPage.vue') }],
+  routes: [{ path: '/', redirect: '/deliveries' }, ...routes, { path: '/account', component: () => import('./features/signin/AccountPage.vue') }, { path: '/:lost(.*)*', component: () => import('./LostPage.vue') }],
 })
 
 /** The address of a page whose files could not be read: no network, or a newer version has replaced them. */

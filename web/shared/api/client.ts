@@ -17,7 +17,7 @@ export interface CallOptions {
 
 const TIME_LIMIT_MS = 30_000
 
-export type Method = 'GET' | 'POST' | 'PUT'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
   const used = token.value
@@ -25,7 +25,7 @@ export async function call<T>(method: Method, path: string, options: CallOptions
   learnServerTime(response.headers.get('date'))
   if (response.ok) return (await wholeJson(response)) as T
   // A late 401 of an earlier token must not throw out the person who has just come in.
-  if (response.status === 401 && used === token.value) forgetToken(true)
+  if (response.status === 401 && used !== null && used === token.value) forgetToken(true)
   throw new ApiError(await problemOf(response), retryAfter(response))
 }
 
