@@ -1,0 +1,132 @@
+"""What people did is written down with it: once, whole, without secrets, for ever."""
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.flow.exchange_client import COURIER, DIVISION, courier, division, running
+from tests.flow.people_kit import PEOPLE, Office
+
+from posrednik.kit import values
+from posrednik.usecases.fit_for_audit import HIDDEN, LARGEST, fit_for_audit
+
+
+@pytest.fixture
+async def office(database: str) -> AsyncIterator[Office]:
+    async with running(database) as service:
+        yield Office(service)
+
+
+async def test_an_act_is_written_down_with_who_what_subject_and_division(office: Office):
+    _, delivery = await office.service.ready_order()
+    person_id, token = await office.employed("anna", ["logistician"])
+    path = f"/api/v1/board/deliveries/{delivery['id']}/actions"
+    answer = await office.ask(token, "POST", path, {"action": "assign", "courier": COURIER})
+    assert answer.status_code == 200, answer.text
+    [act] = await office.acts(action="delivery")
+    assert (act["who"], act["name"]) == (f"person:{person_id}", "anna Петрова")
+    assert act["action"].startswith("delivery.")
+    assert (act["operation"], act["subject"], act["outcome"]) == ("actOnDelivery", delivery["id"], "done")
+    assert act["division"] == {"ref": DIVISION, "name": "Центр"}
+    assert act["data"] == {"action": "assign", "courier": COURIER}
+
+
+async def test_a_repeat_of_one_request_is_written_down_once(office: Office):
+    _, delivery = await office.service.ready_order()
+    path, body = f"/api/v1/board/deliveries/{delivery['id']}/actions", {"action": "assign", "courier": COURIER}
+    for _ in range(3):
+        assert (await office.service.person("POST", path, body, key="one")).status_code == 200
+    assert len(await office.acts(action="delivery")) == 1
+
+
+async def test_what_was_not_done_is_not_written_down(office: Office):
+    path = f"/api/v1/board/deliveries/{uuid.uuid4()}/actions"
+    assert (await office.service.person("POST", path, {"action": "assign", "courier": COURIER})).status_code == 404
+    await office.service.person("POST", PEOPLE, {"login": "?", "name": "А", "roles": ["head"]})
+    assert await office.acts() == []
+
+
+async def test_a_sign_in_is_written_down_with_its_address(office: Office):
+    await office.employed("anna")
+    [act] = await office.acts(action="session")
+    assert (act["action"], act["subject"], act["data"]["entry"]) == ("session.open", "anna", "password")
+    assert act["data"]["address"].startswith("198.19.")
+
+
+async def test_it_is_searched_by_who_what_words_and_day(office: Office):
+    person_id, token = await office.employed("anna", ["administrator"])
+    await office.ask(token, "POST", PEOPLE, {"login": "boris", "name": "Борис", "roles": ["head"]})
+    by_anna = await office.acts(who=f"person:{person_id}")
+    assert [act["operation"] for act in by_anna] == ["addPerson", "signIn"]
+    assert [act["operation"] for act in await office.acts(q="БОРИС")] == ["addPerson"]
+    assert [act["operation"] for act in await office.acts(action="people.manage", limit=1)] == ["addPerson"]
+    assert await office.acts(since="2999-01-01T00:00:00+03:00") == []
+    assert len(await office.acts(until="2999-01-01T00:00:00+03:00")) == 3
+    last, *_, first = await office.acts()
+    assert [act["id"] for act in await office.acts(before=last["id"])][-1] == first["id"]
+    answer = await office.service.person("GET", "/api/v1/admin/audit", params={"since": "вчера"})
+    assert answer.status_code == 400
+
+
+async def test_who_does_it_cannot_change_or_remove_it(office: Office, database: str):
+    await office.employed("anna")
+    for statement in ("UPDATE audit SET name = 'x'", "DELETE FROM audit", "TRUNCATE audit"):
+        with psycopg.connect(database) as conn, pytest.raises(psycopg.errors.RestrictViolation):
+            conn.execute(statement)
+
+
+async def test_every_change_over_http_by_a_person_writes_a_row(office: Office):
+    await office.service.onec.send([division(), courier()])
+    made = (await office.service.person("POST", "/api/v1/subscriptions", {"url": "https://shop.example/"})).json()
+    one = f"/api/v1/subscriptions/{made['id']}"
+    await office.service.person("PATCH", one, {"state": "paused"})
+    await office.service.person("POST", f"{one}/rotate")
+    await office.service.person("POST", f"{one}/test")
+    await office.service.person("DELETE", one)
+    await office.service.person("POST", f"/api/v1/board/couriers/{COURIER}/login-codes")
+    hired = await office.hired("anna")
+    for path in ("password", "unlock", "totp-off", "sessions/end"):
+        assert (await office.service.person("POST", f"{PEOPLE}/{hired['id']}/{path}")).status_code == 200
+    await office.change("anna", name="Анна")
+    assert [act["operation"] for act in reversed(await office.acts())] == [
+        "subscribe", "changeSubscription", "rotateSecret", "testSubscription", "unsubscribe", "loginCode", "addPerson",
+        "resetPassword", "unlockPerson", "resetTotp", "endSessions", "changePerson",
+    ]  # fmt: skip
+
+
+# -- what is kept of a request
+
+
+def test_secrets_and_whole_phone_numbers_are_left_out():
+    ref = str(uuid.uuid4())
+    body = {"password": "a", "new_password": "b", "token": "c", "deep": [{"secret": "d", "code": "e"}],
+            "comment": "звоните +7 916 123-45-67", "id": ref, "sum": "990.00", "code": ""}  # fmt: skip
+    assert fit_for_audit(msgspec.json.encode(body)) == {
+        "password": HIDDEN, "new_password": HIDDEN, "token": HIDDEN, "deep": [{"secret": HIDDEN, "code": HIDDEN}],
+        "comment": "звоните …67", "id": ref, "sum": "990.00", "code": "",
+    }  # fmt: skip
+
+
+def test_what_is_no_object_or_too_large_is_told_by_its_size():
+    assert fit_for_audit(b"") == {}
+    assert fit_for_audit(b"\xff\xd8picture") == {"bytes": 9}
+    assert fit_for_audit(b"[1]") == {"bytes": 3}
+    assert fit_for_audit(b'{"a":"' + b"x" * LARGEST + b'"}')["bytes"] > LARGEST
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=20,
+)  # fmt: skip
+
+
+@given(body=st.dictionaries(st.text(), json_values, max_size=5))
+def test_whatever_was_asked_can_be_kept(body: dict[str, Any]):
+    kept = msgspec.json.encode(fit_for_audit(msgspec.json.encode(body))).decode()
+    assert "\\u0000" not in kept
+    assert values.text(kept) is not None
