@@ -155,7 +155,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         keep_photo=KeepPhoto(db, blobs, images, on_photo=_weigh_photo), show_photo=ShowPhoto(db, blobs),
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
         portal_origin=settings.bitrix24.portal_url.rstrip("/"), portal_door=_portal_door(settings, db, sessions),
-        public_url=settings.server.url,
+        public_url=settings.server.url, status_chat=settings.bitrix24.status_chat,
     )  # fmt: skip
     return make_app(
         services, max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__, start=[start],

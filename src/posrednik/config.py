@@ -89,6 +89,7 @@ class Bitrix24(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     call_burst: float = 45.0
     time_limit_s: float = 60.0
     timeout_s: float = 65.0
+    status_chat: str = ""
 
 
 class Proofs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

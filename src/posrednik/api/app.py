@@ -33,6 +33,7 @@ from posrednik.api import (
     stream,
     subscribers,
     trade,
+    week,
 )
 from posrednik.api.drain import drained
 from posrednik.api.openapi import Published
@@ -52,7 +53,7 @@ def make_app(
     return Litestar(
         [exchange.router, subscribers.router, board.router, incidents.router, steps.router, stream.router, trade.router,
          shifts.router, reports.router,
-         courier.router, divisions.router, pilot.router,
+         courier.router, divisions.router, pilot.router, week.router,
          admin.router, admin_repair.router, service.live, service.ready, service.prometheus, couriers.router,
          entry.router, people.router, audit.router, signin.router, photos.router, entry.doors,
          signin.portal_doors, *service.pages(web, services.portal_origin)],

@@ -125,6 +125,60 @@ class TrialMarked(Struct):
     delivery: dict[str, Any] | None
 
 
+class WeekLine(Struct):
+    """shown, shown_earlier: as people read them. fine null: there is nothing to compare with."""
+
+    key: str
+    title: str
+    unit: str
+    value: float | None
+    earlier: float | None
+    shown: str
+    shown_earlier: str
+    fine: bool | None
+
+
+class WeekStands(Struct):
+    """red: days out of bounds in the last two weeks, null = not counted."""
+
+    division: str
+    mode: Mode
+    red: int | None
+
+
+class WeekSwitch(Struct):
+    division: str
+    at: str
+    who: str
+    reason: str
+    before: Mode
+    after: Mode
+
+
+class WeekStatus(Struct):
+    """markdown: the same as a page of Markdown."""
+
+    about: str | None
+    first: str
+    last: str
+    lines: list[WeekLine]
+    stands: list[WeekStands]
+    switches: list[WeekSwitch]
+    markdown: str
+
+
+class SendWeek(Struct):
+    """last: the day it ends with; absent = today."""
+
+    division: Ref | None = None
+    last: str = ""
+
+
+class WeekSent(Struct):
+    sent: bool
+    chat: str
+
+
 class ShadowExample(Struct):
     """body null: too large to be kept."""
 

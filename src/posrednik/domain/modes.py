@@ -13,6 +13,10 @@ from posrednik.domain.events import Data, Event
 
 Mode = Literal["off", "shadow", "pilot", "live"]
 MODES: tuple[str, ...] = get_args(Mode)
+TITLES: dict[str, tuple[str, str]] = {
+    "off": ("Выключено", "off"), "shadow": ("Теневой режим", "shadow"), "pilot": ("Пилот", "pilot"),
+    "live": ("Работает", "live"),
+}  # fmt: skip
 SENDING = frozenset({"pilot", "live"})
 
 

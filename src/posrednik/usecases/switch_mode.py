@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from posrednik.domain.errors import DomainError
-from posrednik.domain.modes import MODES, SENDING, Standing, couriers_of
+from posrednik.domain.modes import MODES, SENDING, TITLES, Standing, couriers_of
 from posrednik.store import division, journal, modes
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.division import Own
@@ -21,7 +21,6 @@ from posrednik.store.journal import Entry
 from posrednik.usecases.division_settings import LiveRules, check_version, checked_reason
 
 MOST_COURIERS = 500
-TITLES = {"off": "Выключено", "shadow": "Теневой режим", "pilot": "Пилот", "live": "Работает"}
 
 
 class ModeUnknown(DomainError):
@@ -173,7 +172,7 @@ def _summary(planned: Plan, who: str, why: str) -> str:
     if before.mode == after.mode:
         what = f"пилот: курьеров было {len(before.couriers)}, стало {len(after.couriers)}"
     else:
-        what = f"режим подразделения: «{TITLES[before.mode]}» → «{TITLES[after.mode]}»"
+        what = f"режим подразделения: «{TITLES[before.mode][0]}» → «{TITLES[after.mode][0]}»"
     done = f"сообщено состояний {n['tell']}, отпущено дорожек {n['release']}, удержано {n['hold']}"
     return f"{what} ({who}); причина: {why}; {done}"
 

@@ -9,7 +9,7 @@ from posrednik_sandbox.portal import tasks
 from posrednik_sandbox.portal.calls import Call, Method
 from posrednik_sandbox.portal.clock import iso
 from posrednik_sandbox.portal.errors import RestError, core
-from posrednik_sandbox.portal.model import ChecklistItem, Notification, Task
+from posrednik_sandbox.portal.model import GENERAL_CHAT, ChecklistItem, Notification, Task
 from posrednik_sandbox.portal.values import Params, as_dict, as_int, flag
 
 # Added to a call by clients or by the transport, never a parameter of a method.
@@ -125,15 +125,38 @@ def notify(call: Call) -> int:
     return call.portal.notifications.put(row).id
 
 
-def message_add(call: Call) -> int:
-    dialog, text = str(call.any_case("DIALOG_ID") or ""), str(call.any_case("MESSAGE") or "")
+MOST_LINES = 50
+
+
+def _dialog(call: Call) -> str:
+    """The general chat, a task's chat or a user's own."""
+    dialog = str(call.any_case("DIALOG_ID") or "")
     known = (
-        dialog in {tasks.dialog_of(task) for task in call.portal.tasks}
+        dialog == GENERAL_CHAT or dialog in {tasks.dialog_of(task) for task in call.portal.tasks}
         if dialog.startswith("chat")
         else (call.portal.users.get(as_int(dialog)) is not None)
     )
     if not known:
         raise RestError("DIALOG_ID_EMPTY", "Не указан или не найден диалог")
+    return dialog
+
+
+def messages_get(call: Call) -> dict[str, Any]:
+    """The last lines of a chat, newest first."""
+    dialog = _dialog(call)
+    most = min(max(as_int(call.any_case("LIMIT"), 20) or 20, 1), MOST_LINES)
+    rows = [row for row in call.portal.messages if row.dialog == dialog][-most:]
+    return {
+        "chat_id": as_int(dialog.removeprefix("chat")),
+        "messages": [
+            {"id": row.id, "author_id": row.author_id, "date": iso(row.at) or "", "text": row.text}
+            for row in reversed(rows)
+        ],
+    }
+
+
+def message_add(call: Call) -> int:
+    dialog, text = _dialog(call), str(call.any_case("MESSAGE") or "")
     if not text:
         raise RestError("MESSAGE_EMPTY", "Не указан текст сообщения")
     return tasks.say(call.portal, call.who.user_id, dialog, text).id
@@ -147,4 +170,5 @@ METHODS: dict[str, Method] = {
     "task.commentitem.add": Method(comment_add, "task"),
     "im.notify.personal.add": Method(notify, "im"),
     "im.message.add": Method(message_add, "im"),
+    "im.dialog.messages.get": Method(messages_get, "im"),
 }

@@ -122,6 +122,9 @@ class ChecklistItem:
     toggled_at: float | None = None
 
 
+GENERAL_CHAT = "chat1"
+
+
 @dataclass
 class Message:
     """A line of a chat; `dialog` is `chat105` or a user id."""

@@ -6,11 +6,12 @@ from typing import Any
 
 from posrednik_sandbox.portal import tasks
 from posrednik_sandbox.portal.clock import iso
-from posrednik_sandbox.portal.model import COMPLETED, Change, ChecklistItem, Group, Stage, Task, User
+from posrednik_sandbox.portal.model import COMPLETED, GENERAL_CHAT, Change, ChecklistItem, Group, Stage, Task, User
 from posrednik_sandbox.portal.portal import Portal
 
 # Cards drawn in one column; its count is of all of them.
 LARGEST_COLUMN = 200
+CHAT_LINES = 20
 STATUS_TITLES = {
     2: "Ждёт выполнения",
     3: "Выполняется",
@@ -44,6 +45,13 @@ def amount_kop(text: str) -> int | None:
         return None
     whole, _, part = re.sub(r"\s", "", found[1]).partition(",")
     return int(whole) * 100 + int(part or 0)
+
+
+def chat(portal: Portal) -> list[dict[str, Any]]:
+    """The last lines of the general chat, newest first."""
+    rows = [row for row in portal.messages if row.dialog == GENERAL_CHAT][-CHAT_LINES:]
+    users = {user.id: user.full_name for user in portal.users}
+    return [{"at": iso(row.at), "author": users.get(row.author_id, "?"), "text": row.text} for row in reversed(rows)]
 
 
 def tasks_by_group(portal: Portal) -> dict[str, int]:

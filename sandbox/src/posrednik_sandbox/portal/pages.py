@@ -32,12 +32,14 @@ def pages(portal: Portal) -> web.Application:
     app = web.Application()
     app.router.add_get("/", _index)
     app.router.add_get("/apps", _apps)
+    app.router.add_get("/chat", _chat)
     app.router.add_get(r"/task/{id:\d+}", _to_card)
     app.router.add_get("/open", open_page.to_the_portal(portal))
     app.router.add_static("/static/", STATIC)
     for verb, path, reply in (
         ("GET", "/api/board", board),
         ("GET", "/api/state", state),
+        ("GET", "/api/chat", chat),
         ("GET", "/api/faults", faults),
         ("POST", "/api/faults", set_faults),
         ("GET", "/api/limits", limits),
@@ -62,6 +64,10 @@ async def _index(request: web.Request) -> web.FileResponse:
 
 async def _apps(request: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "apps.html", headers=HEADERS)
+
+
+async def _chat(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(STATIC / "chat.html", headers=HEADERS)
 
 
 async def _to_card(request: web.Request) -> NoReturn:
@@ -138,6 +144,11 @@ def state(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[st
         "faults": portal.faults.rows(),
         "version": portal.version,
     }
+
+
+def chat(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """The general chat, where whoever is connected may write."""
+    return {"lines": page_data.chat(portal)}
 
 
 def faults(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:

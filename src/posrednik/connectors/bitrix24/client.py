@@ -7,8 +7,8 @@ writing command of a task in each. What a task needs next is decided in `work.py
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
@@ -27,7 +27,7 @@ from posrednik.connectors.base import (
     TryLater,
     Unclear,
 )
-from posrednik.connectors.bitrix24 import inbound, outbound, wire
+from posrednik.connectors.bitrix24 import chat, inbound, outbound, wire
 from posrednik.connectors.bitrix24.grouping import chunks, following, one_of_each_key, slices
 from posrednik.connectors.bitrix24.inbound import Answer, Columns, Problem
 from posrednik.connectors.bitrix24.outbound import Command
@@ -38,6 +38,7 @@ from posrednik.connectors.bitrix24.work import LookUp, Work
 from posrednik.kit import http
 
 METHOD = "task.put"
+T = TypeVar("T")
 V3_ABSENT_FOR_S = 3600.0
 COLUMNS_KEPT_S = 600.0
 PROJECT_PAUSE_S = 300.0
@@ -57,7 +58,8 @@ _CUT = Unclear("отправка прервана до ответа Битрик
 class Bitrix24Connector:
     """One portal by an incoming webhook. session: made by `kit.http.new_session`; it is not closed here.
 
-    Method `task.put`: the full wanted state of one delivery's task, body as `texts.Task`.
+    Method `task.put`: the full wanted state of one delivery's task, body as `texts.Task`. Method `chat.say`: a line in
+    a chat, body as `chat.Line`.
     clock: Unix time in seconds.
     """
 
@@ -88,8 +90,11 @@ class Bitrix24Connector:
         """The session belongs to whoever made it."""
 
     async def send(self, items: Sequence[Item], gate: Gate, report: Report) -> None:
-        """Bring each item's task to its wanted state; every item gets its report as soon as it is known."""
-        rest = list(items)
+        """Bring each item's task to its wanted state, put the lines of chats; a report as soon as it is known."""
+        for item in items:
+            if item.method == chat.METHOD:
+                report(item, await self._about_chat(chat.say(self._call, item, gate), _CUT))
+        rest = [item for item in items if item.method != chat.METHOD]
         ended: dict[str, Outcome] = {}
         originals = {item.id: item for item in items}
 
@@ -108,7 +113,11 @@ class Bitrix24Connector:
 
     async def look_up(self, items: Sequence[Item], gate: Gate, report: LookUpReport) -> None:
         """Find the tasks of items by their marker, many in one batch; reads only."""
-        open_ = [look for look in (self._look(item, report) for item in items) if look is not None]
+        for item in items:
+            if item.method == chat.METHOD:
+                report(item, await self._about_chat(chat.find(self._call, item, gate), _STOPPED))
+        tasks = [item for item in items if item.method != chat.METHOD]
+        open_ = [look for look in (self._look(item, report) for item in tasks) if look is not None]
         try:
             async with asyncio.timeout(self.timeout_s * OWN_SHARE):
                 await self._find_all(open_, gate)
@@ -124,6 +133,17 @@ class Bitrix24Connector:
         finally:
             for look in open_:
                 report(look.item, look.outcome or _LATE)
+
+    async def _about_chat(self, done: Awaitable[T], cut: Outcome) -> T | Outcome:
+        """cut: what it means when no answer came in time."""
+        try:
+            async with asyncio.timeout(self.timeout_s * OWN_SHARE):
+                return await done
+        except TimeoutError:
+            return cut
+        except Exception as error:
+            _log_bug("bitrix24.chat", error)
+            return cut
 
     # -- sending ---------------------------------------------------------------------------------------------
 

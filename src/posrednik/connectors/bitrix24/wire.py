@@ -20,6 +20,8 @@ STAGES_ADD: Final = "task.stages.add"
 STAGES_DELETE: Final = "task.stages.delete"
 STAGES_MOVE: Final = "task.stages.movetask"
 BATCH: Final = "batch"
+MESSAGE_ADD: Final = "im.message.add"
+MESSAGES_GET: Final = "im.dialog.messages.get"
 
 BATCH_MAX: Final = 50
 # A create costs about a second there and a request is cut at 60 s, so a batch must not hold many of them.
