@@ -20,6 +20,7 @@ from posrednik.cli_base import settings_of as _settings
 from posrednik.cli_figures import figures_app
 from posrednik.cli_ledgers import ledgers_app
 from posrednik.cli_people import user_app
+from posrednik.cli_pilot import pilot_app
 from posrednik.config import ConfigError
 from posrednik.domain.errors import CourierInactive
 from posrednik.domain.texts import text
@@ -37,6 +38,7 @@ token_app = typer.Typer(no_args_is_help=True, help="Tokens of bases, phones, peo
 app.add_typer(token_app, name="token")
 courier_app = typer.Typer(no_args_is_help=True, help="Couriers: a code to enter with, and their phones.")
 app.add_typer(courier_app, name="courier")
+app.add_typer(pilot_app, name="pilot")
 app.add_typer(user_app, name="user")
 app.add_typer(figures_app, name="figures")
 app.add_typer(ledgers_app, name="ledgers")

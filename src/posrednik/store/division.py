@@ -79,6 +79,12 @@ async def history(source: Tx | Database, ref: str, most: int = 100) -> Sequence[
     return await read("division_history", {"ref": ref, "most": most})
 
 
+async def mode_before(db: Database, ref: str) -> str | None:
+    """Before the last switch of the mode; None when it was never switched."""
+    rows = await db.read("division_mode_before", {"ref": ref})
+    return str(rows[0].before) if rows else None
+
+
 def _own(row: Row) -> Own:
     return Own(
         row.division_ref, row.version, row.mode, row.mode_at, row.mode_by, row.quiet_since,
