@@ -128,22 +128,8 @@ def make(
         raise NotAllowed(action="sell", actor_kind=actor.kind)
     if made is not None:
         return SaleChange(made, already=True)
-    sale = Sale(
-        id=new_id,
-        courier_ref=actor.ref,
-        courier_name=actor.name,
-        base_id=base_id,
-        division_ref=division_ref,
-        warehouse_ref=warehouse_ref,
-        lines=_read(items),
-        payment_method=payment_method,
-        made_at=now,
-        reference=reference or None,
-        receipt=receipt,
-        receipt_url=receipt_url,
-        delivery_id=delivery_id,
-        trial=trial,
-    )
+    where = _Where(new_id, base_id, division_ref, warehouse_ref, delivery_id, trial)
+    sale = _new(where, actor, now, _read(items), payment_method, reference, receipt, receipt_url)
     if not sale.lines:
         raise NothingNamed()
     _check_money(sale)
@@ -151,6 +137,46 @@ def make(
     contradictions = _contradictions(sale, sale.lines, prices, below)
     event = _event("sale.made", sale, actor, now, sale_data(sale))
     return SaleChange(sale, (event,), contradictions=contradictions, warnings=_warnings(sale))
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """What a new sale is of."""
+
+    id: UUID
+    base_id: UUID
+    division_ref: str
+    warehouse_ref: str | None
+    delivery_id: UUID | None
+    trial: bool
+
+
+def _new(
+    where: _Where,
+    actor: Actor,
+    now: datetime,
+    lines: tuple[SaleLine, ...],
+    payment_method: str,
+    reference: str | None,
+    receipt: bool,
+    receipt_url: str | None,
+) -> Sale:
+    return Sale(
+        id=where.id,
+        courier_ref=actor.ref or actor.kind,
+        courier_name=actor.name,
+        base_id=where.base_id,
+        division_ref=where.division_ref,
+        warehouse_ref=where.warehouse_ref,
+        lines=lines,
+        payment_method=payment_method,
+        made_at=now,
+        reference=reference or None,
+        receipt=receipt,
+        receipt_url=receipt_url,
+        delivery_id=where.delivery_id,
+        trial=where.trial,
+    )
 
 
 def correct(
