@@ -46,9 +46,10 @@ def _line(row: Row, account: str, by: Mapping[UUID, str], newest: int | None) ->
     signed = row.sum_kop if row.target == account else -row.sum_kop
     kind = KINDS.get(row.why, "correction")
     of_entry = kind in OF_ENTRIES
+    told_id = row.entry_id if row.entry_id and row.id == newest else row.id
     return {
-        "id": str(row.entry_id if row.entry_id and row.id == newest else row.id), "why": row.why, "at": row.at.isoformat(), "kind": kind,
-        "sum": signed, "order_number": row.order_number, "receiver": by.get(row.entry_id) if of_entry else None,
+        "id": str(told_id), "why": row.why, "at": row.at.isoformat(), "kind": kind, "sum": signed,
+        "order_number": row.order_number, "receiver": by.get(row.entry_id) if of_entry else None,
     }  # fmt: skip
 
 
