@@ -16,7 +16,7 @@ from posrednik.domain.publication import site_body
 from posrednik.domain.routes import Route, routes_for
 from posrednik.domain.task_body import task_body
 from posrednik.kit.ids import uuid7
-from posrednik.store import figures, lanes, ledger, modes, shadow
+from posrednik.store import figures, lags, lanes, ledger, modes, shadow
 from posrednik.store.db import Row, Tx
 from posrednik.store.lanes import PERSON, Draft
 from posrednik.store.modes import Modes
@@ -53,6 +53,7 @@ async def flush(tx: Tx, file_mode: FileMode = lambda division: "live") -> None:
     await _add(tx, happened, sent)
     await ledger.append(tx, ((one.id, one.event) for one in happened))
     await figures.add(tx, ((one.id, one.event, one.base_id) for one in happened))
+    await lags.note_events(tx, ((one.id, one.event, one.base_id) for one in happened), known.group_of)
     await modes.join_pilot(tx, known, (one.event for one in happened if one.id in sent))
     drafts: list[Draft] = []
     notes: list[shadow.Note] = []

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from posrednik.store import lags
 from posrednik.store.db import Database, Row, Tx
 
 PERSON, BULK = 0, 1
@@ -215,15 +216,36 @@ async def finish(
     ours = {int(row.lane_id): bool(row.due) for row in rows}
     if attempts:
         await tx.run("attempts_journal", _journal_params(system, attempts, ours.keys()))
-    if remotes:
-        newest = {r.lane_id: r for r in remotes}
-        kept = [newest[lane_id] for lane_id in sorted(newest)]
-        await tx.run("remote_objects_put", {
-            "lane_ids": [r.lane_id for r in kept],
-            "remote_ids": [r.remote_id for r in kept],
-            "writtens": [r.written if r.lane_id in ours else None for r in kept],
-        })  # fmt: skip
+    made = await _keep_remotes(tx, remotes, ours.keys())
+    await _note(tx, results, [a for a in attempts if a.lane_id in ours], made)
     return ours
+
+
+async def _keep_remotes(tx: Tx, remotes: Sequence[Remote], ours: Collection[int]) -> list[int]:
+    """Lanes that had no object at their destination before."""
+    if not remotes:
+        return []
+    newest = {r.lane_id: r for r in remotes}
+    kept = [newest[lane_id] for lane_id in sorted(newest)]
+    rows = await tx.fetch("remote_objects_put", {
+        "lane_ids": [r.lane_id for r in kept],
+        "remote_ids": [r.remote_id for r in kept],
+        "writtens": [r.written if r.lane_id in ours else None for r in kept],
+    })  # fmt: skip
+    return [row.lane_id for row in rows if row.made]
+
+
+async def _note(tx: Tx, results: Sequence[LaneResult], ours: Sequence[Attempt], made: Sequence[int]) -> None:
+    """How long it took, what died, what is there twice."""
+    last = {a.lane_id: a.event_id for a in ours}
+    await lags.note_sent(
+        tx, [(a.lane_id, a.event_id) for a in ours if a.outcome in DONE], made,
+        dead=[last[r.lane_id] for r in results if r.dead and r.lane_id in last],
+        doubles=[a.event_id for a in ours if a.code == lags.DOUBLE],
+    )  # fmt: skip
+
+
+DONE = ("accepted", "found")
 
 
 _FINISH_PARAMS = ("lane_ids", "epochs", "done_uptos", "releases", "deads", "delays", "attempts", "doubt_uptos",

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from posrednik.store import lags
 from posrednik.store.db import Row, Tx
 
 Key = tuple[str, str]  # (kind, ref)
@@ -145,6 +147,7 @@ async def quarantine(tx: Tx, base_id: UUID, epoch_no: int, number: int, bad: Seq
             "kinds": [b.kind for b in bad], "refs": [b.ref for b in bad], "idxs": [b.index for b in bad],
             "codes": [b.code for b in bad], "messages": [b.message for b in bad], "bodies": [b.body for b in bad],
         })  # fmt: skip
+        await lags.count(tx, [lags.Count("quarantined", "", base_id, datetime.now(UTC), len(bad))])
 
 
 async def clear_quarantine(tx: Tx, base_id: UUID, states: Sequence[State]) -> None:

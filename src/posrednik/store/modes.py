@@ -26,6 +26,13 @@ class Modes:
     def of(self, division_ref: str) -> Standing:
         return self.standings[division_ref]
 
+    def group_of(self, event: Event) -> str:
+        """pilot or control, by the courier of an event while its division is in pilot; else empty."""
+        standing = self.of(event.division_ref)
+        if standing.mode != "pilot":
+            return ""
+        return "pilot" if event.data.get("courier_ref") in standing.couriers else "control"
+
 
 class _Told(msgspec.Struct):
     mode: str | None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from posrednik.kit.ids import uuid7
+from posrednik.store import lags
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.inbox import Base
 
@@ -57,6 +58,7 @@ async def find(tx: Tx, base_id: UUID, event_ids: Sequence[UUID]) -> dict[UUID, R
 
 async def accept(tx: Tx, base_id: UUID, event_ids: Sequence[UUID]) -> None:
     if event_ids:
+        await lags.note_accepted_by_onec(tx, base_id, event_ids)
         await tx.run("outgoing_accept", {"base_id": base_id, "event_ids": list(event_ids)})
 
 

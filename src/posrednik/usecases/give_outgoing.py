@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from posrednik.kit.http import quotable
-from posrednik.store import destinations, inbox, journal, outgoing
+from posrednik.store import destinations, inbox, journal, lags, outgoing
 from posrednik.store.db import Row, Tx
 from posrednik.store.inbox import Base
 from posrednik.store.journal import Entry
@@ -78,6 +78,7 @@ async def acknowledge(tx: Tx, base: Base, accepted: Sequence[UUID], rejected: Se
             await outgoing.hold(tx, base, one.id, one.code or "retry", one.message)
         else:
             await outgoing.reject(tx, base.id, one.id, one.code or "rejected", one.message)
+    await lags.note_dead(tx, [r.id for r in rejected if not r.retry and known[r.id].state == "given"])
     fresh = [event_id for event_id in accepted if known[event_id].state != "accepted"]
     entries = [_answered(base, known[i], "accepted", "1С провела событие", "accepted") for i in fresh]
     entries += [
