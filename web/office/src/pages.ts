@@ -26,9 +26,12 @@ const ALL: readonly OfficePage[] = [
   { path: '/cash', key: 'cash', right: 'cash.see', icon: 'cash', page: () => import('./features/cash/CashPage.vue') },
   { path: '/backpacks', key: 'backpacks', right: 'backpack.see', icon: 'bag', page: () => import('./features/backpacks/BackpacksPage.vue') },
   { path: '/incidents', key: 'incidents', right: 'incident.see', icon: 'alert', page: () => import('./features/incidents/IncidentsPage.vue') },
+  { path: '/reports', key: 'reports', right: 'report.see', icon: 'chart', page: () => import('./features/reports/ReportsPage.vue') },
   { path: '/exchange', key: 'exchange', right: 'exchange.see', icon: 'exchange', page: () => import('./features/exchange/ExchangePage.vue') },
   { path: '/way', key: 'way', right: 'way.see', icon: 'way', page: () => import('./features/way/WayPage.vue') },
   { path: '/couriers', key: 'couriers', right: 'courier.see', icon: 'user', page: () => import('./features/couriers/CouriersPage.vue') },
+  { path: '/people', key: 'people', right: 'people.see', icon: 'people', page: () => import('./features/people/PeoplePage.vue') },
+  { path: '/audit', key: 'audit', right: 'audit.see', icon: 'list', page: () => import('./features/audit/AuditPage.vue') },
 ]
 
 export const PAGES: readonly OfficePage[] = [...ALL].sort((a, b) => ORDER.indexOf(a.key) - ORDER.indexOf(b.key))
