@@ -16,6 +16,7 @@ export interface CallOptions {
 }
 
 const TIME_LIMIT_MS = 30_000
+const FILE_LIMIT_MS = 300_000
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -29,13 +30,22 @@ export async function call<T>(method: Method, path: string, options: CallOptions
   throw new ApiError(await problemOf(response), retryAfter(response))
 }
 
-async function send(method: Method, path: string, options: CallOptions, bearer: string | null): Promise<Response> {
+/** A file, which the service makes first. */
+export async function callFile(path: string, options: CallOptions = {}): Promise<Blob> {
+  const used = token.value
+  const response = await send('GET', path, options, used, FILE_LIMIT_MS)
+  if (response.ok) return await response.blob()
+  if (response.status === 401 && used === token.value) forgetToken(true)
+  throw new ApiError(await problemOf(response), retryAfter(response))
+}
+
+async function send(method: Method, path: string, options: CallOptions, bearer: string | null, limitMs = TIME_LIMIT_MS): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json', 'accept-language': language.value }
   if (bearer) headers.authorization = `Bearer ${bearer}`
   if (options.content) headers['content-type'] = options.content.type
   else if (options.body !== undefined) headers['content-type'] = 'application/json'
   if (options.key) headers['idempotency-key'] = options.key
-  const limit = AbortSignal.timeout(TIME_LIMIT_MS)
+  const limit = AbortSignal.timeout(limitMs)
   const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit
   const body = options.content ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
   try {
