@@ -42,6 +42,7 @@ class CourierDay:
         self.deliveries: list[Json] = []
         self.sales: list[Json] = []
         self.seen_version = 0
+        self.spared = dict[str, int]()  # thousandths that he never sells, because they will be missing
 
     # -- the morning
 
@@ -183,7 +184,9 @@ class CourierDay:
 
     async def sell(self, at: Json | None = None, product: str | None = None, **more: Any) -> Json:
         """One or two products of those he has. price: kopecks, another than 1C's; sum: what he took for the line."""
-        has = [one for one, count in self.own.bag.items() if count >= 1000 and one in self.prices]
+        has = [
+            one for one, count in self.own.bag.items() if count >= 1000 + self.spared.get(one, 0) and one in self.prices
+        ]
         product = product or self.rng.choice(sorted(has))
         count = self.rng.randrange(100, 900) if product in self.by_weight else more.get("count", 1000)
         price = more.get("price", self.prices[product])

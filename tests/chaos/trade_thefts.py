@@ -170,7 +170,7 @@ class Thefts:
 
     async def take_away(self, day: CourierDay) -> Blame:
         """A piece is stolen, or sold past the system: either way it is not there in the evening."""
-        self.missing[day.ref] = {self._piece(day): 1000}
+        day.spared = self.missing[day.ref] = {self._piece(day): 1000}
         return "count_difference", day.ref
 
     async def keep_cash(self, day: CourierDay) -> Blame:
