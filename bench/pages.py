@@ -1,4 +1,5 @@
-"""`pages`: Lighthouse, mobile, on the courier's application as the API process serves it, and what its start weighs.
+"""`pages`: Lighthouse on what the API process serves: the courier's application (mobile, and what its start weighs) and
+each page of the office (desktop).
 
 Needs the built pages, a browser and the packages of bench/lighthouse; `./run bench pages` sees to all three.
 """
@@ -20,14 +21,15 @@ from bench.first_load import LIMIT_JS_BYTES, first_load
 from bench.intake import Sender
 from bench.latency import command
 from bench.machine import ROOT, Place
+from bench.office_pages import office_pages
 from bench.report import Report, median
 from posrednik.serving import web_folder
 
-WANTED = 95
+WANTED, WANTED_OF_OFFICE = 95, 90
 ORDERS = 20
 CATEGORIES = {"performance": "performance", "accessibility": "accessibility", "best-practices": "best practices"}
 COURIER = goods.ref("courier", 1)
-PATIENCE_S = 600
+PATIENCE_S = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,11 @@ def measure(place: Place, console: Console, *, quick: bool) -> Report:
         )
         with service.api(place.folder, settings, port):
             _a_day(port)
-            code = _code(port, _person(settings))
-            screens = _lighthouse(browser, f"http://127.0.0.1:{port}/courier/", code, rounds)
+            token, origin = _person(settings), f"http://127.0.0.1:{port}"
+            code = _code(port, token)
+            screens = _lighthouse("measure", browser, f"{origin}/courier/", code, str(rounds))
+            paths, of_office = office_pages(), str(min(rounds, 3))
+            office = _lighthouse("office", browser, origin, token, of_office, *paths.values())
     report = Report(
         f"pages: the courier's application, Lighthouse mobile, empty cache, median of {rounds}",
         "./run bench pages" + (" --quick" if quick else ""),
@@ -72,6 +77,9 @@ def measure(place: Place, console: Console, *, quick: bool) -> Report:
     weigh(report, first_load(web / "courier").js_bytes, first_load(web / "courier").css_bytes)
     for name, title, orders in (("entry", "login", 0), ("orders", f"{ORDERS} orders", ORDERS)):
         judge(report, title, screens[name], orders)
+    report.tell("the office", f"desktop, empty cache, median of {of_office}")
+    for name, path in paths.items():
+        judge_office(report, f"office, {name}", office[path])
     return report
 
 
@@ -83,16 +91,33 @@ def weigh(report: Report, js_bytes: int, css_bytes: int) -> None:
 def judge(report: Report, title: str, runs: Sequence[Run], orders: int) -> None:
     """Raises AssertionError when another screen than the wanted one was measured."""
     assert {run.shown for run in runs} == {orders}, f"{title}: {runs[0].shown} orders on the screen, not {orders}"
-    for category, name in CATEGORIES.items():
-        scores = [run.scores[category] for run in runs]
-        report.at_least(f"{title}: {name}", median(scores), WANTED, f" ({min(scores)}…{max(scores)})")
+    _scores(report, title, runs, WANTED)
     times = ", ".join(f"{short} {median([run.metrics[name] for run in runs]):.0f} ms" for short, name in TIMES.items())
     report.tell(f"{title}: when", times)
-    strangers = sorted({host for run in runs for host in _strangers(run)})
-    report.must(f"{title}: requests to other hosts", ", ".join(strangers) or "0", "0", not strangers)
+    _no_strangers(report, title, runs)
     report.tell(f"{title}: over the wire", _wire(runs[-1]))
     if faults := sorted({fault for run in runs for fault in run.faults}):
         report.tell(f"{title}: what Lighthouse minds", "; ".join(faults))
+
+
+def judge_office(report: Report, title: str, runs: Sequence[Run]) -> None:
+    """Raises AssertionError when no page was there, but the question who one is."""
+    assert min(run.shown for run in runs) >= 1, f"{title}: no heading on the screen"
+    _scores(report, title, runs, WANTED_OF_OFFICE)
+    _no_strangers(report, title, runs)
+    largest = median([run.metrics["largest-contentful-paint"] for run in runs])
+    report.tell(f"{title}: when, and over the wire", f"LCP {largest:.0f} ms, {_wire(runs[-1])}")
+
+
+def _scores(report: Report, title: str, runs: Sequence[Run], wanted: int) -> None:
+    for category, name in CATEGORIES.items():
+        scores = [run.scores[category] for run in runs]
+        report.at_least(f"{title}: {name}", median(scores), wanted, f" ({min(scores)}…{max(scores)})")
+
+
+def _no_strangers(report: Report, title: str, runs: Sequence[Run]) -> None:
+    strangers = sorted({host for run in runs for host in _strangers(run)})
+    report.must(f"{title}: requests to other hosts", ", ".join(strangers) or "0", "0", not strangers)
 
 
 TIMES = {"FCP": "first-contentful-paint", "LCP": "largest-contentful-paint", "TBT": "total-blocking-time",
@@ -142,10 +167,10 @@ def _post(port: int, path: str, token: str, body: bytes) -> dict[str, object]:
         return msgspec.json.decode(answer.read(), type=dict[str, object])
 
 
-def _lighthouse(browser: str, address: str, code: str, rounds: int) -> dict[str, list[Run]]:
-    script = ROOT / "bench" / "lighthouse" / "measure.mjs"
+def _lighthouse(script: str, browser: str, *arguments: str) -> dict[str, list[Run]]:
+    """Runs bench/lighthouse/SCRIPT.mjs; it says itself what it takes and answers."""
     ran = subprocess.run(
-        ["node", str(script), browser, address, code, str(rounds)],
+        ["node", str(ROOT / "bench" / "lighthouse" / f"{script}.mjs"), browser, *arguments],
         stdout=subprocess.PIPE,
         timeout=PATIENCE_S,
         check=False,

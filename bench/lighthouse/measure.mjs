@@ -3,10 +3,9 @@
 // Prints JSON: {"entry": [RUN, …], "orders": [RUN, …]}; RUN is made by `told`.
 import lighthouse from 'lighthouse'
 import puppeteer from 'puppeteer-core'
+import { CATEGORIES, told } from './told.mjs'
 
 const [, , browserPath, address, code, rounds] = process.argv
-const CATEGORIES = ['performance', 'accessibility', 'best-practices']
-const METRICS = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time', 'cumulative-layout-shift', 'speed-index']
 const PATIENCE_MS = 20_000
 const cards = () => document.querySelectorAll('a[href*="#/order/"]').length
 
@@ -42,17 +41,4 @@ async function run() {
   const shown = await page.evaluate(cards)
   await page.close()
   return told(result.lhr, shown)
-}
-
-/**
- * scores: 0..100. metrics: ms, layout shift without unit. requests: bytes over the wire.
- * faults: audits below 0.9. shown: orders on the screen.
- */
-function told(lhr, shown) {
-  if (lhr.runtimeError) throw new Error(lhr.runtimeError.message)
-  const scores = Object.fromEntries(CATEGORIES.map((id) => [id, Math.round(lhr.categories[id].score * 100)]))
-  const metrics = Object.fromEntries(METRICS.map((id) => [id, lhr.audits[id].numericValue]))
-  const requests = lhr.audits['network-requests'].details.items.map((one) => ({ url: one.url, type: one.resourceType ?? '', bytes: one.transferSize }))
-  const faults = Object.values(lhr.audits).filter((one) => one.score !== null && one.score < 0.9).map((one) => `${one.id}: ${one.displayValue ?? one.title}`)
-  return { scores, metrics, requests, faults, shown }
 }

@@ -1,8 +1,11 @@
 """What the benchmarks conclude from their figures; the figures themselves are made by `./run bench`."""
 
+from pathlib import Path
+
 import pytest
 from bench.latency import Pressed, waits_of
-from bench.pages import TIMES, Loaded, Run, judge, weigh
+from bench.office_pages import office_pages
+from bench.pages import TIMES, Loaded, Run, judge, judge_office, weigh
 from bench.portal import Seen
 from bench.report import Report, percentile, spread
 from bench.sink import header
@@ -83,3 +86,25 @@ def test_pages_may_load_120_kb_of_javascript(js_bytes: int, passed: bool):
     report = Report("title", "command")
     weigh(report, js_bytes, 5_000)
     assert report.passed is passed
+
+
+def test_a_page_of_the_office_below_90_or_without_a_heading_is_told():
+    report = Report("title", "command")
+    judge_office(report, "office, cash", [a_run(91), a_run(90), a_run(40)])
+    assert report.passed
+    judge_office(report, "office, board", [a_run(89)])
+    assert not report.passed
+    with pytest.raises(AssertionError, match="no heading"):
+        judge_office(report, "office, way", [a_run(shown=0)])
+
+
+def test_the_pages_of_the_office_are_read_from_the_file_that_registers_them(tmp_path: Path):
+    file = tmp_path / "pages.ts"
+    file.write_text(
+        "const ALL = [\n"
+        "  { path: '/deliveries', alias: ['/board'], key: 'deliveries', right: 'board.see' },\n"
+        "  { path: '/reports/:name?', key: 'reports', right: 'report.see' },\n]\n",
+        encoding="utf-8",
+    )
+    assert office_pages(file) == {"deliveries": "/deliveries", "reports": "/reports"}
+    assert {"deliveries", "cash", "incidents"} <= set(office_pages())
