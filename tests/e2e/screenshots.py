@@ -6,11 +6,12 @@ screenshots_courier.py. Needs a browser and the built pages.
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import aiohttp
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 from tests.conftest import HOW_TO_GET_A_BROWSER, find_browser
 from tests.desk import Desk, Json, Refused, until
 from tests.e2e.demo_running import Demo, demo
@@ -130,17 +131,33 @@ async def _take_people(browser: Browser, running: Demo, desk: Desk) -> None:
     found = (await desk.ask("/api/v1/board/incidents?state=open"))["incidents"]
     delivery = next(one["delivery_id"] for one in found if one["delivery_id"])
     for name, to in (
-        ("couriers", "/couriers"), ("incidents", "/incidents"),
+        ("couriers", "/couriers"), ("incidents", "/incidents"), ("cash", "/cash"), ("backpacks", "/backpacks"),
         ("delivery-steps", quote(f"/deliveries?id={delivery}", safe="/")),
     ):  # fmt: skip
         await _take(browser, name, office + to, "main", WIDE)
-    await _take(browser, "login-code", office + "/couriers", "main", WIDE, press="Код для входа")
+    await _take(browser, "login-code", office + "/couriers", "main", WIDE, _asks_for_code)
+    asked = next(one["ref"] for one in (await desk.ask("/api/v1/board/cash"))["couriers"] if one["requested"])
+    await _take(
+        browser, "cash-difference", f"{office}{quote('/cash?courier=', safe='/')}{asked}", "main", WIDE, _counts
+    )
+
+
+async def _asks_for_code(page: Page) -> None:
+    await page.get_by_role("button", name="Код для входа").first.click()
+
+
+async def _counts(page: Page) -> None:
+    """Less than the books say: only now the page says by how much."""
+    await page.get_by_label("Сколько насчитали").fill("1000")
+    await page.get_by_role("button", name="Сверить").click()
+    await page.get_by_role("alert").first.wait_for()
 
 
 async def _take(
-    browser: Browser, name: str, url: str, ready: str, size: tuple[int, int], press: str | None = None
-) -> None:
-    """One picture, when what the page is about is there and nothing is being loaded. press: a button, first."""
+    browser: Browser, name: str, url: str, ready: str, size: tuple[int, int],
+    act: Callable[[Page], Awaitable[None]] | None = None,
+) -> None:  # fmt: skip
+    """One picture, when what the page is about is there and nothing is being loaded. act: something done first."""
     context = await browser.new_context(
         viewport={"width": size[0], "height": size[1]}, locale="ru-RU", timezone_id="Europe/Moscow",
         reduced_motion="reduce", color_scheme="light",
@@ -148,8 +165,8 @@ async def _take(
     page = await context.new_page()
     await page.goto(url)
     await page.locator(ready).first.wait_for()
-    if press:
-        await page.get_by_role("button", name=press).first.click()
+    if act:
+        await act(page)
     await settled(page)
     file = IMAGES / f"{name}.png"
     await page.screenshot(path=file, animations="disabled")

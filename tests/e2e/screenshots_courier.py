@@ -19,6 +19,7 @@ WIDTH, HEIGHT, NARROW = 390, 844, 320
 COLOURS = 192
 PATIENCE_MS = 15_000
 # How far the six orders have come that 1C prepares for a courier.
+THERMOS, PUT = "Термос «Тайга» 1 л", (6, 3, 2, 5)
 FRESH = (("pick_up", "depart"), ("pick_up",), (), ("pick_up", "depart", "not_deliver"), ("pick_up", "hand_over"), ())
 
 
@@ -106,6 +107,7 @@ async def take_courier(browser: Browser, desk: Desk, service: str) -> None:
         await _comes_in(phone, f"{service}/courier/")
         await _looks_around(phone)
         await _works(phone)
+        await _trades(phone)
         await _raises_doubts(phone)
         await _loses_the_network(phone)
         await _loses_the_login(phone)
@@ -263,6 +265,67 @@ async def _hands_over(phone: Phone, way: Json) -> None:
 async def _pays(phone: Phone) -> None:
     await phone.page.get_by_role("group", name="Способ оплаты").get_by_text("Наличные").click()
     await phone.press(re.compile("^Ровно"))
+
+
+async def _trades(phone: Phone) -> None:
+    """A load is counted in, a thermos is sold, its sale corrected, the money named to the cashier."""
+    await _loaded(phone)
+    await phone.go("#/backpack/accept")
+    await phone.press(f"меньше: {THERMOS}")
+    await phone.shoot("load", narrow=True)
+    await phone.press(f"больше: {THERMOS}")
+    await _fits(phone)
+    await phone.footer().click()
+    await phone.page.get_by_role("button", name=re.compile("^Отменить")).wait_for()
+    await _sent(phone)
+    await phone.go("#/backpack")
+    await phone.press(f"В корзину: {THERMOS}")
+    await phone.shoot("backpack-basket", narrow=True)
+    await phone.go("#/backpack/sell")
+    await phone.page.get_by_role("group", name="Способ оплаты").get_by_text("Наличные").click()
+    await phone.page.get_by_label("Дали").fill("1500")
+    await phone.shoot("sale", narrow=True)
+    await phone.footer().click()
+    await phone.page.get_by_role("heading", name="Продано").wait_for()
+    await phone.shoot("sold", narrow=True)
+    await _sent(phone)
+    await phone.go("#/backpack")
+    await phone.shoot("backpack-sold")
+    await phone.press(re.compile("^Исправить: "))
+    await phone.shoot("sale-correct", narrow=True)
+    await _hands_in(phone)
+
+
+async def _loaded(phone: Phone) -> None:
+    """«Положить в рюкзак» in 1C, until the phone knows of it."""
+    desk = phone.desk
+    house = next(one for one in (await desk.look("/onec/api/backpacks"))["warehouses"] if one["division"] == "Центр")
+    goods = sorted(house["goods"], key=lambda one: (one["name"] != THERMOS, one["by_weight"], one["name"]))
+    lines = [{"product": one["product"], "quantity": str(count)} for one, count in zip(goods, PUT, strict=False)]
+    path = f"/onec/api/couriers/{phone.courier}/backpack"
+    await desk.tell(path, action="load", warehouse=house["ref"], lines=lines)
+
+    async def known() -> bool:
+        await phone.go("#/")
+        await phone.press("Обновить")
+        await phone.go("#/backpack")
+        return await phone.page.get_by_role("button", name="Пересчитать").is_visible()
+
+    await until("the phone knows of the load", known)
+
+
+async def _hands_in(phone: Phone) -> None:
+    await phone.go("#/cash")
+    await phone.shoot("cash-lines", narrow=True)
+    await phone.go("#/cash/hand_in")
+    await phone.press(re.compile("^Всё: "))
+    await phone.shoot("hand-in")
+    await phone.footer().click()
+    await phone.page.get_by_role("heading", name="Сдаёте").wait_for()
+    await _sent(phone)
+    await phone.go("#/cash")
+    await phone.page.get_by_role("status").filter(has_text=re.compile(r"^\s*\d{4}\s*$")).wait_for(timeout=30_000)
+    await phone.shoot("cash-code", narrow=True)
 
 
 async def _raises_doubts(phone: Phone) -> None:
