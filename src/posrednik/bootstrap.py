@@ -33,7 +33,7 @@ from posrednik.kit.http import new_session
 from posrednik.kit.images import Images
 from posrednik.kit.log import get_logger
 from posrednik.kit.passwords import Passwords
-from posrednik.store import destinations, events, figures, inbox, migrate, tokens, views
+from posrednik.store import destinations, events, figures, inbox, migrate, people, tokens, views
 from posrednik.store.board import fill
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import manage_devices, manage_people, manage_subscriptions, weigh_evidence
@@ -363,6 +363,21 @@ async def hire(
         return made
 
     return await db.transact(work)
+
+
+async def keep_person(db: Database, login: str, name: str, role: str, user: str | None, token: str) -> None:
+    """Somebody whose session is known already (the demo's); no password of his lets in until one is given."""
+    if await tokens.find(db, token) is not None:
+        return
+
+    async def work(tx: Tx) -> None:
+        person = await people.found(tx, login=login)
+        if person is None:
+            await people.add(tx, login, manage_people.Account(name, [role], bitrix24_user=user), None, None)
+            person = await people.found(tx, login=login)
+        await people.open_session(tx, person, name, "token", datetime.now(UTC), None, token)
+
+    await db.transact(work)
 
 
 async def keep_token(db: Database, kind: str, owner: str, token: str) -> None:

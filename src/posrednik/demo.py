@@ -30,6 +30,14 @@ MEMBER_ID = "5a4b1c000000400080000000000000b2"
 COURIER = 7  # Илья Петров of the sandbox's portal
 GROUPS = {"Центр": 11, "Север": 12}
 PERSON = "Анна К."
+# Who works in the office: login → name, role, user of the portal, his page and what he does there.
+PEOPLE = {
+    "logist": ("Павел Логинов", "logistician", "2", "/deliveries", "Доска: назначить, передать, разобрать"),
+    "kassir": ("Ольга Кассирова", "cashier", None, "/cash", "Касса: принять деньги вслепую, выдать размен"),
+    "head": ("Ирина Главина", "head", None, "/deliveries", "Всё подразделение: доска, касса, отчёты, журнал"),
+    "admin": ("Анна Королёва", "administrator", "1", "/people", "Люди и права, обмены, настройки"),
+}
+ROLES = {"logistician": "логист", "cashier": "кассир", "head": "руководитель", "administrator": "администратор"}
 WAIT_S = 60.0
 
 
@@ -97,6 +105,8 @@ async def _serve(places: Places, secrets: dict[str, str], family: Family, consol
         await db.open()
         await bootstrap.apply_configuration(db, settings)
         await bootstrap.keep_token(db, "person", PERSON, secrets["person"])
+        for login, (name, role, user, _, _) in PEOPLE.items():
+            await bootstrap.keep_person(db, login, name, role, user, secrets[login])
         await db.close()
         for child in children(settings, str(places.config), dsn):
             await family.start(child)
@@ -131,7 +141,8 @@ def _secrets(file: Path) -> dict[str, str]:
     """Made once a demo, kept beside its data, readable by its owner only."""
     kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     webhook = base64.b64encode(hashlib.sha256(new_token().encode()).digest()).decode()
-    made = {"base": new_token(), "person": new_token(), "shop": f"whsec_{webhook}", "application": new_token()}
+    made = {"base": new_token(), "person": new_token(), "shop": f"whsec_{webhook}", "application": new_token(),
+            **{login: new_token() for login in PEOPLE}}  # fmt: skip
     if made.keys() - kept.keys():
         # Data of an older demo lacks the younger secrets.
         kept = made | kept
@@ -148,14 +159,14 @@ def _sandbox(places: Places, secrets: dict[str, str]) -> Child:
         "APP_PAGE": f"http://{places.service}/courier/open",
         "APP_CHAT": f"http://{places.service}/courier/open/chat",
         "SHOP_SECRET": secrets["shop"], "DATA_DIR": str(places.data_dir / "sandbox"),
-        "LINKS": json.dumps(_links(places, secrets["person"]), ensure_ascii=False),
+        "LINKS": json.dumps(_links(places, secrets), ensure_ascii=False),
     }  # fmt: skip
     env = {f"POSREDNIK_SANDBOX_{name}": value for name, value in options.items()}
     return Child("sandbox", [sys.executable, "-m", "posrednik_sandbox", "--die-with-parent"], env, quiet=True)
 
 
-def _links(places: Places, token: str) -> list[dict[str, str]]:
-    office, key = f"http://{places.service}/office/", f"#token={token}&to="
+def _links(places: Places, secrets: dict[str, str]) -> list[dict[str, str]]:
+    office, key = f"http://{places.service}/office/", f"#token={secrets['person']}&to="
     phone = f"http://{places.control}/portal/open?user={COURIER}&placement=DEFAULT&device=phone"
     return [
         {"title": "Приложение курьера", "url": phone, "role": "courier",
@@ -170,7 +181,19 @@ def _links(places: Places, token: str) -> list[dict[str, str]]:
          "about": "Телефоны курьеров, код и QR для входа, отзыв доступа"},
         {"title": "Обмены", "url": f"{office}{key}/exchange", "role": "administrator",
          "about": "Системы, дорожки, карантин, разбор остановленных сообщений"},
+        {"title": "Доска Посредника в Битрикс24", "role": "logistician",
+         "about": "Павел Логинов открывает её на портале, без пароля",
+         "url": f"http://{places.control}/portal/open?user=2&placement=LEFT_MENU&device=web"},
+        *(_as_person(office, login, secrets[login]) for login in PEOPLE),
     ]  # fmt: skip
+
+
+def _as_person(office: str, login: str, token: str) -> dict[str, str]:
+    """The office as one of those who work there sees it."""
+    name, role, _, page, about = PEOPLE[login]
+    card = "administrator" if role == "administrator" else "logistician"
+    return {"title": f"Войти как {ROLES[role]}", "url": f"{office}#token={token}&to={page}", "role": card,
+            "about": f"{name}. {about}"}  # fmt: skip
 
 
 async def _answers(url: str) -> Any:

@@ -364,7 +364,8 @@ async def test_the_page_of_applications_shows_settings_and_people(portal: Runnin
     app = portal.portal.application
     shown = data["application"]
     assert (shown["client_id"], shown["member_id"], shown["mobile"]) == (app.client_id, app.member_id, True)
-    assert shown["handlers"] == {"DEFAULT": app.page_url, "IMMOBILE_CONTEXT_MENU": app.chat_url}
+    handlers = {"DEFAULT": app.page_url, "IMMOBILE_CONTEXT_MENU": app.chat_url, "LEFT_MENU": app.office_url}
+    assert shown["handlers"] == handlers
     assert shown["auth_url"] == portal.http
     assert [row["id"] for row in data["people"] if row["courier"]] == [7, 8, 9, 10]
 

@@ -40,7 +40,7 @@ def test_the_service_and_the_portal_are_told_the_same_application(
 
 
 def test_the_courier_opens_his_application_on_the_phone(places: demo.Places, secrets: dict[str, str]) -> None:
-    links = {link["title"]: link for link in demo._links(places, secrets["person"])}
+    links = {link["title"]: link for link in demo._links(places, secrets)}
     address = urlsplit(links["Приложение курьера"]["url"])
     assert (address.netloc, address.path) == (places.control, "/portal/open")
     assert parse_qs(address.query) == {"user": ["7"], "placement": ["DEFAULT"], "device": ["phone"]}
@@ -61,4 +61,4 @@ def test_data_of_an_older_demo_gets_the_younger_secrets_and_keeps_its_own(tmp_pa
 def test_secrets_are_read_by_their_owner_only(places: demo.Places, secrets: dict[str, str]) -> None:
     mode = stat.S_IMODE((places.data_dir / "secrets.json").stat().st_mode)
     assert mode == 0o600
-    assert len(set(secrets.values())) == len(secrets) == 4
+    assert len(set(secrets.values())) == len(secrets) == 8

@@ -90,6 +90,7 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     option("app-token", Application.application_token, str, "its application_token")
     option("app-page", "", _handler, "its page; empty: /courier/open of the service")
     option("app-chat", "", _handler, "its handler in the chat's menu; empty: /courier/open/chat of the service")
+    option("app-office", "", _handler, "its handler in the left menu; empty: /office/open of the service")
     option("app-mobile", "yes", _yes, "yes or no: «Поддерживает BitrixMobile»")
     option("member-id", Application.member_id, str, "member_id of the portal")
     option("links", "[]", _links, "JSON list of {title, url, about, role} for the start page")
@@ -109,6 +110,7 @@ def _application(known: argparse.Namespace) -> Application:
         member_id=known.member_id,
         page_url=known.app_page or f"{service}/courier/open",
         chat_url=known.app_chat or f"{service}/courier/open/chat",
+        office_url=known.app_office or f"{service}/office/open",
         mobile=known.app_mobile,
     )
 

@@ -100,10 +100,10 @@ class Recovery(Struct):
 class Session(Struct, rename={"from_at": "from"}):
     id: UUID
     browser: str
-    entry: Literal["password", "portal"]
+    entry: Literal["password", "portal", "token"]
     from_at: datetime
     last_at: datetime
-    until: datetime
+    until: datetime | None
     current: bool
 
 

@@ -199,10 +199,11 @@ async def forget_tries(tx: Tx, forgotten: datetime) -> None:
 
 
 async def open_session(
-    tx: Tx, person: Row, agent: str, entry: str, now: datetime, expires_at: datetime
+    tx: Tx, person: Row, agent: str, entry: str, now: datetime, expires_at: datetime | None, token: str | None = None
 ) -> tuple[UUID, str]:  # fmt: skip
-    """(id, text) of a new token; the text is shown once. entry: password or portal."""
-    session_id, token = uuid7(), new_token()
+    """(id, text) of a new token; the text is shown once. entry: password, portal, or token (one that is known already).
+    expires_at: None = it is ended by somebody."""
+    session_id, token = uuid7(), token or new_token()
     await tx.run("session_add", {
         "id": session_id, "owner": str(person.id), "name": person.name, "hash": tokens.hash_of(token),
         "person_id": person.id, "agent": agent, "entry": entry, "now": now, "expires_at": expires_at,

@@ -158,7 +158,7 @@ async def sessions(tx: Tx, person_id: UUID, now: datetime) -> list[dict[str, Any
     await one(tx, person_id)
     return [
         {"id": str(row.id), "browser": row.agent, "entry": row.entry, "from": row.created_at.isoformat(),
-         "last_at": row.last_at.isoformat(), "until": row.expires_at.isoformat()}
+         "last_at": row.last_at.isoformat(), "until": row.expires_at.isoformat() if row.expires_at else None}
         for row in await people.sessions(tx, person_id, now)
     ]  # fmt: skip
 

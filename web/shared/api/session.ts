@@ -5,7 +5,7 @@ import { call } from './client'
 export interface SignedIn { token: string; expires_at: string; name: string }
 export interface Credentials { login: string; password: string; code?: string; new_password?: string }
 export interface Account { login: string; name: string; email: string; bitrix24_user: string | null; totp: boolean; recovery_left: number }
-export interface Session { id: string; browser: string; entry: 'password' | 'portal'; from: string; last_at: string; until: string; current: boolean }
+export interface Session { id: string; browser: string; entry: 'password' | 'portal' | 'token'; from: string; last_at: string; until: string | null; current: boolean }
 export interface TotpSecret { secret: string; url: string; qr: number[][] }
 
 const ME = '/api/v1/board/me'

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from posrednik_sandbox.portal import page_data
-from posrednik_sandbox.portal.application import CHAT, DEFAULT
+from posrednik_sandbox.portal.application import CHAT, DEFAULT, MENU
 from posrednik_sandbox.portal.errors import PageError
 from posrednik_sandbox.portal.model import User
 from posrednik_sandbox.portal.opening import open_as
@@ -27,7 +27,7 @@ def application(portal: Portal, request: web.Request, body: dict[str, Any]) -> d
             "auth_url": f"http://{portal.address}",
             "mobile": app.mobile,
             "scope": list(app.scope),
-            "handlers": {DEFAULT: app.page_url, CHAT: app.chat_url},
+            "handlers": {DEFAULT: app.page_url, CHAT: app.chat_url, MENU: app.office_url},
         },
         "people": [_person(portal, user) for user in people],
     }

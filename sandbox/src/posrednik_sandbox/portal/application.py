@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-DEFAULT, CHAT = "DEFAULT", "IMMOBILE_CONTEXT_MENU"
+DEFAULT, CHAT, MENU = "DEFAULT", "IMMOBILE_CONTEXT_MENU", "LEFT_MENU"
 LIFE_S = 3600
 # An old token is still told apart from one that never was.
 REMEMBERED_S = 24 * 3600
@@ -15,8 +15,9 @@ REMEMBERED_S = 24 * 3600
 class Application:
     """What an administrator has filled in on «Приложения».
 
-    page_url, chat_url: handlers of the application's page and of the chat's menu on the phone. mobile: the box
-    «Поддерживает BitrixMobile». member_id: of the portal, the same for all its applications.
+    page_url, chat_url, office_url: handlers of the application's page, of the chat's menu on the phone, and of its line
+    in the left menu of the web portal. mobile: the box «Поддерживает BitrixMobile». member_id: of the portal, the same
+    for all its applications.
     """
 
     client_id: str = "local.5a4b1c00c0de01.20261122"
@@ -24,18 +25,20 @@ class Application:
     member_id: str = "5a4b1c000000400080000000000000b2"
     page_url: str = "http://127.0.0.1:8000/courier/open"
     chat_url: str = "http://127.0.0.1:8000/courier/open/chat"
+    office_url: str = "http://127.0.0.1:8000/office/open"
     mobile: bool = True
     title: str = "Курьер"
+    office_title: str = "Доска Посредника"
     scope: tuple[str, ...] = ("im", "placement", "task", "user")
 
     def handler(self, placement: str) -> str | None:
         """The address bound to a placement; None where the application is not built in."""
-        return {DEFAULT: self.page_url, CHAT: self.chat_url}.get(placement)
+        return {DEFAULT: self.page_url, CHAT: self.chat_url, MENU: self.office_url}.get(placement)
 
     @property
     def origins(self) -> list[str]:
         """What the portal's pages must be allowed to post to and to frame."""
-        parts = [urlsplit(url) for url in (self.page_url, self.chat_url)]
+        parts = [urlsplit(url) for url in (self.page_url, self.chat_url, self.office_url)]
         return sorted({f"{part.scheme}://{part.netloc}" for part in parts})
 
 

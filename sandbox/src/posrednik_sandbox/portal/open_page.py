@@ -106,7 +106,9 @@ def _slider(portal: Portal, opening: Opening) -> str:
     name = "|".join((portal.address, opening.query["PROTOCOL"], opening.query["APP_SID"]))
     handler = urlsplit(opening.url)
     allowed = "; ".join(f"{what} {handler.scheme}://{handler.netloc}" for what in GRANTED)
-    home, title = escape(portal.home), escape(portal.application.title)
+    app = portal.application
+    home = escape(portal.home)
+    title = escape(app.office_title if opening.url == app.office_url else app.title)
     return f"""<body class="web">
 <p class="strip">Песочница: портал Битрикс24</p>
 <main class="slider">

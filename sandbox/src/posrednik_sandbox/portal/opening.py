@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from posrednik_sandbox.portal import application as apps
 from posrednik_sandbox.portal import tasks
-from posrednik_sandbox.portal.application import CHAT, DEFAULT, AccessToken
+from posrednik_sandbox.portal.application import CHAT, DEFAULT, MENU, AccessToken
 from posrednik_sandbox.portal.auth_server import OTHER_DOMAIN
 from posrednik_sandbox.portal.errors import PageError
 from posrednik_sandbox.portal.model import User
@@ -39,7 +39,7 @@ def open_as(portal: Portal, user_id: int, placement: str, device: str, options: 
     domain = FORGED_DOMAIN if portal.faults.strikes("open_forged_domain", METHOD) else portal.address
     query = {"DOMAIN": domain, "PROTOCOL": "0", "LANG": "ru", "APP_SID": secrets.token_hex(16)}
     sent = _options(portal, user, placement, device, options)
-    where = "из чата" if placement == CHAT else "страницу"
+    where = {CHAT: "из чата", MENU: "из меню портала"}.get(placement, "страницу")
     portal.tell(
         {
             "direction": "out",

@@ -1,9 +1,9 @@
 // The page «Приложения»: settings of the local application, and who opens it.
 
 import { ask, h, trying } from "./dom.js";
-import { drawMenu, openLink } from "./menu.js";
+import { drawMenu, officeLink, openLink } from "./menu.js";
 
-const PLACES = { DEFAULT: "Страница приложения", IMMOBILE_CONTEXT_MENU: "Меню чата в телефоне" };
+const PLACES = { DEFAULT: "Страница приложения", IMMOBILE_CONTEXT_MENU: "Меню чата в телефоне", LEFT_MENU: "Доска Посредника в левом меню" };
 
 async function draw() {
   const data = await trying(() => ask("application"));
@@ -40,7 +40,7 @@ function row(person) {
     await Promise.all([draw(), drawMenu("apps")]);
   });
   const doors = person.active
-    ? h("span", { className: "ways" }, openLink("телефон", person, "phone"), openLink("веб", person, "web"))
+    ? h("span", { className: "ways" }, openLink("телефон", person, "phone"), openLink("веб", person, "web"), officeLink("доска", person))
     : h("span", { className: "gone" }, "уволен: войти не может");
   return h("tr", {}, h("td", {}, person.name, h("span", { className: "post" }, person.position)), h("td", {}, doors),
     h("td", { className: "last" }, turn));

@@ -8,6 +8,14 @@ export function openingOf(id, device, dialog = "") {
   return `open?user=${id}${chat}&device=${device}`;
 }
 
+/** The office's pages, opened from the left menu as this person. */
+export function officeLink(title, person) {
+  return h("a", {
+    className: "open-as", href: `open?user=${person.id}&placement=LEFT_MENU&device=web`, target: "_blank", rel: "noopener",
+    ariaLabel: `${title}: открыть доску Посредника как ${person.name}`,
+  }, title);
+}
+
 export function openLink(title, person, device, dialog = "") {
   return h("a", {
     className: "open-as", href: openingOf(person.id, device, dialog), target: "_blank", rel: "noopener",
