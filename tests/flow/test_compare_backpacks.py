@@ -92,6 +92,18 @@ async def test_what_1c_has_not_taken_yet_is_no_difference(service: Service):
     assert await compared(service) == 1
 
 
+async def test_what_1c_had_before_and_nobody_has_counted_yet_is_no_difference(service: Service):
+    """1C told of his warehouse after his first act: what is more there is taken in with his next one."""
+    phone = await counted_in(service)
+    await stock(service, 7)
+    assert await compared(service) == 0
+    await phone.do("sale.make", **sale(1))
+    await taken(service)
+    await stock(service, 6, "2")
+    assert await compared(service) == 0
+    assert await kinds(service) == []
+
+
 async def test_a_load_that_waits_to_be_counted_is_no_difference(service: Service):
     await loaded(service)
     await stock(service, 0)

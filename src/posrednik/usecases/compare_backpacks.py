@@ -19,6 +19,7 @@ from posrednik.store.db import Database, Tx
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases.couriers import Courier, courier_of
 from posrednik.usecases.incidents import raise_all
+from posrednik.usecases.opening_stock import opening
 from posrednik.usecases.order_facts import Rules
 
 log = get_logger("usecases")
@@ -55,12 +56,15 @@ async def _compare(tx: Tx, *, courier_ref: str, rules: Rules, now: datetime) -> 
 
 
 async def _found(tx: Tx, courier: Courier, now: datetime) -> Contradiction | None:
-    """None also while a load waits to be counted in, and before the first count has taken over what 1C has."""
+    """None also while a load waits to be counted in, and before the first count has taken over what 1C has: of a
+    courier whose warehouse 1C told of only later, his next act does."""
     backpack = await own.backpack_of(tx, courier)
     if backpack.version == 0 or any(load.waiting for load in backpack.pending):
         return None
     mine = [account(courier.ref) for account in (accounts.backpack, accounts.shortage, accounts.surplus)]
     held = await ledger.goods(tx, mine)
+    if await opening(tx, courier, backpack, await own.carried(tx, courier)):
+        return None
     base = await _of_base(tx, courier)
     known = await own.products(tx, courier.base_id, (*held[mine[0]], *base))
     disputed = await ledger.disputed(tx, courier.ref, now - DISPUTED)
