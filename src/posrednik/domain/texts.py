@@ -13,6 +13,7 @@ from posrednik.domain import texts_cash as cash
 from posrednik.domain import texts_courier as courier
 from posrednik.domain import texts_pilot as pilot
 from posrednik.domain.texts_exchange import EXCHANGE
+from posrednik.domain.texts_kpi import SENTENCES as KPI
 from posrednik.domain.texts_people import PEOPLE
 
 LANGUAGES = ("ru", "en")
@@ -317,7 +318,7 @@ _WORDS = {
     "occasion": {**courier.OCCASIONS, **cash.OCCASIONS},
 }
 _ITEMS = {"differences": courier.DIFFERENCE, **cash.ITEMS}
-_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS, **pilot.ERRORS}
+_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS, **pilot.ERRORS, **KPI}
 
 
 def text(code: str, lang: str = "ru", **data: Any) -> str:
