@@ -3,6 +3,7 @@
 `python -m tests.e2e.fake_office` serves it for looking at the pages without a database (needs `npm run build` in web/).
 """
 
+import contextlib
 import hashlib
 import json
 import mimetypes
@@ -16,7 +17,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.e2e import office_people as people
 from tests.e2e.office_cash import FakeCash, Refused
-from tests.e2e.office_data import BASE, Json, board, exchange, first_deliveries, steps_of, systems_of, tail
+from tests.e2e.office_data import (
+    BASE,
+    Json,
+    a_card,
+    board,
+    exchange,
+    first_deliveries,
+    steps_of,
+    systems_of,
+    tail,
+    whole,
+)
 
 DIST = Path(__file__).parents[2] / "web" / "dist"
 TOKEN = "person-1"
@@ -66,6 +78,7 @@ class FakeOffice:
         self.answers: dict[str, Json] = {}
         self.lost = 0
         self.broken = False
+        self.stopped = threading.Event()
 
     def _mark(self) -> None:
         handed, back = self.deliveries["0199-135"], self.deliveries["0199-140"]
@@ -127,6 +140,11 @@ class FakeOffice:
         one["allowed"] = ALLOWED.get(one["stage"], [])
         self.answers[key] = {"delivery": dict(one), "already": False, "contradictions": contradictions}
         return self.answers[key]
+
+    def comment(self, delivery_id: str, text: str) -> Json:
+        said = {"id": f"c{len(self.answers)}", "at": ago(0), "author": "Анна Кузнецова", "text": text}
+        self.deliveries[delivery_id].setdefault("comments", []).append(said)
+        return said
 
     def _prove(self, one: Json, body: Json) -> None:
         given = body.get("photos", [])
@@ -210,6 +228,8 @@ class Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         if path.startswith("/office/"):
             self._file(path)
+        elif path == "/api/v1/board/stream" and not self.office.broken:
+            self._stream()
         elif path.startswith("/api/v1/photos/") and "sign=" in self.path:
             data = self.office.photos.get(path.rpartition("/")[2], b"")
             self._answer(200 if data else 404, data, "image/jpeg")
@@ -223,6 +243,35 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         path, data = urlsplit(self.path).path, self.rfile.read(int(self.headers["content-length"] or 0))
         self._api(path, {"sha256": path.rpartition("/")[2], "data": data, "kind": self.headers["content-type"]})
+
+    def _stream(self) -> None:
+        """Changes of the deliveries as server-sent events, looked for a few times a second."""
+        if self.headers["authorization"] != f"Bearer {TOKEN}":
+            self._problem({"status": 401, "code": "unauthorized", "title": "", "detail": ""})
+            return
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        known = self._cards()
+        self._tell("hello", {"cursor": "1:1:"})
+        with contextlib.suppress(OSError):
+            while not self.office.broken and not self.office.stopped.wait(0.2):
+                now = self._cards()
+                for id, card in now.items():
+                    if card != known.get(id):
+                        self._tell("card", {"id": id, "version": 1, "changed_at": ago(0), "card": json.loads(card)})
+                known = now
+                self._tell("beat", {})
+
+    def _cards(self) -> dict[str, str]:
+        steady = {"since": None, "changed_at": ago(0)[:10]}
+        with self.office.lock:
+            return {id: json.dumps(a_card(one) | steady) for id, one in self.office.deliveries.items()}
+
+    def _tell(self, event: str, data: Json) -> None:
+        self.wfile.write(f"event: {event}\ndata: {json.dumps(data)}\n\n".encode())
+        self.wfile.flush()
 
     def _file(self, path: str) -> None:
         file = DIST / path.lstrip("/") / ("index.html" if path.endswith("/") else "")
@@ -293,10 +342,12 @@ class Handler(BaseHTTPRequestHandler):
         if rest[0] not in self.office.deliveries:
             raise Refusal(404, "not_found", "Доставки нет", "Такой доставки нет. Вернитесь к доске.")
         if len(rest) == 1:
-            return self.office.deliveries[rest[0]]
+            return whole(self.office.deliveries[rest[0]])
         if rest[1] == "steps":
             return {"steps": people.phone_steps(self.office.deliveries[rest[0]])}
         key = self.headers["idempotency-key"]
+        if rest[1] == "comments":
+            return self.office.comment(rest[0], body["text"])
         self.office.keys.append(key)
         return self.office.act(rest[0], body, key)
 
@@ -323,6 +374,7 @@ def serving(port: int = 0) -> Iterator[tuple[str, FakeOffice]]:
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}", office
     finally:
+        office.stopped.set()
         server.shutdown()
         server.server_close()
         thread.join()

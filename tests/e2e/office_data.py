@@ -103,12 +103,39 @@ def board(deliveries: Sequence[Json] = (), query: Json | None = None) -> Json:
     wanted = query or {}
     shown = [d for d in deliveries if _fits(d, wanted)]
     return {
+        "cards": [a_card(d) for d in shown],
+        "cursor": "1:1:",
+        "next": None,
         "deliveries": shown,
         "counts": dict(Counter(d["stage"] for d in shown)),
         "couriers": [PETROV, SIDOROV],
         "divisions": [MOSCOW, KAZAN],
         "reasons": REASONS,
     }
+
+
+def a_card(one: Json) -> Json:
+    """What a column shows of a delivery."""
+    differs = one["amount_taken"] not in (None, one["amount_due"])
+    trouble = {"kind": "far_from_address", "what": f"Заказ {one['order_number']} отдан в 640 м от адреса."}
+    left_out = ("lines", "comment", "delivery_price", "prepaid", "amount_due_by_hand", "reason")
+    return {key: value for key, value in one.items() if key not in left_out} | {
+        "planned_day": one["changed_at"][:10], "left_over": False, "since": ago(2400),
+        "discrepant": differs or one["incidents"] > 0, "trouble": trouble if one["incidents"] else None,
+        "on_hand": one["amount_taken"] if one["stage"] == "handed_over" else "0.00",
+        "claimed_back": one["claimed_back"] is not None, "place": None if one["stage"] == "ready" else True,
+        "comments": len(one.get("comments", [])),
+    }  # fmt: skip
+
+
+def whole(one: Json) -> Json:
+    """The card by its own request."""
+    taken = {"at": ago(600), "title": "Получено при вручении", "account": "наличные у курьера", "courier": PETROV}
+    money = [taken | {"sum": one["amount_taken"]}] if one["amount_taken"] else []
+    return one | {
+        "planned_day": one["changed_at"][:10], "discrepant": False, "money": money, "systems": systems_of(one),
+        "comments": one.get("comments", []),
+    }  # fmt: skip
 
 
 def _fits(one: Json, query: Json) -> bool:

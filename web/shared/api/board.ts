@@ -1,5 +1,6 @@
 import { call } from './client'
-import type { ActionBody, ActionResult, Board, BoardFilter, Delivery, WayAnswer } from './types'
+import { listen, type Heard } from './stream'
+import type { ActionBody, ActionResult, Board, BoardFilter, DeliveryComment, WayAnswer, WholeDelivery } from './types'
 
 const at = (id: string): string => `/api/v1/board/deliveries/${encodeURIComponent(id)}`
 
@@ -15,10 +16,20 @@ export interface Me {
 
 export const me = (signal?: AbortSignal): Promise<Me> => call('GET', '/api/v1/board/me', { signal })
 
-export const deliveries = (filter: BoardFilter, signal?: AbortSignal): Promise<Board> =>
-  call('GET', '/api/v1/board/deliveries', { query: { limit: 500, ...filter }, signal })
+const PAGE = 2000
 
-export const delivery = (id: string, signal?: AbortSignal): Promise<Delivery> => call('GET', at(id), { signal })
+/** A page of the board; `after` is `next` of the page before. */
+export const boardPage = (filter: BoardFilter, after: string, signal?: AbortSignal): Promise<Board> =>
+  call('GET', '/api/v1/board/deliveries', { query: { limit: PAGE, slim: 'true', after, ...filter }, signal })
+
+/** What happens on the board from that cursor on, until `signal` or the service ends it. */
+export const boardStream = (filter: BoardFilter, cursor: string, heard: Heard, signal: AbortSignal): Promise<void> =>
+  listen('/api/v1/board/stream', { ...filter }, cursor, heard, signal)
+
+export const delivery = (id: string, signal?: AbortSignal): Promise<WholeDelivery> => call('GET', at(id), { signal })
+
+export const comment = (id: string, text: string, key: string): Promise<DeliveryComment> =>
+  call('POST', `${at(id)}/comments`, { body: { text }, key })
 
 /** `key` belongs to one press of a button and stays the same through its retries. */
 export const act = (id: string, body: ActionBody, key: string): Promise<ActionResult> =>

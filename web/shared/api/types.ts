@@ -79,9 +79,76 @@ export interface Delivery {
   allowed: Action[]
 }
 
+/** One delivery as a column shows it; the rest by its own request. */
+export interface BoardCard {
+  id: string
+  order_ref: string
+  order_number: string
+  site_number: string | null
+  stage: Stage
+  version: number
+  courier: Named | null
+  division: Named
+  recipient: { name: string | null; phone: string | null }
+  address: Address
+  window: { from: string; to: string } | null
+  time_zone: string
+  planned_day: string
+  /** Of an earlier day than today, and still open. */
+  left_over: boolean
+  /** When it came to its stage. */
+  since: string | null
+  amount_due: string
+  amount_taken: string | null
+  /** Cash that was taken and not handed in. */
+  on_hand: string
+  payment_method: string | null
+  claimed_back: boolean
+  incidents: number
+  /** What a person must decide about it. */
+  trouble: { kind: string; what: string } | null
+  discrepant: boolean
+  photos: number
+  /** Whether the last step of a phone knew where it was; null = no such step. */
+  place: boolean | null
+  comments: number
+  next_date: string | null
+  trial: boolean
+  changed_at: string
+  allowed: Action[]
+}
+
+export interface MoneyLine {
+  at: string
+  title: string
+  account: string
+  /** Below zero: it went back to the customer. */
+  sum: string
+  courier: Named | null
+}
+
+export interface DeliveryComment {
+  id: string
+  at: string
+  author: string
+  text: string
+}
+
+/** The whole card, by its own request. */
+export interface WholeDelivery extends Delivery {
+  planned_day: string
+  discrepant: boolean
+  money: MoneyLine[]
+  comments: DeliveryComment[]
+  systems: SystemWay[]
+}
+
 export interface Board {
-  deliveries: Delivery[]
-  counts: Partial<Record<Stage, number>>
+  cards: BoardCard[]
+  /** From where its stream goes on. */
+  cursor: string
+  /** `after` of the next page. */
+  next: string | null
   couriers: Courier[]
   divisions: (Named & { reasons?: string[] })[]
   reasons: { code: string; title: string }[]
@@ -91,7 +158,9 @@ export interface BoardFilter {
   q?: string
   courier?: string
   division?: string
-  limit?: number
+  /** A date; without one all that is open, and what changed within a day. */
+  day?: string
+  only?: 'discrepancies' | ''
 }
 
 export interface ActionBody {

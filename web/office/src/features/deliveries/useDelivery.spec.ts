@@ -1,5 +1,6 @@
 import { setToken } from '@shared/kit/session'
-import { aDelivery } from '@shared/testing/deliveries'
+import { aCard, aDelivery, aWhole } from '@shared/testing/deliveries'
+import type { WholeDelivery } from '@shared/api/types'
 import { inScope } from '@shared/testing/scope'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
@@ -8,8 +9,8 @@ import { useDelivery } from './useDelivery'
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status })
 const posts = (): RequestInit[] => vi.mocked(fetch).mock.calls.filter(([, init]) => init?.method === 'POST').map(([, init]) => init!)
 
-function answering(post: () => Response): void {
-  vi.stubGlobal('fetch', vi.fn<typeof fetch>((_, init) => Promise.resolve(init?.method === 'POST' ? post() : json(aDelivery()))))
+function answering(post: () => Response, whole: Partial<WholeDelivery> = {}): void {
+  vi.stubGlobal('fetch', vi.fn<typeof fetch>((_, init) => Promise.resolve(init?.method === 'POST' ? post() : json(aWhole(whole)))))
 }
 
 beforeEach(() => setToken('person-1'))
@@ -17,18 +18,18 @@ afterEach(() => void vi.unstubAllGlobals())
 
 it('does a plain step by the press itself, with the version on the screen', async () => {
   answering(() => json({ delivery: aDelivery({ stage: 'en_route', version: 4 }), already: false, contradictions: [] }))
-  const changed = vi.fn<() => void>()
-  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aDelivery({ stage: 'picked_up', version: 3 }), changed))
+  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aCard({ stage: 'picked_up', version: 3 })))
+  await vi.waitFor(() => expect(one.delivery.value).not.toBeNull())
   one.choose('depart')
-  await vi.waitFor(() => expect(changed).toHaveBeenCalled())
+  await vi.waitFor(() => expect(posts()).toHaveLength(1))
+  await vi.waitFor(() => expect(one.delivery.value?.version).toBe(4))
   expect(JSON.parse(posts()[0]?.body as string)).toEqual({ action: 'depart', version: 3 })
-  expect(one.delivery.value?.version).toBe(4)
   stop()
 })
 
 it('asks before it does what needs facts, and stays open when refused', async () => {
   answering(() => json({ status: 422, code: 'stage_jump', title: '', detail: 'Уже вручён.' }, 422))
-  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aDelivery(), () => {}))
+  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aCard()))
   one.choose('hand_over')
   expect(posts()).toHaveLength(0)
   await one.send('hand_over', { amount_taken: '1.00' }, 3)
@@ -37,24 +38,29 @@ it('asks before it does what needs facts, and stays open when refused', async ()
   stop()
 })
 
-it('shows the later of what the board and the detail say', () => {
-  answering(() => json({}))
-  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aDelivery({ version: 9 }), () => {}))
-  one.data.value = aDelivery({ version: 8 })
-  expect(one.delivery.value?.version).toBe(9)
+it('does the step of a drop only while the rules allow it', async () => {
+  answering(() => json({}), { stage: 'ready', allowed: ['assign'] })
+  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aCard()))
+  await vi.waitFor(() => expect(one.delivery.value).not.toBeNull())
+  one.want('hand_over')
+  expect(one.asking.value).toBeNull()
+  one.want('assign')
+  expect(one.asking.value).toBe('assign')
   stop()
 })
 
 it('opens the form of a plain step when the division asks for a photo, and at once the next time', async () => {
   answering(() => json({ status: 422, code: 'proof_missing', title: '', detail: 'Не хватает обязательного (фото).', proofs: ['photo'] }, 422))
-  const open = () => inScope(() => useDelivery('0199-1', () => aDelivery({ stage: 'ready' }), () => {}))
+  const open = () => inScope(() => useDelivery('0199-1', () => aCard({ stage: 'ready' })))
   const { value: one, stop } = open()
+  await vi.waitFor(() => expect(one.delivery.value).not.toBeNull())
   one.choose('pick_up')
   await vi.waitFor(() => expect(one.asking.value).toBe('pick_up'))
   expect(one.proofs.wanted.value.photo).toBe(true)
   expect(posts()).toHaveLength(1)
   stop()
   const { value: next, stop: leave } = open()
+  await vi.waitFor(() => expect(next.delivery.value).not.toBeNull())
   next.choose('pick_up')
   expect(next.asking.value).toBe('pick_up')
   await Promise.resolve()

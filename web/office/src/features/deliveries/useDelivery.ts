@@ -1,6 +1,6 @@
 import { act, delivery as readDelivery } from '@shared/api/board'
 import { usePress } from '@shared/api/press'
-import type { Action, ActionBody, ActionResult, Delivery } from '@shared/api/types'
+import type { Action, ActionBody, ActionResult, BoardCard, Delivery } from '@shared/api/types'
 import { useLive } from '@shared/kit/live'
 import { computed, ref, watch } from 'vue'
 
@@ -12,14 +12,18 @@ export type ActionFacts = Omit<ActionBody, 'action' | 'version'>
 /** These are done by the press itself, unless the division is known to ask for a proof; the others ask first. */
 const AT_ONCE: readonly Action[] = ['pick_up', 'depart']
 
-/** One delivery, renewed while it is open, and the actions on it. */
-export function useDelivery(id: string, card: () => Delivery | null, changed: () => void) {
-  const live = useLive((signal) => readDelivery(id, signal))
+/** The board tells of changes; this finds what it does not know of: the state of the other systems. */
+const EVERY_MS = 5000
+
+/** One delivery, renewed while it is open, and the actions on it. card: as the board has it, which is told of changes. */
+export function useDelivery(id: string, card: () => BoardCard | null) {
+  const news = (): string => [card()?.version, card()?.changed_at, card()?.incidents, card()?.comments].join()
+  const live = useLive((signal) => readDelivery(id, signal), { everyMs: EVERY_MS, key: news, keep: true })
   const press = usePress<ActionResult>()
   const asking = ref<Action | null>(null)
   const pressed = ref<Action | null>(null)
   const proofs = useProofs()
-  const delivery = computed(() => newer(newer(live.data.value, card()), press.result.value?.delivery ?? null))
+  const delivery = computed(() => newer(live.data.value, press.result.value?.delivery ?? null))
 
   // A refusal that asked for a photo is answered as soon as one is there.
   watch(proofs.photos, () => void (press.state.value === 'refused' && press.clear()))
@@ -49,16 +53,20 @@ export function useDelivery(id: string, card: () => Delivery | null, changed: ()
       proofs.clear()
     } else if (pressed.value && proofs.learn(press.error.value, pressed.value, division())) asking.value = pressed.value
     void live.refresh()
-    changed()
+  }
+
+  /** A drop asks for this step: its form opens, or it is done if it needs none. */
+  function want(action: Action): void {
+    if (delivery.value?.allowed.includes(action) && asking.value !== action) choose(action)
   }
 
   async function again(): Promise<void> {
     settle(await press.again())
   }
-  return { ...live, delivery, press, proofs, asking, pressed, choose, send, again }
+  return { ...live, delivery, press, proofs, asking, pressed, choose, want, send, again }
 }
 
-/** Board, detail and the answer of an action come apart; the greater version is the later one. */
+/** Detail and the answer of an action come apart; the greater version is the later one. */
 function newer(one: Delivery | null, other: Delivery | null): Delivery | null {
   if (!one || !other) return one ?? other
   const latest = other.version > one.version ? other : one
