@@ -226,8 +226,8 @@ def _told(found: Contradiction, lang: str) -> dict[str, str]:
 
 @get("/way", summary="One order's whole way", **documented("orderWay", answer=told_all.Way, right=Right.WAY_SEE))
 async def order_way(request: AnyRequest, q: FromQuery[str]) -> Response[bytes]:
-    await person_of(request, Right.WAY_SEE)
-    return plain(await way(services_of(request).db, services_of(request).rules, asked(q, LONGEST_SEARCH)))
+    caller, services = await person_of(request, Right.WAY_SEE), services_of(request)
+    return plain(await way(services.db, services.rules, asked(q, LONGEST_SEARCH), caller.divisions))
 
 
 router = Router(

@@ -1,6 +1,6 @@
 """«Где мой заказ»: one order's whole way through all systems, and why it waits if it waits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -33,9 +33,9 @@ _KINDS = {"message": "Сообщение из 1С", "object": "Заказ из 1
 _TROUBLE = {"dead", "disabled", "paused"}  # an open breaker probes by itself: that is waiting
 
 
-async def way(db: Database, rules: Rules, q: str) -> Plain:
-    """Found orders; with exactly one of them its way."""
-    rows = await views.orders_found(db, q)
+async def way(db: Database, rules: Rules, q: str, divisions: Iterable[str] | None = None) -> Plain:
+    """Found orders; with exactly one of them its way. divisions: only orders of these, None = of all."""
+    rows = await views.orders_found(db, q, divisions)
     found = [{"order_ref": r.ref, "number": r.number, "site_number": r.site_number, "base": r.base} for r in rows]
     if len(rows) != 1:
         return {"found": found}

@@ -57,13 +57,17 @@ async def names(source: Database | Tx) -> Sequence[Row]:
     return await (source.fetch if isinstance(source, Tx) else source.read)("view_names")
 
 
-async def orders_found(db: Database, q: str) -> Sequence[Row]:
-    """Orders by number, site number, ref or delivery id."""
+async def orders_found(db: Database, q: str, divisions: Iterable[str] | None = None) -> Sequence[Row]:
+    """Orders by number, site number, ref or delivery id. divisions: only of these, None = of all."""
     try:
         uuid = UUID(q.strip())
     except ValueError:
         uuid = None
-    return await db.read("view_orders_found", {"q": q.strip(), "uuid": uuid})
+    return await db.read("view_orders_found", {"q": q.strip(), "uuid": uuid, "divisions": _sorted(divisions)})
+
+
+def _sorted(divisions: Iterable[str] | None) -> list[str] | None:
+    return None if divisions is None else sorted(divisions)
 
 
 async def order(db: Database, base_id: UUID, ref: str) -> Row | None:

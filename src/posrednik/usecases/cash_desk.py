@@ -1,5 +1,6 @@
 """The cash desk: change, blind counts, corrections (domain.md §4). What is expected is told only after the count."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -50,12 +51,13 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who stands at it, and when."""
+    """Who stands at it, and when. permit: raises if this courier is none of his business."""
 
     tx: Tx
     rules: Rules
     person: str
     now: datetime
+    permit: Callable[[Courier], None] = lambda courier: None
 
     @property
     def actor(self) -> Actor:
@@ -66,6 +68,7 @@ async def _courier(desk: Desk, ref: str) -> Courier:
     courier = await courier_of(desk.tx, ref.lower())
     if courier is None:
         raise NoSuchCourier
+    desk.permit(courier)
     return courier
 
 
@@ -119,6 +122,7 @@ async def confirm(desk: Desk, count_id: UUID, reason: str, second: str) -> Count
 async def give_up(desk: Desk, count_id: UUID) -> None:
     """It is counted again; this count stays in the books of the next hand-in."""
     row = await _open(desk, count_id)
+    await _courier(desk, row.courier_ref)
     counted = (row.counted_kop, row.declared_kop, row.receiver)
     await trade.put_count(desk.tx, count_id, row.courier_ref, *counted, "given_up")
 

@@ -1,7 +1,7 @@
 """Cash and backpacks of all couriers for the office's pages: by the ledgers, beside what 1C says (domain.md §4)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,15 +26,22 @@ from posrednik.usecases.order_facts import Rules
 Document = dict[str, Any]
 
 
-async def cash_desk(tx: Tx, rules: Rules) -> Document:
+async def _active(tx: Tx, divisions: Collection[str] | None) -> list[Row]:
+    """divisions: only couriers of these, None = of all."""
+    rows = await couriers.found(tx)
+    return [row for row in rows if row.active and (divisions is None or row.division in divisions)]
+
+
+async def cash_desk(tx: Tx, rules: Rules, divisions: Collection[str] | None = None) -> Document:
     """Who may hand in, those who asked first; without what is expected of anybody, for the count is blind."""
-    rows = [row for row in await couriers.found(tx) if row.active]
+    rows = await _active(tx, divisions)
     held = await ledger.money(tx, [accounts.cash(row.ref) for row in rows])
     asked = {row.courier_ref: row for row in await trade.requests(tx)}
     last = {row.courier_ref: row for row in await trade.last_hand_ins(tx)}
     told = [_desk_row(row, rules, held[accounts.cash(row.ref)], asked, last) for row in rows]
     names = {row.ref: row.name for row in rows}
-    counts = [await _open_count(tx, one, names.get(one.courier_ref)) for one in await trade.open_counts(tx)]
+    opened = [one for one in await trade.open_counts(tx) if divisions is None or one.courier_ref in names]
+    counts = [await _open_count(tx, one, names.get(one.courier_ref)) for one in opened]
     return {"couriers": sorted(told, key=lambda one: (one["requested"] is None, one["name"])), "counts": counts}
 
 
@@ -90,9 +97,9 @@ async def after_decision(tx: Tx, courier_ref: str, decided_kop: int) -> Document
     }  # fmt: skip
 
 
-async def backpacks(tx: Tx, now: datetime) -> Document:
+async def backpacks(tx: Tx, now: datetime, divisions: Collection[str] | None = None) -> Document:
     """Every courier who carries, awaits or owes goods, or has some by 1C. Locks nothing: the page asks often."""
-    rows = [row for row in await couriers.found(tx) if row.active]
+    rows = await _active(tx, divisions)
     known = await trade.backpacks(tx)
     mine = [account(row.ref) for row in rows for account in (accounts.backpack, accounts.shortage)]
     held = await ledger.goods(tx, mine)
