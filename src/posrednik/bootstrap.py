@@ -40,6 +40,7 @@ from posrednik.usecases import manage_devices, manage_people, manage_subscriptio
 from posrednik.usecases.compare_backpacks import compare_backpacks
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.enter_from_portal import pinned_member
+from posrednik.usecases.gates import Faults
 from posrednik.usecases.give_outgoing import Answered, Given
 from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.keep_photo import KeepPhoto
@@ -117,7 +118,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     live = LiveRules(db, DivisionFile(settings), rules)
     waker = Waker()
     board = BoardWatch(db, waker.wait)
-    notifier = Notifier(db)
+    notifier, faults = Notifier(db), Faults(db)
     listener = Listener(db.direct_dsn, waker.wake)
     sessions = Sessions()
     blobs, images = _blobs(settings), Images()
@@ -132,7 +133,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         await db.open()
         await apply_configuration(db, settings)
         await live.refresh()
-        tasks.append(asyncio.create_task(live.run()))
+        tasks.extend(asyncio.create_task(run()) for run in (live.run, faults.run))
         if close_polls_on is not None:
             asyncio.get_running_loop().add_signal_handler(close_polls_on, waker.close)
         if settings.dispatch.notify:
@@ -152,7 +153,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         db=db, rules=rules, live=live, onec=onec.OneC(db, rules, limits), waker=waker, board=board,
         rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
         ready=_ready(db, db.direct_dsn),
-        keep_photo=KeepPhoto(db, blobs, images, on_photo=_weigh_photo), show_photo=ShowPhoto(db, blobs),
+        keep_photo=KeepPhoto(db, blobs, images, on_photo=_weigh_photo), show_photo=ShowPhoto(db, blobs), faults=faults,
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
         portal_origin=settings.bitrix24.portal_url.rstrip("/"), portal_door=_portal_door(settings, db, sessions),
         public_url=settings.server.url, status_chat=settings.bitrix24.status_chat,

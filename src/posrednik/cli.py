@@ -18,6 +18,7 @@ from posrednik.cli_base import ConfigOption, err, out
 from posrednik.cli_base import on_database as _on_database
 from posrednik.cli_base import settings_of as _settings
 from posrednik.cli_figures import figures_app
+from posrednik.cli_kpi import baseline_app, kpi_app
 from posrednik.cli_ledgers import ledgers_app
 from posrednik.cli_people import user_app
 from posrednik.cli_pilot import pilot_app
@@ -42,6 +43,8 @@ app.add_typer(pilot_app, name="pilot")
 app.add_typer(user_app, name="user")
 app.add_typer(figures_app, name="figures")
 app.add_typer(ledgers_app, name="ledgers")
+app.add_typer(kpi_app, name="kpi")
+app.add_typer(baseline_app, name="baseline")
 
 
 @app.command()

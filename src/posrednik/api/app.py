@@ -22,6 +22,7 @@ from posrednik.api import (
     entry,
     exchange,
     incidents,
+    kpi,
     people,
     photos,
     pilot,
@@ -52,7 +53,7 @@ def make_app(
     """web: folder of the built applications, None = not built. start, stop: run with the server, in its event loop."""
     return Litestar(
         [exchange.router, subscribers.router, board.router, incidents.router, steps.router, stream.router, trade.router,
-         shifts.router, reports.router,
+         shifts.router, reports.router, kpi.router,
          courier.router, divisions.router, pilot.router, week.router,
          admin.router, admin_repair.router, service.live, service.ready, service.prometheus, couriers.router,
          entry.router, people.router, audit.router, signin.router, photos.router, entry.doors,
@@ -86,6 +87,7 @@ def timed(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, counted)
         finally:
             route = _pattern(scope)
+            scope["app"].state.services.faults.note(status)
             metrics.REQUESTS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - started)
 
     return middleware

@@ -26,6 +26,7 @@ from posrednik.store.db import Row, Tx
 from posrednik.usecases import report_files
 from posrednik.usecases import reports as made_of
 from posrednik.usecases.authenticate import Caller
+from posrednik.usecases.kpi import note_report
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.reports import Behind, Made, Span, added
 
@@ -79,7 +80,9 @@ async def report(
     zone = _zone(services.rules, division.lower())
     span = _span(caller, zone, since, to, division, courier)
     if format in report_files.FORMS:
-        return await _file(request, found, span, format, datetime.now(zone))
+        file = await _file(request, found, span, format, datetime.now(zone))
+        await note_report(services.db, time.perf_counter() - began, found.name)
+        return file
     if format != "json":
         raise Problem(400, "malformed", errors=[{"pointer": "/query/format", "detail": "json, xlsx, csv"}])
 
@@ -89,6 +92,7 @@ async def report(
         return _answer(made, lines)
 
     answer = await services.db.transact(work)
+    await note_report(services.db, time.perf_counter() - began, found.name)
     return plain({**answer, "made_at": datetime.now(UTC).isoformat(), "took_ms": _passed_ms(began)}, headers=HEADERS)
 
 

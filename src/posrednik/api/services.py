@@ -11,6 +11,7 @@ from posrednik.intake.onec import OneC
 from posrednik.kit.passwords import Passwords
 from posrednik.store.db import Database
 from posrednik.usecases.division_settings import LiveRules
+from posrednik.usecases.gates import Faults
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.show_photo import ShowPhoto
@@ -109,6 +110,7 @@ class Services:
     ready: Callable[[], Awaitable[str | None]]
     keep_photo: KeepPhoto
     show_photo: ShowPhoto
+    faults: Faults
     metrics_token: str = ""
     allow_private: bool = False
     portal_origin: str = ""

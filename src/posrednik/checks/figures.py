@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from posrednik.kit import metrics
 from posrednik.kit.log import get_logger
-from posrednik.store import figures
+from posrednik.store import figures, lags
 from posrednik.store.db import Database
 
 log = get_logger("checks")
@@ -18,5 +18,7 @@ async def check_figures(db: Database, now: datetime) -> None:
     last = await figures.last_place(db)
     rows = await figures.check(db, (now - DAYS).date(), last - EVENTS)
     metrics.CHECKS.labels(CHECK).set(len(rows))
+    if rows:
+        await lags.count_most(db, "checks", len(rows))
     for row in rows:
         log.error("check.failed", check=CHECK, subject=row.subject, what=row.what)

@@ -15,7 +15,7 @@ from psycopg import errors
 
 from posrednik.kit import metrics
 from posrednik.kit.log import get_logger
-from posrednik.store import upkeep
+from posrednik.store import lags, upkeep
 from posrednik.store.db import Database, StoreError
 
 log = get_logger("checks")
@@ -139,5 +139,7 @@ class Housekeeper:
         for query in queries:
             rows = await upkeep.check(self._db, query)
             metrics.CHECKS.labels(query).set(len(rows))
+            if rows:
+                await lags.count_most(self._db, "checks", len(rows))
             for row in rows:
                 log.error("check.failed", check=query, subject=row.subject, what=row.what)

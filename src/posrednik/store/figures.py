@@ -69,13 +69,6 @@ async def set_zone(tx: Tx, division_ref: str, time_zone: str) -> None:
     await tx.run("figures_zone_put", {"division_ref": division_ref, "time_zone": time_zone})
 
 
-async def zone_of(source: Tx | Database, division_ref: str) -> str:
-    """Where the days of a division begin now; empty: those of the company."""
-    read = source.fetch if isinstance(source, Tx) else source.read
-    rows = await read("figures_zones", {"division_refs": [division_ref], "base_ids": [None]})
-    return str(rows[0].time_zone)
-
-
 # -- counted again, and checked
 
 

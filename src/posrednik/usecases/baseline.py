@@ -18,6 +18,8 @@ from posrednik.store.kpi import Baseline
 from posrednik.store.reports import Span
 from posrednik.usecases.kpi import check_span
 
+__all__ = ["COLUMNS", "Baseline", "freeze", "from_csv", "keep", "listed", "note"]
+
 LONGEST_TEXT = 500
 MOST_ROWS = 1_000
 LONGEST_P50_S = 30 * 86_400.0

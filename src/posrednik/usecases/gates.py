@@ -14,7 +14,7 @@ from posrednik.domain.kpi import Facts, Spread, cash_differs_kop, goods_differ_k
 from posrednik.domain.lags import EDGE_S, Counted, Name
 from posrednik.domain.texts import text
 from posrednik.kit.log import get_logger
-from posrednik.store import figures, lags
+from posrednik.store import lags
 from posrednik.store.db import Database, StoreError, Tx
 from posrednik.store.reports import Span
 from posrednik.usecases.kpi import read_facts
@@ -47,8 +47,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One gate on one day. fine None: no data. why: a sentence. cases: address of an office page with what is behind it,
-    empty = there is none."""
+    """One gate on one day. fine None: no data. why: a sentence. cases: address of an office page with what is behind
+    it, empty = there is none."""
 
     key: str
     title: str
@@ -68,15 +68,12 @@ async def gates_facts(
 
     division None: of all that may be seen (`divisions`, None = all).
     """
-    today = await _today(source, division or "", now or datetime.now(UTC))
+    zone = ZoneInfo(await lags.zone_of(source, division or ""))
+    today = (now or datetime.now(UTC)).astimezone(zone).date()
     span = Span(today - timedelta(days=days), today, divisions, division)
     facts = await read_facts(source, span, _LAGS, _FIGURES)
     whole = [fact for n in range(days) for fact in _day(facts, span.first + timedelta(days=n), division, lang)]
     return (*whole, *(fact for fact in _day(facts, today, division, lang) if fact.fine is False))
-
-
-async def _today(source: Tx | Database, division: str, now: datetime) -> date:
-    return now.astimezone(ZoneInfo(await figures.zone_of(source, division))).date()
 
 
 def _day(facts: Facts, day: date, division: str | None, lang: str) -> Iterator[Fact]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,10 +16,25 @@ from posrednik.domain.kpi import KPIS, Facts, Frozen, LagRow, Measured, Spread
 from posrednik.domain.lags import Name
 from posrednik.domain.publication import rubles
 from posrednik.domain.texts import text
+from posrednik.kit.log import get_logger
 from posrednik.store import couriers, kpi, lags, reports
-from posrednik.store.db import Database, Row, Tx
+from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.store.reports import Span
 
+__all__ = [
+    "CASES",
+    "LAGS",
+    "Span",
+    "cases",
+    "check_span",
+    "division_names",
+    "kpis",
+    "note_report",
+    "read_facts",
+    "zone_of",
+]
+
+log = get_logger("kpi")
 Told = dict[str, Any]
 LONGEST_DAYS = 366
 LAGS: tuple[Name, ...] = ("onec_to_bitrix24", "ready_to_handed", "report_time")
@@ -167,11 +182,18 @@ def _case(day: date, at: Any, unit: str, value: Any, what: str, row: Row | None)
     }  # fmt: skip
 
 
-async def note_report(db: Database, seconds: float, what: str) -> None:
-    """A report was made, and took so long."""
-    await db.transact(lambda tx: lags.note_report(tx, seconds, what))
+async def zone_of(source: Tx | Database, division_ref: str) -> str:
+    """Where its days begin; empty: those of the company."""
+    return await lags.zone_of(source, division_ref)
 
 
-def last_days(today: date, days: int) -> tuple[date, date]:
-    """The last so many days that are over."""
-    return today - timedelta(days=days), today - timedelta(days=1)
+async def division_names(tx: Tx) -> dict[str, str]:
+    return await reports.divisions(tx)
+
+
+async def note_report(db: Database, seconds: float, name: str) -> None:
+    """A report was made, and took so long. Who waits for it gets it whether this can be written or not."""
+    try:
+        await db.transact(lambda tx: lags.note_report(tx, seconds, name))
+    except StoreError as error:
+        log.warning("kpi.report_not_counted", report=name, error=str(error))
