@@ -18,6 +18,9 @@ export const t = catalogue(
     unread: 'Раздел не загрузился',
     unreadText: 'Нет связи, или вышла новая версия и прежние файлы уже заменены. Откройте страницу заново: записанное на месте.',
     startAnew: 'Открыть заново',
+    closed: 'Браузер не хранит данные этой страницы внутри Битрикс24',
+    closedText: 'Работать можно, но после обновления страницы придётся войти ещё раз. Без этого обходится отдельная вкладка:',
+    newTab: 'открыть в новой вкладке',
     noRight: 'Для этого раздела нужно право',
     noRightText: 'По вашей роли он закрыт. Если он нужен для работы, попросите администратора добавить роль.',
     token: {
@@ -49,6 +52,9 @@ export const t = catalogue(
     unread: 'The section could not be loaded',
     unreadText: 'There is no network, or a new version has replaced the files. Open the page anew: what was saved is there.',
     startAnew: 'Open anew',
+    closed: 'The browser keeps no data of this page inside Bitrix24',
+    closedText: 'You can work, but after a reload you sign in again. A tab of its own does without that:',
+    newTab: 'open in a new tab',
     noRight: 'This section needs a right',
     noRightText: 'Your role has none. If you need it for your work, ask the administrator to add a role.',
     token: {
