@@ -71,7 +71,7 @@ def measure(place: Place, console: Console, *, quick: bool, deliveries: int | No
         with api(place.folder, settings, port):
             ask = _asking(port, token)
             report = Report(
-                f"reports: {size.events} events, {size.deliveries} deliveries, {size.couriers} couriers, {size.days} days",
+                f"reports: {size.events} events, {size.deliveries} deliveries, {size.couriers} couriers",
                 f"./run bench reports --deliveries {size.deliveries}",
             )
             report.at_most("filled", fill_s, FILL_S, "s")

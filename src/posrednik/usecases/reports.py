@@ -69,7 +69,7 @@ class Made:
     hidden: frozenset[str] = frozenset()
     known: Sequence[Row] = ()
     _figures: Counter[str] = field(default_factory=Counter)
-    _shown: Counter[str] = field(default_factory=Counter)
+    _concealed: Counter[str] = field(default_factory=Counter)
     _sums: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -85,9 +85,10 @@ class Made:
 
     @property
     def totals(self) -> Line:
-        concealed = self.report.values(self._shown)
         whole = self.report.values(self._figures)
-        whole |= {key: concealed[key] for key in self.report.hidden_before_count}
+        if self.hidden:
+            shown = self.report.values({name: n - self._concealed[name] for name, n in self._figures.items()})
+            whole |= {key: shown[key] for key in self.report.hidden_before_count}
         return {**whole, **self._sums}
 
     async def lines(self, most: int) -> AsyncIterator[list[Line]]:
@@ -123,8 +124,7 @@ class Made:
         self._figures.update(figures)
         if row.courier_ref in self.hidden:
             values |= dict.fromkeys(self.report.hidden_before_count)
-        else:
-            self._shown.update(figures)
+            self._concealed.update(figures)
         return {"day": row.day, **self._whose(row.courier_ref, row.division_ref), **values}
 
     def _whose(self, courier_ref: str, division_ref: str) -> Line:
