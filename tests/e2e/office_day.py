@@ -1,4 +1,4 @@
-"""A day's work in a demo, for pictures and for looks at all pages: orders at all stages, a shop that is out of order."""
+"""A day's work in a demo, for pictures and looks at all pages: orders at all stages, a shop that is out of order."""
 
 import sys
 
