@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.flow import test_trade
 from tests.flow.courier_phone import Phone
-from tests.flow.exchange_client import COURIER, PRODUCT, Service, new_ref
+from tests.flow.exchange_client import COURIER, PRODUCT, Service, new_ref, obj
 from tests.flow.test_trade import BAG, bag_command, loaded, transfer
 
 service = test_trade.service
@@ -37,6 +37,14 @@ async def test_a_backpack_names_its_warehouse_and_what_waits(service: Service):
     told = await the_backpack(service)
     assert told["warehouse"] == {"ref": BAG, "name": "Рюкзак Иванова"}
     assert [(one["quantity"], one["pending"], one["onec"]) for one in told["goods"]] == [("5", "5", None)]
+
+
+async def test_what_1c_had_before_the_first_shift_waits_to_be_counted_and_is_no_difference(service: Service):
+    await loaded(service)
+    data = {"warehouse": BAG, "product": PRODUCT, "quantity": 8}
+    await service.onec.send([obj("stock", "s1", data)])
+    (line,) = (await the_backpack(service))["goods"]
+    assert (line["quantity"], line["pending"], line["onec"], line["difference"]) == ("5", "8", "8", "0")
 
 
 async def test_what_the_count_did_not_find_stays_disputed_after_it(service: Service):

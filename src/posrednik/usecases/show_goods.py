@@ -12,11 +12,12 @@ from posrednik.domain.backpack import Backpack
 from posrednik.domain.cash import ceiling_state
 from posrednik.domain.goods import sums, worth_kop
 from posrednik.domain.publication import rubles, units
-from posrednik.domain.shifts import Key
+from posrednik.domain.shifts import Goods, Key
 from posrednik.kit.values import milli
 from posrednik.store import couriers, ledger, mirror, shifts, trade
 from posrednik.store.db import Row, Tx
 from posrednik.usecases import courier_goods as own
+from posrednik.usecases import opening_stock
 from posrednik.usecases.cash_desk import difference_of
 from posrednik.usecases.compare_backpacks import DISPUTED
 from posrednik.usecases.courier_money import cash_told
@@ -113,6 +114,7 @@ async def _backpack(
     courier = courier_from(row)
     carried, short = held[accounts.backpack(row.ref)], held[accounts.shortage(row.ref)]
     base = await _by_base(tx, courier)
+    opening = await _opening(tx, courier, backpack, carried) if base else {}
     waiting = sums(one for load in backpack.pending for one in load.waiting) if backpack else {}
     disputed = await ledger.disputed(tx, row.ref, now - DISPUTED) if backpack else {}
     keys = dict.fromkeys((*carried, *(base or {}), *short, *disputed))
@@ -122,14 +124,24 @@ async def _backpack(
         "ref": row.ref, "name": row.name, "division": {"ref": row.division, "name": row.division_name},
         "warehouse": await _warehouse(tx, courier),
         "goods": [
-            {**_named(key, known), "quantity": units(carried.get(key, 0)), "pending": units(waiting.get(key, 0)),
+            {**_named(key, known), "quantity": units(carried.get(key, 0)),
+             "pending": units(waiting.get(key, 0) + opening.get(key, 0)),
              "onec": None if base is None else units(base.get(key, 0)),
-             "difference": None if base is None else units(carried.get(key, 0) - base.get(key, 0))}
+             "difference": None if base is None else units(carried.get(key, 0) + opening.get(key, 0) - base.get(key, 0))}
             for key in keys if carried.get(key) or (base or {}).get(key)
         ],
         "disputed": [{**_named(key, known), "quantity": units(n)} for key, n in disputed.items() if n],
         "shortage": [_short(key, n, known, prices) for key, n in short.items() if n],
     }  # fmt: skip
+
+
+async def _opening(
+    tx: Tx, courier: Courier, backpack: Backpack | None, carried: Mapping[Key, int]
+) -> Mapping[Key, int]:
+    """What 1C has in his warehouse and his next count takes over: no difference, it waits to be counted."""
+    known = backpack or Backpack(courier.ref, courier.base_id, courier.division, None)
+    goods = [Goods(*key, quantity_milli) for key, quantity_milli in carried.items()]
+    return sums(await opening_stock.opening(tx, courier, known, goods) or ())
 
 
 async def _warehouse(tx: Tx, courier: Courier) -> Document | None:
