@@ -22,6 +22,15 @@ async def _read(source: Source, query: str, params: Params) -> Sequence[Row]:
     return await (source.fetch if isinstance(source, Tx) else source.read)(query, params)
 
 
+async def _locked(tx: Tx, query: str, courier_ref: str, kind: type[T]) -> T | None:
+    """What is not there yet locks nobody out: the first two who are about to make it take turns."""
+    known = await _one(tx, query, {"courier_ref": courier_ref}, kind)
+    if known is None:
+        await tx.run("trade_turn", {"name": f"{query} {courier_ref}"})
+        known = await _one(tx, query, {"courier_ref": courier_ref}, kind)
+    return known
+
+
 async def _one(tx: Tx, query: str, params: Params, kind: type[T]) -> T | None:
     row = await tx.one(query, params)
     return msgspec.json.decode(row.doc, type=kind) if row else None
@@ -32,7 +41,7 @@ def _text(value: Any) -> str:
 
 
 async def lock_backpack(tx: Tx, courier_ref: str) -> Backpack | None:
-    return await _one(tx, "backpack_lock", {"courier_ref": courier_ref}, Backpack)
+    return await _locked(tx, "backpack_lock", courier_ref, Backpack)
 
 
 async def backpacks(source: Source) -> dict[str, Backpack]:
@@ -81,7 +90,7 @@ async def sold_times(source: Source, courier_ref: str, since: datetime) -> dict[
 
 
 async def lock_book(tx: Tx, courier_ref: str) -> CashBook | None:
-    return await _one(tx, "cash_book_lock", {"courier_ref": courier_ref}, CashBook)
+    return await _locked(tx, "cash_book_lock", courier_ref, CashBook)
 
 
 async def save_book(tx: Tx, book: CashBook, entry: Entry | None) -> None:
