@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.flow.exchange_client import (  # fmt: skip
+from tests.flow.exchange_client import (
+    BASE,
     BASE_TOKEN,
     COURIER,
     DIVISION,
@@ -19,7 +20,7 @@ from tests.flow.exchange_client import (  # fmt: skip
     division,
     order,
     running,
-)
+)  # fmt: skip
 from tests.flow.people_kit import Office
 
 from posrednik.domain.rights import OF_THE_WHOLE, RIGHTS_OF, Right, Role, may, rights_of
