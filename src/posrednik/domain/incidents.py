@@ -8,9 +8,9 @@ from posrednik.domain.changes import Contradiction
 from posrednik.domain.errors import AlreadyDecided, DecisionMissing
 from posrednik.domain.events import Actor, Data, Event
 
-# What a decision may be; "settled" also moves the money of a difference.
-SETTLED = "settled"
-DECISIONS = ("accepted", "corrected", "rejected", "explained", SETTLED)
+# What a decision may be. The second row also moves money or goods, where there is something to move.
+SETTLED, WRITTEN_OFF, FOUND = "settled", "written_off", "found"
+DECISIONS = ("accepted", "corrected", "rejected", "explained", SETTLED, WRITTEN_OFF, FOUND)
 MOST_NEWS = 50
 
 _ALARMS = frozenset(
@@ -129,13 +129,23 @@ def joined(incident: Incident, found: Contradiction, now: datetime) -> Incident:
     return replace(incident, times=incident.times + 1, last_at=max(incident.last_at, now), news=news)
 
 
+def moves_of(incident: Incident) -> tuple[str, ...]:
+    """The decisions that also post a correction: of cash that differs, and of goods that a count found missing."""
+    if incident.courier_ref is None:
+        return ()
+    if incident.kind == "cash_difference":
+        return (SETTLED,)
+    counted = incident.kind == "count_difference" and incident.data.get("occasion") == "backpack_count"
+    return (WRITTEN_OFF, FOUND) if counted else ()
+
+
 def decide(incident: Incident, decision: str, reason: str, person: str, now: datetime) -> tuple[Incident, Event]:
     """What a person says of it; final. decision: one of `DECISIONS`. person: his name.
 
-    Raises AlreadyDecided, DecisionMissing (no such decision, or no reason given).
+    Raises AlreadyDecided, DecisionMissing (no such decision of this kind, or no reason given).
     """
     _check_open(incident)
-    if decision not in DECISIONS or not reason.strip():
+    if decision not in (*DECISIONS[:4], *moves_of(incident)) or not reason.strip():
         raise DecisionMissing()
     decided = replace(
         incident,

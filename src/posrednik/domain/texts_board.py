@@ -14,6 +14,15 @@ ACCOUNTS: Mapping[str, tuple[str, str]] = {
     "transfers": ("переводом", "by transfer"),
     "customer": ("покупатель", "customer"),
     "till": ("касса", "cash desk"),
+    "cash_shortage": ("недостача наличных", "cash shortage"),
+    "cash_surplus": ("излишек наличных", "cash surplus"),
+    "backpack": ("рюкзак", "backpack"),
+    "shortage": ("недостача товара", "shortage of goods"),
+    "surplus": ("излишек товара", "surplus of goods"),
+    "written_off": ("списано", "written off"),
+    "orders": ("товары заказов у курьера", "goods of orders with the courier"),
+    "warehouse": ("склад", "warehouse"),
+    "disputed": ("спорный товар", "disputed goods"),
 }
 
 

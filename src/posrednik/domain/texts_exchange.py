@@ -3,6 +3,18 @@
 from collections.abc import Mapping
 
 EXCHANGE: Mapping[str, tuple[str, str]] = {
+    "not_together": (
+        "Вместе решают только сомнения одного вида о доказательствах шага. Ничего не записано. Выберите случаи одного "
+        "вида, остальные решите по одному.",
+        "Only doubts of one kind about the evidence of steps are decided together. Nothing was recorded. Choose "
+        "incidents of one kind and decide the others one by one.",
+    ),
+    "cannot_send_now": (
+        "Ускорить эту дорожку нельзя: её сообщение уже в пути, сначала проверяется, или ждёт решения человека. Ничего "
+        "не изменено. Почему она ждёт, написано в её строке.",
+        "This lane cannot be hastened: its message is on the way, is being looked up, or waits for a person. Nothing "
+        "was changed. Its row says why it waits.",
+    ),
     "unknown_base": (
         "Посредник не знает такой базы. Ничего не принято. Добавьте базу в настройках Посредника и повторите.",
         "This base is not known here. Nothing was taken. Add the base to the settings and try again.",

@@ -1,6 +1,8 @@
 """Reads for the screens. Nothing here changes anything; shapes of rows are in the headers of queries/view_*.sql."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -41,16 +43,33 @@ async def delivery_steps(db: Database, delivery_id: UUID) -> tuple[Sequence[Row]
     return await db.read("view_delivery_steps", key), await db.read("view_step_photos", key)
 
 
-async def incidents(
-    db: Database, *, state: str | None, delivery: UUID | None, courier: str | None, limit: int
-) -> list[Incident]:
-    """Newest news first. state: open, decided, None = both. delivery: what concerns its order."""
-    params = {"state": state, "delivery": delivery, "courier": courier, "limit": limit}
-    return [_incident.decode(row.doc) for row in await db.read("view_incidents", params)]
+@dataclass(frozen=True, slots=True)
+class IncidentFilter:
+    """None = any. state: open, decided. delivery: what concerns its order. divisions: of these only. since, until: its
+    beginning or its news lie between. words: a part of what it says, in lower case."""
+
+    state: str | None = None
+    delivery: UUID | None = None
+    courier: str | None = None
+    division: str | None = None
+    divisions: list[str] | None = None
+    kind: str | None = None
+    severity: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str | None = None
+    id: UUID | None = None
 
 
-async def incidents_open(db: Database) -> int:
-    return int((await db.read("view_incidents_open"))[0].n)
+async def incidents(db: Database, wanted: IncidentFilter, limit: int) -> list[Incident]:
+    """Newest news first."""
+    rows = await db.read("view_incidents", {**asdict(wanted), "limit": limit})
+    return [_incident.decode(row.doc) for row in rows]
+
+
+async def incidents_open(db: Database, divisions: Iterable[str] | None = None) -> dict[str, int]:
+    """How many wait for a person, by kind. divisions: of these only, None = of all."""
+    return {row.kind: row.n for row in await db.read("view_incidents_open", {"divisions": _sorted(divisions)})}
 
 
 async def names(source: Database | Tx) -> Sequence[Row]:

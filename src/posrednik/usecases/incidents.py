@@ -1,6 +1,6 @@
 """Contradictions become incidents, and a person decides them: domain.md §3, docs/subsystems/incidents.md."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,15 +16,20 @@ from posrednik.store.db import Tx
 from posrednik.store.incidents import Key
 from posrednik.store.journal import Entry
 
-__all__ = ["About", "Found", "NoSuchIncident", "about_delivery", "decide", "raise_all", "raise_many"]
+__all__ = ["About", "Found", "NoSuchIncident", "Permit", "about_delivery", "decide", "raise_all", "raise_many"]
 
 Found = tuple[Contradiction, About]
+Permit = Callable[[Incident], None]
 
 
 class NoSuchIncident(DomainError):
     """No incident has this id."""
 
     code = "not_found"
+
+
+def _anybody(_: Incident) -> None:
+    return
 
 
 def about_delivery(delivery: Delivery, actor: Actor | None = None) -> About:
@@ -93,11 +98,14 @@ def _key(found: Contradiction, about: About) -> Key:
     return found.kind, about.subject_kind, about.subject_id, about.courier_ref or ""
 
 
-async def decide(tx: Tx, incident_id: UUID, decision: str, reason: str, person: str, now: datetime) -> Incident:
-    """A person's decision. Raises NoSuchIncident, AlreadyDecided, DecisionMissing."""
+async def decide(
+    tx: Tx, incident_id: UUID, decision: str, reason: str, person: str, now: datetime, *, permit: Permit = _anybody
+) -> Incident:
+    """A person's decision. permit: raises if it is not his. Raises NoSuchIncident, AlreadyDecided, DecisionMissing."""
     incident = await incidents.lock(tx, incident_id)
     if incident is None:
         raise NoSuchIncident
+    permit(incident)
     decided, event = rules.decide(incident, decision, reason, person, now)
     await incidents.save(tx, [decided])
     _tell(tx, decided, event)
