@@ -137,7 +137,7 @@ def cpu_s(pid: int | None) -> float:
     if pid is None or not Path(f"/proc/{pid}/stat").exists():
         return 0.0
     own = _ticks(pid, ended_too=True)
-    return (own + sum(_ticks(child, ended_too=False) for child in _children(pid))) / TICK
+    return (own + sum(_ticks(child, ended_too=False) for child in children(pid))) / TICK
 
 
 def _ticks(pid: int, *, ended_too: bool) -> int:
@@ -148,7 +148,8 @@ def _ticks(pid: int, *, ended_too: bool) -> int:
     return sum(int(field) for field in fields[11 : 15 if ended_too else 13])
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Ids of a process's children."""
     try:
         return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
