@@ -1,7 +1,8 @@
 """`python -m tests.e2e.screenshots`: pictures of the screens for the documents, taken from a demo with a day's work.
 
 Writes docs/images/*.png, 1440 × 900, and phone versions of two, 390 × 844; the courier's application is done by
-screenshots_courier.py. Needs a browser and the built pages.
+screenshots_courier.py, every page of the office by screenshots_office.py (`… office`: only these). Needs a browser
+and the built pages.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from tests.desk import Desk
 from tests.e2e.demo_running import Demo, demo
 from tests.e2e.office_day import a_day
 from tests.e2e.screenshots_courier import settled, shrink, take_courier
+from tests.e2e.screenshots_office import take_office
 
 from posrednik.serving import web_folder
 
@@ -37,6 +39,9 @@ async def main() -> int:
         told = await a_day(desk)
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
+            await take_office(browser, running, told)
+            if sys.argv[1:] == ["office"]:
+                return 0
             await _take_all(browser, running, told)
             await take_courier(browser, desk, running.service)
             await _take_people(browser, running, desk)
