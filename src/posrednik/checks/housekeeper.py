@@ -35,6 +35,7 @@ class Keep:
     idempotency_days: int = 30
     idle_lane_days: int = 7
     entry_days: int = 30
+    shadow_days: int = 90
 
 
 @dataclass(slots=True)
@@ -111,6 +112,7 @@ class Housekeeper:
         await self._prune_one("prune_idempotency", self._keep.idempotency_days)
         await self._prune_one("prune_login_codes", self._keep.entry_days)
         await self._prune_one("prune_portal_entries", self._keep.entry_days)
+        await self._prune_one("prune_shadow", self._keep.shadow_days)
 
     async def _prune_one(self, query: str, keep_days: int) -> None:
         """Bounded deletes until there is nothing left; smaller ones after repeated timeouts."""
