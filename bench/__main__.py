@@ -1,7 +1,7 @@
 """`python -m bench [SCENARIO …] [--quick]`: exit code 1 when something wanted is not met.
 
-All scenarios by default but `boards`, which fills a million deliveries, `pages`, which needs a browser and packages that nothing else does, and `reports`, which
-fills 20 GB of disk.
+All scenarios by default but `boards`, which fills a million deliveries, `pages`, which needs a browser and packages
+that nothing else does, and `reports`, which fills 20 GB of disk.
 """
 
 import argparse

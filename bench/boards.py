@@ -138,7 +138,7 @@ async def _ready(port: int, order: str) -> None:
         session.post("/api/v1/exchange/commands", data=said) as response,
     ):
         told = await response.text()
-        assert response.status == 200 and msgspec.json.decode(told)["status"] == "done", told
+        assert '"status":"done"' in told.replace(" ", ""), told
 
 
 def _session(port: int) -> aiohttp.ClientSession:
