@@ -1,6 +1,7 @@
 """Tokens: made once, shown once, stored as a hash, revocable. Also the answers kept for Idempotency-Key."""
 
 import hashlib
+from collections.abc import Sequence
 from uuid import UUID
 
 from posrednik.kit.ids import new_token, uuid7
@@ -14,9 +15,14 @@ def hash_of(token: str) -> bytes:
 
 async def add(tx: Tx, kind: str, owner: str, name: str, token: str | None = None) -> str:
     """A new token of `owner` (a base's id, a person's name, ...); returns the text that is shown once."""
-    secret = token or new_token()
-    await tx.run("token_add", {"id": uuid7(), "kind": kind, "owner": owner, "name": name, "hash": hash_of(secret)})
-    return secret
+    return (await made(tx, kind, owner, name, token))[1]
+
+
+async def made(tx: Tx, kind: str, owner: str, name: str, token: str | None = None) -> tuple[UUID, str]:
+    """The same with the token's id."""
+    token_id, secret = uuid7(), token or new_token()
+    await tx.run("token_add", {"id": token_id, "kind": kind, "owner": owner, "name": name, "hash": hash_of(secret)})
+    return token_id, secret
 
 
 async def find(db: Database, token: str) -> Row | None:
@@ -27,6 +33,16 @@ async def find(db: Database, token: str) -> Row | None:
 
 async def listed(db: Database) -> list[Row]:
     return list(await db.read("tokens"))
+
+
+async def shown(db: Database, *, kind: str | None, ended: bool, limit: int) -> Sequence[Row]:
+    """Those that are nobody's session, last used first: columns of view_tokens."""
+    return await db.read("view_tokens", {"kind": kind, "ended": ended, "limit": limit})
+
+
+async def end(tx: Tx, token_id: UUID) -> Row | None:
+    """kind, owner, name of the token that is no more; None = there is no such token, or it is a session."""
+    return await tx.one("token_end", {"id": token_id})
 
 
 async def revoke(tx: Tx, token_id: UUID) -> bool:

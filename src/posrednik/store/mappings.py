@@ -1,0 +1,21 @@
+"""Couriers and their users of the portal: 1C's word, and over it a person's. See docs/subsystems/settings.md."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from posrednik.store.db import Database, Row, Tx
+
+
+async def every(source: Tx | Database, ref: str | None = None) -> Sequence[Row]:
+    """Columns of queries/mappings.sql, of all couriers or of one."""
+    return await (source.fetch if isinstance(source, Tx) else source.read)("mappings", {"ref": ref})
+
+
+async def lock(tx: Tx) -> None:
+    """One change at a time, until the commit."""
+    await tx.run("mappings_lock")
+
+
+async def put(tx: Tx, ref: str, user: str | None, who: str, at: datetime, reason: str) -> None:
+    """user: None = 1C's again, "" = none."""
+    await tx.run("mapping_put", {"ref": ref, "bitrix24_user": user, "who": who, "at": at, "reason": reason})
