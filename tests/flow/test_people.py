@@ -169,6 +169,16 @@ async def test_asking_for_the_code_does_not_forgive_wrong_ones(office: Office):
     told(await office.sign_in("anna"), 429, "sign_in_locked")
 
 
+async def test_who_was_locked_comes_in_with_password_and_code_after_the_pause(office: Office):
+    _, token = await office.employed("anna")
+    secret, _ = await office.with_totp(token)
+    for _ in range(5):
+        await office.sign_in("anna", "not the password")
+    await office.service.rows("UPDATE sign_in_guard SET locked_until = now() RETURNING 1 AS x")
+    told(await office.sign_in("anna"), 401, "sign_in_code_wanted")
+    await office.token("anna", code=code_of(secret))
+
+
 async def test_the_second_factor_ends_by_password_and_code_or_by_an_administrator(office: Office):
     person_id, token = await office.employed("anna")
     secret, _ = await office.with_totp(token)

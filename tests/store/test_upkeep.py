@@ -114,3 +114,18 @@ async def test_codes_and_passes_of_couriers_are_forgotten_after_their_time(db: D
     for query in ("prune_login_codes", "prune_portal_entries"):
         assert await upkeep.prune(db, query, keep_days=30, limit=10, timeout_ms=5000) == 1
         assert await upkeep.prune(db, query, keep_days=30, limit=10, timeout_ms=5000) == 0
+
+
+async def test_sessions_and_passes_of_people_are_forgotten_after_their_time(db: Database, database: str):
+    with psycopg.connect(database) as conn:
+        conn.execute("INSERT INTO person (id, login, name, roles) VALUES (gen_random_uuid(), 'a1', 'A', '{head}')")
+        for n, ended in enumerate(("now() - interval '31 days'", "now() - interval '1 day'", "NULL")):
+            conn.execute(
+                "INSERT INTO token (id, kind, owner, hash, person_id, expires_at) SELECT gen_random_uuid(), 'person',"
+                f" 'a1', %s, id, {ended} FROM person", [bytes([n])],
+            )  # fmt: skip
+            conn.execute(f"INSERT INTO person_entry SELECT %s, id, coalesce({ended}, now()) FROM person", [bytes([n])])
+        conn.execute("INSERT INTO token (id, kind, owner, hash) VALUES (gen_random_uuid(), 'person', 'cli', 'x')")
+    for query in ("prune_sessions", "prune_person_entries"):
+        assert await upkeep.prune(db, query, keep_days=30, limit=10, timeout_ms=5000) == 1
+        assert await upkeep.prune(db, query, keep_days=30, limit=10, timeout_ms=5000) == 0

@@ -112,6 +112,8 @@ class Housekeeper:
         await self._prune_one("prune_idempotency", self._keep.idempotency_days)
         await self._prune_one("prune_login_codes", self._keep.entry_days)
         await self._prune_one("prune_portal_entries", self._keep.entry_days)
+        await self._prune_one("prune_sessions", self._keep.entry_days)
+        await self._prune_one("prune_person_entries", self._keep.entry_days)
         await self._prune_one("prune_shadow", self._keep.shadow_days)
 
     async def _prune_one(self, query: str, keep_days: int) -> None:

@@ -131,7 +131,9 @@ async def unseal(tx: Tx, person_id: UUID, sealed: bytes) -> bytes | None:
 
 
 async def add_code(tx: Tx, person_id: UUID, kind: str, text: str, expires_at: datetime | None = None) -> None:
-    """kind: recovery or ticket."""
+    """kind: recovery, or ticket (the newest one alone counts)."""
+    if kind == "ticket":
+        await tx.run("person_codes_end", {"person_id": person_id, "kind": kind})
     await tx.run("person_code_add", {
         "hash": await hash_of(tx, kind, text), "person_id": person_id, "kind": kind, "expires_at": expires_at,
     })  # fmt: skip
@@ -182,9 +184,9 @@ async def locked_until(tx: Tx, subject: bytes) -> datetime | None:
     return None if row is None else row.locked_until
 
 
-async def give_back(tx: Tx, subject: bytes, free: int) -> None:
-    """That try was no wrong one. free: fewer than these do not lock."""
-    await tx.run("guard_give_back", {"subject": subject, "free": free})
+async def give_back(tx: Tx, subject: bytes) -> None:
+    """That try was no wrong one."""
+    await tx.run("guard_give_back", {"subject": subject})
 
 
 async def clear_guard(tx: Tx, subject: bytes) -> None:

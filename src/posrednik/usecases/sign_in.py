@@ -116,8 +116,8 @@ async def take_try(tx: Tx, kind: str, subject: bytes, now: datetime) -> None:
 
 
 async def _give_back(tx: Tx, subjects: Mapping[str, bytes]) -> None:
-    for kind, subject in sorted(subjects.items(), key=lambda one: one[1]):
-        await people.give_back(tx, subject, rules.FREE_TRIES[kind])
+    for subject in sorted(subjects.values()):
+        await people.give_back(tx, subject)
 
 
 async def _new_hash(passwords: Passwords, typed: Credentials, person: Row) -> str | None:
@@ -143,7 +143,7 @@ async def _let_in(
             raise SignInRefused("sign_in_new_password_wanted")
         await people.set_password(tx, person.id, new_hash)
     await people.clear_guard(tx, subjects["login"])
-    await people.give_back(tx, subjects["address"], rules.FREE_TRIES["address"])
+    await people.give_back(tx, subjects["address"])
     return await _opened(tx, person, at, "password", now)
 
 

@@ -1,4 +1,2 @@
--- guard_give_back: a try that was none. in: subject, free (so many wrong ones do not lock)
-UPDATE sign_in_guard SET failed = greatest(failed - 1, 0),
-    locked_until = CASE WHEN failed - 1 < %(free)s THEN NULL ELSE locked_until END
-WHERE subject = %(subject)s
+-- guard_give_back: a try that was none: it was let through, so nothing was locked before it. in: subject
+UPDATE sign_in_guard SET failed = greatest(failed - 1, 0), locked_until = NULL WHERE subject = %(subject)s
