@@ -25,10 +25,11 @@ class Order:
 
 @dataclass
 class Drive:
-    """orders: made in 1C, each with a plan of its own from the seed."""
+    """orders: made in 1C, each with a plan of its own from the seed. at_once: so many of them are on their way."""
 
     desk: Desk
     orders: Sequence[Order]
+    at_once: int = AT_ONCE
     finished: int = 0
     _couriers: list[Mapping[str, Any]] = field(default_factory=list)
 
@@ -39,7 +40,7 @@ class Drive:
 
     async def run(self) -> None:
         self._couriers = (await self.desk.look("/onec/api/couriers"))["couriers"]
-        places = asyncio.Semaphore(AT_ONCE)
+        places = asyncio.Semaphore(self.at_once)
         async with asyncio.TaskGroup() as all_orders:
             for order in self.orders:
                 all_orders.create_task(self._through(order, places))

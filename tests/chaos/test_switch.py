@@ -20,6 +20,7 @@ from tests.system import System, running
 
 ORDERS = int(os.environ.get("POSREDNIK_CHAOS_ORDERS", "120"))
 SEED = int(os.environ.get("POSREDNIK_CHAOS_SEED", "20261122"))
+AT_ONCE = 64
 QUIET_S = 90.0 + ORDERS / 10
 # (when this share of the orders is through, mode of every division)
 SWITCHES = ((0.1, "shadow"), (0.25, "live"), (0.4, "pilot"), (0.55, "shadow"), (0.7, "pilot"), (0.8, "live"))
@@ -37,7 +38,8 @@ class Switchboard:
         self.done: list[tuple[str, Counter[str]]] = []
 
     async def begin(self) -> None:
-        """Half of the couriers of each division take part in its pilot."""
+        """Half of the couriers of each division take part in its pilot. The portal is a box without our limits."""
+        await self.desk.tell("/portal/api/limits", tariff="box", time_limit_s=self.system.pace.time_limit_s)
         found = (await self.desk.ask("/api/v1/admin/pilot"))["divisions"]
         self._refs = [one["ref"] for one in found if one["couriers"]]
         for one in found:
@@ -115,7 +117,7 @@ class Switched(Verdict):
 
 async def test_switching_under_load_loses_nothing_and_doubles_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     async with running(workers=2) as system:
-        drive = Drive(system.desk, await orders_of(system.desk, ORDERS, SEED))
+        drive = Drive(system.desk, await orders_of(system.desk, ORDERS, SEED), at_once=AT_ONCE)
         board = Switchboard(system, random.Random(SEED + 2))
         verdict = Switched(system.desk, drive.orders, system.database.dsn)
         await until_known(system.desk)

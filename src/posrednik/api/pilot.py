@@ -36,8 +36,8 @@ DEFAULT_ZONE = "Europe/Moscow"
      **documented("pilot", answer=told.Pilot, right=Right.PILOT_SEE))  # fmt: skip
 async def stands(request: AnyRequest) -> Response[bytes]:
     caller, services = await person_of(request, Right.PILOT_SEE), services_of(request)
-    found = await pilot.stands(services.db, services.live, caller.divisions)
     lang = language(request)
+    found = await pilot.stands(services.db, services.live, caller.divisions, lang)
     return plain({"divisions": [_stand(one, lang) for one in found], "gate_days": GATE_DAYS,
                   "status_chat": bool(services.status_chat)})  # fmt: skip
 

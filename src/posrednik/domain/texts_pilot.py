@@ -116,14 +116,17 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
                              "Objects: {n}. Look at them: 1C's data that could not be applied."),
     ("incidents", "ok"): ("Нет.", "None."),
     ("incidents", "warn"): ("{n}: решите их, чтобы начать с чистого листа.", "{n}: decide them for a clean start."),
-    ("gates", "ok"): ("{days} дней подряд всё в норме.", "All fine for {days} days in a row."),
+    ("gates", "ok"): ("За две недели ни одного отклонения, дней с фактами: {days}.",
+                      "No fault in two weeks, days with facts: {days}."),
     ("gates", "warn"): (
         "Дней с фактами: {days}, с отклонениями: {red}, без данных: {unknown}. Для пилота это не запрет.",
         "Days with facts: {days}, out of bounds: {red}, without data: {unknown}. A pilot may begin all the same.",
     ),
     ("gates", "stop"): (
-        "Дней с фактами: {days}, с отклонениями: {red}, без данных: {unknown}. Нужно 14 дней подряд без отклонений.",
-        "Days with facts: {days}, out of bounds: {red}, without data: {unknown}. 14 fine days in a row are wanted.",
+        "Дней с фактами: {days}, с отклонениями: {red}, без данных: {unknown}. Нужны две недели без "
+        "отклонений и не меньше 10 дней с фактами.",
+        "Days with facts: {days}, out of bounds: {red}, without data: {unknown}. Two weeks without a fault are "
+        "wanted, and at least 10 days with facts.",
     ),
 }  # fmt: skip
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from posrednik.domain.errors import DomainError
 from posrednik.domain.modes import MODES
-from posrednik.domain.pilot import Check, GateFact, SwitchFacts, checklist, may_switch
+from posrednik.domain.pilot import GATE_DAYS, Check, SwitchFacts, checklist, may_switch
 from posrednik.store import division, pilot, views
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.division import Own
 from posrednik.usecases.division_settings import Divisions, LiveRules, known, rules_of
+from posrednik.usecases.gates import Fact, gates_facts
 from posrednik.usecases.switch_mode import Plan, Switched, Wanted, plan, standing_of, switch
 
 SHOWN = 20
@@ -29,7 +30,7 @@ class SwitchNotReady(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A switch before it is made. gates None: nobody counts them yet."""
+    """A switch before it is made."""
 
     own: Own
     plan: Plan
@@ -50,7 +51,7 @@ class Stand:
     mode: str
     next: str
     checks: Sequence[Check]
-    gates: Sequence[GateFact]
+    gates: Sequence[Fact]
     couriers: Sequence[Row]
     trials: Sequence[Row]
 
@@ -80,35 +81,36 @@ async def switch_checked(
     return done, before
 
 
-async def gates_of(source: Tx | Database, ref: str) -> Sequence[GateFact] | None:
-    """Of the last days. None: nobody counts them yet."""
-    return None
+async def gates_of(source: Tx | Database, ref: str, lang: str = "ru") -> Sequence[Fact]:
+    """Of the last two weeks, and of today what is red already."""
+    return await gates_facts(source, ref, GATE_DAYS, lang=lang)
 
 
-def told_gate(gate: Any) -> dict[str, Any]:
+def told_gate(gate: Fact) -> dict[str, Any]:
     """JSON-able."""
     return {"key": gate.key, "title": gate.title, "day": gate.day.isoformat(), "value": gate.value,
             "limit": gate.limit, "fine": gate.fine, "why": gate.why, "cases": gate.cases}  # fmt: skip
 
 
-async def stands(db: Database, live: LiveRules, mine: Collection[str] | None) -> list[Stand]:
+async def stands(db: Database, live: LiveRules, mine: Collection[str] | None, lang: str = "ru") -> list[Stand]:
     """All divisions that somebody may see, by name."""
     divisions = await known(db, live, mine)
     couriers = [row for row in await views.names(db) if row.kind == "courier"]
     trials = await pilot.trials(db, None if mine is None else sorted(mine))
-    return [await _stand(db, live, divisions, ref, couriers, trials) for ref in divisions.refs]
+    return [await _stand(db, live, divisions, ref, couriers, trials, lang) for ref in divisions.refs]
 
 
 async def _stand(
-    db: Database, live: LiveRules, divisions: Divisions, ref: str, couriers: Sequence[Row], trials: Sequence[Row]
-) -> Stand:
+    db: Database, live: LiveRules, divisions: Divisions, ref: str, couriers: Sequence[Row], trials: Sequence[Row],
+    lang: str,
+) -> Stand:  # fmt: skip
     own = divisions.own(ref)
     mode = standing_of(live, own).mode
     following = MODES[min(MODES.index(mode) + 1, len(MODES) - 1)]
-    gates = await gates_of(db, ref)
+    gates = await gates_of(db, ref, lang)
     facts = await _facts(db, live, own, own.pilot_couriers, pilot_only=following == "pilot")
     return Stand(
-        ref, divisions.names.get(ref, ref), own, mode, following, checklist(following, facts, gates), gates or (),
+        ref, divisions.names.get(ref, ref), own, mode, following, checklist(following, facts, gates), gates,
         [row for row in couriers if row.division == ref or row.ref in own.pilot_couriers],
         [row for row in trials if row.division_ref == ref],
     )  # fmt: skip

@@ -44,7 +44,8 @@ async def week(
 
 async def _stands(source: Tx | Database, divisions: Divisions, ref: str) -> Stands:
     gates = await gates_of(source, ref)
-    red = None if gates is None else len({gate.day for gate in gates if gate.fine is False})
+    known = any(gate.fine is not None for gate in gates)
+    red = len({gate.day for gate in gates if gate.fine is False}) if known else None
     return Stands(divisions.names.get(ref, ref), divisions.mode(ref), red)
 
 
