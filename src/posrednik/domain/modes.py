@@ -35,8 +35,8 @@ class Standing:
 
 
 def is_sent(event: Event, standing: Standing, members: Collection[UUID] = ()) -> bool:
-    """Whether `event` goes to anybody. What is of the exchange itself always does: an answer to a command of 1C, a slice
-    that is asked for.
+    """Whether `event` goes to anybody. What is of the exchange itself always does: an answer to a command of 1C, a
+    slice that is asked for.
 
     members: deliveries that are in a pilot.
     """

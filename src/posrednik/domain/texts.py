@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from posrednik.domain import texts_cash as cash
 from posrednik.domain import texts_courier as courier
+from posrednik.domain import texts_exchange_found as exchange_found
 from posrednik.domain import texts_pilot as pilot
 from posrednik.domain.texts_exchange import EXCHANGE
 from posrednik.domain.texts_kpi import SENTENCES as KPI
@@ -289,6 +290,7 @@ CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] 
     ),
     **courier.CONTRADICTIONS,
     **cash.CONTRADICTIONS,
+    **exchange_found.CONTRADICTIONS,
 }
 
 FIELDS: Mapping[str, tuple[str, str]] = {

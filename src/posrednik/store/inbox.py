@@ -13,7 +13,10 @@ MOST_GAPS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """One base's exchange state. epoch_no 0: it was never seen."""
+    """One base's exchange state. epoch_no 0: it was never seen.
+
+    doubt_epoch_no, doubt_number: what it sent up to this rank it may have lost when it was restored from a copy.
+    """
 
     id: UUID
     name: str
@@ -25,6 +28,8 @@ class Base:
     last_accepted: int
     arrivals: int
     encoding: str = "json"
+    doubt_epoch_no: int = 0
+    doubt_number: int = 0
 
 
 async def lock_base(tx: Tx, base_id: UUID) -> Base | None:
@@ -41,6 +46,12 @@ async def get_base(tx: Tx, base_id: UUID) -> Base | None:
 async def first_base(tx: Tx) -> Row:
     """The base that was made first, for what belongs to none. There is always one behind a courier."""
     return (await tx.fetch("bases"))[0]
+
+
+async def doubt(tx: Tx, base: Base) -> Base:
+    """The base was restored: what it has sent until now counts as known there only when it sends it again."""
+    await tx.run("base_doubt", {"base_id": base.id, "epoch_no": base.epoch_no, "number": base.last_accepted})
+    return replace(base, doubt_epoch_no=base.epoch_no, doubt_number=base.last_accepted)
 
 
 async def begin_epoch(tx: Tx, base: Base, epoch: UUID, instance: str, reason: str) -> Base:

@@ -17,4 +17,9 @@ CREATE TABLE slice_check (
 CREATE INDEX slice_check_of ON slice_check (base_id, kind, slice, id);
 CREATE INDEX slice_check_by_time ON slice_check (at);
 
+-- What the base sent up to this rank it sent before it was restored from a copy: it may have lost it.
+ALTER TABLE base ADD COLUMN doubt_epoch_no integer NOT NULL DEFAULT 0;
+ALTER TABLE base ADD COLUMN doubt_number bigint NOT NULL DEFAULT 0;
+
+CREATE INDEX incident_of_objects ON incident (base_id) WHERE state = 'open' AND subject_kind = 'object';
 CREATE INDEX mirror_document_of_month ON mirror (base_id, kind, (data ->> 'date')) WHERE data ->> 'date' IS NOT NULL;

@@ -1,9 +1,12 @@
 """Slices of a base's objects: what the mirror has of one, and how comparisons ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from posrednik.store.db import Row, Tx
+
+Sent = tuple[int, int]  # (epoch_no, number of the message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +20,32 @@ class Slice:
     until: str | None = None
 
 
-async def digest(tx: Tx, one: Slice) -> tuple[int, str]:
-    """(count, hash) of its objects that are not deleted: SHA-256 over the sorted lines `ref:version`."""
+async def digest(tx: Tx, one: Slice, after: Sent = (0, 0)) -> tuple[int, str]:
+    """(count, hash) of its objects that are not deleted: SHA-256 over the sorted lines `ref:version`.
+
+    after: only of what the base has sent after this.
+    """
     row = await tx.one("slice_digest", {
-        "base_id": one.base_id, "kind": one.kind, "since": one.since, "until": one.until,
+        "base_id": one.base_id, "kind": one.kind, "since": one.since, "until": one.until, "epoch_no": after[0],
+        "number": after[1],
     })  # fmt: skip
     assert row is not None
     return row.n, row.hash
+
+
+async def unconfirmed(tx: Tx, one: Slice, after: Sent, limit: int) -> list[Row]:
+    """Objects of it that the base has not sent after this: ref, version, changed_at, number, division, name."""
+    return await tx.fetch("slice_unconfirmed", {
+        "base_id": one.base_id, "kind": one.kind, "since": one.since, "until": one.until, "epoch_no": after[0],
+        "number": after[1], "limit": limit,
+    })  # fmt: skip
+
+
+async def doubted(tx: Tx, base_id: UUID, subjects: Sequence[str]) -> list[Row]:
+    """Open incidents about these objects (`kind:ref`) of the base, locked: id, subject_id."""
+    if not subjects or not await tx.one("incidents_of_objects_any", {"base_id": base_id}):
+        return []
+    return await tx.fetch("incidents_of_objects", {"base_id": base_id, "subjects": list(subjects)})
 
 
 async def asked(tx: Tx, one: Slice, within_s: float) -> Row:

@@ -11,11 +11,13 @@ from posrednik.store import events, slices
 from posrednik.store.commands import Stored
 from posrednik.store.inbox import Base
 from posrednik.store.slices import Slice
+from posrednik.usecases.after_restore import tell_missing
 from posrednik.usecases.order_desk import OrderDesk, actor_of
 
 DIGEST = "digest"
 # A slice that was asked for is on its way; a digest that comes before it is no news.
 ASKED_WITHIN_S = 600.0
+MOST_NAMED = 100
 MONTHLY = frozenset({"order", "shipment", "receipt", "transfer", "return", "cash_receipt"})
 WHOLE = frozenset({"division", "product", "price", "stock", "counterparty", "warehouse", "courier", "outlet"})
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
@@ -38,11 +40,12 @@ async def compare_slice(desk: OrderDesk, command: Stored) -> None:
         return
     ours_count, ours_hash = await slices.digest(desk.tx, one)
     equal = (ours_count, ours_hash) == (count, hash_of)
-    asked = not equal and await _ask(desk, one, command)
+    lost = [] if equal else await tell_missing(desk.tx, desk.base, one, (count, hash_of), desk.now)
+    asked = not equal and not lost and await _ask(desk, one, command)
     await slices.add_check(desk.tx, one, desk.base.epoch_no, count, ours_count, equal=equal, asked=asked)
     command.status, command.code, command.message = "done", "equal" if equal else "send", None
     command.result = {"answer": command.code, "kind": one.kind, "slice": one.slice, "count": ours_count,
-                      "hash": ours_hash}  # fmt: skip
+                      "hash": ours_hash, "missing": lost[:MOST_NAMED]}  # fmt: skip
 
 
 async def _ask(desk: OrderDesk, one: Slice, command: Stored) -> bool:

@@ -20,6 +20,8 @@ async def declare_epoch(tx: Tx, sender: Sender, reason: str) -> dict[str, Any] |
         return {"epoch": str(base.epoch), "last_accepted": base.last_accepted}
     if await inbox.epoch_number(tx, base.id, sender.epoch) is not None:
         return await refuse(tx, base, "old_epoch", sender)
+    if base.epoch is not None:
+        base = await inbox.doubt(tx, base)
     begun = await inbox.begin_epoch(tx, base, sender.epoch, sender.instance, reason)
     summary = f"начата новая эпоха обмена: {quotable(reason) or 'причина не указана'}"
     await journal.add(tx, [Entry("message", system(base.id), "epoch", summary, detail={"epoch": str(begun.epoch)})])

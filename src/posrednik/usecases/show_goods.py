@@ -120,6 +120,7 @@ async def _backpack(
     keys = dict.fromkeys((*carried, *(base or {}), *short, *disputed))
     known = await own.products(tx, courier.base_id, keys)
     prices = await trade.prices(tx, courier.base_id, (product for product, _ in short)) if short else {}
+    ours = {key: carried.get(key, 0) + opening.get(key, 0) for key in keys}
     return {
         "ref": row.ref, "name": row.name, "division": {"ref": row.division, "name": row.division_name},
         "warehouse": await _warehouse(tx, courier),
@@ -127,7 +128,7 @@ async def _backpack(
             {**_named(key, known), "quantity": units(carried.get(key, 0)),
              "pending": units(waiting.get(key, 0) + opening.get(key, 0)),
              "onec": None if base is None else units(base.get(key, 0)),
-             "difference": None if base is None else units(carried.get(key, 0) + opening.get(key, 0) - base.get(key, 0))}
+             "difference": None if base is None else units(ours[key] - base.get(key, 0))}
             for key in keys if carried.get(key) or (base or {}).get(key)
         ],
         "disputed": [{**_named(key, known), "quantity": units(n)} for key, n in disputed.items() if n],

@@ -19,6 +19,7 @@ from posrednik.store.inbox import Base
 from posrednik.store.journal import Entry
 from posrednik.store.lanes import BULK, PERSON
 from posrednik.store.mirror import Bad, State
+from posrednik.usecases.after_restore import confirm
 from posrednik.usecases.compare_slice import DIGEST, compare_slice
 from posrednik.usecases.exchange_guard import Conflict, Sender, admit, refuse, system
 from posrednik.usecases.order_desk import OrderDesk, actor_of, orders_of
@@ -82,6 +83,8 @@ async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) ->
         message.move_to(base.epoch_no)
     last_accepted = await inbox.take_number(tx, base, message.number)
     taken = await take_objects(tx, base.id, base.epoch_no, message.number, message.arrived, message.bad)
+    if base.doubt_epoch_no:
+        await confirm(tx, base.id, [one.state for one in message.arrived], now)
     done = await _orders_and_commands(tx, base, message, taken, rules, now)
     answer = _answer(message, base, taken, done, last_accepted, await inbox.gaps(tx, base))
     await inbox.add_message(tx, base, message.number, message.body_hash, message.packed, answer)
@@ -91,6 +94,7 @@ async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) ->
 
 async def _again(tx: Tx, base: Base, message: Message, before: Any) -> Answer | Conflict:
     if before.body_hash != message.body_hash:
+        await inbox.doubt(tx, base)  # its numbers have gone back
         return await refuse(tx, base, "message_conflict", message.sender, number=message.number)
     answer: Answer = msgspec.json.decode(before.answer)
     summary = f"сообщение № {message.number} повторено, действует первый ответ"
@@ -226,7 +230,7 @@ def _entries(base: Base, message: Message, taken: Taken, answer: Answer) -> list
     if answer["gap"]:
         summary += f", не хватает номеров: {len(answer['gap'])}"
     statuses = dict(Counter(c["status"] for c in answer["commands"]))
-    detail = {**objects, "released": taken.released, "quarantined": len(message.bad), "commands": statuses}
+    detail = {"number": message.number, **objects, "released": taken.released, "quarantined": len(message.bad), "commands": statuses}
     where = system(base.id)
     entries = [Entry("message", where, "accepted", summary, detail=detail)]
     entries += [_order_entry(where, state, "applied", message.number) for state in taken.orders]

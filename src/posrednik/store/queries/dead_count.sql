@@ -8,3 +8,5 @@ WHERE m.dead_at IS NOT NULL AND d.state <> 'deleted'
     AND (%(lane_id)s::bigint IS NULL OR m.lane_id = %(lane_id)s)
     AND (%(seq)s::bigint IS NULL OR m.seq = %(seq)s)
     AND (%(order_ref)s::uuid IS NULL OR m.order_ref = %(order_ref)s)
+    AND (%(order_number)s::text IS NULL
+        OR m.order_ref IN (SELECT o.order_ref FROM delivery o WHERE o.order_number = %(order_number)s))

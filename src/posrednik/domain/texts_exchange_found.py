@@ -1,0 +1,22 @@
+"""What the comparison with a base finds. Russian, English."""
+
+from collections.abc import Mapping
+
+CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] = {
+    "does_not_agree.after_restore": (
+        (
+            "В базе 1С «{base}» нет того, что есть в Посреднике: {object}.",
+            "База восстановлена из копии, её срез сверен: этот объект она не прислала, а здесь он есть, последнее "
+            "изменение {changed_at}.",
+            "Восстановите объект в 1С (документ по событиям Посредника она получит снова) или пометьте его там на "
+            "удаление: тогда разбор закроется сам.",
+        ),
+        (
+            "The base “{base}” lacks what is here: {object}.",
+            "The base was restored from a copy and its slice was compared: it did not send this object, which was last "
+            "changed here {changed_at}.",
+            "Make the object again in 1C, or mark it for deletion there: this then closes by itself.",
+        ),
+    ),
+}
+CONFIRMED = {"sent": "1С прислала этот объект", "deleted": "1С сообщила об удалении объекта"}
