@@ -31,7 +31,8 @@ CATALOGUE = {
 PARTS = (
     "schema.sql", "schema_courier.sql", "schema_ledgers.sql", "schema_trade.sql", "schema_people.sql",
     "schema_figures.sql",
-    "schema_division.sql", "schema_board.sql", "schema_kpi.sql", "schema_settings.sql", "schema_slices.sql", "schema_settling.sql",
+    "schema_division.sql", "schema_board.sql", "schema_kpi.sql", "schema_settings.sql", "schema_slices.sql",
+    "schema_settling.sql",
     "schema_journal.sql",
 )  # fmt: skip
 MADE_WHILE_RUNNING = ("migration", "journal_2")

@@ -65,7 +65,8 @@ def _division(value: str | None) -> str | None:
         raise Problem(422, "bad_subscription", errors=wrong) from error
 
 
-def _shown(row: Row) -> dict[str, Any]:
+def shown(row: Row) -> dict[str, Any]:
+    """As the doors tell of it: without its secret."""
     return {"id": str(row.id), "url": row.url, "events": row.events, "division": row.division_ref,
             "state": row.state, "why": row.why, "made_at": row.made_at.isoformat()}  # fmt: skip
 
@@ -96,7 +97,7 @@ async def add(request: AnyRequest) -> Response[bytes]:
 async def listed(request: AnyRequest) -> Response[bytes]:
     await person_of(request, Right.SUBSCRIPTION_MANAGE)
     rows = await views.subscriptions(services_of(request).db)
-    return plain({"subscriptions": [_shown(row) for row in rows]})
+    return plain({"subscriptions": [shown(row) for row in rows]})
 
 
 @get("/subscriptions/{subscription_id:uuid}", summary="One subscription, without its secret",
@@ -104,7 +105,7 @@ async def listed(request: AnyRequest) -> Response[bytes]:
                   right=Right.SUBSCRIPTION_MANAGE))  # fmt: skip
 async def one(request: AnyRequest, subscription_id: FromPath[UUID]) -> Response[bytes]:
     await person_of(request, Right.SUBSCRIPTION_MANAGE)
-    return plain(_shown(_there(await services_of(request).db.transact(lambda tx: manage.one(tx, subscription_id)))))
+    return plain(shown(_there(await services_of(request).db.transact(lambda tx: manage.one(tx, subscription_id)))))
 
 
 @patch(
@@ -120,7 +121,7 @@ async def change(request: AnyRequest, subscription_id: FromPath[UUID]) -> Respon
     division = _division(wanted.division)
 
     async def work(tx: Tx) -> dict[str, Any]:
-        return _shown(_there(await manage.change(
+        return shown(_there(await manage.change(
             tx, subscription_id, url=wanted.url, events=wanted.events, division=division, state=wanted.state
         )))  # fmt: skip
 

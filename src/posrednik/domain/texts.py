@@ -16,6 +16,7 @@ from posrednik.domain import texts_pilot as pilot
 from posrednik.domain.texts_exchange import EXCHANGE
 from posrednik.domain.texts_kpi import SENTENCES as KPI
 from posrednik.domain.texts_people import PEOPLE
+from posrednik.domain.texts_settings import ERRORS as SETTINGS
 
 LANGUAGES = ("ru", "en")
 
@@ -320,7 +321,7 @@ _WORDS = {
     "occasion": {**courier.OCCASIONS, **cash.OCCASIONS},
 }
 _ITEMS = {"differences": courier.DIFFERENCE, **cash.ITEMS}
-_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS, **pilot.ERRORS, **KPI}
+_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS, **pilot.ERRORS, **KPI, **SETTINGS}
 
 
 def text(code: str, lang: str = "ru", **data: Any) -> str:
