@@ -157,11 +157,20 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
         portal_origin=settings.bitrix24.portal_url.rstrip("/"), portal_door=_portal_door(settings, db, sessions),
         public_url=settings.server.url, status_chat=settings.bitrix24.status_chat,
+        limits=_limits(settings),
     )  # fmt: skip
     return make_app(
         services, max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__, start=[start],
         stop=[stop],
     )  # fmt: skip
+
+
+def _limits(settings: Settings) -> dict[str, tuple[str, float, float]]:
+    """For the exchange page: (bucket, calls a second, burst) by destination."""
+    b = settings.bitrix24
+    if b.calls_per_second <= 0:
+        return {}
+    return {"bitrix24": (f"bitrix24:{b.portal_url}", b.calls_per_second, b.call_burst)}
 
 
 def _blobs(settings: Settings) -> Blobs:

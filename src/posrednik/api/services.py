@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from posrednik.domain.entry import PortalDoor
@@ -97,7 +97,7 @@ class Services:
 
     portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one. portal_door: who vouches for
     its users. public_url: how phones reach us. logins, openings: tries of one address. wrong_logins: of all together.
-    exports: how many reports are written to files at once.
+    exports: how many reports are written to files at once. limits: (bucket, calls a second, burst) by destination.
     """
 
     db: Database
@@ -123,3 +123,4 @@ class Services:
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     title: str = "Posrednik"
     status_chat: str = ""
+    limits: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)

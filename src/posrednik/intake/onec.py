@@ -186,7 +186,7 @@ def _read(message: Message, envelope: Envelope, inbound: Inbound) -> None:
     try:
         for index, raw in enumerate(envelope.objects or ()):
             try:
-                message.arrived.append(_arrived(inbound.object(index, raw), message.epoch_no, message.number))
+                message.arrived.append(arrived(inbound.object(index, raw), message.epoch_no, message.number))
             except Unreadable as error:
                 message.bad.append(_bad(index, bytes(raw), error))
         for index, raw in enumerate(envelope.commands or ()):
@@ -213,7 +213,8 @@ def _packed(body: bytes) -> tuple[bytes, bytes]:
     return hashlib.sha256(body).digest(), zlib.compress(body, 1)
 
 
-def _arrived(one: Object, epoch_no: int, number: int) -> Arrived:
+def arrived(one: Object, epoch_no: int, number: int) -> Arrived:
+    """What a use case takes of an object that was read, at its rank."""
     state = State(
         one.kind, one.ref, one.version, one.hash, (epoch_no, number, one.index), one.deleted, one.posted, one.event_id,
         one.body,

@@ -156,3 +156,17 @@ async def clear_quarantine(tx: Tx, base_id: UUID, states: Sequence[State]) -> No
         columns = _columns(states)
         names = ("kinds", "refs", "epoch_nos", "numbers", "idxs")
         await tx.run("quarantine_clear", {"base_id": base_id, **{name: columns[name] for name in names}})
+
+
+async def in_quarantine(
+    tx: Tx, base_id: UUID, ids: list[int] | None, kind: str | None, code: str | None, limit: int
+) -> Sequence[Row]:
+    """Rows of a base, locked, in the order of their ranks: id, kind, ref, epoch_no, number, idx, body."""
+    return await tx.fetch("quarantine_take", {
+        "base_id": base_id, "ids": ids, "kind": kind, "code": code, "limit": limit,
+    })  # fmt: skip
+
+
+async def leave_quarantine(tx: Tx, ids: Sequence[int], why: str) -> None:
+    if ids:
+        await tx.run("quarantine_done", {"ids": list(ids), "why": why})

@@ -24,6 +24,7 @@ class ReplayFilter:
     lane_id: int | None = None
     seq: int | None = None
     order_ref: UUID | None = None
+    order_number: str | None = None
 
     @property
     def priority(self) -> int:
@@ -41,10 +42,15 @@ class Replayed:
     first: Sequence[Row]
 
 
+async def found(db: Database, which: ReplayFilter, limit: int) -> Sequence[Row]:
+    """Dead letters of a filter, oldest first; columns of `dead`."""
+    return await db.read("dead_letters", _params(which, limit=limit))
+
+
 async def dead(db: Database, destination: str | None = None, limit: int = 200) -> Sequence[Row]:
     """Dead letters, oldest first: lane_id, seq, destination, kind, key, event_id, order_ref, method, made_at, dead_at,
     dead_code, dead_why."""
-    return await db.read("dead_letters", _params(ReplayFilter(destination), limit=limit))
+    return await found(db, ReplayFilter(destination), limit)
 
 
 async def replay(db: Database, which: ReplayFilter, dry_run: bool, who: str = "", *, chunk: int = CHUNK) -> Replayed:
@@ -80,15 +86,28 @@ async def skip(db: Database, lane_id: int, seq: int, reason: str, who: str) -> b
 
     False when there is no such message, or it is on the way or in doubt without being dead.
     """
+    return await db.transact(lambda tx: skip_in(tx, lane_id, seq, reason, who))
 
-    async def work(tx: Tx) -> bool:
-        row = await tx.one("dead_skip", {"lane_id": lane_id, "seq": seq, "reason": reason, "who": who})
-        if row is None:
-            return False
-        tx.hints.add(row.destination_id)
-        return True
 
-    return await db.transact(work)
+async def skip_in(tx: Tx, lane_id: int, seq: int, reason: str, who: str) -> bool:
+    """`skip` inside a transaction."""
+    row = await tx.one("dead_skip", {"lane_id": lane_id, "seq": seq, "reason": reason, "who": who})
+    if row is None:
+        return False
+    tx.hints.add(row.destination_id)
+    return True
+
+
+async def send_now(tx: Tx, lane_id: int, who: str) -> bool:
+    """The next try of a waiting lane is due at once, and the journal says who wanted it.
+
+    False when it may not be hastened: on the way, given to 1C, stopped, held, or to be looked up first.
+    """
+    row = await tx.one("lane_send_now", {"lane_id": lane_id, "who": who})
+    if row is None:
+        return False
+    tx.hints.add(row.destination_id)
+    return True
 
 
 def _params(which: ReplayFilter, *, limit: int, before: datetime | None = None) -> dict[str, Any]:

@@ -78,11 +78,7 @@ async def names(source: Database | Tx) -> Sequence[Row]:
 
 async def orders_found(db: Database, q: str, divisions: Iterable[str] | None = None) -> Sequence[Row]:
     """Orders by number, site number, ref or delivery id. divisions: only of these, None = of all."""
-    try:
-        uuid = UUID(q.strip())
-    except ValueError:
-        uuid = None
-    return await db.read("view_orders_found", {"q": q.strip(), "uuid": uuid, "divisions": _sorted(divisions)})
+    return await db.read("view_orders_found", {"q": q.strip(), "uuid": _uuid(q), "divisions": _sorted(divisions)})
 
 
 def _sorted(divisions: Iterable[str] | None) -> list[str] | None:
@@ -132,8 +128,18 @@ async def workers(db: Database) -> Sequence[Row]:
     return await db.read("view_workers")
 
 
-async def quarantine(db: Database, limit: int) -> Sequence[Row]:
-    return await db.read("view_quarantine", {"limit": limit})
+async def limits(db: Database) -> Sequence[Row]:
+    return await db.read("view_limits")
+
+
+async def quarantine(
+    db: Database, limit: int, *, base: UUID | None = None, kind: str | None = None, code: str | None = None,
+    q: str | None = None, id: int | None = None, before: int | None = None,
+) -> Sequence[Row]:  # fmt: skip
+    """Newest first. q: a ref, or a part of the reason in lower case. before: an id, to go on after it."""
+    return await db.read("view_quarantine", {
+        "limit": limit, "base": base, "kind": kind, "code": code, "q": q, "id": id, "before": before,
+    })  # fmt: skip
 
 
 async def figures(db: Database) -> Row:
@@ -144,5 +150,17 @@ async def subscriptions(db: Database) -> Sequence[Row]:
     return await db.read("subscriptions")
 
 
-async def lanes_waiting(db: Database, destination: str, limit: int) -> Sequence[Row]:
-    return await db.read("view_lanes_waiting", {"destination": destination or None, "limit": limit})
+async def lanes_waiting(
+    db: Database, destination: str, limit: int, *, why: str | None = None, q: str | None = None
+) -> Sequence[Row]:
+    """Oldest head first. q: number of an order, its ref, a delivery's id, or the key of a lane."""
+    return await db.read("view_lanes_waiting", {
+        "destination": destination or None, "limit": limit, "why": why, "q": q, "uuid": _uuid(q or ""),
+    })  # fmt: skip
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None

@@ -28,6 +28,11 @@ def fit_for_audit(body: bytes) -> dict[str, Any]:
     return fit if isinstance(fit, dict) else {"bytes": len(body)}
 
 
+def masked(value: Any) -> Any:
+    """The same of anything that is to be shown on a page: what came from another system, or went there."""
+    return _fit(value, 0)
+
+
 def _fit(value: Any, depth: int) -> Any:
     if depth > DEEPEST:
         return "…"

@@ -230,7 +230,13 @@ def _entries(base: Base, message: Message, taken: Taken, answer: Answer) -> list
     if answer["gap"]:
         summary += f", не хватает номеров: {len(answer['gap'])}"
     statuses = dict(Counter(c["status"] for c in answer["commands"]))
-    detail = {"number": message.number, **objects, "released": taken.released, "quarantined": len(message.bad), "commands": statuses}
+    detail = {
+        "number": message.number,
+        **objects,
+        "released": taken.released,
+        "quarantined": len(message.bad),
+        "commands": statuses,
+    }
     where = system(base.id)
     entries = [Entry("message", where, "accepted", summary, detail=detail)]
     entries += [_order_entry(where, state, "applied", message.number) for state in taken.orders]
