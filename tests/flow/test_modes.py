@@ -1,8 +1,11 @@
 """Modes of divisions over HTTP: what is sent in each, decided in the transaction of the event."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.flow.exchange_client import (
@@ -18,7 +21,10 @@ from tests.flow.exchange_client import (
     settings,
 )
 
+from posrednik import bootstrap
 from posrednik.config import Bitrix24, Division, SubscriptionSection, Webhooks
+from posrednik.store.db import Tx
+from posrednik.usecases.act_on_delivery import Action, act
 
 PILOT = f"/api/v1/admin/pilot/{DIVISION}"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -54,8 +60,8 @@ async def couriers(service: Service, *add: str, remove: tuple[str, ...] = ()) ->
 async def messages(service: Service) -> Counter[tuple[str, str]]:
     """(kind of destination, type of event) of all that waits."""
     rows = await service.rows(
-        """SELECT d.kind, e.type FROM message m JOIN lane l ON l.id = m.lane_id JOIN destination d ON d.id = l.destination_id
-        JOIN event e ON e.id = m.event_id WHERE NOT l.held ORDER BY m.seq"""
+        """SELECT d.kind, e.type FROM message m JOIN lane l ON l.id = m.lane_id
+        JOIN destination d ON d.id = l.destination_id JOIN event e ON e.id = m.event_id WHERE NOT l.held ORDER BY m.seq"""
     )
     return Counter((row["kind"], row["type"]) for row in rows)
 
@@ -142,6 +148,33 @@ async def test_what_ended_while_it_was_quiet_ends_at_the_portal_too(service: Ser
         " ON d.id = l.destination_id WHERE d.kind = 'bitrix24'"
     )
     assert rows == [{"stage": "settled"}]
+
+
+async def test_regression_what_began_before_the_switch_and_ended_after_it_is_told_of(
+    service: Service, database: str
+) -> None:
+    await switch(service, "live")
+    _, delivery = await service.picked_up()
+    configured = settings(divisions=(Division(ref=DIVISION, mode="shadow"),))
+    db, began, switched = bootstrap.database(configured, database), asyncio.Event(), asyncio.Event()
+    await db.open()
+
+    async def slow(tx: Tx) -> None:
+        await tx.conn.execute("SELECT now()")
+        began.set()
+        await switched.wait()
+        action = Action("hand_over", amount_taken="0.00", payment_method="card")
+        await act(tx, UUID(delivery["id"]), action, "Анна", bootstrap.rules_of(configured), datetime.now(UTC))
+
+    handing_over = asyncio.create_task(db.transact(slow))
+    try:
+        await began.wait()
+        await switch(service, "shadow")
+        switched.set()
+        await handing_over
+    finally:
+        await db.close()
+    assert (await switch(service, "live"))["plan"]["tell"] == 1
 
 
 async def test_in_a_pilot_only_listed_couriers_are_told_of(service: Service) -> None:
