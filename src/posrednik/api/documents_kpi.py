@@ -58,20 +58,32 @@ class Kpi(Struct):
     groups: Groups | None
 
 
+class KpiDivision(Struct):
+    ref: str
+    name: str
+
+
 class KpiAnswer(Struct):
+    """divisions: those that the person may ask for. first, last: the days that are counted."""
+
     kpis: list[Kpi]
+    divisions: list[KpiDivision]
+    first: str
+    last: str
     made_at: str
     took_ms: float
 
 
 class KpiCase(Struct):
-    """value: rubles as text for money, else a number. what: type of the event, or name of what is counted."""
+    """value: rubles as text for money, else a number. what: type of the event, name of the report or of the count;
+    title: the same in words."""
 
     day: str
     at: str | None
     unit: Literal["seconds", "count", "money"]
     value: float | str
     what: str
+    title: str
     order_ref: str | None
     order_number: str | None
     courier_ref: str | None

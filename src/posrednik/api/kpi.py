@@ -45,9 +45,16 @@ async def figures(
     began = time.perf_counter()
     caller = await person_of(request, Right.KPI_SEE, asked(division, 100).lower() or None)
     span = await _span(request, caller, since, to, division)
-    found = await services_of(request).db.transact(lambda tx: kpis.kpis(tx, span, language(request)))
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        names = await kpis.division_names(tx, span.divisions)
+        choices = sorted(({"ref": ref, "name": name} for ref, name in names.items()), key=lambda one: one["name"])
+        return {"kpis": await kpis.kpis(tx, span, language(request)), "divisions": choices}
+
+    answer = await services_of(request).db.transact(work)
     took_ms = round((time.perf_counter() - began) * 1000, 1)
-    return plain({"kpis": found, "made_at": datetime.now(UTC).isoformat(), "took_ms": took_ms})
+    days = {"first": span.first.isoformat(), "last": span.last.isoformat()}
+    return plain({**answer, **days, "made_at": datetime.now(UTC).isoformat(), "took_ms": took_ms})
 
 
 @get("/kpi/{key:str}/cases", summary="What is behind a KPI or a gate: the worst, or the newest first",
@@ -60,10 +67,11 @@ async def cases(
     if key not in CASES:
         raise Problem(404, "not_found")
     check_range("limit", limit, 1, MOST_CASES)
-    span = await _span(request, caller, since, to, division)
-    found = await services_of(request).db.transact(lambda tx: kpis.cases(tx, key, span, limit + 1))
-    title = text(f"kpi.title.{key}", language(request))
-    return plain({"key": key, "title": title, "cases": found[:limit], "more": len(found) > limit})
+    span, lang = await _span(request, caller, since, to, division), language(request)
+    found = await services_of(request).db.transact(lambda tx: kpis.cases(tx, key, span, limit + 1, lang))
+    return plain(
+        {"key": key, "title": text(f"kpi.title.{key}", lang), "cases": found[:limit], "more": len(found) > limit}
+    )
 
 
 # -- baselines

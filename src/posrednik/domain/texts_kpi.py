@@ -117,6 +117,15 @@ NOTES: Mapping[str, tuple[str, str]] = {
         "There is nothing to compare with: divisions without a baseline: {without}. Freeze one.",
     ),
 }
+# What cases are of, where no event says it.
+CASES: Mapping[str, tuple[str, str]] = {
+    "dead": ("Сообщение не принято", "Message not accepted"),
+    "quarantined": ("Объект 1С не прочитан", "Object of 1C not read"),
+    "server_errors": ("Ответ с ошибкой сервиса", "Answer with a fault of the service"),
+    "checks": ("Нарушено правило, больше всего за день", "Rule broken, the most of the day"),
+    "duplicates": ("Получатель сообщил о двойнике", "A destination told of a double"),
+    "double_incidents": ("Двойник найден и разбирается", "A double was found and is looked at"),
+}
 # Why a gate stands as it does: `.ok`, `.bad`, `.none` of its kind.
 WHY: Mapping[str, tuple[str, str]] = {
     "lag.ok": (
@@ -162,7 +171,15 @@ WHY: Mapping[str, tuple[str, str]] = {
     "none": ("Нет данных: за день ничего не происходило.", "No data: nothing happened on this day."),
 }
 
-_ALL = {"title": TITLES, "definition": DEFINITIONS, "target": TARGETS, "state": STATES, "note": NOTES, "why": WHY}
+_ALL = {
+    "title": TITLES,
+    "definition": DEFINITIONS,
+    "target": TARGETS,
+    "state": STATES,
+    "note": NOTES,
+    "case": CASES,
+    "why": WHY,
+}
 SENTENCES: Mapping[str, tuple[str, str]] = {
     **ERRORS,
     **{f"kpi.{kind}.{key}": pair for kind, pairs in _ALL.items() for key, pair in pairs.items()},

@@ -15,6 +15,7 @@ from posrednik.domain.errors import DomainError
 from posrednik.domain.kpi import KPIS, Facts, Frozen, LagRow, Measured, Spread
 from posrednik.domain.lags import Name
 from posrednik.domain.publication import rubles
+from posrednik.domain.reports import EVENTS, REPORTS
 from posrednik.domain.texts import text
 from posrednik.kit.log import get_logger
 from posrednik.store import couriers, kpi, lags, reports
@@ -135,7 +136,7 @@ COUNT_CASES: dict[str, tuple[str, ...]] = {
 CASES = frozenset({*LAG_CASES, *FIGURE_CASES, *COUNT_CASES})
 
 
-async def cases(tx: Tx, key: str, span: Span, limit: int) -> list[Told]:
+async def cases(tx: Tx, key: str, span: Span, limit: int, lang: str) -> list[Told]:
     """What is behind a KPI or a gate, at most `limit`: the worst, or the newest first. key: one of `CASES`.
 
     Raises RangeWrong, RangeTooLong.
@@ -152,7 +153,17 @@ async def cases(tx: Tx, key: str, span: Span, limit: int) -> list[Told]:
         counts = sorted(await lags.counts(tx, span), key=lambda row: row.day, reverse=True)
         rows = [_counted(row) for row in counts if row.name in COUNT_CASES[key]][:limit]
     return [{**row, "courier": called.get(row["courier_ref"], row["courier_ref"]),
-             "division": named.get(row["division_ref"], row["division_ref"])} for row in rows]  # fmt: skip
+             "division": named.get(row["division_ref"], row["division_ref"]),
+             "title": _case_title(key, row["what"], lang)} for row in rows]  # fmt: skip
+
+
+def _case_title(key: str, what: str, lang: str) -> str:
+    words = EVENTS.get(what)
+    if words is None and what in REPORTS:
+        words = REPORTS[what].title
+    if words is not None:
+        return words[lang == "en"]
+    return text(f"kpi.case.{what}" if key in COUNT_CASES else f"kpi.title.{key}", lang)
 
 
 def _late(row: Row) -> Told:
@@ -187,8 +198,10 @@ async def zone_of(source: Tx | Database, division_ref: str) -> str:
     return await lags.zone_of(source, division_ref)
 
 
-async def division_names(tx: Tx) -> dict[str, str]:
-    return await reports.divisions(tx)
+async def division_names(tx: Tx, divisions: Sequence[str] | None = None) -> dict[str, str]:
+    """Name of each division that may be seen, by ref; None: of all."""
+    named = await reports.divisions(tx)
+    return {ref: name for ref, name in named.items() if divisions is None or ref in divisions}
 
 
 async def note_report(db: Database, seconds: float, name: str) -> None:
