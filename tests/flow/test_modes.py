@@ -61,7 +61,8 @@ async def messages(service: Service) -> Counter[tuple[str, str]]:
     """(kind of destination, type of event) of all that waits."""
     rows = await service.rows(
         """SELECT d.kind, e.type FROM message m JOIN lane l ON l.id = m.lane_id
-        JOIN destination d ON d.id = l.destination_id JOIN event e ON e.id = m.event_id WHERE NOT l.held ORDER BY m.seq"""
+        JOIN destination d ON d.id = l.destination_id JOIN event e ON e.id = m.event_id
+        WHERE NOT l.held ORDER BY m.seq"""
     )
     return Counter((row["kind"], row["type"]) for row in rows)
 
