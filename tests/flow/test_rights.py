@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.flow.courier_phone import a_phone
 from tests.flow.exchange_client import (
-    BASE,
     BASE_TOKEN,
     COURIER,
     DIVISION,
@@ -69,12 +69,13 @@ async def test_every_right_opens_something(office: Office):
 # -- role × action
 
 
-def path_of(path: str, ids: Json | None = None) -> str:
-    while "{" in path:
-        before, _, rest = path.partition("{")
-        name, _, after = rest.partition("}")
-        default = "a" * 64 if name == "sha256" else str(uuid4())
-        path = f"{before}{(ids or {}).get(name, default)}{after}"
+def path_of(path: str, operation: Json, ids: Json | None = None) -> str:
+    """With `ids` for the parts of its address, and with what can be there for the others."""
+    for part in (one for one in operation.get("parameters", ()) if one["in"] == "path"):
+        plain = "1" if part["schema"].get("type") == "integer" else str(uuid4())
+        plain = "a" * 64 if part["name"] == "sha256" else plain
+        path = path.replace(f"{{{part['name']}}}", (ids or {}).get(part["name"], plain))
+    assert "{" not in path
     return path
 
 
@@ -89,7 +90,7 @@ def query_of(operation: Json) -> Json:
 async def status_of(office: Office, token: str | None, method: str, path: str, operation: Json) -> tuple[int, str]:
     """(status, code) of an answer."""
     body = None if method == "GET" else {}
-    answer = await office.ask(token, method, path_of(path), body, params=query_of(operation))
+    answer = await office.ask(token, method, path_of(path, operation), body, params=query_of(operation))
     plain = answer.headers.get("content-type", "").endswith("json") and answer.content
     told = json.loads(answer.content) if plain else {}
     return answer.status_code, str(told.get("code", "")) if isinstance(told, dict) else ""
@@ -136,21 +137,14 @@ async def in_the_north(office: Office) -> Json:
     await onec.send([division(NORTH, "Север"), courier(NORTHERN, "Северный", division=NORTH)])
     await onec.send([order(ref, division=NORTH, number="ТД00-000777")])
     done = await onec.press("delivery.ready", ref, courier=NORTHERN)
-    made = await office.service.person("POST", f"/api/v1/board/couriers/{NORTHERN}/login-codes")
-    login = await office.service.client.post("/api/v1/courier/login", json={"code": made.json()["code"], "device": "n"})
-    assert login.status_code == 200, login.text
+    phone = await a_phone(office.service, NORTHERN)
+    assert (await phone.do("shift.open", payload={"goods": [], "cash": "0.00"}))["status"] == "accepted"
     delivery_id = done["result"]["delivery"]["id"]
     await office.service.act(delivery_id, "pick_up")
     await office.service.act(delivery_id, "hand_over", amount_taken="1.00", difference_reason="скидка")
     [incident] = (await office.service.person("GET", "/api/v1/board/incidents")).json()["incidents"][:1]
     [token] = await office.service.rows("SELECT id FROM token WHERE owner = %s", NORTHERN)
-    [shift] = await office.service.rows(
-        """INSERT INTO shift (id, courier_ref, division_ref, base_id, opened_at, version,
-        doc) VALUES (gen_random_uuid(), %s, %s, %s, now(), 1, '{}') RETURNING id""",
-        NORTHERN,
-        NORTH,
-        BASE,
-    )
+    [shift] = await office.service.rows("SELECT id FROM shift WHERE courier_ref = %s", NORTHERN)
     return {"delivery_id": delivery_id, "ref": NORTHERN, "incident_id": incident["id"], "token_id": str(token["id"]),
             "shift_id": str(shift["id"])}  # fmt: skip
 
@@ -184,7 +178,7 @@ async def test_an_object_of_another_division_is_refused_whatever_the_role(office
         if Right(right) not in rights_of(["head", "logistician", "cashier"], limited=True):
             continue
         body = None if method == "GET" else BODIES.get(named, {})
-        answer = await office.ask(token, method, path_of(path, ids), body, params=query_of(operation))
+        answer = await office.ask(token, method, path_of(path, operation, ids), body, params=query_of(operation))
         seen += 1
         if (answer.status_code, answer.json().get("code")) != (403, "other_division"):
             wrong.append(f"{named}: {method} {path} answered {answer.status_code} {answer.text[:100]}")
@@ -203,7 +197,7 @@ async def test_no_list_shows_anything_of_another_division(office: Office):
         if method != "GET" or operation.get("x-right") == "own":
             continue
         for who, one in tokens.items():
-            answer = await office.ask(one, method, path_of(path, ids), params=query_of(operation))
+            answer = await office.ask(one, method, path_of(path, operation, ids), params=query_of(operation))
             if answer.status_code == 200 and any(sign in answer.text for sign in signs):
                 told[who].append(path)
     assert told["him"] == []
