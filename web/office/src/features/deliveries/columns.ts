@@ -41,7 +41,8 @@ function columnOf(key: ColumnKey, cards: BoardCard[]): Column {
 function byUrgency(a: BoardCard, b: BoardCard): number {
   if (a.left_over !== b.left_over) return a.left_over ? -1 : 1
   const [x, y] = [a.window?.from ?? '~', b.window?.from ?? '~']
-  return x < y ? -1 : x > y ? 1 : a.order_number.localeCompare(b.order_number)
+  // Not by localeCompare: two thousand cards are sorted with every change.
+  return x !== y ? (x < y ? -1 : 1) : a.order_number < b.order_number ? -1 : 1
 }
 
 const LEADS: Partial<Record<ColumnKey, readonly Action[]>> = {
