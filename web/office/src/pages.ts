@@ -27,6 +27,7 @@ const ALL: readonly OfficePage[] = [
   { path: '/backpacks', key: 'backpacks', right: 'backpack.see', icon: 'bag', page: () => import('./features/backpacks/BackpacksPage.vue') },
   { path: '/incidents', key: 'incidents', right: 'incident.see', icon: 'alert', page: () => import('./features/incidents/IncidentsPage.vue') },
   { path: '/reports', key: 'reports', right: 'report.see', icon: 'chart', page: () => import('./features/reports/ReportsPage.vue') },
+  { path: '/kpi', key: 'kpi', right: 'kpi.see', icon: 'gauge', page: () => import('./features/kpi/KpiPage.vue') },
   { path: '/exchange', key: 'exchange', right: 'exchange.see', icon: 'exchange', page: () => import('./features/exchange/ExchangePage.vue') },
   { path: '/way', key: 'way', right: 'way.see', icon: 'way', page: () => import('./features/way/WayPage.vue') },
   { path: '/couriers', key: 'couriers', right: 'courier.see', icon: 'user', page: () => import('./features/couriers/CouriersPage.vue') },
