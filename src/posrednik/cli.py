@@ -22,6 +22,7 @@ from posrednik.cli_kpi import baseline_app, kpi_app
 from posrednik.cli_ledgers import ledgers_app
 from posrednik.cli_people import user_app
 from posrednik.cli_pilot import pilot_app
+from posrednik.cli_reconcile import command as reconcile_command
 from posrednik.config import ConfigError
 from posrednik.domain.errors import CourierInactive
 from posrednik.domain.texts import text
@@ -63,6 +64,9 @@ def api(config: ConfigOption = None) -> None:
 def worker(config: ConfigOption = None) -> None:
     """A dispatch worker alone; any number of these on one database."""
     serving.run_worker(_settings(config))
+
+
+app.command("reconcile")(reconcile_command)
 
 
 @app.command("demo")

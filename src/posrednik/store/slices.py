@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, LiteralString
 from uuid import UUID
 
-from posrednik.store.db import Row, Tx
+from posrednik.store.db import Database, Row, Tx
 
 Sent = tuple[int, int]  # (epoch_no, number of the message)
 
@@ -48,6 +49,27 @@ async def doubted(tx: Tx, base_id: UUID, subjects: Sequence[str]) -> list[Row]:
     return await tx.fetch("incidents_of_objects", {"base_id": base_id, "subjects": list(subjects)})
 
 
+async def latest(source: Tx | Database, base_id: UUID) -> list[Row]:
+    """The last comparison of each slice."""
+    return await _rows(source, "slices_latest", {"base_id": base_id})
+
+
+async def history(source: Tx | Database, base_id: UUID, kind: str, slice: str, limit: int) -> list[Row]:
+    """Comparisons of one slice, newest first."""
+    return await _rows(source, "slice_history", {"base_id": base_id, "kind": kind, "slice": slice, "limit": limit})
+
+
+async def lost(source: Tx | Database) -> dict[UUID, int]:
+    """How many objects each base has lost in a restore and nobody has decided on."""
+    return {row.base_id: row.n for row in await _rows(source, "objects_lost", {})}
+
+
+async def _rows(source: Tx | Database, query: LiteralString, values: dict[str, Any]) -> list[Row]:
+    if isinstance(source, Tx):
+        return await source.fetch(query, values)
+    return list(await source.read(query, values))
+
+
 async def asked(tx: Tx, one: Slice, within_s: float) -> Row:
     """times: how often it was asked for; lately: within so many seconds."""
     row = await tx.one("slice_asked", {
@@ -58,8 +80,10 @@ async def asked(tx: Tx, one: Slice, within_s: float) -> Row:
 
 
 async def add_check(
-    tx: Tx, one: Slice, epoch_no: int, theirs_count: int, ours_count: int, *, equal: bool, asked: bool
-) -> None:
+    tx: Tx, one: Slice, epoch_no: int, theirs_count: int | None, ours_count: int | None, *, equal: bool | None,
+    asked: bool,
+) -> None:  # fmt: skip
+    """Counts and equal None: nothing was compared, a person asked."""
     await tx.run("slice_check_add", {
         "base_id": one.base_id, "kind": one.kind, "slice": one.slice, "epoch_no": epoch_no,
         "theirs_count": theirs_count, "ours_count": ours_count, "equal": equal, "asked": asked,

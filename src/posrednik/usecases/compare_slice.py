@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from posrednik.domain.errors import DomainError
-from posrednik.domain.events import send_slice
+from posrednik.domain.events import Actor, send_slice
 from posrednik.domain.texts import text
 from posrednik.store import events, slices
 from posrednik.store.commands import Stored
+from posrednik.store.db import Tx
 from posrednik.store.inbox import Base
 from posrednik.store.slices import Slice
 from posrednik.usecases.after_restore import tell_missing
@@ -41,34 +42,41 @@ async def compare_slice(desk: OrderDesk, command: Stored) -> None:
     ours_count, ours_hash = await slices.digest(desk.tx, one)
     equal = (ours_count, ours_hash) == (count, hash_of)
     lost = [] if equal else await tell_missing(desk.tx, desk.base, one, (count, hash_of), desk.now)
-    asked = not equal and not lost and await _ask(desk, one, command)
+    actor = actor_of(desk.base, command.issued_by)
+    asked = not equal and not lost and await ask_slice(desk.tx, one, actor, desk.now)
     await slices.add_check(desk.tx, one, desk.base.epoch_no, count, ours_count, equal=equal, asked=asked)
     command.status, command.code, command.message = "done", "equal" if equal else "send", None
     command.result = {"answer": command.code, "kind": one.kind, "slice": one.slice, "count": ours_count,
                       "hash": ours_hash, "missing": lost[:MOST_NAMED]}  # fmt: skip
 
 
-async def _ask(desk: OrderDesk, one: Slice, command: Stored) -> bool:
-    """Ask 1C to send the slice again, unless it was asked a moment ago."""
-    before = await slices.asked(desk.tx, one, ASKED_WITHIN_S)
+async def ask_slice(tx: Tx, one: Slice, actor: Actor, now: datetime, within_s: float = ASKED_WITHIN_S) -> bool:
+    """Ask 1C to send the slice again, unless it was asked within so many seconds."""
+    before = await slices.asked(tx, one, within_s)
     if before.lately:
         return False
     event = send_slice(
-        base_id=desk.base.id, kind=one.kind, slice=one.slice, version=before.times + 1,
-        actor=actor_of(desk.base, command.issued_by), now=desk.now,
-    )  # fmt: skip
-    events.emit(desk.tx, event, desk.base.id, None)
+        base_id=one.base_id, kind=one.kind, slice=one.slice, version=before.times + 1, actor=actor, now=now
+    )
+    events.emit(tx, event, one.base_id, None)
     return True
+
+
+def slice_of(base: Base, kind: str, month: str) -> Slice:
+    """month: "2026-11", or "" = all of the kind. Raises DigestWrong."""
+    found = _MONTH.fullmatch(month)
+    known = kind in MONTHLY if month else kind in MONTHLY | WHOLE
+    if not known or (month and not found):
+        raise DigestWrong
+    since, until = _bounds(int(found[1]), int(found[2]), base.time_zone) if found else (None, None)
+    return Slice(base.id, kind, month, since, until)
 
 
 def _read(base: Base, data: dict[str, str]) -> tuple[Slice, int, str]:
     kind, month, count, hash_of = data["kind"], data.get("slice", ""), data["count"], data["hash"].lower()
-    found = _MONTH.fullmatch(month)
-    known = kind in MONTHLY if month else kind in MONTHLY | WHOLE
-    if not known or (month and not found) or not count.isdecimal() or not _HASH.fullmatch(hash_of):
+    if not count.isdecimal() or not _HASH.fullmatch(hash_of):
         raise DigestWrong
-    since, until = _bounds(int(found[1]), int(found[2]), base.time_zone) if found else (None, None)
-    return Slice(base.id, kind, month, since, until), int(count), hash_of
+    return slice_of(base, kind, month), int(count), hash_of
 
 
 def _bounds(year: int, month: int, zone: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 -- Comparisons of slices with the bases (contract.md §2, `digest`), and what a restored base has not confirmed yet.
 
 -- One comparison of a slice: a kind, and of documents a month of the base's calendar. The history of reconciliation.
+-- Without counts: nothing was compared, a person asked for the slice.
 CREATE TABLE slice_check (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     base_id uuid NOT NULL REFERENCES base,
@@ -8,11 +9,12 @@ CREATE TABLE slice_check (
     slice text NOT NULL,
     at timestamptz NOT NULL DEFAULT now(),
     epoch_no integer NOT NULL,
-    theirs_count bigint NOT NULL,
-    ours_count bigint NOT NULL,
-    equal boolean NOT NULL,
+    theirs_count bigint,
+    ours_count bigint,
+    equal boolean,
     asked boolean NOT NULL,
-    CONSTRAINT only_what_differs_is_asked_for CHECK (NOT (equal AND asked))
+    CONSTRAINT compared_whole CHECK ((theirs_count IS NULL) = (equal IS NULL) AND (ours_count IS NULL) = (equal IS NULL)),
+    CONSTRAINT only_what_differs_is_asked_for CHECK (equal IS NULL OR NOT (equal AND asked))
 );
 CREATE INDEX slice_check_of ON slice_check (base_id, kind, slice, id);
 CREATE INDEX slice_check_by_time ON slice_check (at);

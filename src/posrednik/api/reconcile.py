@@ -1,0 +1,65 @@
+"""Doors of reconciliation: how far the bases agree, and a slice asked for again."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromQuery
+
+from posrednik.api import documents_reconcile as told
+from posrednik.api.auth import asked, body_of, keyed, person_of, services_of
+from posrednik.api.openapi import documented
+from posrednik.api.problems import Problem, answer_of, plain
+from posrednik.domain.rights import Right
+from posrednik.intake.reading import decode_text
+from posrednik.store.db import Tx
+from posrednik.usecases import reconcile
+from posrednik.usecases.reconcile import NoSuchBase
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get(
+    "/reconciliation", summary="How far the bases agree",
+    **documented("reconciliation", answer=told.Reconciliation, right=Right.EXCHANGE_SEE),
+)  # fmt: skip
+async def agreement(request: AnyRequest) -> Response[bytes]:
+    await person_of(request, Right.EXCHANGE_SEE)
+    return plain({"bases": await reconcile.agreement(services_of(request).db)})
+
+
+@get(
+    "/reconciliation/history", summary="Comparisons of one slice",
+    **documented("sliceHistory", answer=told.History, right=Right.EXCHANGE_SEE),
+)  # fmt: skip
+async def history(
+    request: AnyRequest, base: FromQuery[UUID], kind: FromQuery[str], slice: FromQuery[str] = ""
+) -> Response[bytes]:
+    """slice: YYYY-MM of documents, or empty."""
+    await person_of(request, Right.EXCHANGE_SEE)
+    found = await reconcile.history(services_of(request).db, base, asked(kind, 30), asked(slice, 7))
+    return plain({"comparisons": found})
+
+
+@post(
+    "/reconciliation/ask", status_code=200, summary="Ask a base to send a slice again",
+    **documented("askSlice", body=told.Ask, answer=told.Asked, says_no=(404, 415, 422), right=Right.EXCHANGE_REPAIR),
+)  # fmt: skip
+async def ask(request: AnyRequest) -> Response[bytes]:
+    caller, body = await person_of(request, Right.EXCHANGE_REPAIR), await body_of(request)
+    said, once = decode_text(body, told.Ask), keyed(request, caller, body)
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        once.about(str(said.base))
+        who, now = caller.name or caller.owner, datetime.now(UTC)
+        return {"asked": await reconcile.ask(tx, said.base, said.kind, said.slice, who, now)}
+
+    try:
+        answer = await once.run(work)
+    except NoSuchBase as error:
+        raise Problem(404, "not_found") from error
+    return answer_of(answer, replayed=once.replayed)
+
+
+router = Router("/api/v1/admin", route_handlers=[agreement, history, ask], tags=["Administration"])
