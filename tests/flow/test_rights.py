@@ -22,6 +22,7 @@ from tests.flow.exchange_client import (
     running,
 )  # fmt: skip
 from tests.flow.people_kit import Office
+from tests.pictures import picture
 
 from posrednik.domain.rights import OF_THE_WHOLE, RIGHTS_OF, Right, Role, may, rights_of
 
@@ -202,6 +203,23 @@ async def test_no_list_shows_anything_of_another_division(office: Office):
                 told[who].append(path)
     assert told["him"] == []
     assert len(told["an administrator"]) > 4  # so the signs are where they would be seen
+
+
+async def test_a_photo_is_shown_to_those_of_its_delivery_s_division(office: Office):
+    ids = await in_the_north(office)
+    sha256, content = picture(7)
+    put = {"content": content, "headers": {"Content-Type": "image/jpeg"}}
+    assert (await office.service.person("PUT", f"/api/v1/photos/{sha256}", **put)).status_code == 201
+    act = f"/api/v1/board/deliveries/{ids['delivery_id']}/actions"
+    done = await office.service.person("POST", act, {"action": "customer_return", "photos": [sha256]})
+    assert done.status_code == 200, done.text
+    _, here = await office.employed("here", ["logistician"], [DIVISION])
+    _, north = await office.employed("north", ["logistician"], [NORTH])
+    told = [await office.ask(token, "GET", f"/api/v1/photos/{sha256}") for token in (here, north, PERSON_TOKEN)]
+    assert [one.status_code for one in told] == [403, 200, 200]
+    assert told[0].json()["code"] == "other_division"
+    acts = (await office.acts(q=sha256))[-1:]
+    assert [(one["operation"], one["data"]) for one in acts] == [("putPhoto", {"bytes": len(content)})]
 
 
 # -- the rule itself
