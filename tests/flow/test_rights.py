@@ -206,13 +206,14 @@ async def test_no_list_shows_anything_of_another_division(office: Office):
 
 
 async def test_a_photo_is_shown_to_those_of_its_delivery_s_division(office: Office):
-    ids = await in_the_north(office)
+    await in_the_north(office)
     sha256, content = picture(7)
     put = {"content": content, "headers": {"Content-Type": "image/jpeg"}}
     assert (await office.service.person("PUT", f"/api/v1/photos/{sha256}", **put)).status_code == 201
-    act = f"/api/v1/board/deliveries/{ids['delivery_id']}/actions"
-    done = await office.service.person("POST", act, {"action": "customer_return", "photos": [sha256]})
-    assert done.status_code == 200, done.text
+    onec, ref = office.service.onec, str(uuid4())
+    await onec.send([order(ref, division=NORTH, number="ТД00-000778")])
+    done = await onec.press("delivery.ready", ref, courier=NORTHERN)
+    await office.service.act(done["result"]["delivery"]["id"], "pick_up", photos=[sha256])
     _, here = await office.employed("here", ["logistician"], [DIVISION])
     _, north = await office.employed("north", ["logistician"], [NORTH])
     told = [await office.ask(token, "GET", f"/api/v1/photos/{sha256}") for token in (here, north, PERSON_TOKEN)]
