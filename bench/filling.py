@@ -38,7 +38,7 @@ class Size:
     days: int = 730
     couriers: int = 70
     divisions: int = 5
-    data_bytes: int = 600
+    data_bytes: int = 1000
 
     @property
     def events(self) -> int:
@@ -90,12 +90,13 @@ def _without_indexes(conn: psycopg.Connection) -> Iterator[sql.SQL]:
 
 def _values(size: Size, last: date) -> dict[str, object]:
     settled, returned, ready = (_document(one) for one in _deliveries())
+    search = str(board.columns([_deliveries()[0]])["searches"][0])
     told = msgspec.json.encode(snapshot(_deliveries()[0], Names())).decode()
     return {
         "base": BASE, "deliveries": size.deliveries, "days": size.days, "couriers": size.couriers,
         "divisions": size.divisions, "first": last - timedelta(days=size.days - 1), "last": last,
-        "settled": settled, "returned": returned, "ready": ready, "told": told[: size.data_bytes],
-        "search": str(board.columns([_deliveries()[0]])["searches"][0]),
+        "settled": settled, "returned": returned, "ready": ready,
+        "told": msgspec.json.encode(told[: size.data_bytes]).decode(), "search": search,
     }  # fmt: skip
 
 

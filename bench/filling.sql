@@ -32,14 +32,14 @@ ANALYZE job
 INSERT INTO delivery (id, base_id, order_ref, order_number, division_ref, courier_ref, stage, on_board, version, doc, made_at,
     changed_at, planned_at, due_kop, taken_kop, on_hand_kop, search, changed_xid)
 SELECT id, %(base)s, order_ref, 'N-' || i, division, courier, state, true, 7,
-    (CASE state WHEN 'settled' THEN %(settled)s WHEN 'returned' THEN %(returned)s ELSE %(ready)s END)::jsonb
+    CASE state WHEN 'settled' THEN %(settled)s::jsonb WHEN 'returned' THEN %(returned)s::jsonb ELSE %(ready)s::jsonb END
         || jsonb_build_object('id', id, 'order_ref', order_ref, 'order_number', 'N-' || i, 'division_ref', division,
             'courier_ref', courier, 'version', 7, 'ready_at', at - waited_s * interval '1 s')
         || CASE state WHEN 'settled' THEN jsonb_build_object('handed_over_at', at, 'payment_method', method, 'amount_taken_kop',
             goods_kop + 30000, 'handed_over_by', jsonb_build_object('ref', courier, 'name', NULL)) ELSE '{}' END,
     at, at, at, goods_kop + 30000, CASE state WHEN 'settled' THEN goods_kop + 30000 ELSE 0 END, 0, 'n-' || i || ' ' || %(search)s,
     pg_current_xact_id()
-FROM job ORDER BY i
+FROM job
 
 -- events
 INSERT INTO event (pos, id, type, subject_kind, subject_id, version, occurred_at, recorded_at, actor, division_ref, base_id,
@@ -50,7 +50,7 @@ SELECT j.i::bigint * 10 + e.k + 1, lpad(to_hex(j.i::bigint * 10 + e.k + 1), 32, 
     CASE e.kind WHEN 'delivery' THEN e.k + 1 ELSE 1 END, j.at + (e.k - 5) * interval '1 minute', j.at + e.k * interval '1 minute',
     '{"kind": "courier"}', j.division, %(base)s, j.order_ref,
     (CASE e.type WHEN 'delivery.not_delivered' THEN '{"reason": "not_home", ' ELSE '{' END || '"courier_ref": "' || j.courier
-        || '", "kind": "no_position", "what": "нет места", "told": ' || to_json(%(told)s::text) || '}')::json,
+        || '", "kind": "no_position", "what": "нет места", "told": ' || %(told)s || '}')::json,
     j.i::bigint * 10 + e.k + 1
 FROM job AS j CROSS JOIN LATERAL (VALUES
     (0, 'delivery', 'delivery.readied'), (1, 'delivery', 'delivery.assigned'),
@@ -63,7 +63,6 @@ FROM job AS j CROSS JOIN LATERAL (VALUES
     (7, 'sale', CASE j.state WHEN 'ready' THEN 'sale.seen' ELSE 'sale.made' END),
     (8, 'incident', CASE WHEN j.doubted THEN 'incident.raised' ELSE 'incident.noted' END),
     (9, 'delivery', 'delivery.changed')) AS e (k, kind, type)
-ORDER BY 1
 
 -- entries of days
 CREATE TEMPORARY TABLE told AS
@@ -84,11 +83,29 @@ INSERT INTO day_entry (event_id, day, division_ref, courier_ref, counted)
 SELECT lpad(to_hex(pos), 32, '0')::uuid, day, division, courier, jsonb_build_object('figures', figures)
     || CASE WHEN k = 5 AND state = 'returned' THEN '{"reasons": {"not_home": 1}}'::jsonb ELSE '{}' END
     || CASE WHEN k = 7 THEN jsonb_build_object('products', jsonb_build_array(jsonb_build_array(product, NULL, 1000, 99000))) ELSE '{}' END
-FROM told ORDER BY pos
+FROM told
 
 -- figures
 INSERT INTO day_figure
-SELECT day, division, courier, f.key, sum(f.value::bigint) FROM told CROSS JOIN jsonb_each_text(figures) AS f GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+SELECT d.day, d.division, d.courier, f.name, f.value
+FROM (
+    SELECT day, division, courier, count(*) FILTER (WHERE state = 'settled') AS done,
+        count(*) FILTER (WHERE state = 'returned') AS failed, count(*) FILTER (WHERE state <> 'ready') AS over,
+        count(*) FILTER (WHERE doubted) AS doubts, sum(goods_kop) FILTER (WHERE state = 'settled') AS goods,
+        sum(waited_s) FILTER (WHERE state = 'settled') AS waited,
+        sum(goods_kop + 30000) FILTER (WHERE state = 'settled' AND method = 'cash') AS cash,
+        sum(goods_kop + 30000) FILTER (WHERE state = 'settled' AND method = 'card') AS card,
+        sum(goods_kop + 30000) FILTER (WHERE state = 'settled' AND method = 'transfer') AS transfer
+    FROM job GROUP BY 1, 2, 3
+) AS d CROSS JOIN LATERAL (VALUES
+    ('done', done), ('due_kop', goods + done * 30000), ('goods_kop', goods), ('delivery_price_kop', done * 30000),
+    ('taken_cash_kop', cash), ('taken_card_kop', card), ('taken_transfer_kop', transfer), ('in_window', done),
+    ('ready_to_handed_n', done), ('ready_to_handed_s', waited), ('not_delivered', failed), ('steps', over * 3),
+    ('photos_wanted', over * 2), ('photos_there', over + done), ('positions_wanted', over), ('positions_there', over),
+    ('sales', over), ('sold_units_milli', over * 1000), ('sold_cash_kop', over * 99000), ('flags', doubts),
+    ('flag_no_position', doubts)) AS f (name, value)
+WHERE f.value <> 0
+ORDER BY 1, 2, 3, 4
 
 -- reasons
 INSERT INTO day_reason SELECT day, division, courier, 'not_home', count(*) FROM job WHERE state = 'returned' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
@@ -103,12 +120,12 @@ SELECT lpad(to_hex(i::bigint * 10 + p.k + 1), 32, '0')::uuid, 1, 'customer', CAS
     WHEN 'card' THEN 'acquiring' ELSE 'transfers' END, p.sum_kop, p.why, p.kind, id::text, courier, at
 FROM job CROSS JOIN LATERAL (VALUES (5, 'hand_over', 'delivery', goods_kop + 30000, method, state = 'settled'),
     (7, 'sale', 'sale', 99000, 'cash', state <> 'ready')) AS p (k, why, kind, sum_kop, method, there)
-WHERE p.there ORDER BY i
+WHERE p.there
 
 -- goods
 INSERT INTO goods_posting (event_id, n, source, target, product, quantity_milli, why, subject_kind, subject_id, courier_ref, at)
 SELECT lpad(to_hex(i::bigint * 10 + 6), 32, '0')::uuid, 1, 'orders:' || courier, 'customer', 'product-1', 1000, 'hand_over',
-    'delivery', id::text, courier, at FROM job WHERE state = 'settled' ORDER BY i
+    'delivery', id::text, courier, at FROM job WHERE state = 'settled'
 
 -- balances
 WITH goods AS (
@@ -128,7 +145,7 @@ SELECT ('0f' || lpad(to_hex(i), 30, '0'))::uuid, 'no_position', 'notice', 'deliv
     'subject_id', id, 'division_ref', division, 'courier_ref', courier, 'base_id', %(base)s, 'order_ref', order_ref,
     'order_number', 'N-' || i, 'what', 'нет места', 'why', 'телефон не дал места', 'suggestion', 'спросите курьера', 'data', '{}'::jsonb,
     'raised_at', at, 'last_at', at)
-FROM job WHERE doubted ORDER BY i
+FROM job WHERE doubted
 
 -- counters
 WITH f AS (UPDATE feed_counter SET last_no = %(deliveries)s * 10)

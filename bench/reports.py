@@ -161,14 +161,14 @@ def _scan_s(dsn: str, table: str, column: str, last: date) -> float:
 def _query(report: Report, dsn: str, last: date) -> None:
     """The month's statement alone, without HTTP and JSON."""
     values = {
-        "first": last - timedelta(days=29), "last": last, "names": list(REPORTS["couriers"].names), "by_day": True,
+        "first": last - timedelta(days=29), "last": last, "names": list(REPORTS["couriers"].names),
         "divisions": None, "division": None, "courier": None, "refs": [], "called": [],
     }  # fmt: skip
     took = []
     with psycopg.connect(dsn, autocommit=True) as conn:
         for _ in range(ROUNDS):
             began = time.perf_counter()
-            conn.execute(sql("report_figures"), values).fetchall()
+            conn.execute(sql("report_days"), values).fetchall()
             took.append(time.perf_counter() - began)
     report.tell("the statement of a month alone", f"{median(took) * 1000:.1f} ms")
 

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -101,42 +101,44 @@ def _passed_ms(began: float) -> float:
 
 
 def _answer(made: Made, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    columns, lang = made.report.columns, made.lang
+    columns, totals, lang = made.report.columns, made.totals, made.lang
     return {
         "name": made.report.name, "title": made.report.title[lang == "en"],
         "columns": [{"key": one.key, "title": one.words(lang), "kind": one.kind} for one in columns],
-        "rows": [{**_refs(line), **_values(columns, line)} for line in lines],
-        "totals": _values([one for one in columns if one.key in made.totals], made.totals),
+        "rows": [_refs(line) | values for line, values in zip(lines, _values(columns, lines), strict=True)],
+        "totals": _values([one for one in columns if one.key in totals], [totals])[0],
         "cases": {one.key: address for one in columns if (address := _cases_of(made, one))},
         "choices": made.choices, "first": made.span.first.isoformat(), "last": made.span.last.isoformat(),
         "hidden": len(made.hidden) if made.report.hidden_before_count else 0,
     }  # fmt: skip
 
 
+REFS = ("courier_ref", "division_ref", "product_ref", "reason_ref", "figure")
+
+
 def _refs(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in line.items() if key.endswith("_ref") or key == "figure"}
+    return {key: line[key] for key in REFS if key in line}
 
 
-def _values(columns: Any, line: Mapping[str, Any]) -> dict[str, Any]:
-    return {one.key: _value(one, line.get(one.key)) for one in columns}
+# How values stand in JSON; those of the other kinds are as they are.
+_SHOWN: Mapping[str, Callable[[Any], Any]] = {
+    "money": rubles, "quantity": units, "seconds": round, "share": lambda share: round(share, 6),
+    "date": lambda day: day.isoformat(),
+}  # fmt: skip
+
+
+def _values(columns: Iterable[Column], lines: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A month has tens of thousands of cells: what is done to each is looked up once for its column."""
+    plan = [(one.key, _SHOWN.get(one.kind)) for one in columns]
+    return [
+        {key: value if (value := line.get(key)) is None or shown is None else shown(value) for key, shown in plan}
+        for line in lines
+    ]
 
 
 def _value(column: Column, value: Any) -> Any:
-    if value is None:
-        return None
-    match column.kind:
-        case "money":
-            return rubles(value)
-        case "quantity":
-            return units(value)
-        case "seconds":
-            return round(value)
-        case "share":
-            return round(value, 6)
-        case "date":
-            return value.isoformat()
-        case _:
-            return value
+    shown = _SHOWN.get(column.kind)
+    return value if value is None or shown is None else shown(value)
 
 
 def _cases_of(made: Made, column: Column) -> str:

@@ -56,7 +56,7 @@ class Report:
         return next((one for one in self.columns if one.key == key), None)
 
     def values(self, figures: Figures) -> dict[str, Value]:
-        return {one.key: one.worth(figures) for one in self.columns if one.worth is not None}
+        return {key: worth(figures) for key, worth in _WORTHS[self.name]}
 
 
 def _sum(key: str, title: Words, kind: Kind, *names: str, less: tuple[str, ...] = ()) -> Column:
@@ -200,6 +200,10 @@ _WANTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         name: tuple(sorted({*_MORE.get(name, ()), *(n for column in one.columns for n in column.names)} & {*FIGURES}))
         for name, one in REPORTS.items()
     }
+)
+
+_WORTHS: Mapping[str, tuple[tuple[str, Worth], ...]] = MappingProxyType(
+    {name: tuple((c.key, c.worth) for c in one.columns if c.worth is not None) for name, one in REPORTS.items()}
 )
 
 # Report «returns»: what happened, the figure that counts it, and the one with the goods' sum.

@@ -39,9 +39,10 @@ async def stream(tx: Tx, query: str, params: dict[str, Any]) -> AsyncIterator[li
 def figures(
     tx: Tx, span: Span, names: Sequence[str], called: dict[str, str], *, by_day: bool
 ) -> AsyncIterator[list[Row]]:
-    """called: names of couriers, by which the rows are in order. Columns: report_figures.sql."""
+    """called: names of couriers, by which rows are in order. by_day: each day apart. Columns: report_figures.sql."""
     order = {"refs": list(called), "called": list(called.values())}
-    return stream(tx, "report_figures", {**span.params(), **order, "names": list(names), "by_day": by_day})
+    query = "report_days" if by_day else "report_figures"
+    return stream(tx, query, {**span.params(), **order, "names": list(names)})
 
 
 def products(tx: Tx, span: Span) -> AsyncIterator[list[Row]]:

@@ -1,19 +1,19 @@
--- report_figures: figures of days by courier, of each day (by_day) or of all together. in: first, last (days), names,
--- by_day, divisions (NULL = all), division, courier (NULL = any), arrays refs and called of couriers' names
--- out: day (NULL unless by_day), division_ref, courier_ref, courier (name), figures (JSON text); by day, newest first, and name
-SELECT g.day, g.division_ref, g.courier_ref, n.called AS courier, g.figures
+-- report_figures: figures of all the days together, by courier. in: first, last (days), names, divisions (NULL = all),
+-- division, courier (NULL = any), arrays refs and called of couriers' names
+-- out: day (NULL), division_ref, courier_ref, courier (name), figures (JSON text); by name
+SELECT NULL::date AS day, g.division_ref, g.courier_ref, n.called AS courier, g.figures
 FROM (
-    SELECT day, division_ref, courier_ref, json_object_agg(name, value)::text AS figures
+    SELECT division_ref, courier_ref, json_object_agg(name, value)::text AS figures
     FROM (
-        SELECT CASE WHEN %(by_day)s THEN day END AS day, division_ref, courier_ref, name, sum(value)::bigint AS value
+        SELECT division_ref, courier_ref, name, sum(value)::bigint AS value
         FROM day_figure
         WHERE day BETWEEN %(first)s AND %(last)s AND name = ANY(%(names)b::text[])
             AND (%(divisions)b::text[] IS NULL OR division_ref = ANY(%(divisions)b::text[]))
             AND (%(division)s::text IS NULL OR division_ref = %(division)s::text)
             AND (%(courier)s::text IS NULL OR courier_ref = %(courier)s::text)
-        GROUP BY 1, 2, 3, 4 HAVING sum(value) <> 0
+        GROUP BY 1, 2, 3 HAVING sum(value) <> 0
     ) AS f
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2
 ) AS g
 LEFT JOIN unnest(%(refs)b::text[], %(called)b::text[]) AS n (ref, called) ON n.ref = g.courier_ref
-ORDER BY g.day DESC, n.called, g.courier_ref, g.division_ref
+ORDER BY n.called, g.courier_ref, g.division_ref
