@@ -229,6 +229,7 @@ def _config(places: Places, secrets: dict[str, str], divisions: dict[str, int]) 
         "[server]", f'listen = "{places.service}"', f"data_dir = {json.dumps(str(places.data_dir))}",
         'log_level = "warning"',
         "[bitrix24]", f'portal_url = "http://{places.portal}"', f'webhook = "{WEBHOOK}"', "default_group = 11",
+        'status_chat = "chat1"',
         f'client_id = "{CLIENT_ID}"', f'auth_url = "http://{places.portal}"', f'member_id = "{MEMBER_ID}"',
         f'application_token = "{secrets["application"]}"',
         "[webhooks]", "allow_private = true",
