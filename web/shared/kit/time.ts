@@ -63,6 +63,20 @@ export function formatAge(seconds: number): string {
   return `${Math.round(seconds / 86400)} ${d}`
 }
 
+/** How long, by its two greatest units, exact enough to be compared with a target: «850 мс», «4,5 с», «1 мин 30 с». */
+export function formatSpan(seconds: number): string {
+  const [s, min, h, d] = UNITS[language.value]
+  const russian = language.value === 'ru'
+  if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)} ${russian ? 'мс' : 'ms'}`
+  if (seconds < 10) return `${String(Math.round(seconds * 10) / 10).replace('.', russian ? ',' : '.')} ${s}`
+  const left = Math.round(seconds)
+  const two = (n: number, unit: string, rest: number, small: string): string => `${n} ${unit}${rest ? ` ${rest} ${small}` : ''}`
+  if (left < 60) return `${left} ${s}`
+  if (left < 3600) return two(Math.trunc(left / 60), min, left % 60, s)
+  if (left < 86_400) return two(Math.trunc(left / 3600), h, Math.trunc((left % 3600) / 60), min)
+  return two(Math.trunc(left / 86_400), d, Math.trunc((left % 86_400) / 3600), h)
+}
+
 export function formatDuration(ms: number): string {
   const [s] = UNITS[language.value]
   if (ms < 1000) return `${Math.round(ms)} ${language.value === 'ru' ? 'мс' : 'ms'}`

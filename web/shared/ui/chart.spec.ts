@@ -13,6 +13,8 @@ it('marks the axis by round numbers that hold every figure', () => {
   expect(ticksOf(0, 0)).toEqual([0, 0.25, 0.5, 0.75, 1])
   expect(ticksOf(0, 9)).toEqual([0, 2.5, 5, 7.5, 10])
   expect(ticksOf(0, 1730)).toEqual([0, 500, 1000, 1500, 2000])
+  expect(ticksOf(0, 130, 'seconds')).toEqual([0, 60, 120, 180])
+  expect(ticksOf(0, 7000, 'seconds')).toEqual([0, 1800, 3600, 5400, 7200])
   expect(ticksOf(-40, 60)).toEqual([-50, -25, 0, 25, 50, 75])
   const scale = scaleOf([0, 10])
   expect(scale(0) > scale(10)).toBe(true)

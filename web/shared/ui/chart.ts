@@ -2,7 +2,7 @@
 
 import type { Kind } from '@shared/kit/value'
 import { formatCount, formatShare } from '@shared/kit/value'
-import { formatAge } from '@shared/kit/time'
+import { formatSpan } from '@shared/kit/time'
 import { formatRubles } from '@shared/kit/money'
 import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
 
@@ -16,13 +16,18 @@ export const HEIGHT = 220
 export const PAD = { top: 12, right: 8, bottom: 24, left: 56 }
 export const BOTTOM = HEIGHT - PAD.bottom
 
+const DAY_S = 86_400
+/** What is round on a clock. */
+const TIME_STEPS = [10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY_S]
+
 /** Round steps from zero (or below it) to at least the largest: [0, 500, 1000, 1500]. */
-export function ticksOf(least: number, largest: number, about = 4): number[] {
+export function ticksOf(least: number, largest: number, kind: Kind = 'count', about = 4): number[] {
   const low = Math.min(0, least)
   const high = Math.max(0, largest) || (low ? 0 : 1)
   const rough = (high - low) / about
   const size = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 2.5, 5, 10].map((n) => n * size).find((n) => n >= rough) ?? rough
+  const steps = kind === 'seconds' && rough > 5 ? TIME_STEPS : [1, 2, 2.5, 5, 10].map((n) => n * size)
+  const step = steps.find((n) => n >= rough) ?? Math.ceil(rough / DAY_S) * DAY_S
   const from = Math.floor(low / step)
   return Array.from({ length: Math.ceil(high / step) - from + 1 }, (_, n) => (from + n) * step)
 }
@@ -41,7 +46,7 @@ export function figureText(value: number | null | undefined, kind: Kind): string
   if (kind === 'money') return `${formatRubles(value)}\u202f₽`
   if (kind === 'quantity') return formatCount(value / 1000)
   if (kind === 'share') return formatShare(value)
-  return kind === 'seconds' ? formatAge(value) : formatCount(value)
+  return kind === 'seconds' ? formatSpan(value) : formatCount(value)
 }
 
 /** At the axis kopecks and fractions have no room. */

@@ -2,26 +2,12 @@
 
 import type { Kpi, KpiCase, KpiState, KpiUnit } from '@shared/api/kpi'
 import { language } from '@shared/kit/i18n'
-import { formatDay } from '@shared/kit/time'
+import { formatDay, formatSpan } from '@shared/kit/time'
 import { formatCount, formatShare, formatValue, type Kind } from '@shared/kit/value'
 import type { Point } from '@shared/ui/chart'
 import type { Tone } from '@shared/ui/tone'
 
-const UNITS = { ru: ['мс', 'с', 'мин', 'ч', 'д'], en: ['ms', 's', 'min', 'h', 'd'] } as const
 const comma = (text: string): string => (language.value === 'ru' ? text.replace('.', ',') : text)
-
-/** «850 мс», «4,5 с», «90 с» as «1 мин 30 с», «2 ч 5 мин», «3 д 4 ч»: the two greatest units. */
-export function durationText(seconds: number): string {
-  const [ms, s, min, h, d] = UNITS[language.value]
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ${ms}`
-  if (seconds < 10) return `${comma(String(Math.round(seconds * 10) / 10))} ${s}`
-  const left = Math.round(seconds)
-  const two = (n: number, unit: string, rest: number, small: string): string => `${n} ${unit}${rest ? ` ${rest} ${small}` : ''}`
-  if (left < 60) return `${left} ${s}`
-  if (left < 3600) return two(Math.trunc(left / 60), min, left % 60, s)
-  if (left < 86_400) return two(Math.trunc(left / 3600), h, Math.trunc((left % 3600) / 60), min)
-  return two(Math.trunc(left / 86_400), d, Math.trunc((left % 86_400) / 3600), h)
-}
 
 /** Small shares with two digits: 0.34 % is not 0.3 %. */
 export function shareText(share: number): string {
@@ -30,12 +16,12 @@ export function shareText(share: number): string {
 
 export function figure(value: number | null, unit: KpiUnit): string {
   if (value === null) return '—'
-  if (unit === 'seconds') return durationText(value)
+  if (unit === 'seconds') return formatSpan(value)
   return unit === 'share' ? shareText(value) : formatCount(value)
 }
 
 export function caseText(one: KpiCase): string {
-  return one.unit === 'seconds' ? durationText(Number(one.value)) : formatValue(one.value, one.unit)
+  return one.unit === 'seconds' ? formatSpan(Number(one.value)) : formatValue(one.value, one.unit)
 }
 
 export const TONES: Record<KpiState, Tone> = { met: 'green', missed: 'red', unknown: 'grey' }
