@@ -69,6 +69,7 @@ class Shift(Struct):
     id: UUID
     courier: Named
     division: str
+    division_name: str | None
     opened_at: str
     closed_at: str | None
     closed_by: str | None

@@ -11,6 +11,7 @@ from posrednik.api import documents_shifts as told
 from posrednik.api.auth import asked, body_of, check, keyed, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, plain
+from posrednik.api.shapes import known
 from posrednik.domain.errors import AmountNotANumber, QuantityNotANumber
 from posrednik.domain.rights import Right
 from posrednik.intake.reading import decode_text
@@ -28,7 +29,8 @@ async def shifts(request: AnyRequest, day: FromQuery[str] = "", courier: FromQue
     caller = await person_of(request, Right.SHIFT_SEE)
     services, ref = services_of(request), asked(courier, 100).lower() or None
     found = await shifts_of_day(services.db, services.rules, _day(day), ref, caller.divisions, datetime.now(UTC))
-    return plain({"shifts": found})
+    names = (await known(services.db, services.rules)).divisions
+    return plain({"shifts": [{**one, "division_name": names.get(one["division"])} for one in found]})
 
 
 def _day(value: str) -> date | None:

@@ -25,6 +25,7 @@ const ALL: readonly OfficePage[] = [
   { path: '/deliveries', alias: ['/board'], key: 'deliveries', right: 'board.see', icon: 'box', page: () => import('./features/deliveries/DeliveriesPage.vue') },
   { path: '/cash', key: 'cash', right: 'cash.see', icon: 'cash', page: () => import('./features/cash/CashPage.vue') },
   { path: '/backpacks', key: 'backpacks', right: 'backpack.see', icon: 'bag', page: () => import('./features/backpacks/BackpacksPage.vue') },
+  { path: '/shifts', key: 'shifts', right: 'shift.see', icon: 'clock', page: () => import('./features/shifts/ShiftsPage.vue') },
   { path: '/incidents', key: 'incidents', right: 'incident.see', icon: 'alert', page: () => import('./features/incidents/IncidentsPage.vue') },
   { path: '/reports', key: 'reports', right: 'report.see', icon: 'chart', page: () => import('./features/reports/ReportsPage.vue') },
   { path: '/kpi', key: 'kpi', right: 'kpi.see', icon: 'gauge', page: () => import('./features/kpi/KpiPage.vue') },
