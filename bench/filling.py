@@ -53,7 +53,7 @@ def fill(dsn: str, size: Size, last: date, told: Callable[[str], None]) -> None:
         rebuilt, values = list(_without_indexes(conn)), _values(size, last)
         with conn.transaction():
             conn.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(map(sql.Identifier, TABLES[:4]))))
-            for name, statement in _statements():
+            for name, statement in statements():
                 at = time.monotonic()
                 psycopg.ClientCursor(conn).execute(statement, values)
                 told(f"{name}: {time.monotonic() - at:.0f} s")
@@ -127,7 +127,7 @@ def _deliveries() -> tuple[Delivery, Delivery, Delivery]:
     return settled, back, ready
 
 
-def _statements() -> Iterator[tuple[str, bytes]]:
+def statements() -> Iterator[tuple[str, bytes]]:
     """(what, statement)."""
     text = (Path(__file__).parent / "filling.sql").read_text(encoding="utf-8")
     for part in text.partition("\n\n")[2].removeprefix("-- ").split("\n\n-- "):

@@ -27,7 +27,7 @@ from posrednik import bootstrap
 from posrednik.domain.events import Actor, Event
 from posrednik.domain.reports import REPORTS
 from posrednik.kit.postgres import EmbeddedPostgres
-from posrednik.store import events, figures, migrate
+from posrednik.store import board, events, figures, migrate
 from posrednik.store.db import Database, Tx
 from posrednik.store.sql import sql
 
@@ -39,11 +39,13 @@ QUICK = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """path: of the service. table: the one that an answer without figures of days would be made of."""
+    """path: of the service. table: the one that an answer without figures of days would be made of. whole: it holds as
+    many documents as a day has, which is a matter of these and not of the history: told, not judged."""
 
     title: str
     path: str
     table: str = "event"
+    whole: bool = False
 
 
 def asked(last: date) -> list[Asked]:
@@ -56,7 +58,7 @@ def asked(last: date) -> list[Asked]:
         Asked("report of returns, a month", f"/api/v1/reports/returns?from={month}&to={last}"),
         Asked("report of proofs, a month", f"/api/v1/reports/proofs?from={month}&to={last}"),
         Asked("cases of a figure, a month", f"/api/v1/reports/couriers/cases?column=done&from={month}&to={last}"),
-        Asked("board, a day", f"/api/v1/board/deliveries?day={last}", "delivery"),
+        Asked("board, a day with all its cards", f"/api/v1/board/deliveries?day={last}", "delivery", whole=True),
         Asked("KPI, a month", f"/api/v1/board/kpi?from={month}&to={last}"),
     ]
 
@@ -81,6 +83,11 @@ def measure(place: Place, console: Console, *, quick: bool, deliveries: int | No
             for one in asked(last):
                 _compare(report, ask, one, scans[one.table])
             _query(report, dsn, last)
+            board_s = asyncio.run(_board_s(dsn, last))
+            detail = f"  ({board_s * 1000:.1f} ms)"
+            report.at_least(
+                "board, which of a day: scan of delivery / statement", scans["delivery"] / board_s, WANTED, detail
+            )
             _fresh(report, ask, dsn, last)
     console.print(markdown(report), markup=False, highlight=False, soft_wrap=True)
     return report
@@ -141,6 +148,9 @@ def _compare(report: Report, ask: Ask, one: Asked, scan_s: float) -> None:
             return
         took.append(found[0])
     answer_s = median(took[1:])
+    if one.whole:
+        report.tell(one.title, f"{answer_s * 1000:.1f} ms")
+        return
     detail = f"  ({answer_s * 1000:.1f} ms)"
     report.at_least(f"{one.title}: scan of {one.table} / answer", scan_s / answer_s, WANTED, detail)
 
@@ -171,6 +181,23 @@ def _query(report: Report, dsn: str, last: date) -> None:
             conn.execute(sql("report_days"), values).fetchall()
             took.append(time.perf_counter() - began)
     report.tell("the statement of a month alone", f"{median(took) * 1000:.1f} ms")
+
+
+async def _board_s(dsn: str, last: date) -> float:
+    """Which deliveries are on the board of a day, with what its columns sum up."""
+    db = Database(dsn, size=1)
+    await db.open()
+    took = []
+    try:
+        for _ in range(ROUNDS + 1):
+            began = time.perf_counter()
+            await board.look(
+                db, day=last, carry=False, number=None, divisions=None, division=None, courier=None, most=2000
+            )
+            took.append(time.perf_counter() - began)
+    finally:
+        await db.close()
+    return median(took[1:])
 
 
 def _fresh(report: Report, ask: Ask, dsn: str, last: date) -> None:

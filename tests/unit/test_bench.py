@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from bench.latency import Pressed, waits_of
 from bench.office_pages import office_pages
+from bench.filling import statements
 from bench.pages import TIMES, Loaded, Run, judge, judge_office, weigh
 from bench.portal import Seen
 from bench.report import Report, percentile, spread
+from bench.reports import markdown
 from bench.sink import header
 from bench.work import jobs
 
@@ -108,3 +110,19 @@ def test_the_pages_of_the_office_are_read_from_the_file_that_registers_them(tmp_
     )
     assert office_pages(file) == {"deliveries": "/deliveries", "reports": "/reports"}
     assert {"deliveries", "cash", "incidents"} <= set(office_pages())
+
+
+def test_the_table_of_a_report_can_be_put_into_a_document():
+    report = Report("title", "command")
+    report.tell("scan", "12 ms")
+    report.at_least("scan / answer", 80, 50, "  (1 ms)")
+    assert markdown(report).splitlines()[2:] == [
+        "| what | figure | wanted | |", "|---|---|---|---|", "| scan | 12 ms |  |  |",
+        "| scan / answer | 80.00  (1 ms) | ≥ 50 | met |",
+    ]  # fmt: skip
+
+
+def test_a_database_is_filled_by_parts_that_say_what_they_are():
+    names = [name for name, _ in statements()]
+    assert {"deliveries", "events", "entries", "figures", "money", "incidents"} <= set(names)
+    assert len(set(names)) == len(names)
