@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from bench.filling import statements
 from bench.latency import Pressed, waits_of
 from bench.office_pages import office_pages
-from bench.filling import statements
 from bench.pages import TIMES, Loaded, Run, judge, judge_office, weigh
 from bench.portal import Seen
 from bench.report import Report, percentile, spread
