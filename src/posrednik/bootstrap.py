@@ -34,6 +34,7 @@ from posrednik.kit.images import Images
 from posrednik.kit.log import get_logger
 from posrednik.kit.passwords import Passwords
 from posrednik.store import destinations, events, figures, inbox, migrate, people, tokens, views
+from posrednik.store import division as divisions
 from posrednik.store.board import fill
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import manage_devices, manage_people, manage_subscriptions, weigh_evidence
@@ -91,8 +92,9 @@ async def apply_configuration(db: Database, settings: Settings) -> None:
             await destinations.ensure(tx, f"onec:{base.id}", "onec")
             if base.token:
                 await tokens.add(tx, "base", str(base.id), base.name, base.token)
+        own = {one.ref for one in await divisions.every(tx) if "time_zone" in one.changes}
         for division in settings.divisions:
-            if division.time_zone:
+            if division.time_zone and division.ref.lower() not in own:
                 await figures.set_zone(tx, division.ref.lower(), division.time_zone)
         if settings.bitrix24.portal_url:
             await destinations.ensure(tx, BITRIX24, "bitrix24")

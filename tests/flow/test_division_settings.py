@@ -112,7 +112,7 @@ async def test_a_change_holds_for_couriers_at_once_and_in_other_processes_soon(s
         await db.close()
 
     async def asked_for() -> bool:
-        ref, delivery = await service.ready_order(ready={"courier": COURIER})
+        _, delivery = await service.ready_order(ready={"courier": COURIER})
         await service.act(delivery["id"], "pick_up")
         told = await service.person(
             "POST", f"/api/v1/board/deliveries/{delivery['id']}/actions", {"action": "depart"}
@@ -141,6 +141,24 @@ async def test_a_value_that_this_program_cannot_use_leaves_the_division_as_it_wa
         assert (await store.get(db, DIVISION)).version == 2
     finally:
         await db.close()
+
+
+async def test_days_of_reports_begin_by_the_zone_that_a_page_set_also_after_a_start(
+    service: Service, database: str
+) -> None:
+    await change(service, {"time_zone": "Asia/Omsk"})
+    zones = "SELECT time_zone FROM division_zone"
+    assert await service.rows(zones) == [{"time_zone": "Asia/Omsk"}]
+    db = Database(database, size=1)
+    await db.open()
+    try:
+        started = settings(divisions=(Division(ref=DIVISION, time_zone="Europe/Moscow"),))
+        await bootstrap.apply_configuration(db, started)
+    finally:
+        await db.close()
+    assert await service.rows(zones) == [{"time_zone": "Asia/Omsk"}]
+    await change(service, {"time_zone": None})
+    assert await service.rows(zones) == []
 
 
 async def test_a_division_that_only_1c_told_of_has_settings_too(service: Service) -> None:

@@ -69,6 +69,11 @@ async def set_zone(tx: Tx, division_ref: str, time_zone: str) -> None:
     await tx.run("figures_zone_put", {"division_ref": division_ref, "time_zone": time_zone})
 
 
+async def forget_zone(tx: Tx, division_ref: str) -> None:
+    """Its days begin by the zone of its base again."""
+    await tx.run("figures_zone_drop", {"division_ref": division_ref})
+
+
 # -- counted again, and checked
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from posrednik.domain.errors import DomainError
 from posrednik.kit.log import get_logger
-from posrednik.store import division, journal, views
+from posrednik.store import division, figures, journal, views
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.store.division import Changed, Own
 from posrednik.store.journal import Entry
@@ -149,8 +149,16 @@ async def change_settings(
     await division.save(tx, after, kind="settings", who=who, reason=why, at=now, changes=told)
     summary = f"настройки подразделения ({who}): {', '.join(sorted(changes))}; причина: {why}"
     await journal.add(tx, [Entry("settings", "office", "changed", summary, ref, detail=told)])
+    if "time_zone" in changes:
+        await _set_zone(tx, live.file, after)
     tx.after_commit.append(live.soon)
     return after
+
+
+async def _set_zone(tx: Tx, file: DivisionFile, own: Own) -> None:
+    """Days of reports begin by it from now on; without one by the zone of the base."""
+    zone = _value(file, own, "time_zone")
+    await (figures.set_zone(tx, own.ref, zone) if zone else figures.forget_zone(tx, own.ref))
 
 
 def _value(file: DivisionFile, own: Own, key: str) -> Any:
