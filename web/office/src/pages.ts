@@ -33,6 +33,7 @@ const ALL: readonly OfficePage[] = [
   { path: '/way', key: 'way', right: 'way.see', icon: 'way', page: () => import('./features/way/WayPage.vue') },
   { path: '/couriers', key: 'couriers', right: 'courier.see', icon: 'user', page: () => import('./features/couriers/CouriersPage.vue') },
   { path: '/pilot', key: 'pilot', right: 'pilot.see', icon: 'flag', page: () => import('./features/pilot/PilotPage.vue') },
+  { path: '/settings', key: 'settings', right: 'settings.see', icon: 'settings', page: () => import('./features/settings/SettingsPage.vue') },
   { path: '/people', key: 'people', right: 'people.see', icon: 'people', page: () => import('./features/people/PeoplePage.vue') },
   { path: '/audit', key: 'audit', right: 'audit.see', icon: 'list', page: () => import('./features/audit/AuditPage.vue') },
 ]
