@@ -1,5 +1,7 @@
 """What the emulated base makes of the events it gets: documents, once, renewed by corrections."""
 
+import json
+
 import pytest
 from tests.sandbox.fake_posrednik import FakePosrednik
 from tests.sandbox.onec_running import drained, first_order
@@ -34,6 +36,21 @@ async def test_event_is_applied_once_and_makes_its_documents(fake: FakePosrednik
     echoes = [item for (kind, _), item in fake.objects.items() if kind in kinds]
     assert {item["event"] for item in echoes} == {event["id"]}
     assert onec.store.value("SELECT stage FROM order_card WHERE ref = ?", order["ref"]) == "handed_over"
+
+
+async def test_documents_of_a_trial_order_are_marked(fake: FakePosrednik, onec: Onec) -> None:
+    await onec.start()
+    await drained(fake, onec)
+    order = first_order(onec)
+    stored = onec.store.object("order", order["ref"])
+    assert stored is not None
+    lines = [line | {"accepted": line["quantity"], "refused": "0"} for line in stored["data"]["lines"]]
+    data = {"lines": lines, "amount_taken": "1.00", "payment_method": "cash"}
+    event = fake.emit("delivery.handed_over", order, 4, data)
+    event["trial"] = True
+    await fake.until(lambda: fake.acked.get(event["id"]) == "accepted")
+    rows = onec.store.rows("SELECT data FROM document")
+    assert [json.loads(row["data"])["comment"] for row in rows] == ["Пробный заказ"] * 2
 
 
 async def test_corrected_hand_over_rewrites_its_documents_and_unposts_the_needless_one(

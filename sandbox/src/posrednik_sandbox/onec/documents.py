@@ -7,6 +7,7 @@ corrects under their numbers and unposts what it no longer calls for.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from posrednik_sandbox.onec.store import Store
 from posrednik_sandbox.onec.switches import Switches
 
 Json = dict[str, Any]
+TRIAL = "Пробный заказ"
 SALES = ("sale.made", "sale.corrected")
 # What of the courier's cash a correction is about: the document that it renews.
 CASH = {"change_issued": "change_issue", "handed_in": "cash_hand_in"}
@@ -32,6 +34,8 @@ def make(store: Store, switches: Switches, event: Json, moment: datetime) -> lis
         return []
     told = event | {"data": _with_refs(store, event.get("data") or {})}
     wanted = _wanted(store, told)
+    if event.get("trial"):
+        wanted = [replace(paper, data=paper.data | {"comment": TRIAL}) for paper in wanted]
     known = _renewed(store, told)
     for paper in wanted:
         row = papers.write(store, switches, paper, event["id"], known.pop(paper.place, None), moment)
