@@ -6,7 +6,7 @@ FROM destination d LEFT JOIN subscription s ON s.destination_id = d.id
 LEFT JOIN LATERAL (
     SELECT sum(l.depth)::bigint AS waiting,
         (SELECT extract(epoch FROM clock_timestamp() - min(m.made_at))::float8 FROM message m
-            JOIN (SELECT id FROM lane WHERE destination_id = d.id AND depth > 0 ORDER BY due_at LIMIT 1000) o ON o.id = m.lane_id
+            JOIN (SELECT id FROM lane WHERE destination_id = d.id AND depth > 0 AND NOT held ORDER BY due_at LIMIT 1000) o ON o.id = m.lane_id
             WHERE m.dead_at IS NULL) AS oldest_s
     FROM lane l WHERE l.destination_id = d.id AND l.depth > 0) w ON true
 LEFT JOIN LATERAL (

@@ -3,7 +3,7 @@ import { useLive } from '@shared/kit/live'
 import type { Tone } from '@shared/ui/tone'
 import { computed } from 'vue'
 
-const EVERY_MS = 5000
+const EVERY_MS = 15_000
 
 export const MODES: readonly Mode[] = ['off', 'shadow', 'pilot', 'live']
 export const TONES: Record<Mode, Tone> = { off: 'grey', shadow: 'violet', pilot: 'amber', live: 'green' }
