@@ -2,7 +2,7 @@ import { mount } from '@shared/testing/mount'
 import { expect, it } from 'vitest'
 
 import BarChart from './BarChart.vue'
-import { figureText, labelStep, scaleOf, ticksOf, type Series } from './chart'
+import { figureText, labelStep, scaleOf, tickText, ticksOf, type Series } from './chart'
 import LineChart from './LineChart.vue'
 
 const ONE: Series[] = [{ key: 'done', title: 'Отдано', tone: 'blue' }]
@@ -23,6 +23,11 @@ it('marks the axis by round numbers that hold every figure', () => {
 
 it('says a figure as people write it', () => {
   expect([figureText(245050, 'money'), figureText(0.5, 'share'), figureText(null, 'count')]).toEqual(['2\u202f450,50\u202f₽', '50\u202f%', '—'])
+})
+
+it('says a time at the axis in one unit', () => {
+  expect([0, 0.5, 30, 90, 3600, 5400, 172_800].map((one) => tickText(one, 'seconds'))).toEqual(
+    ['0 с', '500 мс', '30 с', '1,5 мин', '1 ч', '1,5 ч', '2 д'])
 })
 
 it('stacks bars, says each figure, and has the same figures in a table', () => {

@@ -1,5 +1,6 @@
 /** What both charts share: a scale of round numbers and which labels have room. */
 
+import { language } from '@shared/kit/i18n'
 import type { Kind } from '@shared/kit/value'
 import { formatCount, formatShare } from '@shared/kit/value'
 import { formatSpan } from '@shared/kit/time'
@@ -49,9 +50,17 @@ export function figureText(value: number | null | undefined, kind: Kind): string
   return kind === 'seconds' ? formatSpan(value) : formatCount(value)
 }
 
-/** At the axis kopecks and fractions have no room. */
+/** At the axis kopecks, fractions and a second unit have no room: «1,5 мин». */
 export const tickText = (value: number, kind: Kind): string =>
-  kind === 'money' ? formatRubles(Math.round(value / 100) * 100) : Number.isInteger(value) || kind !== 'count' ? figureText(value, kind) : ''
+  kind === 'seconds' ? tickSpan(value) : kind === 'money' ? formatRubles(Math.round(value / 100) * 100) : Number.isInteger(value) || kind !== 'count' ? figureText(value, kind) : ''
+
+function tickSpan(seconds: number): string {
+  const whole = [DAY_S, 3600, 60].find((size) => seconds >= size)
+  if (!whole) return formatSpan(seconds)
+  const [, unit] = formatSpan(whole).split(' ')
+  const shown = String(Math.round((seconds / whole) * 100) / 100)
+  return `${language.value === 'ru' ? shown.replace('.', ',') : shown} ${unit}`
+}
 
 /** The width of an element, so that text in the drawing is not stretched. */
 export function useWidth(element: Readonly<Ref<Element | null>>): Ref<number> {
