@@ -142,6 +142,7 @@ def test_a_delivery_is_given_to_another_tried_again_and_talked_about(
     expect(mine.card("ТД-1")).to_contain_text("Иван Петров")
     service.run(service.service.act(one, "pick_up"))
     service.run(service.service.act(one, "not_deliver", reason="not_home"))
+    expect(mine.column("Не вручено").get_by_role("button", name="ТД-1")).to_be_visible()
     mine.card("ТД-1").drag_to(mine.column("Забрал"))
     form = detail.get_by_role("form", name="Повторить")
     form.get_by_label("Когда везти снова").fill("2099-01-15")

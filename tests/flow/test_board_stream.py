@@ -195,6 +195,8 @@ async def test_the_process_stops_with_boards_open(database: str):
         app.state.services.waker.close()
         await asyncio.wait_for(reader.ended.wait(), 5)
         await opened.__aexit__(None, None, None)
+        async with stream(service, PERSON_TOKEN, last_id=reader.last_id) as again:
+            await asyncio.wait_for(again.ended.wait(), 2)
 
 
 async def test_a_stream_of_some_seconds_ends_by_itself(service: Service):

@@ -96,7 +96,7 @@ class BoardWatch:
         self._viewers: set[Viewer] = set()
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
-        self._cursor = ""
+        self._cursor, self._closing = "", False
         self.looked_at = datetime.now(UTC)
 
     @asynccontextmanager
@@ -107,6 +107,8 @@ class BoardWatch:
         async with self._looking:
             viewer = await self._seat(since)
             self._viewers.add(viewer)
+            if self._closing:  # a board that came back to the process that had just ended its stream
+                viewer.close()
         metrics.BOARD_VIEWERS.set(len(self._viewers))
         try:
             yield viewer
@@ -126,8 +128,7 @@ class BoardWatch:
 
     async def close(self) -> None:
         """The process stops: all readers are told, and nobody looks any more."""
-        for viewer in self._viewers:
-            viewer.close()
+        self._end()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -136,12 +137,16 @@ class BoardWatch:
         """As long as somebody watches."""
         while self._viewers or self._looking.locked():
             if not await self._wait(self._poll_s):
-                break
+                self._end()
+                return
             try:
                 await self._round()
             except (StoreError, psycopg.Error) as error:
                 log.warning("board.not_read", error=str(error).strip())
             await asyncio.sleep(LEAST_PAUSE_S)
+
+    def _end(self) -> None:
+        self._closing = True
         for viewer in self._viewers:
             viewer.close()
 
