@@ -16,10 +16,11 @@ from posrednik.domain.modes import MODES, TITLES
 from posrednik.domain.pilot import Check, may_switch
 from posrednik.domain.texts import text
 from posrednik.domain.week import Week, markdown
-from posrednik.store import audit
+from posrednik.store import audit, views
 from posrednik.store import division as divisions
 from posrednik.store.db import Database, Tx
 from posrednik.usecases.division_settings import LiveRules, known
+from posrednik.usecases.mark_trial import mark
 from posrednik.usecases.pilot import Look, look, stands, switch_checked
 from posrednik.usecases.shadow import Period, report
 from posrednik.usecases.switch_mode import Wanted, listed
@@ -40,7 +41,10 @@ def _live(settings: Settings, db: Database) -> LiveRules:
 
 
 def _who() -> str:
-    return f"cli:{getpass.getuser()}"
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # an account without a name, as containers have
+        return "cli:"
 
 
 async def _ref(db: Database, live: LiveRules, asked: str) -> str:
@@ -106,6 +110,38 @@ def couriers(
     settings = settings_of(config)
     wanted = Wanted(None, listed(add or ()), listed(remove or ()))
     _switch(settings, division, wanted, reason, yes=yes, force=True)
+
+
+@pilot_app.command("trial")
+def trial(
+    order: Annotated[str, typer.Option("--order", help="Its number, number on the site, or ref")],
+    reason: ReasonOption, config: ConfigOption = None,
+    off: Annotated[bool, typer.Option("--off", help="Take the mark away")] = False,
+) -> None:  # fmt: skip
+    """Mark an order as a trial one: to Bitrix24 and 1C with a mark, never to the site."""
+    settings = settings_of(config)
+
+    async def marked(db: Database) -> str:
+        live, found = _live(settings, db), list(await views.orders_found(db, order.strip()))
+        await live.refresh()
+
+        async def work(tx: Tx) -> str:
+            desk, ref = await mark(
+                tx, found, order.strip(), trial=not off, rules=live.rules, who=_who(), reason=reason,
+                now=datetime.now(UTC),
+            )  # fmt: skip
+            number = desk.orders[ref].number
+            await audit.write(tx, _who(), "pilot.switch", number, {"trial": not off, "reason": reason})
+            return number
+
+        return await db.transact(work)
+
+    try:
+        number = on_database(settings, marked)
+    except DomainError as error:
+        err.print(text(error.code, **error.data))
+        raise typer.Exit(1) from error
+    out.print(f"заказ {number}: {'больше не пробный' if off else 'пробный'}")
 
 
 def _switch(settings: Settings, asked: str, wanted: Wanted, reason: str, *, yes: bool, force: bool) -> None:

@@ -190,7 +190,7 @@ def test_a_switch_by_command_line_shows_the_check_list_asks_and_goes_back(
 
     async def prepare() -> None:
         async with running(database, configured) as service:
-            await service.onec.send(references())
+            await service.onec.send([*references(), order(new_ref())])
 
     asyncio.run(prepare())
     words = ("switch", "--division", "Центр", "--mode", "pilot", "--reason", "первый день", "--force")
@@ -209,6 +209,9 @@ def test_a_switch_by_command_line_shows_the_check_list_asks_and_goes_back(
     assert "Теневой режим" in back.output
     assert run("switch", "--division", "Юг", "--mode", "off", "--reason", "x").exit_code == 2
     assert run("shadow").exit_code == 0
+    marked = run("trial", "--order", "ТД00-000123", "--reason", "проба")
+    assert marked.exit_code == 0, marked.output
+    assert run("trial", "--order", "ТД00-999999", "--reason", "проба").exit_code == 1
     week = run("week", "--send")
     assert week.exit_code == 0, week.output
     assert "# Доставка: неделя по фактам" in week.output
