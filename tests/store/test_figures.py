@@ -41,7 +41,7 @@ async def db(database: str) -> AsyncIterator[Database]:
 def life(number: int, *, courier: str = "petrov", later: timedelta = timedelta(0)) -> list[Event]:
     """The events of one delivery, the last of them corrections and returns."""
     delivery_id = uuid4()
-    change = readied(an_order(), courier_ref=courier)
+    change = readied(an_order(ref=str(uuid4())), courier_ref=courier)
     delivery, happened = replace(change.delivery, id=delivery_id), list(change.events)
     for action, fields in LIVES[number % len(LIVES)]:
         try:
