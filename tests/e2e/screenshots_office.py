@@ -34,6 +34,7 @@ async def take_office(browser: Browser, running: Demo, number: str) -> None:
         for key, path in office_pages().items():
             more = f"?q={quote(number)}" if key == "way" else ""
             await page.evaluate("(to) => { location.hash = to }", path + more)
+            await page.locator(f"main.{key}").wait_for()
             for size, viewport in SIZES.items():
                 if not theme or not size:
                     await page.set_viewport_size(viewport)

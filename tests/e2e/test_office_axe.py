@@ -48,13 +48,13 @@ class Eye:
         self._listen(page)
         await page.goto(f"{self.running.service}/office/#token={self.running.token}")
         for key, path in office_pages().items():
-            await self._open(page, path)
+            await self._open(page, key, path)
             await self._look(page, f"{key}, {when}")
         await context.close()
 
-    async def _open(self, page: Page, path: str) -> None:
+    async def _open(self, page: Page, key: str, path: str) -> None:
         await page.evaluate("(to) => { location.hash = to }", path)
-        await expect(page.locator("main").get_by_role("heading").first).to_be_attached(timeout=PATIENCE_MS)
+        await expect(page.locator(f"main.{key}").get_by_role("heading").first).to_be_attached(timeout=PATIENCE_MS)
         # Nothing is being read any more.
         await expect(page.locator("main .skeleton")).to_have_count(0, timeout=PATIENCE_MS)
 
@@ -100,4 +100,4 @@ async def test_every_page_is_without_fault_before_the_first_order_and_after_a_da
     await eye.walk("empty")
     await a_day(desk)
     await eye.walk("after a day")
-    assert eye.found == []
+    assert eye.found == [], "\n".join(eye.found)
