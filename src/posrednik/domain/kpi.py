@@ -64,7 +64,6 @@ KPIS: Mapping[str, Definition] = MappingProxyType({
 class LagRow(NamedTuple):
     name: str
     day: date
-    division_ref: str
     grp: str
     bucket: int
     n: int
@@ -79,12 +78,14 @@ class Frozen(NamedTuple):
 
 @dataclass
 class Facts:
-    """What is known of some days. longest: of each lag, exact. figures, counts: by day. baselines: by division."""
+    """What is known of some days. longest: of each lag, exact. figures, counts: by day. baselines: by division.
+    delivered: how many lags «готов → отдан» each division has."""
 
     lags: Sequence[LagRow] = ()
     longest: Mapping[str, float] = field(default_factory=dict)
     figures: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     counts: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
+    delivered: Mapping[str, int] = field(default_factory=dict)
     baselines: Mapping[str, Frozen] = field(default_factory=dict)
 
     @cached_property
@@ -111,14 +112,6 @@ class Facts:
             return sum(self.days_of(name).values(), Counter())
         return _added(row for row in self.lags if row.name == name and row.grp == grp)
 
-    def delivered_in(self, name: str) -> Counter[str]:
-        """How many there are of a lag in each division."""
-        found: Counter[str] = Counter()
-        for row in self.lags:
-            if row.name == name:
-                found[row.division_ref] += row.n
-        return found
-
     def figure(self, name: str) -> int:
         return sum(of_day.get(name, 0) for of_day in self.figures.values())
 
@@ -132,10 +125,9 @@ class Facts:
         )
 
     def on(self, day: date) -> "Facts":
-        """The same of one day; `longest` is left out."""
+        """The same of one day; `longest`, `delivered` and `baselines` are left out."""
         return Facts(
             self._rows_of.get(day, ()), {}, _only(self.figures, day), _only(self.counts, day),
-            self.baselines,
         )  # fmt: skip
 
     def is_empty(self) -> bool:
@@ -236,12 +228,11 @@ def _ready_to_handed(facts: Facts, one: Definition) -> Measured:
 def baseline_limit(facts: Facts) -> tuple[float | None, int]:
     """What the median may be at most, by the baselines of the divisions that delivered, each by its share of them; and
     how many of these have none, which leaves nothing to compare with."""
-    delivered = facts.delivered_in("ready_to_handed")
-    without = sum(ref not in facts.baselines for ref in delivered)
-    if without or not delivered:
+    without = sum(ref not in facts.baselines for ref in facts.delivered)
+    if without or not facts.delivered:
         return None, without
-    whole = sum(facts.baselines[ref].p50_s * n for ref, n in delivered.items())
-    return PILOT_GAIN * whole / delivered.total(), 0
+    whole = sum(facts.baselines[ref].p50_s * n for ref, n in facts.delivered.items())
+    return PILOT_GAIN * whole / sum(facts.delivered.values()), 0
 
 
 def _by_lag(facts: Facts, one: Definition, of: Literal["p50", "p95"]) -> Measured:

@@ -165,8 +165,13 @@ async def note_report(tx: Tx, seconds: float, what: str) -> None:
 
 
 async def histograms(source: Tx | Database, span: Span, names: Sequence[Name]) -> Sequence[Row]:
-    """name, day, division_ref, grp, bucket, n. Those of the whole company are there whatever the division."""
+    """name, day, grp, bucket, n. Those of the whole company are there whatever the division."""
     return await _read(source, "lag_histograms", {**span.params(), "names": list(names)})
+
+
+async def by_division(source: Tx | Database, span: Span, name: Name) -> dict[str, int]:
+    """How many lags of this name each division has."""
+    return {row.division_ref: row.n for row in await _read(source, "lag_divisions", {**span.params(), "name": name})}
 
 
 async def worst(source: Tx | Database, span: Span, name: Name, limit: int) -> Sequence[Row]:

@@ -80,6 +80,7 @@ async def kpis(tx: Tx, span: Span, lang: str) -> list[Told]:
     """All KPI, JSON-able. Raises RangeWrong, RangeTooLong."""
     check_span(span)
     facts = await read_facts(tx, span)
+    facts.delivered = await lags.by_division(tx, span, "ready_to_handed")
     facts.baselines = {
         row.division_ref: Frozen(row.p50_s, row.n)
         for row in await kpi.baselines(tx, span.divisions, span.division) if row.valid
