@@ -1,37 +1,40 @@
 import * as api from '@shared/api/admin'
-import type { Destination } from '@shared/api/types'
 import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
 import { computed } from 'vue'
 
 import type { Tab } from './words'
 
-export const TABS: readonly Tab[] = ['lanes', 'dead', 'quarantine', 'routes']
+export const TABS: readonly Tab[] = ['lanes', 'journal', 'dead', 'quarantine', 'routes']
 const ROUTES_EVERY_MS = 300_000
+const LISTS_EVERY_MS = 3000
+/** What is asked for in one list has no meaning in another. */
+const OF_A_LIST = { why: null, q: null, code: null, kind: null, order: null, outcome: null, only: null, system: null, line: null, at: null, raw: null }
 
-/** Destinations always; of the lists below them only the one that is open is read. */
+/** Destinations always; of the lists below them only the one that is open is read. Filters live in the address. */
 export function useExchange() {
   const tab = computed<Tab>({
     get: () => TABS.find((one) => one === route.query.tab) ?? 'lanes',
-    set: (now) => setQuery({ tab: now === 'lanes' ? null : now }),
+    set: (now) => setQuery({ ...OF_A_LIST, tab: now === 'lanes' ? null : now }),
   })
-  const destination = computed({ get: () => route.query.destination ?? '', set: (name) => setQuery({ destination: name }) })
   const open = (one: Tab) => (): boolean => tab.value === one
+  const laneFilter = computed<api.LaneFilter>(() => ({ destination: route.query.destination, why: route.query.why, q: route.query.q }))
+  const deadFilter = computed<api.DeadFilter>(() => ({ destination: route.query.destination, code: route.query.code, order: route.query.order }))
 
   const summary = useLive(api.exchange)
-  const lanes = useLive((signal) => api.lanes(destination.value, signal), { key: () => destination.value, active: open('lanes') })
-  const dead = useLive((signal) => api.dead(destination.value, signal), { key: () => destination.value, active: open('dead') })
-  const quarantine = useLive(api.quarantine, { active: open('quarantine') })
+  const lanes = useLive((signal) => api.lanes(laneFilter.value, signal), { key: () => JSON.stringify(laneFilter.value), active: open('lanes'), everyMs: LISTS_EVERY_MS })
+  const dead = useLive((signal) => api.dead(deadFilter.value, signal), { key: () => JSON.stringify(deadFilter.value), active: open('dead'), everyMs: LISTS_EVERY_MS })
   const routes = useLive(api.routes, { active: open('routes'), everyMs: ROUTES_EVERY_MS })
 
-  const destinations = computed<Destination[]>(() => summary.data.value?.destinations ?? [])
+  const destinations = computed<api.SeenDestination[]>(() => summary.data.value?.destinations ?? [])
   const counts = computed<Partial<Record<Tab, number>>>(() => ({
     lanes: sum(destinations.value.map((one) => one.waiting)),
     dead: sum(destinations.value.map((one) => one.dead)),
     quarantine: sum((summary.data.value?.bases ?? []).map((one) => one.quarantined)),
   }))
+  const systems = computed(() => destinations.value.map((one) => ({ value: one.name, title: one.title })))
   const titleOf = (name: string): string => destinations.value.find((one) => one.name === name)?.title ?? name
-  return { tab, destination, summary, lanes, dead, quarantine, routes, destinations, counts, titleOf }
+  return { tab, summary, lanes, dead, routes, destinations, systems, counts, titleOf }
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)

@@ -14,20 +14,20 @@ beforeEach(() => {
 
 it('counts first and then replays exactly what was counted', async () => {
   const repaired = vi.fn<() => void>()
-  const { value: many } = inScope(() => useReplayMany(() => 'site:1', repaired))
+  const { value: many } = inScope(() => useReplayMany(() => ({ destination: 'site:1', order_number: '7' }), repaired))
   many.code.value = 'http_404'
   await nextTick()
   many.count()
   await vi.waitFor(() => expect(many.trial.result.value?.count).toBe(12))
   await many.go()
   const [trial, deed] = bodies()
-  expect(trial).toEqual({ dry_run: true, destination: 'site:1', code: 'http_404', since: null, lane_id: null, seq: null })
+  expect(trial).toEqual({ dry_run: true, destination: 'site:1', order_number: '7', code: 'http_404', since: null, lane_id: null, seq: null })
   expect(deed).toEqual({ ...trial, dry_run: false })
   expect(repaired).toHaveBeenCalledTimes(1)
 })
 
 it('forgets a count when its filter changes', async () => {
-  const { value: many } = inScope(() => useReplayMany(() => '', () => {}))
+  const { value: many } = inScope(() => useReplayMany(() => ({}), () => {}))
   many.count()
   await vi.waitFor(() => expect(many.trial.result.value).not.toBeNull())
   many.code.value = 'http_422'

@@ -1,6 +1,6 @@
-import { replay, skip } from '@shared/api/admin'
+import { replay, skip, type WantedReplay } from '@shared/api/admin'
 import { usePress } from '@shared/api/press'
-import type { DeadLetter, ReplayFilter, ReplayResult } from '@shared/api/types'
+import type { DeadLetter, ReplayResult } from '@shared/api/types'
 import { ref, watch } from 'vue'
 
 export type Repaired = { kind: 'replayed'; count: number } | { kind: 'skipped' }
@@ -25,19 +25,20 @@ export function useRepair(repaired: () => void) {
   return { press, again, leaveOut, repeat: () => settle(press.again()) }
 }
 
-/** Replay by filter: first a dry run with its count, then, under the same filter, the deed. */
-export function useReplayMany(destination: () => string, repaired: () => void) {
+/** Replay of what is shown, narrowed further: first a dry run with its count, then, under the same filter, the deed. */
+export function useReplayMany(shown: () => { destination?: string; order_number?: string; code?: string }, repaired: () => void) {
   const code = ref('')
   const since = ref('')
   const trial = usePress<ReplayResult>()
   const deed = usePress<ReplayResult>()
 
   // A count belongs to its filter; after a change it would promise something else than is done.
-  watch([destination, code, since], () => trial.clear())
+  watch([() => JSON.stringify(shown()), code, since], () => trial.clear())
 
-  const filter = (): ReplayFilter => ({
-    destination: destination() || null,
-    code: code.value || null,
+  const filter = (): WantedReplay => ({
+    destination: shown().destination || null,
+    order_number: shown().order_number || null,
+    code: shown().code || code.value || null,
     since: since.value ? new Date(since.value).toISOString() : null,
   })
   function count(): void {

@@ -1,6 +1,6 @@
 import { catalogue, plural } from '@shared/kit/i18n'
 
-export type Tab = 'lanes' | 'dead' | 'quarantine' | 'routes'
+export type Tab = 'lanes' | 'journal' | 'dead' | 'quarantine' | 'routes'
 
 export const t = catalogue(
   {
@@ -30,7 +30,7 @@ export const t = catalogue(
     workers: (n: number) => `${n} ${plural(n, 'обработчик', 'обработчика', 'обработчиков')}`,
     worker: (host: string, pid: number, age: string, leases: number) => `${host}, процесс ${pid}: отметился ${age} назад, в работе ${leases}`,
     noWorkers: 'Нет ни одного обработчика: всё принимается, но никуда не уходит. Запустите posrednik worker.',
-    tabs: { lanes: 'Дорожки', dead: 'Не передано', quarantine: 'Карантин', routes: 'Маршруты' },
+    tabs: { lanes: 'Дорожки', journal: 'Журнал', dead: 'Не передано', quarantine: 'Карантин', routes: 'Маршруты' },
     sections: 'Разделы обменов',
     all: 'Все системы',
     filter: 'Система',
@@ -108,7 +108,7 @@ export const t = catalogue(
     workers: (n: number) => `${n} worker${n === 1 ? '' : 's'}`,
     worker: (host: string, pid: number, age: string, leases: number) => `${host}, process ${pid}: seen ${age} ago, ${leases} in work`,
     noWorkers: 'There is no worker: everything is taken in and nothing goes out. Start posrednik worker.',
-    tabs: { lanes: 'Lanes', dead: 'Stopped', quarantine: 'Quarantine', routes: 'Routes' },
+    tabs: { lanes: 'Lanes', journal: 'Journal', dead: 'Stopped', quarantine: 'Quarantine', routes: 'Routes' },
     sections: 'Sections of the exchange',
     all: 'All systems',
     filter: 'System',
