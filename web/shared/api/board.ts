@@ -22,9 +22,9 @@ const PAGE = 2000
 export const boardPage = (filter: BoardFilter, after: string, signal?: AbortSignal): Promise<Board> =>
   call('GET', '/api/v1/board/deliveries', { query: { limit: PAGE, slim: 'true', after, ...filter }, signal })
 
-/** What happens on the board from that cursor on, until `signal` or the service ends it. */
-export const boardStream = (filter: BoardFilter, cursor: string, heard: Heard, signal: AbortSignal): Promise<void> =>
-  listen('/api/v1/board/stream', { ...filter }, cursor, heard, signal)
+/** What happens on the board from that cursor on, for so many seconds, or until `signal` or the service ends it. */
+export const boardStream = (filter: BoardFilter, cursor: string, seconds: number, heard: Heard, signal: AbortSignal): Promise<void> =>
+  listen('/api/v1/board/stream', { ...filter, seconds: String(seconds) }, cursor, heard, signal)
 
 export const delivery = (id: string, signal?: AbortSignal): Promise<WholeDelivery> => call('GET', at(id), { signal })
 

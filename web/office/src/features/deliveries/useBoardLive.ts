@@ -8,6 +8,8 @@ import { onScopeDispose, ref, shallowRef, triggerRef, watch } from 'vue'
 export type LiveState = 'reading' | 'live' | 'lost'
 
 const MOST_PAGES = 5
+/** Then it is read anew: a day that ends changes the board without any news. */
+const RENEW_S = 900
 const ENDED_MS = 500
 const PAUSES_MS = [500, 1000, 2000, 5000, 15_000]
 
@@ -68,7 +70,9 @@ export function useBoardLive(filter: () => BoardFilter) {
     while (!signal.aborted) {
       try {
         if (!cursor) await read(signal)
-        await boardStream(filter(), cursor, hear, signal)
+        const began = serverNow()
+        await boardStream(filter(), cursor, RENEW_S, hear, signal)
+        if (serverNow() - began > RENEW_S * 900) cursor = ''
         await rested(ENDED_MS * (0.5 + Math.random()), signal) // the service was stopped, or wants the board read anew
       } catch (fault) {
         if (signal.aborted) return
