@@ -104,6 +104,7 @@ class FakeOffice:
             one for one in self.incidents
             if state in ("all", one["state"]) and query.get("delivery") in (None, one["delivery_id"])
             and query.get("courier") in (None, (one["courier"] or {}).get("ref"))
+            and query.get("kind") in (None, one["kind"])
         ]  # fmt: skip
         still = sum(one["state"] == "open" for one in self.incidents)
         return {"incidents": found[: int(query.get("limit", 100))], "open": still}

@@ -233,7 +233,7 @@ def test_incidents_are_filtered_in_the_address_and_come_by_themselves(desk: Desk
     page.get_by_label("Вид").select_option("Вручён дважды")
     expect(page.get_by_role("article")).to_have_count(1)
     expect(page).to_have_url(re.compile("kind=handed_over_twice"))
-    page.get_by_role("button", name="Сбросить фильтр").click()
+    page.get_by_role("button", name="Сбросить", exact=True).click()
     expect(page.get_by_role("article")).to_have_count(4)
     office.incidents.append(office.incidents[0] | {"id": "0199-i9", "title": "Слишком быстро между шагами"})
     expect(page.get_by_role("article", name="Слишком быстро между шагами")).to_be_visible()

@@ -2,7 +2,7 @@ import { call } from './client'
 import type { Named } from './types'
 
 export type Severity = 'notice' | 'warning' | 'alarm'
-export type Decision = 'accepted' | 'corrected' | 'rejected' | 'explained' | 'settled'
+export type Decision = 'accepted' | 'corrected' | 'rejected' | 'explained' | 'settled' | 'written_off' | 'found'
 export type IncidentState = 'open' | 'decided'
 
 export interface Incident {
@@ -24,6 +24,10 @@ export interface Incident {
   times: number
   /** What was found later, newest first. */
   news: { at: string; what: string }[]
+  /** Decisions that also post a correction. */
+  moves?: Decision[]
+  /** Many of this kind may be decided at once. */
+  together?: boolean
   decision: Decision | null
   decided_by: string | null
   decided_at: string | null
@@ -34,12 +38,32 @@ export interface Incidents {
   incidents: Incident[]
   /** How many wait for a decision, whatever was asked for. */
   open: number
+  kinds?: { kind: string; title: string; open: number }[]
+  divisions?: { ref: string; name: string }[]
 }
+
+/** One event of a decision: what it posted, and where its messages are. */
+export interface Caused {
+  id: string
+  type: string
+  title: string
+  order_number: string | null
+  money: { sum: string; from: string; to: string }[]
+  goods: { quantity: string; name: string; from: string; to: string }[]
+  messages: { destination: string; title: string; state: 'waits' | 'done'; text: string }[]
+}
+export interface WholeIncident extends Incident { effect: Caused[] }
 
 export interface IncidentFilter {
   state?: IncidentState | 'all'
   delivery?: string
   courier?: string
+  division?: string
+  kind?: string
+  severity?: string
+  since?: string
+  until?: string
+  q?: string
   limit?: number
 }
 
@@ -75,6 +99,17 @@ export const incidents = (filter: IncidentFilter, signal?: AbortSignal): Promise
 
 export const decide = (id: string, decision: Decision, reason: string, key: string): Promise<Incident> =>
   call('POST', `/api/v1/board/incidents/${encodeURIComponent(id)}/decide`, { body: { decision, reason }, key })
+
+export const incident = (id: string, signal?: AbortSignal): Promise<WholeIncident> =>
+  call('GET', `/api/v1/board/incidents/${encodeURIComponent(id)}`, { signal })
+
+/** What a decision would post and send; nothing is done. */
+export const incidentEffect = (id: string, decision: Decision, signal?: AbortSignal): Promise<{ effect: Caused[] }> =>
+  call('GET', `/api/v1/board/incidents/${encodeURIComponent(id)}/effect`, { query: { decision }, signal })
+
+/** The same decision on many doubts of one kind. before: ids that somebody had decided already. */
+export const decideMany = (ids: readonly string[], decision: Decision, reason: string, key: string): Promise<{ decided: number; before: string[] }> =>
+  call('POST', '/api/v1/board/incidents/decide', { body: { ids, decision, reason }, key })
 
 export const deliverySteps = (id: string, signal?: AbortSignal): Promise<{ steps: DeliveryStep[] }> =>
   call('GET', `/api/v1/board/deliveries/${encodeURIComponent(id)}/steps`, { signal })

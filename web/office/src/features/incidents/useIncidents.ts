@@ -22,12 +22,24 @@ export function byUrgency(a: Incident, b: Incident): number {
   return RANK[a.severity] - RANK[b.severity] || b.last_at.localeCompare(a.last_at)
 }
 
-/** Incidents by the filter of the address. The kind is chosen here: the service does not ask for it. */
+/** The beginning of a day at this screen, and its end, as the service reads them. */
+function span(day: string | undefined): { since?: string; until?: string } {
+  if (!day) return {}
+  const [y = 0, m = 1, d = 1] = day.split('-').map(Number)
+  return { since: new Date(y, m - 1, d).toISOString(), until: new Date(y, m - 1, d + 1).toISOString() }
+}
+
+/** Incidents by the filter of the address. */
 export function useIncidents() {
   const state = computed<StateFilter>(() => STATES.find((one) => one === route.query.state) ?? 'open')
-  const asked = computed(() => ({ state: state.value, courier: route.query.courier ?? '', delivery: route.query.delivery ?? '' }))
-  const kind = computed(() => route.query.kind ?? '')
-  const filtered = computed(() => Boolean(asked.value.courier || asked.value.delivery || kind.value))
+  const asked = computed(() => {
+    const { courier, delivery, division, severity, kind, q, day } = route.query
+    return { state: state.value, courier, delivery, division, severity, kind, q, ...span(day) }
+  })
+  const filtered = computed(() => {
+    const { state: _, ...narrower } = asked.value
+    return Object.values(narrower).some(Boolean)
+  })
 
   const live = useLive((signal) => incidents({ ...asked.value, limit: MOST }, signal), {
     everyMs: EVERY_MS, key: () => JSON.stringify(asked.value), keep: true,
@@ -39,21 +51,23 @@ export function useIncidents() {
   watch(live.data, (now) => {
     if (!now) return
     learnOpen(now.open)
-    for (const one of now.incidents) titles.set(one.kind, one.title)
+    for (const one of [...now.incidents, ...(now.kinds ?? [])]) titles.set(one.kind, one.title)
   })
+  const kind = computed(() => route.query.kind ?? '')
   const kinds = computed(() => {
     const known = [...titles].map(([value, title]) => ({ value, title })).sort((a, b) => a.title.localeCompare(b.title))
     return kind.value && !titles.has(kind.value) ? [...known, { value: kind.value, title: kind.value }] : known
   })
+  const divisions = computed(() => (live.data.value?.divisions ?? []).map((one) => ({ value: one.ref, title: one.name })))
 
   const most = ref(PAGE)
-  watch([asked, kind], () => (most.value = PAGE))
-  const found = computed(() => (live.data.value?.incidents ?? []).filter((one) => !kind.value || one.kind === kind.value).sort(byUrgency))
+  watch(asked, () => (most.value = PAGE))
+  const found = computed(() => [...(live.data.value?.incidents ?? [])].sort(byUrgency))
   const shown = computed(() => found.value.slice(0, most.value))
   const left = computed(() => Math.min(PAGE, found.value.length - shown.value.length))
-  const reset = (): void => setQuery({ kind: null, courier: null, delivery: null })
+  const reset = (): void => setQuery({ kind: null, courier: null, delivery: null, division: null, severity: null, q: null, day: null })
   return {
-    ...live, state, asked, kind, filtered, kinds, people: people.data, found, shown, left, reset,
+    ...live, state, filtered, kinds, divisions, people: people.data, found, shown, left, reset,
     more: () => void (most.value += PAGE),
   }
 }

@@ -1,4 +1,4 @@
-import type { Decision, Severity } from '@shared/api/incidents'
+import type { Decision, Incident, Severity } from '@shared/api/incidents'
 import { catalogue, plural } from '@shared/kit/i18n'
 import type { Tone } from '@shared/ui/tone'
 
@@ -34,13 +34,15 @@ export const t = catalogue(
     severity: { alarm: 'Срочно', warning: 'Важно', notice: 'К сведению' } satisfies Record<Severity, string> as Record<Severity, string>,
     decide: 'Решить',
     decision: 'Решение',
-    decisions: { accepted: 'Принять как есть', corrected: 'Исправлено', rejected: 'Отклонить', explained: 'Объяснено', settled: 'Провести разницу' } satisfies Record<Decision, string> as Record<Decision, string>,
+    decisions: { accepted: 'Принять как есть', corrected: 'Исправлено', rejected: 'Отклонить', explained: 'Объяснено', settled: 'Провести разницу', written_off: 'Списать недостачу', found: 'Товар нашёлся' } satisfies Record<Decision, string> as Record<Decision, string>,
     means: {
       accepted: 'Записанное верно и остаётся: таким был факт.',
       corrected: 'Ошибка была, её уже исправили: в 1С, в деньгах или исправляющей записью.',
       rejected: 'Записанному не верим: сделано было не так. Что изменить, напишите в причине.',
       explained: 'Странность объяснилась, ошибки нет: например, курьер отметил шаги позже.',
       settled: 'Недостающие деньги больше не числятся за курьером, лишние проводятся отдельно. Запись появится сразу.',
+      written_off: 'Всё, что числится за курьером в недостаче, списывается. Часть можно списать на «Рюкзаках».',
+      found: 'Всё, что числится в недостаче, снова в рюкзаке курьера. Часть можно вернуть на «Рюкзаках».',
     } satisfies Record<Decision, string> as Record<Decision, string>,
     reason: 'Причина: что выяснили',
     needsChoice: 'Выберите одно из решений.',
@@ -52,6 +54,12 @@ export const t = catalogue(
     decidedBy: (who: string, at: string) => `${who}, ${at}`,
     saved: (decision: string) => `Решение записано: «${decision}»`,
     savedText: (what: string, order: string | null) => (order ? `${what}, заказ ${order}.` : `${what}.`),
+    severityAll: 'Любая важность', severityTitle: 'Важность', division: 'Подразделение', allDivisions: 'Все подразделения', search: 'Номер заказа или слова', anyDay: 'За всё время', byDay: 'За день', dayOf: 'День',
+    effect: 'Что проведено и кому сообщено', would: 'Будет проведено:', did: 'Проведено:', noEffect: 'Деньги и товар не двигались, другим системам ничего не передавалось.', willBeTold: 'узнает об этом', told: 'передано', waitsThere: 'ждёт отправки',
+    pick: (title: string, order: string | null) => `Выбрать: ${title}${order ? `, заказ ${order}` : ''}`, picked: (n: number) => `Выбрано: ${n}`, pickAll: 'Выбрать все этого вида', unpick: 'Снять выбор',
+    decideMany: (n: number) => `Решить выбранные: ${n}`, manyTitle: (n: number, title: string) => `${title}: ${n} ${plural(n, 'случай', 'случая', 'случаев')}`,
+    manyAbout: 'Одно решение и одна причина для всех выбранных. Каждое запишется отдельно.', saveMany: (n: number) => `Записать для ${n}`,
+    manyDone: (n: number) => `Решение записано: ${n} ${plural(n, 'случай', 'случая', 'случаев')}`, manyBefore: (n: number) => `Ещё ${n} до вас уже решили другие.`,
     openNumber: (n: number) => `${n} ${plural(n, 'случай ждёт', 'случая ждут', 'случаев ждут')} решения`,
   },
   {
@@ -85,13 +93,15 @@ export const t = catalogue(
     severity: { alarm: 'Urgent', warning: 'Important', notice: 'To know' },
     decide: 'Decide',
     decision: 'Decision',
-    decisions: { accepted: 'Accept as it is', corrected: 'Corrected', rejected: 'Reject', explained: 'Explained', settled: 'Book the difference' },
+    decisions: { accepted: 'Accept as it is', corrected: 'Corrected', rejected: 'Reject', explained: 'Explained', settled: 'Book the difference', written_off: 'Write the shortage off', found: 'The goods were found' },
     means: {
       accepted: 'What is recorded is right and stands: it was so.',
       corrected: 'There was a mistake, and it has been put right: in 1C, in the money, or by a correcting record.',
       rejected: 'We do not believe the record: it was otherwise. Say in the reason what is to be changed.',
       explained: 'The oddity has a reason and nothing is wrong: the courier recorded the steps later, say.',
       settled: 'The courier no longer owes what is missing; what was too much is booked by itself. It is recorded at once.',
+      written_off: 'All that he is short of is written off. A part of it: on “Backpacks”.',
+      found: 'All that he is short of is in his backpack again. A part of it: on “Backpacks”.',
     },
     reason: 'Reason: what was found out',
     needsChoice: 'Choose one of the decisions.',
@@ -103,11 +113,17 @@ export const t = catalogue(
     decidedBy: (who: string, at: string) => `${who}, ${at}`,
     saved: (decision: string) => `Recorded: “${decision}”`,
     savedText: (what: string, order: string | null) => (order ? `${what}, order ${order}.` : `${what}.`),
+    severityAll: 'Any severity', severityTitle: 'Severity', division: 'Division', allDivisions: 'All divisions', search: 'Order number or words', anyDay: 'All the time', byDay: 'Of a day', dayOf: 'Day',
+    effect: 'What was posted and who was told', would: 'Would be posted:', did: 'Posted:', noEffect: 'No money or goods moved, no other system was told.', willBeTold: 'will be told', told: 'told', waitsThere: 'waits',
+    pick: (title: string, order: string | null) => `Choose: ${title}${order ? `, order ${order}` : ''}`, picked: (n: number) => `Chosen: ${n}`, pickAll: 'Choose all of this kind', unpick: 'Choose none',
+    decideMany: (n: number) => `Decide the chosen: ${n}`, manyTitle: (n: number, title: string) => `${title}: ${n}`,
+    manyAbout: 'One decision and one reason for all that are chosen. Each is recorded by itself.', saveMany: (n: number) => `Record for ${n}`,
+    manyDone: (n: number) => `Recorded: ${n}`, manyBefore: (n: number) => `${n} more had been decided by others.`,
     openNumber: (n: number) => `${n} ${n === 1 ? 'incident waits' : 'incidents wait'} for a decision`,
   },
 )
 
-const DECISIONS: readonly Decision[] = ['accepted', 'explained', 'corrected', 'rejected']
-/** Money that differs can be booked by the decision itself. */
-export const decisionsOf = (kind: string): readonly Decision[] => (kind === 'cash_difference' ? [...DECISIONS, 'settled'] : DECISIONS)
+export const DECISIONS: readonly Decision[] = ['accepted', 'explained', 'corrected', 'rejected']
+/** Where money or goods differ the decision itself can post the correction. */
+export const decisionsOf = (incident: Incident): readonly Decision[] => [...DECISIONS, ...(incident.moves ?? [])]
 export const SEVERITY_TONES: Record<Severity, Tone> = { alarm: 'red', warning: 'amber', notice: 'grey' }
