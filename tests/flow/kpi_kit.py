@@ -31,8 +31,8 @@ def configured(mode: str = "live") -> Settings:
 
 
 @asynccontextmanager
-async def database_of(dsn: str) -> AsyncIterator[Database]:
-    db = Database(dsn, size=2)
+async def database_of(dsn: str, size: int = 2) -> AsyncIterator[Database]:
+    db = Database(dsn, size=size)
     await db.open()
     try:
         yield db

@@ -1,5 +1,6 @@
 """KPI over HTTP: what counts and what does not, what each is compared with, who may see it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,9 +19,14 @@ from tests.flow.exchange_client import (
     references,
     running,
 )
-from tests.flow.kpi_kit import KPI, arrive, cases, configured, counted, figured, kpis, lasted
+from tests.flow.kpi_kit import KPI, arrive, cases, configured, counted, database_of, figured, kpis, lasted
 from tests.flow.people_kit import Office
 from tests.flow.test_cli import posrednik
+
+from posrednik.checks.housekeeper import Housekeeper
+from posrednik.kit.ids import uuid7
+from posrednik.store import lags
+from posrednik.store.lags import Lag
 
 Json = dict[str, Any]
 OTHER = "d0000000-0000-4000-8000-000000000002"
@@ -324,6 +330,35 @@ async def test_only_the_worst_of_a_day_are_kept_by_name(service: Service):
     await lasted(service, "event_to_site", 50, 200)
     rows = await service.rows("SELECT seconds FROM lag ORDER BY seconds DESC LIMIT 1")
     assert (rows[0]["seconds"], (await lag_counts(service))["event_to_site"]) == (200, 102)
+
+
+async def test_what_was_among_the_worst_for_a_while_goes_when_the_day_is_over(service: Service):
+    for seconds in range(1, 41):
+        await lasted(service, "event_to_site", seconds, days_ago=3)
+    await lasted(service, "event_to_site", *range(1, 10), days_ago=0)
+    assert len(await service.rows("SELECT * FROM lag")) == 49
+    async with database_of(service.dsn) as db:
+        keeper = Housekeeper(db, uuid7())
+        assert await keeper._lead()
+        await keeper._prune()
+    rows = await service.rows("SELECT seconds FROM lag WHERE day < current_date ORDER BY seconds")
+    assert [row["seconds"] for row in rows] == list(range(21, 41))
+    assert (await lag_counts(service))["event_to_site"] == 49
+
+
+async def test_many_at_once_are_all_counted_and_never_in_each_other_s_way(service: Service):
+    async def some(turn: int) -> None:
+        found = [
+            Lag("event_to_site", uuid7(), datetime.now(UTC), one, ref)
+            for one in (1, 50, 900)
+            for ref in (OTHER, DIVISION)
+        ]
+        for _ in range(5):
+            await db.transact(lambda tx: lags.add(tx, found[:: 1 if turn % 2 else -1]))
+
+    async with database_of(service.dsn, size=8) as db:
+        await asyncio.gather(*(some(turn) for turn in range(8)))
+    assert (await lag_counts(service))["event_to_site"] == 8 * 5 * 6
 
 
 # -- who, and which days

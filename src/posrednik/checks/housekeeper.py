@@ -25,6 +25,7 @@ MARGIN_S = 5.0
 FULL_BATCH, SMALL_BATCH = 10_000, 1_000
 TIMEOUTS_TO_DEGRADE = 3
 STATEMENT_MS = 5_000
+LAG_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Housekeeper:
         await self._prune_one("prune_idempotency", self._keep.idempotency_days)
         await self._prune_one("prune_login_codes", self._keep.entry_days)
         await self._prune_one("prune_portal_entries", self._keep.entry_days)
+        await self._prune_one("prune_lags", LAG_DAYS)
         await self._prune_one("prune_sessions", self._keep.entry_days)
         await self._prune_one("prune_person_entries", self._keep.entry_days)
         await self._prune_one("prune_shadow", self._keep.shadow_days)
