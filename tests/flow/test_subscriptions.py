@@ -210,7 +210,8 @@ async def test_the_feed_tells_only_of_what_subscribers_are_told_by_the_table(ser
 async def events_for_nobody(tx: Tx) -> None:
     """Shifts, incidents and a courier's own word; and one event that everybody hears."""
     for event_type in ("shift.opened", "shift.closed", "incident.raised", "incident.decided"):
-        event = replace(an_event(), type=event_type, subject_kind=event_type.split(".")[0], data={})
+        data = {"kind": "dark_photo"} if event_type == "incident.raised" else {}
+        event = replace(an_event(), type=event_type, subject_kind=event_type.split(".")[0], data=data)
         event_store.emit(tx, replace(event, subject_id=uuid4(), cause_base=BASE), BASE, None)
     event_store.emit(tx, replace(an_event(), type="delivery.give_back_claimed"), BASE, None)
     event_store.emit(tx, an_event(), BASE, None)
@@ -233,7 +234,7 @@ class Writers:
 
         async def work(tx: Tx) -> None:
             happened = event_store.Happened(uuid7(), an_event(), BASE, None)
-            await event_store._add(tx, [happened])
+            await event_store._add(tx, [happened], {happened.id})
             ids.append(str(happened.id))
             begun.set()
             await go_on.wait()

@@ -1,0 +1,227 @@
+"""The page «Настройки» in a real browser on a running service: what is changed there comes with the phone's next day.
+
+One demo for the whole walk: starting one takes longer than what is looked at.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from playwright.async_api import Page, ViewportSize, async_playwright, expect
+from tests.e2e.demo_running import Demo, demo
+
+from posrednik.serving import web_folder
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+NOT_BUILT = "The pages are not built: run `npm ci && npm run build` in web/, or ./run test."
+SIZES: tuple[ViewportSize, ...] = (
+    {"width": 1440, "height": 900}, {"width": 1024, "height": 768}, {"width": 390, "height": 844},
+)  # fmt: skip
+PATIENCE_MS = 20_000
+FAULTS = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.flatMap(
+  (one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`))"""
+WIDER = "() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
+Json = dict[str, Any]
+
+
+@dataclass
+class Office:
+    """faults: what must not happen: errors, blocked content, other hosts, axe, a page wider than its window."""
+
+    page: Page
+    running: Demo
+    session: aiohttp.ClientSession
+    faults: list[str]
+
+    async def open(self, hash: str) -> None:
+        await self.page.evaluate("(to) => { location.hash = to }", hash)
+        await expect(self.page.get_by_role("heading", name="Настройки", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        await expect(self.page.locator("main .skeleton")).to_have_count(0, timeout=PATIENCE_MS)
+
+    async def looked_at(self, where: str) -> None:
+        """axe in both themes, and no page wider than its window."""
+        if not await self.page.evaluate("typeof axe === 'object'"):
+            await self.page.evaluate(AXE.read_text("utf-8"))
+        for size in SIZES:
+            await self.page.set_viewport_size(size)
+            if over := await self.page.evaluate(WIDER):
+                self.faults.append(f"{where}: {over} px wider than {size['width']}")
+        await self.page.set_viewport_size(SIZES[0])
+        for scheme in ("dark", "light"):
+            await self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+            self.faults += [f"{where}, {scheme}: {fault}" for fault in await self.page.evaluate(FAULTS)]
+
+    async def ask(self, method: str, path: str, body: Json | None = None, token: str = "") -> Json:
+        headers = {"Authorization": f"Bearer {token or self.running.token}"}
+        url = self.running.service + path
+        async with self.session.request(method, url, json=body, headers=headers) as answer:
+            assert answer.status < 300, await answer.text()
+            told: Json = await answer.json()
+            return told
+
+
+@pytest.fixture
+async def office(browser_path: str) -> AsyncIterator[Office]:
+    folder = web_folder()
+    if folder is None or not (folder / "office" / "index.html").is_file() or not AXE.is_file():
+        pytest.skip(NOT_BUILT)
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    async with demo() as running, aiohttp.ClientSession() as session, async_playwright() as playwright:
+        await running.start()
+        browser = await playwright.chromium.launch(executable_path=browser_path, args=flags)
+        context = await browser.new_context(
+            locale="ru-RU", timezone_id="Europe/Moscow", viewport=SIZES[0], reduced_motion="reduce"
+        )
+        page, faults, own = await context.new_page(), [], urlsplit(running.service).netloc
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+        page.on("request", lambda asked: faults.append(asked.url) if urlsplit(asked.url).netloc != own else None)
+        await page.goto(f"{running.service}/office/#token={running.token}")
+        await expect(page.locator("main").get_by_role("heading").first).to_be_attached(timeout=PATIENCE_MS)
+        yield Office(page, running, session, faults)
+        await browser.close()
+
+
+async def a_phone(office: Office) -> tuple[str, Json]:
+    """(token, courier) of the first courier's telephone."""
+    couriers = (await office.ask("GET", "/api/v1/board/couriers"))["couriers"]
+    courier = next(one for one in couriers if one["active"])
+    body = {"kind": "device", "owner": courier["ref"], "name": "проверка"}
+    return (await office.ask("POST", "/api/v1/admin/tokens", body))["token"], courier
+
+
+async def test_settings_are_changed_by_the_page_and_hold_on_the_phone(office: Office) -> None:
+    phone, courier = await a_phone(office)
+    await rule_changed(office, phone, courier["division"]["ref"])
+    await conflict_told(office, courier["division"]["ref"])
+    await courier_mapped(office, courier)
+    await subscription_made(office)
+    await key_made_and_revoked(office)
+    assert office.faults == []
+
+
+async def rule_changed(office: Office, phone: str, division: str) -> None:
+    day = await office.ask("GET", "/api/v1/courier/day?device=e2e", token=phone)
+    assert day["rules"][division]["proofs"]["depart"]["photo"] != "required"
+    page = office.page
+    await office.open(f"/settings?division={division}")
+    await office.looked_at("divisions")
+    cell = page.get_by_label("В пути: фото")
+    await expect(cell).to_have_value("")
+    await cell.select_option("required")
+    preview = page.get_by_role("region", name="Что увидит курьер")
+    await expect(preview).to_contain_text("С вашими изменениями")
+    await expect(preview.locator("dd").nth(1)).to_contain_text("фото обязательно")
+    await page.get_by_role("textbox", name="Радиус «на месте», м").fill("0")
+    await expect(preview).to_contain_text("Исправьте отмеченное")
+    await expect(page.get_by_role("button", name="Сохранить")).to_be_disabled()
+    await page.get_by_role("textbox", name="Радиус «на месте», м").fill("150")
+    await page.get_by_label("Причина изменения").fill("Пропадают коробки")
+    await office.looked_at("a change")
+    await page.get_by_role("button", name="Сохранить").click()
+    await expect(page.get_by_role("status").filter(has_text="Сохранено")).to_be_visible()
+    history = page.get_by_role("region", name="История")
+    await expect(history).to_contain_text("«Пропадают коробки»")
+    await expect(history).to_contain_text("В пути, фото:")
+    told = await office.ask("GET", "/api/v1/courier/day?device=e2e", token=phone)
+    assert told["rules"][division]["proofs"]["depart"]["photo"] == "required"
+    assert told["rules"][division]["radius_m"] == 150
+    assert told["rules_version"] != day["rules_version"]
+    await page.get_by_role("button", name="Вернуть как в файле: Радиус «на месте», м").click()
+    await page.get_by_label("Причина изменения").fill("Вернули")
+    await page.get_by_role("button", name="Сохранить").click()
+    await expect(history).to_contain_text("«Вернули»")
+    told = await office.ask("GET", "/api/v1/courier/day?device=e2e", token=phone)
+    assert told["rules"][division]["radius_m"] == day["rules"][division]["radius_m"]
+
+
+async def conflict_told(office: Office, division: str) -> None:
+    """Somebody else is quicker: his change is told, and nothing is saved over it unseen."""
+    page = office.page
+    await page.get_by_role("textbox", name="Телефон логиста").fill("+7 495 000-00-01")
+    await page.get_by_label("Причина изменения").fill("Новый номер")
+    await expect(page.get_by_role("button", name="Сохранить")).to_be_enabled()
+    body = {"changes": {"phone": "+7 495 000-00-02"}, "reason": "я первый"}
+    await office.ask("PATCH", f"/api/v1/admin/divisions/{division}", body)
+    await page.get_by_role("button", name="Сохранить").click()
+    note = page.get_by_role("alert").filter(has_text="Пока вы правили, настройки изменились")
+    await expect(note).to_contain_text("→ +7 495 000-00-02")
+    await office.looked_at("a conflict")
+    settings = (await office.ask("GET", f"/api/v1/admin/divisions/{division}"))["settings"]
+    assert settings["phone"]["value"] == "+7 495 000-00-02"
+    await note.get_by_role("button").click()
+    await expect(page.get_by_role("textbox", name="Телефон логиста")).to_have_value("+7 495 000-00-01")
+    await page.get_by_role("button", name="Сохранить").click()
+    await expect(page.get_by_role("status").filter(has_text="Сохранено")).to_be_visible()
+
+
+async def courier_mapped(office: Office, courier: Json) -> None:
+    page = office.page
+    await office.open("/settings?tab=mappings")
+    await office.looked_at("mappings")
+    await page.get_by_role("button", name=f"Изменить: {courier['name']}").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Номер пользователя").fill("987")
+    await dialog.get_by_label("Причина изменения").fill("В 1С ошибка")
+    await office.looked_at("a mapping")
+    await dialog.get_by_role("button", name="Сохранить").click()
+    await expect(page.get_by_role("status").filter(has_text="Соответствие сохранено")).to_be_visible()
+    shown = (await office.ask("GET", "/api/v1/board/couriers"))["couriers"]
+    assert next(one["bitrix24_user"] for one in shown if one["ref"] == courier["ref"]) == "987"
+
+
+async def subscription_made(office: Office) -> None:
+    page = office.page
+    await office.open("/settings?tab=subscriptions")
+    await page.get_by_role("button", name="Добавить подписку").click()
+    panel = page.get_by_role("dialog")
+    await panel.get_by_label("Адрес").fill("https://shop.example/e2e")
+    await panel.get_by_label("Все события доставок").uncheck()
+    await panel.get_by_label("delivery.handed_over").check()
+    await office.looked_at("a subscription")
+    await panel.get_by_role("button", name="Создать").click()
+    await expect(panel.get_by_test_id("secret")).to_contain_text("whsec_")
+    await panel.get_by_role("button", name="Закрыть").click()
+    await page.get_by_role("link", name="https://shop.example/e2e").click()
+    await panel.get_by_role("button", name="Заменить секрет").click()
+    await page.get_by_role("dialog", name="Заменить секрет?").get_by_role("button", name="Заменить секрет").click()
+    await expect(panel.get_by_test_id("secret")).to_contain_text("whsec_")
+    await expect(panel).to_contain_text("Прежний секрет действует до")
+    await panel.get_by_role("button", name="Удалить подписку").click()
+    await page.get_by_role("dialog", name="Удалить подписку?").get_by_role("button", name="Удалить").click()
+    await expect(page.get_by_role("link", name="https://shop.example/e2e")).to_have_count(0)
+    await office.looked_at("subscriptions")
+
+
+async def key_made_and_revoked(office: Office) -> None:
+    page = office.page
+    await office.open("/settings?tab=tokens")
+    await page.get_by_role("button", name="Создать ключ").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Для чего").select_option("feed")
+    await dialog.get_by_label("Имя владельца").fill("витрина")
+    await office.looked_at("a key")
+    await dialog.get_by_role("button", name="Создать").click()
+    secret = (await dialog.get_by_test_id("secret").inner_text()).strip()
+    await office.ask("GET", "/api/v1/events", token=secret)
+    await dialog.get_by_role("button", name="Закрыть").click()
+    await office.looked_at("keys")
+    await page.get_by_role("button", name="Отозвать: Лента событий, витрина").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Отозвать").click()
+    await expect(page.get_by_role("status").filter(has_text="Ключ отозван")).to_be_visible()
+
+    async def refused() -> bool:
+        headers = {"Authorization": f"Bearer {secret}"}
+        async with office.session.get(f"{office.running.service}/api/v1/events", headers=headers) as answer:
+            return answer.status == 401
+
+    async with asyncio.timeout(10):
+        while not await refused():
+            await asyncio.sleep(0.2)
