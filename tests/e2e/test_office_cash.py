@@ -274,22 +274,6 @@ def test_cash_and_backpacks_fit_every_width_and_can_be_read(
     context.close()
 
 
-@pytest.mark.parametrize("language", ["Русский", "English"])
-def test_all_sections_stand_in_one_line_of_a_desk(cashier: Desk, language: str) -> None:
-    page = cashier.open("/cash")
-    if language == "English":
-        page.get_by_role("button", name="English").click()
-    for width in (1440, 1024):
-        page.set_viewport_size({"width": width, "height": 800})
-        tabs = page.get_by_role("navigation").get_by_role("link")
-        expect(tabs).to_have_count(7)
-        expect(page.get_by_role("button", name=re.compile("^(Ещё|More)$"))).to_be_hidden()
-        boxes = [box for box in (tab.bounding_box() for tab in tabs.all()) if box]
-        assert len({box["y"] for box in boxes}) == 1
-        assert max(box["x"] + box["width"] for box in boxes) < width
-        assert (width, page.evaluate(WIDER)) == (width, 0)
-
-
 @pytest.mark.parametrize("width", [PHONE["width"], 900])
 def test_sections_without_room_are_in_a_menu(cashier: Desk, width: int) -> None:
     cashier.page.set_viewport_size({"width": width, "height": 844})

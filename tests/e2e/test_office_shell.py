@@ -78,6 +78,21 @@ def test_every_section_is_reached_at_every_width(desk: Desk, width: int) -> None
         assert box["x"] + box["width"] <= width, link.text_content()
 
 
+@pytest.mark.parametrize("language", ["Русский", "English"])
+def test_the_sections_that_fit_stand_in_one_line_of_a_desk(desk: Desk, language: str) -> None:
+    page = desk.open("/cash")
+    if language == "English":
+        page.get_by_role("button", name="English").click()
+    more = page.get_by_role("button", name=re.compile("^(Ещё|More)$"))
+    for width in (1440, 1024):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(more).to_be_visible()
+        shown = [box for link in page.locator("nav > a").all() if (box := link.bounding_box())]
+        assert len(shown) >= 6
+        assert len({box["y"] for box in shown}) == 1
+        assert (width, page.evaluate(WIDER)) == (width, 0)
+
+
 def test_the_menu_is_shut_by_escape_and_by_a_press_elsewhere(desk: Desk) -> None:
     desk.page.set_viewport_size(PHONE)
     page = desk.open("/cash")
