@@ -9,7 +9,7 @@ from posrednik.store.db import Database, Row, Tx
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """p50_s: the median of n deliveries of these days, seconds. kind: measured or imported. source: where it is from."""
+    """p50_s: the median of n deliveries of these days, seconds. kind: measured, imported. source: where it is from."""
 
     division_ref: str
     kind: str
