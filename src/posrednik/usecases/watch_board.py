@@ -123,6 +123,7 @@ class BoardWatch:
             self._task = asyncio.create_task(self._run())
         if since is None:
             return Viewer(self._cursor, None)
+        await self._advance()  # or he would be told the same again by the next look of all
         missed = await self._look(since)
         return Viewer(missed.changes.cursor, missed)
 
@@ -140,7 +141,8 @@ class BoardWatch:
                 self._end()
                 return
             try:
-                await self._round()
+                async with self._looking:
+                    await self._advance()
             except (StoreError, psycopg.Error) as error:
                 log.warning("board.not_read", error=str(error).strip())
             await asyncio.sleep(LEAST_PAUSE_S)
@@ -150,20 +152,20 @@ class BoardWatch:
         for viewer in self._viewers:
             viewer.close()
 
-    async def _round(self) -> None:
-        async with self._looking:
-            try:
-                batch = await self._look(self._cursor)
-            except (Lagging, CursorUnknown):
-                log.info("board.reset", viewers=len(self._viewers))
-                self._cursor = await board.cursor(self._db)
-                for viewer in self._viewers:
-                    viewer.drop()
-                return
-            self._cursor, self.looked_at = batch.changes.cursor, datetime.now(UTC)
-            if batch.shown or batch.changes.cash or batch.changes.open_incidents is not None:
-                for viewer in self._viewers:
-                    viewer.put(batch)
+    async def _advance(self) -> None:
+        """One look for all, under the lock."""
+        try:
+            batch = await self._look(self._cursor)
+        except (Lagging, CursorUnknown):
+            log.info("board.reset", viewers=len(self._viewers))
+            self._cursor = await board.cursor(self._db)
+            for viewer in self._viewers:
+                viewer.drop()
+            return
+        self._cursor, self.looked_at = batch.changes.cursor, datetime.now(UTC)
+        if batch.shown or batch.changes.cash or batch.changes.open_incidents is not None:
+            for viewer in self._viewers:
+                viewer.put(batch)
 
     async def _look(self, since: str) -> Batch:
         """Raises Lagging when there is more than a reader can be told, CursorUnknown."""
