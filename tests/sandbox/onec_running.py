@@ -7,6 +7,7 @@ from aiohttp import web
 from tests.sandbox.fake_posrednik import FakePosrednik
 
 from posrednik_sandbox.onec import Onec
+from posrednik_sandbox.onec.odata.raw import take_raw
 
 BASE = "5a4b1c00-0000-4000-8000-000000000009"
 NOWHERE = "http://127.0.0.1:9"
@@ -25,6 +26,7 @@ def a_base(folder: Path, url: str = NOWHERE, orders: int = 3) -> Onec:
 async def served(app: web.Application) -> tuple[web.AppRunner, str]:
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
+    take_raw(runner.server)
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
 

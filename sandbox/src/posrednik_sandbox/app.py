@@ -12,6 +12,7 @@ from posrednik_sandbox.config import Address, Config
 from posrednik_sandbox.onec import routes as onec_routes
 from posrednik_sandbox.onec.client import NoAnswer
 from posrednik_sandbox.onec.drills import Drills
+from posrednik_sandbox.onec.odata.raw import take_raw
 from posrednik_sandbox.shop import routes as shop_routes
 from posrednik_sandbox.shop.shop import WEBHOOK
 from posrednik_sandbox.traffic import Traffic
@@ -41,6 +42,7 @@ class Port:
     async def open(self) -> None:
         if not self._ready:
             await self._runner.setup()
+            take_raw(self._runner.server)
             self._ready = True
         if self._site is not None:
             return
@@ -79,6 +81,9 @@ class Sandbox:
             config.base_token,
             note("onec"),
             config.utc_offset_h,
+            profile=config.profile,
+            encoding=config.encoding,
+            push=config.push,
         )
         self.portal = portal.Portal(config.data_dir / "portal", application=config.application)
         self.portal.on_traffic(lambda line: start.portal_line(self.traffic, line))

@@ -3,7 +3,7 @@
 import argparse
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,9 @@ class Config:
     couriers: int = 4
     utc_offset_h: int = 3
     die_with_parent: bool = False
+    profile: str = "ut11"
+    encoding: str = "json"
+    push: bool = False
 
 
 def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = None) -> Config:
@@ -67,6 +70,9 @@ def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = Non
         couriers=known.couriers,
         utc_offset_h=known.utc_offset,
         die_with_parent=known.die_with_parent,
+        profile=known.profile,
+        encoding=known.encoding,
+        push=known.push,
     )
 
 
@@ -98,6 +104,9 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     option("orders", "40", int, "orders made at the first start")
     option("couriers", "4", int, "couriers of a new base, at least 4")
     option("utc-offset", "3", int, "hours between the base's clock and UTC")
+    option("profile", "ut11", _one_of("ut11", "ut103"), "names of the base's OData: ut11 or ut103")
+    option("encoding", "json", _one_of("json", "xml"), "json, or xml as a base of the 8.2 family writes it")
+    option("push", "no", _yes, "yes: events come to /onec/hs/kd/v1/events; no: the base asks for them")
     parser.add_argument("--die-with-parent", action="store_true", help="stop when the parent process ends")
     return parser
 
@@ -121,6 +130,15 @@ def _handler(text: str) -> str:
     if text and (parts.scheme not in ("http", "https") or not parts.netloc or set(parts.netloc) & set(" ;,'\"")):
         raise ValueError(f"a handler is an http or https address, not {text!r}")
     return text
+
+
+def _one_of(*known: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError(f"one of {known}, not {text!r}")
+        return text
+
+    return read
 
 
 def _yes(text: str) -> bool:

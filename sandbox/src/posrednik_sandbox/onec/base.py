@@ -11,6 +11,8 @@ from typing import Any
 
 from posrednik_sandbox.onec import opening, seed, wire, words
 from posrednik_sandbox.onec.client import Answer, Client, NoAnswer
+from posrednik_sandbox.onec.odata import server as odata
+from posrednik_sandbox.onec.odata.profiles import PROFILES
 from posrednik_sandbox.onec.outbox import Outbox
 from posrednik_sandbox.onec.receiver import Receiver
 from posrednik_sandbox.onec.sender import Sender
@@ -40,13 +42,28 @@ class NoSuchCourier(Exception):
 class Onec:
     """One infobase. `start`/`stop` are its power switch; everything else works on the file."""
 
-    def __init__(self, path: Path, posrednik: str, base_id: str, token: str, note: Note, offset_h: int = 3) -> None:
+    def __init__(
+        self,
+        path: Path,
+        posrednik: str,
+        base_id: str,
+        token: str,
+        note: Note,
+        offset_h: int = 3,
+        *,
+        profile: str = "ut11",
+        encoding: str = "json",
+        push: bool = False,
+    ) -> None:
         self.store = Store(path)
         self.switches = Switches()
-        self.client = Client(posrednik, token)
-        self.outbox = Outbox(self.store, base_id, self.switches, offset_h)
+        self.token = token
+        self.pushed = push
+        self.client = Client(posrednik, token, base_id, encoding)
+        self.outbox = Outbox(self.store, base_id, self.switches, offset_h, encoding)
         self.sender = Sender(self.outbox, self.client, note)
         self.receiver = Receiver(self.outbox, self.client, note, self.sender.wake)
+        self.odata = odata.Server(self.store, PROFILES[profile], token, self.sender.wake)
         self.note = note
         self.offset_h = offset_h
         self.on_orders: Callable[[Sequence[tuple[str, Json]]], None] = lambda orders: None
@@ -80,10 +97,9 @@ class Onec:
         if self._jobs:
             return
         self.sender.resume(greet)
-        self._jobs = [
-            asyncio.create_task(self.sender.run(), name="onec-sender"),
-            asyncio.create_task(self.receiver.run(self.sender.bound), name="onec-receiver"),
-        ]
+        self._jobs = [asyncio.create_task(self.sender.run(), name="onec-sender")]
+        if not self.pushed:
+            self._jobs.append(asyncio.create_task(self.receiver.run(self.sender.bound), name="onec-receiver"))
 
     async def stop(self) -> None:
         jobs, self._jobs = self._jobs, []

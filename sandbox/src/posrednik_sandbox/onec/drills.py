@@ -3,13 +3,13 @@ base (E-22 to E-25).
 """
 
 import asyncio
-import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from posrednik_sandbox.onec import wire
 from posrednik_sandbox.onec.base import Onec
 from posrednik_sandbox.onec.client import Answer
 from posrednik_sandbox.onec.sender import MESSAGE_TIMEOUT_S, MESSAGES
@@ -84,7 +84,7 @@ class Drills:
     async def conflict(self, options: Json) -> Json:
         """The last number with other content, as a base restored by hand would send it."""
         body = self._last_body() | {"objects": [], "commands": [], "sent_at": "2001-01-01T00:00:00"}
-        return await self._send(_bytes(body), f"Номер {body['number']} использован с другим содержимым")
+        return await self._send(body, f"Номер {body['number']} использован с другим содержимым")
 
     async def gap(self, options: Json) -> Json:
         """Lose numbers: the next message will have a hole before it."""
@@ -102,7 +102,7 @@ class Drills:
             number = first["number"] + 1
             self.onec.store.set("last_number", str(number))
             body = self.onec.outbox.head() | {"number": number, "objects": [], "commands": []}
-            return await self._send(_bytes(body), f"Сообщение № {number} отправлено раньше № {first['number']}")
+            return await self._send(body, f"Сообщение № {number} отправлено раньше № {first['number']}")
 
     def _noise(self) -> Json:
         """A product written again without a change, packed."""
@@ -121,7 +121,7 @@ class Drills:
             "objects": [],
             "commands": [],
         }
-        return await self._send(_bytes(body), "Отправлено от имени копии базы")
+        return await self._send(body, "Отправлено от имени копии базы")
 
     async def new_epoch(self, options: Json) -> Json:
         """Start a new series. The epoch wanted is kept until the service has agreed, so a repeat asks for
@@ -194,11 +194,11 @@ class Drills:
         )
         if row is None:
             raise ValueError("ещё ничего не отправлено")
-        body: Json = json.loads(row["body"].decode("utf-8-sig"))
-        return body
+        return wire.decoded(row["body"], self.onec.outbox.encoding)
 
-    async def _send(self, body: bytes, text: str) -> Json:
-        answer = await self.onec.client.post(MESSAGES, body, MESSAGE_TIMEOUT_S)
+    async def _send(self, body: Json | bytes, text: str) -> Json:
+        raw = body if isinstance(body, bytes) else wire.encoded(body, self.onec.outbox.encoding)
+        answer = await self.onec.client.post(MESSAGES, raw, MESSAGE_TIMEOUT_S)
         result = _result(text, answer)
         self.onec.note(f"Учения 1С. {result['text']}", ok=answer.status == 200)
         return result
@@ -208,7 +208,3 @@ def _result(text: str, answer: Answer) -> Json:
     said = answer.body.get("status") or answer.body.get("code") or answer.body.get("title") or ""
     shown = f"{text}. Ответ Посредника: {answer.status} {said}".rstrip()
     return {"text": shown, "status": answer.status, "answer": answer.body}
-
-
-def _bytes(body: Json) -> bytes:
-    return json.dumps(body, ensure_ascii=False).encode()

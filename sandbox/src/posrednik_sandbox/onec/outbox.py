@@ -22,11 +22,12 @@ Row = dict[str, Any]
 
 
 class Outbox:
-    def __init__(self, store: Store, base_id: str, switches: Switches, offset_h: int) -> None:
+    def __init__(self, store: Store, base_id: str, switches: Switches, offset_h: int, encoding: str = "json") -> None:
         self.store = store
         self.base_id = base_id
         self.switches = switches
         self.offset_h = offset_h
+        self.encoding = encoding
         # Commands a button is sending by itself right now; they join the queue when the button gives up.
         self.held: set[str] = set()
 
@@ -158,7 +159,8 @@ class Outbox:
     def _save(self, number: int, objects: list[Row], commands: list[Row]) -> None:
         head = self.head() | {"number": number, "sent_at": wire.local_now(self.offset_h).isoformat()}
         packed = [wire.object_of(row, self.switches.odd_values) for row in objects]
-        body = wire.message(head, packed, [wire.command_of(row) for row in commands], self.switches.bom)
+        pressed = [wire.command_of(row) for row in commands]
+        body = wire.message(head, packed, pressed, self.switches.bom, self.encoding)
         marks = json.dumps([(row["kind"], row["ref"], row["mark"]) for row in objects])
         ids = [row["id"] for row in commands]
         self.store.db.execute(

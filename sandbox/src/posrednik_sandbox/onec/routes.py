@@ -12,6 +12,7 @@ from posrednik_sandbox.onec.base import NoSuchCourier, NoSuchOrder, Onec, WriteF
 from posrednik_sandbox.onec.books import NotEnough, kopecks
 from posrednik_sandbox.onec.client import NoAnswer
 from posrednik_sandbox.onec.drills import Drills
+from posrednik_sandbox.onec.odata import server as odata
 from posrednik_sandbox.onec.papers import NoSuchDocument
 from posrednik_sandbox.onec.seed import rubles
 from posrednik_sandbox.ui import page
@@ -49,6 +50,9 @@ def application(onec: Onec, drills: Drills) -> web.Application:
             web.post("/api/documents/{ref}/{action}", api.change_document),
             web.get("/api/exchange", api.exchange),
             web.post("/api/exchange", api.drill),
+            web.get("/api/odata", api.quirks),
+            web.post("/api/odata", api.change_quirks),
+            web.route("*", odata.PREFIX + "{tail:.*}", onec.odata.handle),
             web.get("/api/switches", api.switches),
             web.post("/api/switches", api.change_switches),
         ]
@@ -187,6 +191,18 @@ class Api:
     async def drill(self, request: web.Request) -> web.Response:
         body = await _body(request)
         return web.json_response(await self.drills.run(str(body.get("action")), body))
+
+    async def quirks(self, request: web.Request) -> web.Response:
+        told = {
+            "profile": self.onec.odata.tables.profile.name,
+            "user": odata.USER,
+            "requests": self.onec.odata.requests,
+        }
+        return web.json_response(self.onec.odata.quirks.as_dict() | told)
+
+    async def change_quirks(self, request: web.Request) -> web.Response:
+        self.onec.odata.quirks.change(await _body(request))
+        return await self.quirks(request)
 
     async def switches(self, request: web.Request) -> web.Response:
         return web.json_response(self.onec.switches.as_dict())

@@ -79,3 +79,16 @@ CREATE INDEX IF NOT EXISTS goods_move_goods ON goods_move (warehouse, product, c
 CREATE TABLE IF NOT EXISTS quarantine (
     kind TEXT NOT NULL, ref TEXT NOT NULL, number INTEGER NOT NULL, code TEXT, message TEXT, PRIMARY KEY (kind, ref)
 ) WITHOUT ROWID;
+
+-- OData: attributes written there that the base's own model has no place for; nodes of the exchange plan and what is
+-- registered for them, number empty = not sent yet. `object.deleted` 2 = removed from the base, only its trace is left.
+CREATE TABLE IF NOT EXISTS odata_extra (
+    kind TEXT NOT NULL, ref TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (kind, ref)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS odata_node (
+    ref TEXT PRIMARY KEY, code TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0, received INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS odata_change (
+    node TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, number INTEGER, PRIMARY KEY (node, kind, ref)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS object_date ON object (kind, json_extract(data, '$.date'), ref);

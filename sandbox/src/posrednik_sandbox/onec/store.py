@@ -121,6 +121,24 @@ class Store:
             " at = excluded.at, place = excluded.place",
             (kind, ref, str(uuid.uuid4()), rank, now(), rank),
         )
+        self.db.execute("INSERT OR REPLACE INTO odata_change SELECT ref, ?, ?, NULL FROM odata_node", (kind, ref))
+
+    def remove(self, kind: str, ref: str) -> None:
+        """Physical deletion: the object's trace stays for the registers of changes, its data do not."""
+        self.db.execute(
+            "UPDATE object SET deleted = 2, posted = 0, data = '{}', version = ? WHERE kind = ? AND ref = ?",
+            (self._next_version(), kind, ref),
+        )
+        self.db.execute("DELETE FROM order_card WHERE ref = ?", (ref,))
+        self.touch(kind, ref)
+
+    def add_extra(self, kind: str, ref: str, data: Mapping[str, Any]) -> None:
+        """Keep attributes that the base's own model has no place for; they are seen through OData only."""
+        self.db.execute(
+            "INSERT INTO odata_extra VALUES (?, ?, ?)"
+            " ON CONFLICT (kind, ref) DO UPDATE SET data = json_patch(data, excluded.data)",
+            (kind, ref, json.dumps(data, ensure_ascii=False)),
+        )
 
     def object(self, kind: str, ref: str) -> dict[str, Any] | None:
         found = self.row("SELECT * FROM object WHERE kind = ? AND ref = ?", kind, ref)
@@ -130,7 +148,7 @@ class Store:
 
     def names(self, kind: str) -> dict[str, dict[str, Any]]:
         """All objects of a catalog by ref."""
-        rows = self.rows("SELECT ref, data FROM object WHERE kind = ?", kind)
+        rows = self.rows("SELECT ref, data FROM object WHERE kind = ? AND deleted < 2", kind)
         return {row["ref"]: json.loads(row["data"]) for row in rows}
 
     def snapshot(self, path: Path) -> None:

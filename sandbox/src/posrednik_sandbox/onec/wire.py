@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 Json = dict[str, Any]
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
@@ -41,10 +43,55 @@ def command_of(row: Mapping[str, Any]) -> Json:
     }
 
 
-def message(head: Mapping[str, Any], objects: Sequence[Json], commands: Sequence[Json], bom: bool) -> bytes:
-    body = {**head, "objects": list(objects), "commands": list(commands)}
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8-sig" if bom else "utf-8")
+def message(
+    head: Mapping[str, Any], objects: Sequence[Json], commands: Sequence[Json], bom: bool, encoding: str = "json"
+) -> bytes:
+    return encoded({**head, "objects": list(objects), "commands": list(commands)}, encoding, bom)
+
+
+def encoded(body: Mapping[str, Any], encoding: str, bom: bool = False) -> bytes:
+    """JSON in UTF-8, or XML as the 8.2 family writes it: windows-1251 declared, CRLF, an empty element for nothing."""
+    if encoding != "xml":
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8-sig" if bom else "utf-8")
+    text = f'<?xml version="1.0" encoding="windows-1251"?>\r\n{_element("message", body)}'
+    return text.encode("windows-1251", "xmlcharrefreplace")
+
+
+def decoded(body: bytes, encoding: str) -> Json:
+    """What `encoded` wrote or the service answered. Raises ValueError."""
+    if encoding != "xml" or body.startswith(b"{"):
+        found = json.loads(body.decode("utf-8-sig"))
+        return found if isinstance(found, dict) else {"detail": str(found)[:200]}
+    try:
+        value = _value(ElementTree.fromstring(body))  # noqa: S314 - of the service under test
+    except ElementTree.ParseError as error:
+        raise ValueError(str(error)) from error
+    return value if isinstance(value, dict) else {}
+
+
+def _element(name: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        inner = "".join(_element(key, one) for key, one in value.items())
+    elif isinstance(value, list | tuple):
+        inner = "".join(_element("item", one) for one in value)
+    elif value is None or value == "":
+        return f"<{name}/>\r\n"
+    elif isinstance(value, bool):
+        inner = "true" if value else "false"
+    else:
+        return f"<{name}>{escape(str(value))}</{name}>\r\n"
+    return f"<{name}>\r\n{inner}</{name}>\r\n" if not isinstance(value, bool) else f"<{name}>{inner}</{name}>\r\n"
+
+
+def _value(element: ElementTree.Element) -> Any:
+    children = list(element)
+    if not children:
+        text = element.text or None
+        return text == "true" if text in ("true", "false") else text
+    if all(child.tag == "item" for child in children):
+        return [_value(child) for child in children]
+    return {child.tag: _value(child) for child in children}
 
 
 def oddly(value: Any, key: str = "") -> Any:
