@@ -14,7 +14,7 @@ export const t = catalogue(
     asFile: 'всё из файла',
     sections: { proofs: 'Подтверждения на каждом шаге', reasons: 'Причины «Не вручил»', delivery: 'Доставка', money: 'Деньги и рюкзак', office: 'Связь и офис' },
     sectionAbout: {
-      proofs: 'Что курьер обязан приложить, чтобы отметить шаг. Пустой выбор берёт общее правило компании.',
+      proofs: 'Что курьер обязан приложить, чтобы отметить шаг. Где своего правила нет, действует общее правило компании: оно показано серым.',
       reasons: 'Из этого списка и в этом порядке курьер выбирает, почему не вручил.',
     },
     name: {
@@ -43,7 +43,7 @@ export const t = catalogue(
     step: { pick_up: 'Забрал', depart: 'В пути', hand_over: 'Отдал', not_deliver: 'Не вручил', give_back: 'Возврат на склад', customer_return: 'Возврат от покупателя' } as Record<string, string>,
     proof: { photo: 'Фото', position: 'Место', amount: 'Сумма', items: 'Пересчёт товара', code: 'Код покупателя' } as Record<string, string>,
     level: { required: 'обязательно', warn: 'предупредить', optional: 'можно', off: 'нет' } as Record<string, string>,
-    inherits: (level: string) => `как у всех (${level})`,
+    inherits: (level: string) => `${level} (общее правило)`,
     stepColumn: 'Шаг', proofTable: 'Таблица подтверждений',
     cell: (step: string, proof: string) => `${step}: ${proof}`,
     up: 'Выше', down: 'Ниже', remove: 'Убрать',
@@ -110,7 +110,7 @@ export const t = catalogue(
       base: 'Обмен с 1С от имени этой базы.', device: 'Всё, что может телефон этого курьера. Обычно ключ телефон получает сам, по коду со страницы «Курьеры».',
       person: 'Полный доступ ко всему офису без пароля. Дайте его программе или человеку, которому доверяете всё.', feed: 'Только чтение ленты событий и подписка.',
     } as Record<string, string>,
-    whatKind: 'Для чего', owner: 'Чей', ownerName: 'Имя владельца', label: 'Пометка (необязательно)', made: 'Создан', lastUse: 'Последнее использование', never: 'не использовался',
+    whatKind: 'Для чего', owner: 'Чей', ownerName: 'Имя владельца', label: 'Пометка (необязательно)', note: 'Пометка', made: 'Создан', lastUse: 'Последнее использование', never: 'не использовался',
     withEnded: 'С отозванными', allKinds: 'Все виды', ended: (at: string) => `закончился ${at}`, until: (at: string) => `до ${at}`, mine: 'этим ключом открыта страница',
     revoke: 'Отозвать', revokeWhat: (what: string) => `Отозвать: ${what}`, revokeAsk: (what: string) => `Отозвать ключ: ${what}?`, revokeText: 'Кто им пользуется, перестанет входить за несколько секунд. Вернуть ключ нельзя.',
     revoked: 'Ключ отозван', create: 'Создать', key: 'Новый ключ', keyText: 'Показан один раз: скопируйте его сейчас и передайте лично.',
@@ -130,7 +130,7 @@ export const t = catalogue(
     asFile: 'all of the file',
     sections: { proofs: 'Proofs of each step', reasons: 'Reasons of “Not delivered”', delivery: 'Delivery', money: 'Money and backpack', office: 'Office' },
     sectionAbout: {
-      proofs: 'What a courier must attach to record a step. An empty choice takes the rule of the company.',
+      proofs: 'What a courier must attach to record a step. Where there is no rule of its own, the company’s holds: it is shown in grey.',
       reasons: 'The courier chooses from this list, in this order.',
     },
     name: {
@@ -159,7 +159,7 @@ export const t = catalogue(
     step: { pick_up: 'Picked up', depart: 'On the way', hand_over: 'Handed over', not_deliver: 'Not delivered', give_back: 'Given back', customer_return: 'Customer’s return' } as Record<string, string>,
     proof: { photo: 'Photo', position: 'Position', amount: 'Amount', items: 'Goods counted', code: 'Buyer’s code' } as Record<string, string>,
     level: { required: 'required', warn: 'warn', optional: 'optional', off: 'off' } as Record<string, string>,
-    inherits: (level: string) => `as all (${level})`,
+    inherits: (level: string) => `${level} (common rule)`,
     stepColumn: 'Step', proofTable: 'Table of proofs',
     cell: (step: string, proof: string) => `${step}: ${proof}`,
     up: 'Up', down: 'Down', remove: 'Remove',
@@ -226,7 +226,7 @@ export const t = catalogue(
       base: 'Exchange with 1C in the name of this base.', device: 'All that this courier’s phone may do. A phone gets its key by itself, by a code of the page “Couriers”.',
       person: 'Everything in the office, without a password. For a program or a person whom you trust with all.', feed: 'Reading the feed of events and subscribing.',
     } as Record<string, string>,
-    whatKind: 'What for', owner: 'Whose', ownerName: 'Name of the owner', label: 'Note (optional)', made: 'Made', lastUse: 'Last use', never: 'never used',
+    whatKind: 'What for', owner: 'Whose', ownerName: 'Name of the owner', label: 'Note (optional)', note: 'Note', made: 'Made', lastUse: 'Last use', never: 'never used',
     withEnded: 'Ended ones too', allKinds: 'All kinds', ended: (at: string) => `ended ${at}`, until: (at: string) => `until ${at}`, mine: 'this page is opened with it',
     revoke: 'Revoke', revokeWhat: (what: string) => `Revoke: ${what}`, revokeAsk: (what: string) => `Revoke the key: ${what}?`, revokeText: 'Whoever uses it cannot come in any more within seconds. It cannot be brought back.',
     revoked: 'The key is revoked', create: 'Make', key: 'New key', keyText: 'Shown once: copy it now and hand it over in person.',
