@@ -312,6 +312,10 @@ def exchange(dead: int) -> Json:
             "last_error": None,
             "last_error_at": None,
             "done_last_hour": 418,
+            "failed_last_hour": 0,
+            "per_minute": 7.2,
+            "limits": {"rate": 2.0, "burst": 50.0, "fill": 0.86} if kind == "bitrix24" else None,
+            "pauses": [],
         } | more
 
     stopped = {
@@ -324,6 +328,8 @@ def exchange(dead: int) -> Json:
         "last_error": "503 Service Unavailable: сайт на обслуживании",
         "last_error_at": ago(13),
         "done_last_hour": 96,
+        "failed_last_hour": 5,
+        "per_minute": 0.0,
     }
     return {
         "destinations": [
@@ -371,6 +377,7 @@ def tail(name: str) -> list[Json]:
                 "due_at": ago(-47),
                 "attempt": i % 4,
                 "since": ago(300 + 60 * i),
+                "may_hasten": False,
             }
             for i in range(6)
         ],

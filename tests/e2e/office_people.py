@@ -56,7 +56,8 @@ def an_incident(n: int, kind: str, title: str, severity: str, **changes: Any) ->
         "id": f"0199-i{n}", "kind": kind, "title": title, "severity": severity, "state": "open",
         "what": "", "why": "", "suggestion": "", "order_number": "000-000135", "order_ref": "ref-135",
         "delivery_id": "0199-135", "courier": {k: PETROV[k] for k in ("ref", "name")}, "division": MOSCOW,
-        "raised_at": ago(3600 * n), "last_at": ago(600 * n), "times": 1, "news": [], "decision": None,
+        "raised_at": ago(3600 * n), "last_at": ago(600 * n), "times": 1, "news": [], "moves": [],
+        "together": kind == "far_from_address", "decision": None,
         "decided_by": None, "decided_at": None, "reason": None,
     } | changes  # fmt: skip
 

@@ -20,8 +20,8 @@ from posrednik.store.db import Row
 
 AnyRequest = Request[Any, Any, Any]
 MOST_ROWS = 1000
-# What a person may not hasten: it is on the way, with 1C, or must be decided or looked up first.
-NOT_HASTENED = frozenset({"sending", "given", "dead", "held", "in_doubt", "disabled", "paused", "ready"})
+# Where a person who does not want to wait changes anything; what else waits goes on by itself or needs a decision.
+HASTENED = frozenset({"try_later", "method_pause", "limiter"})
 
 
 def _at(moment: Any) -> str | None:
@@ -106,7 +106,7 @@ async def lanes(
         "lanes": [
             {"lane_id": r.lane_id, "destination": r.destination, "key": r.key, "order_number": r.order_number,
              "depth": r.depth, "state": r.state, "why": r.why, "why_text": r.why_text, "due_at": _at(r.due_at),
-             "attempt": r.attempt, "since": _at(r.since), "may_hasten": r.why not in NOT_HASTENED}
+             "attempt": r.attempt, "since": _at(r.since), "may_hasten": r.why in HASTENED}
             for r in rows
         ]
     })  # fmt: skip
