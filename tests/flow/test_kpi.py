@@ -16,12 +16,14 @@ from tests.flow.exchange_client import (
     command,
     new_ref,
     order,
+    product,
     references,
     running,
 )
 from tests.flow.kpi_kit import KPI, arrive, cases, configured, counted, database_of, figured, kpis, lasted
 from tests.flow.people_kit import Office
 from tests.flow.test_cli import posrednik
+from tests.flow.test_slices import compare
 
 from posrednik.checks.housekeeper import Housekeeper
 from posrednik.kit.ids import uuid7
@@ -304,7 +306,18 @@ async def test_doubles_are_counted_by_what_destinations_tell_and_zero_is_no_succ
 async def test_agreement_is_unknown_and_says_why(service: Service):
     told = (await kpis(service))["agree"]
     assert (told["value"], told["state"], told["cases"]) == (None, "unknown", "")
-    assert "ещё не подключена" in told["note"]
+    assert "ничего не сверяла" in told["note"]
+
+
+async def test_agreement_is_that_of_the_last_comparisons(service: Service):
+    ref = new_ref()
+    await service.onec.send([product(ref)])
+    await compare(service, "product", {})
+    told = (await kpis(service))["agree"]
+    assert (told["value"], told["state"], told["n"]) == (0, "missed", 1)
+    await compare(service, "product", {ref: "1"})
+    told = (await kpis(service))["agree"]
+    assert (told["value"], told["state"], len(told["trend"])) == (1, "met", 1)
 
 
 async def test_each_report_is_timed_on_the_screen_and_as_a_file(service: Service):

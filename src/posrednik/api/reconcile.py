@@ -34,10 +34,12 @@ async def agreement(request: AnyRequest) -> Response[bytes]:
     **documented("sliceHistory", answer=told.History, right=Right.EXCHANGE_SEE),
 )  # fmt: skip
 async def history(
-    request: AnyRequest, base: FromQuery[UUID], kind: FromQuery[str], slice: FromQuery[str] = ""
-) -> Response[bytes]:
-    """slice: YYYY-MM of documents, or empty."""
+    request: AnyRequest, base: FromQuery[UUID | None] = None, kind: FromQuery[str] = "", slice: FromQuery[str] = "",
+) -> Response[bytes]:  # fmt: skip
+    """slice: YYYY-MM of documents, or empty. Nothing of a slice that was never compared."""
     await person_of(request, Right.EXCHANGE_SEE)
+    if base is None:
+        return plain({"comparisons": []})
     found = await reconcile.history(services_of(request).db, base, asked(kind, 30), asked(slice, 7))
     return plain({"comparisons": found})
 

@@ -79,7 +79,8 @@ class Frozen(NamedTuple):
 @dataclass
 class Facts:
     """What is known of some days. longest: of each lag, exact. figures, counts: by day. baselines: by division.
-    delivered: how many lags «готов → отдан» each division has."""
+    delivered: how many lags «готов → отдан» each division has. agreement: (objects compared with 1C, of them in slices
+    that agreed) by day, of None: by the last comparison of each slice in all these days."""
 
     lags: Sequence[LagRow] = ()
     longest: Mapping[str, float] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class Facts:
     counts: Mapping[date, Mapping[str, int]] = field(default_factory=dict)
     delivered: Mapping[str, int] = field(default_factory=dict)
     baselines: Mapping[str, Frozen] = field(default_factory=dict)
+    agreement: Mapping[date | None, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def _rows_of(self) -> Mapping[date, Sequence[LagRow]]:
@@ -126,8 +128,10 @@ class Facts:
 
     def on(self, day: date) -> "Facts":
         """The same of one day; `longest`, `delivered` and `baselines` are left out."""
+        agreed = self.agreement.get(day)
         return Facts(
             self._rows_of.get(day, ()), {}, _only(self.figures, day), _only(self.counts, day),
+            agreement={None: agreed} if agreed else {},
         )  # fmt: skip
 
     def is_empty(self) -> bool:
@@ -203,8 +207,15 @@ def measure(facts: Facts) -> list[Measured]:
     return [_MEASURES[key](facts, one) for key, one in KPIS.items()]
 
 
-def _agree(_: Facts, one: Definition) -> Measured:
-    return Measured(one, limit=one.limit, note="not_reconciled")
+def _agree(facts: Facts, one: Definition) -> Measured:
+    trend = [
+        Point(day, agreeing / checked, checked)
+        for day, (checked, agreeing) in sorted((d, v) for d, v in facts.agreement.items() if d is not None) if checked
+    ]  # fmt: skip
+    checked, agreeing = facts.agreement.get(None, (0, 0))
+    if not checked:
+        return Measured(one, limit=one.limit, note="not_reconciled")
+    return Measured(one, agreeing / checked, checked, one.limit, trend=trend)
 
 
 def _order_to_bitrix24(facts: Facts, one: Definition) -> Measured:

@@ -47,8 +47,10 @@ TITLES: Mapping[str, tuple[str, str]] = {
 }
 DEFINITIONS: Mapping[str, tuple[str, str]] = {
     "agree": (
-        "Доля объектов, которые по сверке одинаковы в 1С и в Посреднике.",
-        "Share of objects that a reconciliation finds equal in 1C and in Posrednik.",
+        "Доля объектов, которые по сверке одинаковы в 1С и в Посреднике: по последней сверке каждого среза (вид и "
+        "месяц). Срез, который не сошёлся, до новой сверки весь считается несошедшимся.",
+        "Share of objects that are equal in 1C and here, by the last comparison of each slice (kind and month). A "
+        "slice that did not agree counts as not agreeing whole until it is compared anew.",
     ),
     "order_to_bitrix24": (
         "От первого прихода команды «Готов» из 1С до приёма новой задачи порталом, по часам базы данных. Если "
@@ -104,8 +106,8 @@ NOTES: Mapping[str, tuple[str, str]] = {
     "measured": ("Посредник, по событиям доставок", "Posrednik, by events of deliveries"),
     "no_data": ("За эти дни данных нет.", "There are no data of these days."),
     "not_reconciled": (
-        "Сверка объектов с 1С ещё не подключена: ни «да», ни «нет» сказать нельзя.",
-        "Objects are not reconciled with 1C yet: neither yes nor no can be said.",
+        "За эти дни 1С ничего не сверяла: ни «да», ни «нет» сказать нельзя.",
+        "1C compared nothing on these days: neither yes nor no can be said.",
     ),
     "not_swept": (
         "У получателей ещё не проверялось: посчитано то, о чём они сообщили сами, и то, что нашли люди.",
@@ -167,7 +169,12 @@ WHY: Mapping[str, tuple[str, str]] = {
     "goods.ok": ("Пересчитано рюкзаков: {n}, расхождений нет.", "Backpacks counted: {n}, nothing differs."),
     "goods.bad": ("Товар расходится на {differs_kop}.", "Goods differ by {differs_kop}."),
     "goods.none": ("Нет данных: за день рюкзаки не пересчитывали.", "No data: no backpack was counted on this day."),
-    "agree.none": ("Нет данных: сверка с 1С ещё не подключена.", "No data: there is no reconciliation with 1C yet."),
+    "agree.ok": ("Сверено объектов: {n}, сходится {share}.", "Objects compared: {n}, {share} agree."),
+    "agree.bad": (
+        "Сверено объектов: {n}, сходится только {share}. Несошедшиеся срезы запрошены у 1С заново.",
+        "Objects compared: {n}, only {share} agree. Slices that do not were asked for again.",
+    ),
+    "agree.none": ("Нет данных: за день 1С ничего не сверяла.", "No data: 1C compared nothing on this day."),
     "none": ("Нет данных: за день ничего не происходило.", "No data: nothing happened on this day."),
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -62,6 +63,12 @@ async def history(source: Tx | Database, base_id: UUID, kind: str, slice: str, l
 async def lost(source: Tx | Database) -> dict[UUID, int]:
     """How many objects each base has lost in a restore and nobody has decided on."""
     return {row.base_id: row.n for row in await _rows(source, "objects_lost", {})}
+
+
+async def agreement(source: Tx | Database, first: date, last: date) -> dict[date | None, tuple[int, int]]:
+    """(objects compared, of them in slices that agreed) of each day; of None: of all these days together."""
+    rows = await _rows(source, "slices_agreement", {"first": first, "last": last})
+    return {row.day: (row.checked, row.agreeing) for row in rows}
 
 
 async def _rows(source: Tx | Database, query: LiteralString, values: dict[str, Any]) -> list[Row]:

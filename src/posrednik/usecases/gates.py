@@ -22,6 +22,7 @@ from posrednik.usecases.kpi import read_facts
 log = get_logger("gates")
 DAYS = 14
 ONEC_S = 300.0
+AGREE = 0.995
 _LAGS: tuple[Name, ...] = ("onec_to_bitrix24", "ready_to_handed", "event_to_onec", "event_to_site")
 _FIGURES = (
     "done",
@@ -81,7 +82,7 @@ def _day(facts: Facts, day: date, division: str | None, lang: str) -> Iterator[F
     for key, judge in GATES.items():
         found = judge(own)
         why = text(f"kpi.why.{found.why}", lang, **found.data)
-        cases = "" if found.fine is None else _cases(key, day, division)
+        cases = "" if found.fine is None or key == "agree" else _cases(key, day, division)
         yield Fact(key, text(f"kpi.title.{key}", lang), day, found.value, found.limit, found.fine, why, cases)
 
 
@@ -141,8 +142,13 @@ def _differs(key: str, differs_kop: int, counted: int) -> Verdict:
     return Verdict(0, 0, True, f"{key}.ok", {"n": counted})
 
 
-def _agree(_: Facts) -> Verdict:
-    return Verdict(None, None, None, "agree.none", {})
+def _agree(facts: Facts) -> Verdict:
+    checked, agreeing = facts.agreement.get(None, (0, 0))
+    if not checked:
+        return Verdict(None, AGREE, None, "agree.none", {})
+    fine = agreeing / checked >= AGREE
+    share = f"{agreeing / checked:.2%}".replace(".", ",")
+    return Verdict(agreeing / checked, AGREE, fine, "agree.ok" if fine else "agree.bad", {"n": checked, "share": share})
 
 
 GATES: Mapping[str, Callable[[Facts], Verdict]] = MappingProxyType({

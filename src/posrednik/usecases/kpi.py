@@ -18,7 +18,7 @@ from posrednik.domain.publication import rubles
 from posrednik.domain.reports import EVENTS, REPORTS
 from posrednik.domain.texts import text
 from posrednik.kit.log import get_logger
-from posrednik.store import couriers, kpi, lags, reports
+from posrednik.store import couriers, kpi, lags, reports, slices
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.store.reports import Span
 
@@ -73,7 +73,10 @@ async def read_facts(
     counted: dict[date, dict[str, int]] = defaultdict(dict)
     for row in await lags.counts(source, span):
         counted[row.day][row.name] = row.n
-    return Facts([LagRow(*row) for row in rows], await lags.longest(source, span, names), by_day, counted)
+    return Facts(
+        [LagRow(*row) for row in rows], await lags.longest(source, span, names), by_day, counted,
+        agreement=await slices.agreement(source, span.first, span.last),
+    )  # fmt: skip
 
 
 async def kpis(tx: Tx, span: Span, lang: str) -> list[Told]:
