@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
+from xml.etree import ElementTree
 
 from posrednik_sandbox.onec.odata.tables import Table
 
@@ -173,3 +174,29 @@ def as_package(root: str, selected: Iterable[tuple[str, Json]]) -> str:
     """A package of changes: objects of any entity set, removals too."""
     entries = "".join(_entry(root, name, row) for name, row in selected)
     return f"{HEAD}<feed {ATOM} {DATA}><id>{escape(root)}/SelectChanges</id>{entries}</feed>"
+
+
+def read_entry(body: bytes) -> Json:
+    """Properties of an Atom entry that a client wrote, all as texts. Raises ValueError."""
+    try:
+        top = ElementTree.fromstring(body)  # noqa: S314 - of a test's client on this machine
+    except ElementTree.ParseError as error:
+        raise ValueError(str(error)) from error
+    found = next(top.iter("{http://schemas.microsoft.com/ado/2007/08/dataservices/metadata}properties"), None)
+    return {} if found is None else _properties(found)
+
+
+def _properties(element: ElementTree.Element) -> Json:
+    return {_local(child): _property_value(child) for child in element}
+
+
+def _property_value(element: ElementTree.Element) -> Any:
+    children = list(element)
+    if not children:
+        return element.text
+    rows = all(_local(child) == "element" for child in children)
+    return [_properties(child) for child in children] if rows else _properties(element)
+
+
+def _local(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]

@@ -119,11 +119,17 @@ def taken(one: Field, value: Any, words: Mapping[str, str]) -> Any:
         return None
     if one.type == "number":
         return plain_number(value)
+    if one.type == "flag":
+        return truth(value)
     if one.type == "word":
         return words.get(str(value))
     if one.type == "enum":
         return next((key for key, name in ENUMS[one.about].items() if name == value), value)
     return value
+
+
+def truth(value: Any) -> bool:
+    return value in (True, "true")
 
 
 def put_at(data: Json, path: tuple[str, ...], value: Any) -> None:

@@ -122,6 +122,11 @@ class Pages:
     def _chosen(self, table: Table, row: Json, name: str) -> Json:
         if name in ("*", "**"):
             return row
+        if name == f"*{PRESENTATION}":
+            words = [key.removesuffix("_Key") for key in table.targets]
+            return {
+                key: value for word in words for key, value in self._chosen(table, row, word + PRESENTATION).items()
+            }
         if name.endswith(PRESENTATION):
             found = self.referred(table, row, name.removesuffix(PRESENTATION))
             return {name: _presented(found[1]) if found else ""}

@@ -199,7 +199,8 @@ class Server:
     def _virtual(self, call: Call, table: Table, rest: str) -> web.Response:
         """SliceLast and Balance: their own Condition, then the usual options."""
         name, _, inside = rest.partition("(")
-        condition = re.search(r"Condition='((?:[^']|'')*)'", inside)
+        # Clients disagree whether quotes inside the condition are doubled.
+        condition = re.search(r"Condition='(.*)'(?:,\w+=|\)|$)", inside)
         asked = Asked.of(call.query)
         rows, count = self.pages.virtual(table, name, condition[1].replace("''", "'") if condition else "", asked)
         if call.json:
@@ -342,9 +343,9 @@ async def _body(request: web.Request) -> Json:
     if not raw.strip():
         return {}
     try:
-        body = json.loads(raw)
+        body = forms.read_entry(raw) if raw.lstrip().startswith(b"<") else json.loads(raw)
     except ValueError as error:
-        raise Problem(400, "Тело запроса не читается: ожидается JSON") from error
+        raise Problem(400, "Тело запроса не читается") from error
     if not isinstance(body, dict):
         raise Problem(400, "Тело запроса не объект")
     return body

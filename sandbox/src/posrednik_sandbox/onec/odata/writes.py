@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from posrednik_sandbox.onec.odata.model import EntitySet, Field, put_at, taken
+from posrednik_sandbox.onec.odata.model import EntitySet, Field, put_at, taken, truth
 from posrednik_sandbox.onec.odata.tables import Tables
 from posrednik_sandbox.onec.store import Store, now
 
@@ -82,8 +82,8 @@ class Writes:
                 extra[name] = value
             elif name not in _META and "@" not in name and not name.endswith(("_Type", "Base64Data")):
                 raise Unknown(f"Свойство {name} не найдено")
-        deleted = bool(body.get("DeletionMark", deleted))
-        posted = bool(body.get("Posted", posted)) and not deleted
+        deleted = truth(body.get("DeletionMark", deleted))
+        posted = truth(body.get("Posted", posted)) and not deleted
         self.store.put(entity.kind, ref, data, posted=posted or not entity.is_document, deleted=deleted)
         if extra:
             self.store.add_extra(entity.kind, ref, extra)
