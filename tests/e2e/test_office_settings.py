@@ -4,6 +4,7 @@ One demo for the whole walk: starting one takes longer than what is looked at.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,6 +195,8 @@ async def subscription_made(office: Office) -> None:
     await page.get_by_role("dialog", name="Заменить секрет?").get_by_role("button", name="Заменить секрет").click()
     await expect(panel.get_by_test_id("secret")).to_contain_text("whsec_")
     await expect(panel).to_contain_text("Прежний секрет действует до")
+    link = panel.get_by_role("link", name="Очередь на странице обменов")
+    await expect(link).to_have_attribute("href", re.compile("destination=site"))
     await panel.get_by_role("button", name="Удалить подписку").click()
     await page.get_by_role("dialog", name="Удалить подписку?").get_by_role("button", name="Удалить").click()
     await expect(page.get_by_role("link", name="https://shop.example/e2e")).to_have_count(0)
