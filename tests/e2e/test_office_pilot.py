@@ -38,7 +38,7 @@ async def test_a_division_is_switched_off_and_back_by_hand(running: tuple[Demo, 
         card = page.get_by_role("region", name=DIVISION, exact=True)
         await expect(card.get_by_text("Работает", exact=True)).to_be_visible(timeout=PATIENCE_MS)
 
-        await card.get_by_role("button", name="Вернуть «Теневой режим»").click()
+        await card.get_by_role("button", name="В теневой режим").click()
         dialog = page.get_by_role("dialog")
         await expect(dialog.get_by_text("Что произойдёт")).to_be_visible(timeout=PATIENCE_MS)
         await _faultless(page)

@@ -15,10 +15,9 @@ export function usePilot() {
 }
 
 /** Modes that one can go to: the next first, then those that lead back, nearest first. */
-export function stepsOf(mode: Mode): { mode: Mode; back: boolean }[] {
+export function stepsOf(mode: Mode): Mode[] {
   const now = MODES.indexOf(mode)
-  const on = MODES.slice(now + 1).map((to) => ({ mode: to, back: false }))
-  return [...on, ...MODES.slice(0, now).reverse().map((to) => ({ mode: to, back: true }))]
+  return [...MODES.slice(now + 1), ...MODES.slice(0, now).reverse()]
 }
 
 export interface GateRow { key: string; title: string; days: readonly (Gate | null)[] }
