@@ -6,7 +6,7 @@ import { save } from '@shared/kit/save'
 import type { Column } from '@shared/ui/table'
 import { computed, shallowRef, watch } from 'vue'
 
-import { casesOf } from './view'
+import { casesOf, casesOfTotal } from './view'
 import { t } from './words'
 
 const EVERY_MS = 30_000
@@ -38,15 +38,16 @@ export function useReport() {
     (live.data.value?.columns ?? []).map((column) => ({ ...column, link: (row) => caseLink(column.key, row) })),
   )
   function caseLink(key: string, row: ReportRow): string | null {
-    const address = live.data.value ? casesOf(live.data.value, key, row) : null
-    return address && toHash(route.path, { ...route.query, cases: address })
+    return casesAt(live.data.value && casesOf(live.data.value, key, row))
   }
+  const totalLink = (key: string): string | null => casesAt(live.data.value && casesOfTotal(live.data.value, key, filter.value))
+  const casesAt = (address: string | null | undefined): string | null => (address ? toHash(route.path, { ...route.query, cases: address }) : null)
   /** Only ours: the address of the page is anybody's to write. */
   const cases = computed(() => (/^\/api\/v1\/reports\/[a-z]+\/cases\?/.test(route.query.cases ?? '') ? route.query.cases! : ''))
   const rowKey = (row: ReportRow): string =>
     ['day', 'courier_ref', 'division_ref', 'product_ref', 'product', 'reason_ref', 'figure'].map((key) => row[key] ?? '').join(' ')
 
-  return { ...live, name, days, sort, filter, choices, columns, cases, rowKey, ...useFiles(name, filter) }
+  return { ...live, name, days, sort, filter, choices, columns, totalLink, cases, rowKey, ...useFiles(name, filter) }
 }
 
 function useFiles(name: { readonly value: ReportName }, filter: { readonly value: ReportFilter }) {

@@ -1,7 +1,7 @@
 import type { Report, ReportRow } from '@shared/api/reports'
 import { expect, it } from 'vitest'
 
-import { casesOf, chartOf, tilesOf } from './view'
+import { casesOf, casesOfTotal, chartOf, tilesOf } from './view'
 
 const aReport = (changes: Partial<Report>): Report => ({
   name: 'couriers', title: 'По курьерам и дням', rows: [], totals: {}, cases: {}, choices: { divisions: [], couriers: [] }, first: '2026-11-21', last: '2026-11-22', hidden: 0, made_at: '', took_ms: 3,
@@ -35,4 +35,18 @@ it('leads to the cases of a figure that is something', () => {
   const report = aReport({ cases: { done: '/api/v1/reports/couriers/cases?column=done&from={day}&division={division_ref}&courier={courier_ref}' } })
   expect(casesOf(report, 'done', aRow('2026-11-22', '', 2))).toBe('/api/v1/reports/couriers/cases?column=done&from=2026-11-22&division=d%2F1&courier=-')
   expect([casesOf(report, 'done', aRow('2026-11-22', 'i', 0)), casesOf(report, 'not_delivered', aRow('2026-11-22', 'i', 1))]).toEqual([null, null])
+})
+
+it('leads from a total to the cases of all its days, and of whom was asked for', () => {
+  const report = aReport({
+    totals: { done: 5, not_delivered: 0 },
+    cases: {
+      done: '/api/v1/reports/couriers/cases?column=done&from={day}&to={day}&division={division_ref}&courier={courier_ref}',
+      not_delivered: '/api/v1/reports/couriers/cases?column=not_delivered&from={day}&to={day}',
+    },
+  })
+  const [at, days] = ['/api/v1/reports/couriers/cases?column=done', 'from=2026-11-21&to=2026-11-22']
+  expect(casesOfTotal(report, 'done', {})).toBe(`${at}&${days}&division=&courier=`)
+  expect(casesOfTotal(report, 'done', { division: 'd/1', courier: '-' })).toBe(`${at}&${days}&division=d%2F1&courier=-`)
+  expect([casesOfTotal(report, 'not_delivered', {}), casesOfTotal(report, 'without_return', {})]).toEqual([null, null])
 })

@@ -94,4 +94,12 @@ export function casesOf(report: Report, key: string, row: ReportRow): string | n
   return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(row[name] || (name === 'courier_ref' ? '-' : ''))))
 }
 
+/** The address of the cases behind a total: of all days and of whom the report was asked for. */
+export function casesOfTotal(report: Report, key: string, of: { division?: string; courier?: string }): string | null {
+  const template = report.cases[key]?.replace(/from=[^&]*&to=[^&]*/, `from=${report.first}&to=${report.last}`)
+  if (!template || isNothing(report.totals[key])) return null
+  const given: Readonly<Record<string, string | undefined>> = { division_ref: of.division, courier_ref: of.courier }
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(given[name] ?? ''))
+}
+
 const isNothing = (value: Value): boolean => value === null || value === undefined || Number(value) === 0
