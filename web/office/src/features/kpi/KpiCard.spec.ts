@@ -21,6 +21,13 @@ it('says figure, target, state in words, and leads to the cases', () => {
   screen.close()
 })
 
+it('calls the way by its name where it does not lead to cases', () => {
+  const screen = mount(KpiCard, { kpi: { ...KPI, key: 'agree', cases: '' }, casesLink: '#/exchange', linkTitle: 'Обмены' })
+  const link = screen.root.querySelector('a.cases')
+  expect([link?.getAttribute('href'), link?.textContent?.trim()]).toEqual(['#/exchange', `Обмены: ${KPI.title}`])
+  screen.close()
+})
+
 it('puts the pilot beside the other couriers, with a dash where there were none', () => {
   const screen = mount(KpiCard, { kpi: KPI, casesLink: null })
   const groups = [...screen.root.querySelectorAll('.groups > div')].map((one) => one.textContent)
