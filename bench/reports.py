@@ -64,7 +64,7 @@ def asked(last: date) -> list[Asked]:
 
 
 def measure(place: Place, console: Console, *, quick: bool, deliveries: int | None = None) -> Report:
-    size = Size(deliveries=deliveries or (QUICK if quick else Size.deliveries))
+    size = Size(deliveries=deliveries or (QUICK if quick else Size().deliveries))
     last = datetime.now(ZoneInfo("Europe/Moscow")).date()
     with _filled(place.folder, size, last, console) as (dsn, fill_s):
         port = free_port()
