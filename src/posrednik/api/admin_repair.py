@@ -16,9 +16,8 @@ from posrednik.api.problems import Problem, answer_of, plain
 from posrednik.domain.rights import Right
 from posrednik.intake.reading import decode_text
 from posrednik.store.db import Tx
-from posrednik.store.replay import Replayed, ReplayFilter
 from posrednik.usecases import repair
-from posrednik.usecases.repair import NoSuchDestination
+from posrednik.usecases.repair import NoSuchDestination, Replayed, ReplayFilter
 
 AnyRequest = Request[Any, Any, Any]
 MOST_ROWS = 1000

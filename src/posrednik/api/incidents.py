@@ -23,12 +23,12 @@ from posrednik.domain.texts import contradiction_text
 from posrednik.domain.texts_board import account_title
 from posrednik.domain.texts_courier import INCIDENTS
 from posrednik.intake.reading import decode_text
-from posrednik.store import effects, views
+from posrednik.store import views
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.views import IncidentFilter
 from posrednik.usecases.authenticate import Caller
 from posrednik.usecases.cash_desk import NoSuchCourier
-from posrednik.usecases.decide_incident import decide_incident, decide_many, would_be
+from posrednik.usecases.decide_incident import decide_incident, decide_many, effect_of, would_be
 from posrednik.usecases.incidents import NoSuchIncident, Permit
 
 AnyRequest = Request[Any, Any, Any]
@@ -111,7 +111,7 @@ async def incident(request: AnyRequest, incident_id: FromPath[UUID]) -> Response
         raise Problem(404, "not_found")
     check(caller, Right.INCIDENT_SEE, found[0].division_ref)
     names = await known(services.db, services.rules)
-    did = await effects.of_incident(services.db, found[0])
+    did = await effect_of(services.db, found[0])
     return plain({
         **shown(found[0], names, lang, most_news=MOST), "effect": await _effect(services.db, did, names, lang),
     })  # fmt: skip

@@ -15,11 +15,11 @@ from posrednik.api.auth import asked, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, plain
 from posrednik.domain.rights import Right
-from posrednik.store import journal_search as store
 from posrednik.store import views
 from posrednik.store.db import Database, Row
-from posrednik.store.journal_search import TROUBLE, Search
+from posrednik.usecases import search_journal
 from posrednik.usecases.fit_for_audit import masked
+from posrednik.usecases.search_journal import TROUBLE, Search
 
 AnyRequest = Request[Any, Any, Any]
 MOST = 200
@@ -59,7 +59,7 @@ async def journal(
         await _orders(db, asked(order, 100)), asked(q).lower() or None, _before(before),
     )  # fmt: skip
     _check_words(wanted)
-    rows = await store.search(db, wanted, most)
+    rows = await search_journal.search(db, wanted, most)
     lines = [_line(row) for row in rows]
     following = f"{rows[-1].at.isoformat()}~{rows[-1].id}" if len(rows) == most else None
     return plain({"lines": lines, "next": following, "took_ms": round((time.perf_counter() - started) * 1000)})
@@ -125,7 +125,7 @@ async def journal_line(
     moment = _moment("at", at)
     if moment is None or not 0 <= line_id < 2**63:
         raise _malformed("at", "a moment with its offset")
-    row = await store.one(services_of(request).db, moment, line_id)
+    row = await search_journal.line(services_of(request).db, moment, line_id)
     if row is None:
         raise Problem(404, "not_found")
     message, cut = _unpacked(row.body)

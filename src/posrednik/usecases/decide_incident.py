@@ -83,6 +83,11 @@ async def would_be(
     return ()
 
 
+async def effect_of(db: Database, incident: Incident) -> Sequence[Row]:
+    """What the decision on it posted and sent; nothing while it is open. Rows of `effects.of_incident`."""
+    return await effects.of_incident(db, incident)
+
+
 async def decide_many(
     tx: Tx, ids: Sequence[UUID], decision: str, reason: str, person: str, now: datetime, permit: Permit
 ) -> tuple[list[Incident], list[UUID]]:
@@ -104,4 +109,4 @@ async def decide_many(
     return decided, before
 
 
-__all__ = ["NoSuchIncident", "NotTogether", "decide_incident", "decide_many", "would_be"]
+__all__ = ["NoSuchIncident", "NotTogether", "decide_incident", "decide_many", "effect_of", "would_be"]

@@ -10,6 +10,18 @@ from posrednik.store.db import Database, Row, Tx
 from posrednik.store.journal import Entry
 from posrednik.store.replay import Replayed, ReplayFilter
 
+__all__ = [
+    "CannotSendNow",
+    "NoSuchDestination",
+    "ReplayFilter",
+    "Replayed",
+    "dead",
+    "replay",
+    "send_now",
+    "skip",
+    "switch_destination",
+]  # fmt: skip
+
 
 class CannotSendNow(DomainError):
     """It is on the way, with 1C, stopped, held, or must be looked up first."""
