@@ -1,17 +1,23 @@
 """Settings over HTTP: a change looked at before it is saved, and the phones that take it over with their next day."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.flow.courier_phone import a_phone
 from tests.flow.exchange_client import COURIER, DIVISION, Json, Service, division, running, settings
 from tests.flow.people_kit import Office
 
 from posrednik.config import Division
+from posrednik.division_file import DivisionFile
 from posrednik.domain.publication import units
 from posrednik.domain.routes import TABLE, WEBHOOK
 from posrednik.domain.texts_settings import EVENTS
+from posrednik.usecases.courier_rules import _told, policy_from
+from posrednik.usecases.division_settings import KEYS
 
 NORTH = "d0000000-0000-4000-8000-00000000000f"
 WAY = f"/api/v1/admin/divisions/{DIVISION}"
@@ -56,6 +62,22 @@ async def test_a_look_names_every_wrong_value_at_once(service: Service) -> None:
     told = await look(service, {"radius_m": 0, "phone": "позвоните", "oversale": "1", "mode": "off"})
     assert set(told["wrong"]) == {"radius_m", "phone", "mode"}
     assert told["then"] is None
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
+    | st.sampled_from(["Europe/Moscow", "..", "/etc/passwd", "not_home", "1e999", "required"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["hand_over", "photo", "code", "ru", "en", "x"]), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(changes=st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=3))
+def test_any_value_becomes_rules_that_phones_say_back_or_is_said_to_be_wrong(changes: Json) -> None:
+    with contextlib.suppress(ValueError):
+        told = DivisionFile(settings()).rules(DIVISION, changes)
+        assert policy_from(_told(told.policy, "", "Europe/Moscow")) == told.policy  # as a phone will say it back
 
 
 async def test_what_is_shown_is_what_the_phone_gets(service: Service) -> None:
