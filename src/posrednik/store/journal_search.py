@@ -3,7 +3,7 @@ partition."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from posrednik.store.db import Database, Row, Tx
@@ -36,6 +36,8 @@ async def search(db: Database, wanted: Search, limit: int) -> Sequence[Row]:
     """Columns of journal_search. Planned anew each time: which index serves depends on what is asked."""
     params = {**asdict(wanted), "limit": limit}
     params["before_at"], params["before_id"] = params.pop("before") or (None, None)
+    if wanted.before is not None:  # partitions and the index are entered by the time alone
+        params["until"] = min(wanted.until, wanted.before[0] + timedelta(microseconds=1))
     for name in ("outcomes", "order_refs"):
         params[name] = None if params[name] is None else list(params[name])
 
