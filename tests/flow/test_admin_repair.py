@@ -11,6 +11,7 @@ from tests.flow.exchange_client import (
     COURIER,
     DIVISION,
     Service,
+    division,
     new_ref,
     order,
     references,
@@ -311,3 +312,32 @@ async def test_only_an_administrator_repairs(service: Service):
     for token, path in ((head, f"lanes/{lane['lane_id']}/send-now"), (head, "replay"), (limited, "quarantine/replay")):
         is_problem(await office.ask(token, "POST", f"{ADMIN}/{path}", {}), 403, "forbidden")
     is_problem(await office.ask(limited, "GET", f"{ADMIN}/journal"), 403, "forbidden")
+
+
+async def test_the_way_of_an_order_is_told_to_its_own_division_only(service: Service):
+    office, north = Office(service), "d0000000-0000-4000-8000-00000000000f"
+    ref, delivery = await service.ready_order()
+    await service.onec.send([division(north, "Север")])
+    _, own = await office.employed("own", ["logistician"], [DIVISION])
+    _, other = await office.employed("other", ["logistician"], [north])
+    for q in ("ТД00-000123", ref, delivery["id"]):
+        for token, found in ((own, 1), (other, 0)):
+            told = (await office.ask(token, "GET", "/api/v1/board/way", params={"q": q})).json()
+            assert (len(told["found"]), "way" in told) == (found, bool(found)), q
+
+
+async def test_couriers_of_another_division_are_at_no_desk_of_his(service: Service):
+    office, north = Office(service), "d0000000-0000-4000-8000-00000000000f"
+    await service.ready_order()
+    await service.onec.send([division(north, "Север")])
+    _, own = await office.employed("own", ["cashier"], [DIVISION])
+    _, other = await office.employed("other", ["cashier"], [north])
+    cash = "/api/v1/board/cash"
+    for token, some in ((own, True), (other, False)):
+        assert bool((await office.ask(token, "GET", cash)).json()["couriers"]) == some
+    is_problem(await office.ask(other, "GET", f"{cash}/couriers/{COURIER}"), 403, "other_division")
+    body = {"courier": COURIER, "sum": "100.00"}
+    is_problem(await office.ask(other, "POST", f"{cash}/change", body), 403, "other_division")
+    assert (await office.ask(own, "POST", f"{cash}/change", body)).status_code == 200
+    [act] = await service.rows("SELECT division_ref FROM audit WHERE action = 'cash.change'")
+    assert act["division_ref"] == DIVISION
