@@ -184,10 +184,6 @@ ERRORS: Mapping[str, tuple[str, str]] = {
         "Причины «{reason}» нет в списке подразделения. Выберите причину из списка.",
         "The division has no reason “{reason}”. Choose one from the list.",
     ),
-    "comment_empty": (
-        "Комментарий пустой или длиннее 2000 знаков, он не записан. Напишите короче.",
-        "The comment is empty or longer than 2000 characters and was not recorded. Make it shorter.",
-    ),
     **cash.ERRORS,
 }
 

@@ -3,6 +3,22 @@
 from collections.abc import Mapping
 
 EXCHANGE: Mapping[str, tuple[str, str]] = {
+    "load_running": (
+        "Первая загрузка этой базы уже идёт или остановлена на полпути. Новая не начата. Продолжите её или дождитесь "
+        "конца.",
+        "The first load of this base is under way or was stopped halfway. No new one was begun. Go on with it, or wait "
+        "until it ends.",
+    ),
+    "load_none": (
+        "У этой базы нет загрузки, которую можно остановить или продолжить. Ничего не изменено. Начните загрузку.",
+        "This base has no load to stop or to go on with. Nothing was changed. Start one.",
+    ),
+    "load_not_configured": (
+        "Для этой базы не настроен интерфейс OData. Загрузка не начата. Укажите адрес, пользователя и пароль в разделе "
+        "[bases.odata] настроек.",
+        "OData of this base is not configured. No load was begun. Put its address, user and password into [bases.odata] "
+        "of the settings.",
+    ),
     "not_together": (
         "Вместе решают только сомнения одного вида о доказательствах шага. Ничего не записано. Выберите случаи одного "
         "вида, остальные решите по одному.",
@@ -45,6 +61,10 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
         "Команда с этим идентификатором уже была, с другим содержимым. Новая не выполнена. Нажмите кнопку ещё раз: "
         "у нажатия будет свой идентификатор.",
         "A command with this id was here with other content. This one was not carried out. Press the button again.",
+    ),
+    "comment_empty": (
+        "Комментарий пустой или длиннее 2000 знаков, он не записан. Напишите короче.",
+        "The comment is empty or longer than 2000 characters and was not recorded. Make it shorter.",
     ),
     "digest_wrong": (
         "Сверка не читается: вид объектов, месяц (ГГГГ-ММ), количество или хеш записаны неверно. Ничего не изменено.",

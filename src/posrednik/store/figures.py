@@ -82,8 +82,8 @@ async def rebuild(
 ) -> int:
     """Count every event after this place anew, those that were never counted too; how many were counted otherwise.
 
-    Beside live traffic, as often as one likes, cut off at any moment: each chunk is a transaction of its own. seen: told
-    the place reached and how many were changed so far.
+    Beside live traffic, as often as one likes, cut off at any moment: each chunk is a transaction of its own. seen:
+    told the place reached and how many were changed so far.
     """
     changed = 0
     while rows := await db.read("figures_events", {"after": after, "types": sorted(rules.COUNTED), "limit": chunk}):

@@ -45,9 +45,7 @@ async def week_figures(
     return {row.name: (row.value, row.earlier) for row in rows}
 
 
-async def week_counts(
-    source: Tx | Database, since: datetime, until: datetime, divisions: Sequence[str] | None
-) -> Row:
+async def week_counts(source: Tx | Database, since: datetime, until: datetime, divisions: Sequence[str] | None) -> Row:
     """raised, decided, open_now, dead_now, quarantined_now, shadow."""
     return (await _read(source, "week_counts", since=since, until=until, divisions=divisions))[0]
 
