@@ -150,3 +150,18 @@ FROM job WHERE doubted
 -- counters
 WITH f AS (UPDATE feed_counter SET last_no = %(deliveries)s * 10)
 SELECT setval(pg_get_serial_sequence('event', 'pos'), %(deliveries)s * 10 + 1)
+
+-- lags by day: five names, forty buckets each
+INSERT INTO lag_day
+SELECT n.name, d.day, d.division, '', b.bucket - 30, greatest(1, d.n / 40)
+FROM (SELECT day, division, count(*) AS n FROM job GROUP BY 1, 2) d
+CROSS JOIN (VALUES ('onec_to_bitrix24'), ('ready_to_handed'), ('event_to_onec'), ('event_to_site'), ('report_time')) n (name)
+CROSS JOIN generate_series(1, 40) AS b (bucket)
+ORDER BY 1, 2, 3, 5
+
+-- the longest of a day
+INSERT INTO lag (name, day, division_ref, seconds, subject, at, grp)
+SELECT n.name, d.day, d.division, 100 + k, gen_random_uuid(), d.day + time '12:00', ''
+FROM (SELECT DISTINCT day, division FROM job) d
+CROSS JOIN (VALUES ('onec_to_bitrix24'), ('ready_to_handed'), ('event_to_onec'), ('event_to_site'), ('report_time')) n (name)
+CROSS JOIN generate_series(1, 20) AS k
