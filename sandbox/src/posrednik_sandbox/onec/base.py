@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from posrednik_sandbox.onec import opening, seed, wire, words
+from posrednik_sandbox.onec import opening, seed, site, wire, words
 from posrednik_sandbox.onec.client import Answer, Client, NoAnswer
 from posrednik_sandbox.onec.odata import server as odata
 from posrednik_sandbox.onec.odata.profiles import PROFILES
 from posrednik_sandbox.onec.outbox import Outbox
 from posrednik_sandbox.onec.receiver import Receiver
 from posrednik_sandbox.onec.sender import Sender
+from posrednik_sandbox.onec.service import Service
 from posrednik_sandbox.onec.store import Store, now
 from posrednik_sandbox.onec.switches import Switches
 from posrednik_sandbox.traffic import Note
@@ -63,6 +64,7 @@ class Onec:
         self.outbox = Outbox(self.store, base_id, self.switches, offset_h, encoding)
         self.sender = Sender(self.outbox, self.client, note)
         self.receiver = Receiver(self.outbox, self.client, note, self.sender.wake)
+        self.service = Service(self.outbox, self.receiver, token, published=push)
         self.odata = odata.Server(self.store, PROFILES[profile], token, self.sender.wake)
         self.note = note
         self.offset_h = offset_h
@@ -98,11 +100,14 @@ class Onec:
             return
         self.sender.resume(greet)
         self._jobs = [asyncio.create_task(self.sender.run(), name="onec-sender")]
-        if not self.pushed:
-            self._jobs.append(asyncio.create_task(self.receiver.run(self.sender.bound), name="onec-receiver"))
+        receive = self.receiver.catch_up if self.pushed else self.receiver.run
+        self._jobs.append(asyncio.create_task(receive(self.sender.bound), name="onec-receiver"))
+        self._jobs.append(asyncio.create_task(site.run(self.store, self.switches, self.sender.wake), name="onec-site"))
+        self.service.online = True
 
     async def stop(self) -> None:
         jobs, self._jobs = self._jobs, []
+        self.service.online = False
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
@@ -315,6 +320,7 @@ class Onec:
 
 
 COMMAND_TITLES = {
+    "digest": "Сверка среза",
     "delivery.ready": "Готов",
     "delivery.withdraw": "Снять готовность",
     "delivery.set_price": "Цена доставки",
@@ -331,6 +337,8 @@ def answer_text(command: Json) -> str:
     if command.get("message"):
         return str(command["message"])
     if command["status"] == "done":
+        if command["type"] == "digest":
+            return "совпало" if (command.get("result") or {}).get("answer") == "equal" else "срез запрошен заново"
         already = bool((command.get("result") or {}).get("already"))
         return "уже было сделано" if already else "принято"
     awaited = "рюкзак или его товар" if str(command["type"]).startswith("backpack.") else "заказ"

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from posrednik_sandbox.onec import wire
+from posrednik_sandbox.onec import digests, noise, site, wire
 from posrednik_sandbox.onec.base import Onec
 from posrednik_sandbox.onec.client import Answer
 from posrednik_sandbox.onec.sender import MESSAGE_TIMEOUT_S, MESSAGES
@@ -41,6 +41,9 @@ class Drills:
             "snapshot": self.snapshot,
             "restore": self.restore,
             "register_all": self.register_all,
+            "digest": self.digest,
+            "site_exchange": self.site_exchange,
+            "noise": self.noise,
         }
         if action not in known:
             raise ValueError(f"нет такого действия: {action}")
@@ -184,8 +187,31 @@ class Drills:
             rows = store.rows("SELECT kind, ref FROM object")
             for row in rows:
                 store.touch(row["kind"], row["ref"])
+            store.set(digests.AFTER_LOAD, "1")
         self.onec.sender.wake()
         return {"text": f"Зарегистрировано к отправке объектов: {len(rows)}"}
+
+    async def digest(self, options: Json) -> Json:
+        """The nightly comparison on demand. What has not gone yet would only be asked for twice."""
+        store = self.onec.store
+        if store.value("SELECT 1 FROM dirty LIMIT 1"):
+            raise ValueError("сначала должно уйти всё изменённое")
+        with store.tx():
+            count = digests.register(store, self.onec.offset_h)
+        self.onec.sender.wake()
+        return {"text": f"Сверка: поставлено в очередь срезов: {count}", "slices": count}
+
+    async def site_exchange(self, options: Json) -> Json:
+        """The standard exchange with the site writes `count` orders with Загрузка = Истина (E-43)."""
+        refs = site.rewrite(self.onec.store, self.onec.switches, int(options.get("count") or 1))
+        self.onec.sender.wake()
+        return {"text": f"Обмен с сайтом переписал заказов: {len(refs)}", "refs": refs}
+
+    async def noise(self, options: Json) -> Json:
+        """What people do with documents that are long in use (E-26), `count` times, the same for the same `seed`."""
+        done = noise.make(self.onec.store, int(options.get("count") or 10), int(options.get("seed") or 1))
+        self.onec.sender.wake()
+        return {"text": f"Сделано правок: {len(done)}", "done": done}
 
     def _last_body(self) -> Json:
         row = self.onec.store.row(

@@ -106,7 +106,7 @@ def ref_of(event: str, place: str) -> str:
 def _new(store: Store, paper: Paper, event: str | None, moment: datetime) -> Json:
     ref = ref_of(event, paper.place) if event else str(uuid.uuid4())
     date = moment.replace(tzinfo=None).isoformat(timespec="seconds")
-    row = {"ref": ref, "number": _next_number(store, paper.kind), "date": date}
+    row = {"ref": ref, "number": _next_number(store, paper.kind, moment.year), "date": date}
     order = ref if paper.kind == "order" else paper.order
     store.db.execute(
         "INSERT INTO document (ref, kind, slot, number, date, event, order_ref, basis, sum, data, created_at)"
@@ -163,7 +163,10 @@ def transfer_moves(data: Json) -> list[Move]:
     return books.moved(data["from"], data["lines"], -1) + books.moved(data["to"], data["lines"], 1)
 
 
-def _next_number(store: Store, kind: str) -> str:
-    number = int(store.get(f"last_{kind}", "0")) + 1
+def _next_number(store: Store, kind: str, year: int) -> str:
+    """Numbers begin again each year (E-02)."""
+    same = store.get(f"year_{kind}", str(year)) == str(year)
+    number = int(store.get(f"last_{kind}", "0")) + 1 if same else 1
+    store.set(f"year_{kind}", str(year))
     store.set(f"last_{kind}", str(number))
     return f"{PREFIX[kind]}00-{number:06d}"

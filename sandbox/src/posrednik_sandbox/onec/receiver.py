@@ -87,6 +87,23 @@ class Receiver:
         self._failures, self.last_error = 0, ""
         return 0.0
 
+    def take(self, events: list[Event]) -> tuple[list[str], list[dict[str, Any]]]:
+        """Apply events that were pushed: ids of what is in the base now, and refusals."""
+        return self._apply_all(events)
+
+    def acknowledged(self, accepted: list[str]) -> None:
+        with self.store.tx():
+            self.store.db.executemany("UPDATE event SET acked_at = ? WHERE id = ?", [(now(), key) for key in accepted])
+
+    async def catch_up(self, ready: asyncio.Event) -> None:
+        """What a restored base has lost, where events are otherwise pushed."""
+        await ready.wait()
+        while self.store.get("reread"):
+            try:
+                await self._reread()
+            except NoAnswer as error:
+                await asyncio.sleep(self._later(str(error)))
+
     async def _fetch(self, params: dict[str, str]) -> dict[str, Any]:
         answer = await self.client.get(OUTGOING, {**self.outbox.head(), **params}, WAIT_S + 10.0)
         if answer.status != 200:
@@ -240,8 +257,7 @@ class Receiver:
         answer = await self.client.post_json(ACK, body, 10.0)
         if answer.status != 200 and answer.status != 204:
             raise NoAnswer(f"подтверждение не принято: {answer.words}")
-        with self.store.tx():
-            self.store.db.executemany("UPDATE event SET acked_at = ? WHERE id = ?", [(now(), key) for key in accepted])
+        self.acknowledged(accepted)
 
     def _later(self, why: str) -> float:
         self._failures += 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from posrednik_sandbox.onec import bags, books, views
+from posrednik_sandbox.onec import bags, books, dirty, service, views
 from posrednik_sandbox.onec.base import NoSuchCourier, NoSuchOrder, Onec, WriteFailed
 from posrednik_sandbox.onec.books import NotEnough, kopecks
 from posrednik_sandbox.onec.client import NoAnswer
@@ -50,9 +50,12 @@ def application(onec: Onec, drills: Drills) -> web.Application:
             web.post("/api/documents/{ref}/{action}", api.change_document),
             web.get("/api/exchange", api.exchange),
             web.post("/api/exchange", api.drill),
+            web.post(service.PATH, onec.service.handle),
             web.get("/api/odata", api.quirks),
             web.post("/api/odata", api.change_quirks),
             web.route("*", odata.PREFIX + "{tail:.*}", onec.odata.handle),
+            web.get("/api/dirty", api.dirty),
+            web.post("/api/dirty", api.make_dirty),
             web.get("/api/switches", api.switches),
             web.post("/api/switches", api.change_switches),
         ]
@@ -203,6 +206,21 @@ class Api:
     async def change_quirks(self, request: web.Request) -> web.Response:
         self.onec.odata.quirks.change(await _body(request))
         return await self.quirks(request)
+
+    async def dirty(self, request: web.Request) -> web.Response:
+        """What should become of the dirty objects: totals, and with `fate` the objects themselves."""
+        told: Json = {"totals": dirty.totals(self.onec.store)}
+        if "fate" in request.query:
+            limit = min(int(request.query.get("limit", "1000")), dirty.MOST)
+            told["objects"] = dirty.expected(self.onec.store, request.query["fate"], limit)
+        return web.json_response(told)
+
+    async def make_dirty(self, request: web.Request) -> web.Response:
+        """`{"count": 1000, "seed": 1}`: dirty objects over all kinds, to be sent as any other."""
+        body = await _body(request)
+        made = dirty.make(self.onec.store, int(body.get("count", 1000)), int(body.get("seed", 1)))
+        self.onec.sender.wake()
+        return web.json_response({"kinds": made.kinds, "fates": made.fates}, status=201)
 
     async def switches(self, request: web.Request) -> web.Response:
         return web.json_response(self.onec.switches.as_dict())

@@ -92,3 +92,8 @@ CREATE TABLE IF NOT EXISTS odata_change (
     node TEXT NOT NULL, kind TEXT NOT NULL, ref TEXT NOT NULL, number INTEGER, PRIMARY KEY (node, kind, ref)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS object_date ON object (kind, json_extract(data, '$.date'), ref);
+
+-- Objects of the dirty generator and what should become of each: applied, waiting, quarantined (code: why).
+CREATE TABLE IF NOT EXISTS spoiled (
+    kind TEXT NOT NULL, ref TEXT NOT NULL, fate TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (kind, ref)
+) WITHOUT ROWID;

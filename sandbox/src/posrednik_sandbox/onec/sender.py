@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from posrednik_sandbox.onec import digests
 from posrednik_sandbox.onec.client import Answer, Client, NoAnswer
 from posrednik_sandbox.onec.outbox import Outbox
 from posrednik_sandbox.traffic import Note
@@ -142,6 +143,7 @@ class Sender:
         self.outbox.acknowledge(message, answer)
         self._failures, self.last_error = 0, ""
         self.bound.set()
+        digests.after_load(self.outbox.store, self.outbox.offset_h)
         self.note(_sentence(message["number"], answer.body), ok=not answer.body.get("quarantined"))
 
     def _restored(self, message: dict[str, Any], answer: Answer) -> bool:

@@ -35,6 +35,10 @@ RANKS = {
     "order": 5,
 }
 URGENT = -1
+NAMES_SQL = (
+    "SELECT ref, data FROM object o WHERE kind = ? AND deleted < 2"
+    " AND NOT EXISTS (SELECT 1 FROM spoiled s WHERE s.kind = o.kind AND s.ref = o.ref)"
+)
 DOCUMENT_RANK = 6
 
 
@@ -102,8 +106,12 @@ class Store:
         deleted: bool = False,
         posted: bool = True,
         urgent: bool = False,
+        unseen: bool = False,
     ) -> None:
-        """Write an object and its mark of change; the caller holds the transaction (E-20: both or none)."""
+        """Write an object and its mark of change; the caller holds the transaction (E-20: both or none).
+
+        unseen: the outbox does not notice it, registrations of the exchange plan do (§2.2).
+        """
         text = json.dumps(data, ensure_ascii=False)
         self.db.execute(
             "INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, ref) DO UPDATE SET"
@@ -111,7 +119,10 @@ class Store:
             " event = coalesce(excluded.event, event), data = excluded.data",
             (kind, ref, self._next_version(), int(deleted), int(posted), event, text),
         )
-        self.touch(kind, ref, urgent=urgent)
+        if unseen:
+            self._register(kind, ref)
+        else:
+            self.touch(kind, ref, urgent=urgent)
 
     def touch(self, kind: str, ref: str, *, urgent: bool = False) -> None:
         rank = URGENT if urgent else RANKS.get(kind, DOCUMENT_RANK)
@@ -121,6 +132,9 @@ class Store:
             " at = excluded.at, place = excluded.place",
             (kind, ref, str(uuid.uuid4()), rank, now(), rank),
         )
+        self._register(kind, ref)
+
+    def _register(self, kind: str, ref: str) -> None:
         self.db.execute("INSERT OR REPLACE INTO odata_change SELECT ref, ?, ?, NULL FROM odata_node", (kind, ref))
 
     def remove(self, kind: str, ref: str) -> None:
@@ -147,8 +161,8 @@ class Store:
         return found
 
     def names(self, kind: str) -> dict[str, dict[str, Any]]:
-        """All objects of a catalog by ref."""
-        rows = self.rows("SELECT ref, data FROM object WHERE kind = ? AND deleted < 2", kind)
+        """All objects of a catalog by ref, but for those of the dirty generator."""
+        rows = self.rows(NAMES_SQL, kind)
         return {row["ref"]: json.loads(row["data"]) for row in rows}
 
     def snapshot(self, path: Path) -> None:

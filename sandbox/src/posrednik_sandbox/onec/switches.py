@@ -20,6 +20,11 @@ class Switches:
     bom: bool = False  # the body starts with a byte order mark
     send_documents: bool = True  # documents made from events come back as objects (echo)
     control_stock: bool = False  # a document of an event that would leave less than no goods is not posted
+    push_faults: int = 0  # so many pushes are answered with `push_status`
+    push_status: int = 503  # 401, 403, 404, 409, 422, 423, 500 (a page) or 503
+    push_slow_s: float = 0.0  # pause before a pushed batch is looked at
+    skip_loading: bool = False  # the outbox leaves at once when somebody else loads data, as v8std 773 wants it
+    site_exchange_s: float = 0.0  # the standard exchange with the site rewrites orders every so many seconds
     hold_sender: bool = False  # the scheduled job does not start: everything stays in the queue
 
     def take(self, name: str) -> bool:

@@ -49,12 +49,12 @@ def message(
     return encoded({**head, "objects": list(objects), "commands": list(commands)}, encoding, bom)
 
 
-def encoded(body: Mapping[str, Any], encoding: str, bom: bool = False) -> bytes:
+def encoded(body: Mapping[str, Any], encoding: str, bom: bool = False, root: str = "message") -> bytes:
     """JSON in UTF-8, or XML as the 8.2 family writes it: windows-1251 declared, CRLF, an empty element for nothing."""
     if encoding != "xml":
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8-sig" if bom else "utf-8")
-    text = f'<?xml version="1.0" encoding="windows-1251"?>\r\n{_element("message", body)}'
+    text = f'<?xml version="1.0" encoding="windows-1251"?>\r\n{_element(root, body)}'
     return text.encode("windows-1251", "xmlcharrefreplace")
 
 
@@ -71,17 +71,15 @@ def decoded(body: bytes, encoding: str) -> Json:
 
 
 def _element(name: str, value: Any) -> str:
-    if isinstance(value, Mapping):
-        inner = "".join(_element(key, one) for key, one in value.items())
-    elif isinstance(value, list | tuple):
-        inner = "".join(_element("item", one) for one in value)
-    elif value is None or value == "":
+    if value is None or value == "" or value == [] or value == {}:
         return f"<{name}/>\r\n"
-    elif isinstance(value, bool):
-        inner = "true" if value else "false"
+    if isinstance(value, Mapping):
+        inner = "\r\n" + "".join(_element(key, one) for key, one in value.items())
+    elif isinstance(value, list | tuple):
+        inner = "\r\n" + "".join(_element("item", one) for one in value)
     else:
-        return f"<{name}>{escape(str(value))}</{name}>\r\n"
-    return f"<{name}>\r\n{inner}</{name}>\r\n" if not isinstance(value, bool) else f"<{name}>{inner}</{name}>\r\n"
+        inner = str(value).lower() if isinstance(value, bool) else escape(str(value))
+    return f"<{name}>{inner}</{name}>\r\n"
 
 
 def _value(element: ElementTree.Element) -> Any:

@@ -74,7 +74,7 @@ class Tables:
     def row(self, entity: EntitySet, found: Mapping[str, Any]) -> Json:
         data = json.loads(found["data"])
         data |= {"@event": found["event"], "@ref": found["ref"]}
-        lines = data.get("lines") or []
+        lines = data["lines"] if isinstance(data.get("lines"), list) else []
         row: Json = {
             "Ref_Key": found["ref"],
             "DataVersion": found["version"],
