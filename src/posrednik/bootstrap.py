@@ -19,6 +19,9 @@ from posrednik.config import Settings
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
+from posrednik.connectors.odata.client import ODataClient, Sleep
+from posrednik.connectors.odata.profile import load_profile
+from posrednik.connectors.odata.reader import Reader
 from posrednik.connectors.onec import outbound
 from posrednik.connectors.onec.push import Push, Unsaid
 from posrednik.connectors.site.client import SiteConnector, retry_schedule
@@ -27,7 +30,9 @@ from posrednik.dispatch.limiter import Limits
 from posrednik.dispatch.notifier import Listener, Notifier
 from posrednik.dispatch.worker import Served, Worker
 from posrednik.division_file import DivisionFile
+from posrednik.domain.loads import NoOData
 from posrednik.intake import onec
+from posrednik.intake.odata import ODataSource
 from posrednik.kit.blobs import Blobs, open_blobs
 from posrednik.kit.http import new_session
 from posrednik.kit.images import Images
@@ -41,11 +46,13 @@ from posrednik.usecases import manage_devices, manage_people, manage_subscriptio
 from posrednik.usecases.compare_backpacks import compare_backpacks
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.enter_from_portal import pinned_member
+from posrednik.usecases.first_load import FirstLoad
 from posrednik.usecases.gates import Faults
 from posrednik.usecases.give_outgoing import Answered, Given
 from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.let_in import NewCode, new_code
+from posrednik.usecases.manage_loads import Loader
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.push_outgoing import Pusher, Told, Trouble
 from posrednik.usecases.settle_covered import settle_moved
@@ -279,6 +286,27 @@ def pushers(settings: Settings, db: Database, sessions: Sessions) -> list[Pusher
         for base in settings.bases
         if base.mode == "push"
     ]
+
+
+def first_load(
+    settings: Settings, db: Database, sessions: Sessions, base_id: UUID, sleep: Sleep = asyncio.sleep
+) -> FirstLoad:
+    """A reader of one base by OData; one for one run. sleep: between tries. Raises NoOData, ProfileError."""
+    base = next((one for one in settings.bases if one.id == base_id), None)
+    if base is None or base.odata is None:
+        raise NoOData
+    o = base.odata
+    names = load_profile(o.profile, sets=o.sets, fields=o.fields, fixed=o.fixed, registers=o.registers)
+    client = ODataClient(o.url, o.user, o.password, sessions.get(public_only=False), parallel=o.parallel, sleep=sleep)
+    rules, source = rules_of(settings), ODataSource(Reader(client, names), base.time_zone)
+    live = LiveRules(db, DivisionFile(settings), rules)
+    return FirstLoad(db, base_id, source, rules, page=o.page, refresh=live.refresh)
+
+
+def loader(settings: Settings, db: Database, sessions: Sessions) -> Loader:
+    """Reads the loads that people began; any number of workers may have one side by side."""
+    bases = [base.id for base in settings.bases if base.odata is not None]
+    return Loader(db, bases, lambda base_id: first_load(settings, db, sessions, base_id))
 
 
 def _push_to(push: Push) -> Callable[[Given], Awaitable[Told]]:

@@ -64,6 +64,21 @@ class Photos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_http: bool = False
 
 
+class OData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a base is loaded from for the first time. fields, fixed, sets: connectors/odata/profile.py."""
+
+    url: str
+    user: str = ""
+    password: str = ""
+    profile: str = "ut11"
+    page: int = 300
+    parallel: int = 3
+    registers: bool = False
+    sets: dict[str, str] = {}
+    fields: dict[str, str] = {}
+    fixed: dict[str, str | bool] = {}
+
+
 class BaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: UUID
     name: str = "1С"
@@ -73,6 +88,7 @@ class BaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     push_url: str = ""
     encoding: str = "json"
     lease_s: int = 60
+    odata: OData | None = None
 
 
 class Bitrix24(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -156,13 +172,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subscriptions: tuple[SubscriptionSection, ...] = ()
 
 
-SECRETS = {"token", "webhook", "client_secret", "secret", "metrics_token", "application_token", "access_key_id",
-           "secret_access_key"}  # fmt: skip
+SECRETS = {"token", "password", "webhook", "client_secret", "secret", "metrics_token", "application_token",
+           "access_key_id", "secret_access_key"}  # fmt: skip
 _IN_FILES = SECRETS | {"url", "direct_url"}  # an address of a database has its password in it
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w-][\w.-]*)*/?")
 _PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "dispatch")
 LEAST_PUSH_LEASE_S = 40  # a push may take 30
 LEASE_S = (1, 86_400)
+PROFILES = ("ut11", "ut103")
+MOST_PAGE, MOST_PARALLEL = 5000, 4
 _REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PHONE = re.compile(r"[+0-9 ()#*,-]{0,40}")
 _MODES = {"off", "shadow", "pilot", "live"}
@@ -228,6 +246,8 @@ def _check(settings: Settings) -> None:
             raise ConfigError(f"bases {base.id}: mode is pull or push, encoding is json or xml")
         if base.mode == "push":
             _check_push(base)
+        if base.odata is not None:
+            _check_odata(f"bases {base.id}: odata", base.odata)
         if not LEASE_S[0] <= base.lease_s <= LEASE_S[1]:
             raise ConfigError(f"bases {base.id}: lease_s is {LEASE_S[0]} to {LEASE_S[1]} seconds")
     if len({base.id for base in settings.bases}) < len(settings.bases):
@@ -245,6 +265,14 @@ def _check_push(base: BaseSection) -> None:
         raise ConfigError(f"bases {base.id}: mode push needs the base's token here, it is what 1C knows us by")
     if base.lease_s < LEAST_PUSH_LEASE_S:
         raise ConfigError(f"bases {base.id}: mode push needs lease_s of at least {LEAST_PUSH_LEASE_S}")
+
+
+def _check_odata(name: str, odata: OData) -> None:
+    _check_outside(f"{name}.url", odata.url)
+    if not 1 <= odata.page <= MOST_PAGE or not 1 <= odata.parallel <= MOST_PARALLEL:
+        raise ConfigError(f"{name}: page is 1 to {MOST_PAGE} rows, parallel is 1 to {MOST_PARALLEL} requests")
+    if odata.profile not in PROFILES:
+        raise ConfigError(f"{name}: profile is one of {', '.join(PROFILES)}")
 
 
 def _check_bitrix24(bitrix24: Bitrix24) -> None:

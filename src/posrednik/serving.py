@@ -191,6 +191,7 @@ async def _work(settings: Settings, dsn: str) -> None:
     shown = await metrics.listen(settings.dispatch.metrics_listen) if settings.dispatch.metrics_listen else None
     beside = [bootstrap.housekeeper(settings, db, worker).run()]
     beside += [pusher.run() for pusher in bootstrap.pushers(settings, db, sessions)]
+    beside.append(bootstrap.loader(settings, db, sessions).run())
     tasks = [asyncio.create_task(one) for one in beside]
     await until_asked_to_stop()
     if shown is not None:

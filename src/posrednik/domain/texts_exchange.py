@@ -16,7 +16,7 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
     "load_not_configured": (
         "Для этой базы не настроен интерфейс OData. Загрузка не начата. Укажите адрес, пользователя и пароль в разделе "
         "[bases.odata] настроек.",
-        "OData of this base is not configured. No load was begun. Put its address, user and password into [bases.odata] "
+        "OData of this base is not configured. No load was begun. Put its address, user, password into [bases.odata] "
         "of the settings.",
     ),
     "not_together": (
