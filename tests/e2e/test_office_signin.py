@@ -142,12 +142,15 @@ async def _hires(page: Page, running: Demo) -> None:
 
 async def _is_in_the_audit(page: Page) -> None:
     await page.evaluate("() => { location.hash = '/audit' }")
-    acts = page.get_by_role("row").filter(has_text="changePerson")
+    acts = page.get_by_role("row").filter(has_text=re.compile("Изменена учётная запись|Доступ закрыт"))
     await expect(acts).to_have_count(2)
     await expect(acts.first).to_contain_text("Вера Новая")
+    await expect(acts.first.get_by_role("link", name="Мария Кассир")).to_be_visible()
+    await acts.first.get_by_text("Подробности").click()
+    await expect(acts.first.get_by_text("Работает", exact=True)).to_be_visible()
     await clean(page)
     await page.get_by_role("searchbox").fill("masha")
-    await expect(page.get_by_role("row").filter(has_text="addPerson")).to_have_count(1)
+    await expect(page.get_by_role("row").filter(has_text="Добавлен сотрудник")).to_have_count(1)
     await expect(acts).to_have_count(0)
 
 

@@ -1,7 +1,9 @@
 """What people did is written down with it: once, whole, without secrets, for ever."""
 
+import re
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +16,8 @@ from tests.flow.people_kit import PEOPLE, Office
 
 from posrednik.kit import values
 from posrednik.usecases.fit_for_audit import HIDDEN, LARGEST, fit_for_audit
+
+ACTS = Path(__file__).parents[2] / "web/office/src/features/audit/acts.ts"
 
 
 @pytest.fixture
@@ -130,3 +134,44 @@ def test_whatever_was_asked_can_be_kept(body: dict[str, Any]):
     kept = msgspec.json.encode(fit_for_audit(msgspec.json.encode(body))).decode()
     assert "\\u0000" not in kept
     assert values.text(kept) is not None
+
+
+async def test_what_acts_name_is_called_by_its_name(office: Office):
+    ref, delivery = await office.service.ready_order(number="ИМ-7")
+    path = f"/api/v1/board/deliveries/{delivery['id']}/actions"
+    person_id, _ = await office.employed("anna", ["administrator"])
+    assert (await office.service.person("POST", path, {"action": "assign", "courier": COURIER})).status_code == 200
+    new = f"{PEOPLE}/{person_id}/sessions/end"
+    assert (await office.service.person("POST", new, {})).status_code == 200
+    answer = await office.service.person("GET", "/api/v1/admin/audit")
+    names = answer.json()["names"]
+    assert names[delivery["id"]] == {"kind": "order", "title": "ИМ-7", "ref": ref}
+    assert (names[COURIER]["kind"], names[COURIER]["ref"]) == ("courier", COURIER)
+    assert names[person_id] == {"kind": "person", "title": "anna Петрова", "ref": person_id}
+
+
+async def test_a_destination_that_was_switched_is_called_as_on_the_exchange_pages(office: Office):
+    told = (await office.service.person("GET", "/api/v1/admin/exchange")).json()["destinations"]
+    for one in told:
+        path = f"/api/v1/admin/destinations/{one['id']}/state"
+        answer = await office.service.person("POST", path, {"state": "paused", "reason": "проверка"})
+        assert answer.status_code == 200, answer.text
+    names = (await office.service.person("GET", "/api/v1/admin/audit")).json()["names"]
+    assert told
+    assert {f"destination:{one['id']}": one["title"] for one in told} == {
+        key: one["title"] for key, one in names.items() if one["kind"] == "destination"
+    }
+
+
+async def test_every_act_of_a_person_has_its_words_on_the_page(office: Office):
+    """In both languages: an id of an operation means nothing to who reads the audit."""
+    published = (await office.service.client.get("/api/v1/openapi.json")).json()["paths"]
+    changing = {
+        operation["operationId"]
+        for known in published.values() for method, operation in known.items()
+        if method in ("post", "put", "patch", "delete") and "x-right" in operation
+    }  # fmt: skip
+    told = re.findall(r"^    operations: \{(.*?)^    \}", ACTS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    words = [set(re.findall(r"(\w+): '", part)) for part in told]
+    assert changing
+    assert [sorted(changing - known) for known in words] == [[], []]

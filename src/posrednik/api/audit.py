@@ -10,8 +10,10 @@ from posrednik.api import documents_people as told
 from posrednik.api.auth import asked, check_range, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.people import division_names
-from posrednik.api.problems import Problem, plain
+from posrednik.api.problems import Problem, language, plain
+from posrednik.api.shapes import destination_title
 from posrednik.domain.rights import Right
+from posrednik.domain.texts import text
 from posrednik.store.db import Row
 from posrednik.usecases import manage_people as manage
 
@@ -42,10 +44,11 @@ async def audit(
         division_ref=asked(division).lower() or None, from_at=_time("since", since), to_at=_time("until", until),
         before=before, limit=limit,
     )  # fmt: skip
-    names = await division_names(services.db, services.rules)
+    names, lang = await division_names(services.db, services.rules), language(request)
     return plain({
-        "acts": [_shown(row, names) for row in rows], "next": rows[-1].id if len(rows) == limit else None,
+        "acts": [_shown(row, names, lang) for row in rows], "next": rows[-1].id if len(rows) == limit else None,
         "people": [{"who": row.who, "name": row.name} for row in await manage.known_actors(services.db)],
+        "names": {row.id: _named(row) for row in await manage.names_in(services.db, rows) if row.title},
     })  # fmt: skip
 
 
@@ -61,11 +64,20 @@ def _time(name: str, text: str) -> datetime | None:
     return at
 
 
-def _shown(row: Row, divisions: dict[str, str]) -> dict[str, Any]:
+def _named(row: Row) -> dict[str, str]:
+    kind, _, way = row.kind.partition(":")
+    if kind != "destination":
+        return {"kind": kind, "title": row.title, "ref": row.ref}
+    bases = {row.title.removeprefix("onec:"): row.base or "?"}
+    return {"kind": kind, "title": destination_title(row.title, way, row.ref, bases), "ref": row.title}
+
+
+def _shown(row: Row, divisions: dict[str, str], lang: str) -> dict[str, Any]:
     ref = row.division_ref
     return {
         "id": row.id, "at": row.at.isoformat(), "who": row.who, "name": row.name, "action": row.action,
         "operation": row.operation, "subject": row.subject, "outcome": row.outcome, "data": row.data,
+        "outcome_text": None if row.outcome == "done" else text(row.outcome, lang),
         "division": None if ref is None else {"ref": ref, "name": divisions.get(ref, ref)},
     }  # fmt: skip
 

@@ -171,7 +171,8 @@ class OneTimePassword(Struct):
 
 
 class AuditRow(Struct):
-    """action: the right that it took. outcome: done, or the code of a refusal that was remembered."""
+    """action: the right that it took. outcome: done, or the code of a refusal that was remembered; outcome_text: what
+    that means, null = done."""
 
     id: int
     at: datetime
@@ -182,7 +183,16 @@ class AuditRow(Struct):
     subject: str
     division: DivisionName | None
     outcome: str
+    outcome_text: str | None
     data: dict[str, Any]
+
+
+class Named(Struct):
+    """What a ref or an id of the acts is called. ref: what its page is opened by."""
+
+    kind: Literal["order", "courier", "division", "product", "base", "person", "token", "subscription", "destination"]
+    title: str
+    ref: str
 
 
 class Actor(Struct):
@@ -191,8 +201,10 @@ class Actor(Struct):
 
 
 class Audit(Struct):
-    """next: give it as `before` for the rows before these; null = there are none. people: everybody who is in it."""
+    """next: give it as `before` for the rows before these; null = there are none. people: everybody who is in it.
+    names: of the refs and ids in the acts that are known, by them (of a destination: `destination:<id>`)."""
 
     acts: list[AuditRow]
     next: int | None
     people: list[Actor]
+    names: dict[str, Named]

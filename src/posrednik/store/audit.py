@@ -55,3 +55,8 @@ async def listed(
 async def known_people(db: Database) -> Sequence[Row]:
     """who, name: everybody who is in it."""
     return await db.read("audit_who")
+
+
+async def names(db: Database, ids: Sequence[str], destinations: Sequence[int]) -> Sequence[Row]:
+    """What these refs and ids (UUIDs in lower case), and these destinations, are called: see audit_names.sql."""
+    return await db.read("audit_names", {"ids": list(ids), "destinations": list(destinations)})

@@ -5,6 +5,7 @@ Every function is one act; who did it is written down by the caller (`Keyed`, or
 
 import base64
 import os
+import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ ONE_TIME_LIVES = timedelta(days=7)
 ONE_TIME_GROUPS, GROUP = 4, 4
 RECOVERY_CODES, RECOVERY_LENGTH = 8, 10
 TOTP_BYTES = 20
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+MOST_NAMED = 5000
 ISSUER = "Посредник"
 
 
@@ -246,6 +249,14 @@ async def own_account(tx: Tx, person_id: UUID) -> dict[str, Any]:
 async def acts(db: Database, **wanted: Any) -> Sequence[Row]:
     """See store/audit.py, listed."""
     return await audit.listed(db, **wanted)
+
+
+async def names_in(db: Database, acts: Sequence[Row]) -> Sequence[Row]:
+    """What is called how of all that these acts name: see store/audit.py, names."""
+    said = " ".join(f"{row.subject} {row.data}" for row in acts).lower()
+    ids = sorted(set(_UUID.findall(said)))[:MOST_NAMED]
+    switched = {int(row.subject) for row in acts if row.operation == "switchDestination" and row.subject.isdecimal()}
+    return await audit.names(db, ids, [one for one in switched if one < 2**31])
 
 
 async def known_actors(db: Database) -> Sequence[Row]:

@@ -43,9 +43,18 @@ export interface Act {
   subject: string
   division: { ref: string; name: string } | null
   outcome: string
+  /** What the code of a refusal means. */
+  outcome_text: string | null
   data: Record<string, unknown>
 }
-export interface Acts { acts: Act[]; next: number | null; people: { who: string; name: string }[] }
+/** What a ref or an id of the acts is called. ref: what its page is opened by. */
+export interface Named {
+  kind: 'order' | 'courier' | 'division' | 'product' | 'base' | 'person' | 'token' | 'subscription' | 'destination'
+  title: string
+  ref: string
+}
+export type Names = Readonly<Record<string, Named>>
+export interface Acts { acts: Act[]; next: number | null; people: { who: string; name: string }[]; names: Names }
 
 const AT = '/api/v1/admin/people'
 const of = (id: string): string => `${AT}/${encodeURIComponent(id)}`

@@ -1,6 +1,6 @@
 /** The audit by the filters of the address; older rows are read after what is shown, and stay. */
 
-import { audit, type Act, type ActFilter } from '@shared/api/people'
+import { audit, type Act, type ActFilter, type Names } from '@shared/api/people'
 import { daysOf, today, type Days } from '@shared/kit/days'
 import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
@@ -29,6 +29,8 @@ export function useAudit() {
   const live = useLive((signal) => audit(filter.value, signal), { everyMs: EVERY_MS, key: () => JSON.stringify(filter.value), keep: true })
 
   const older = shallowRef<Act[]>([])
+  const olderNames = shallowRef<Names>({})
+  const names = computed<Names>(() => ({ ...olderNames.value, ...live.data.value?.names }))
   const next = ref<number | null | undefined>()
   const failed = shallowRef<unknown>(null)
   watch(filter, () => ([older.value, next.value, failed.value] = [[], undefined, null]))
@@ -43,10 +45,11 @@ export function useAudit() {
     try {
       const found = await audit({ ...asked, before: shown.at(-1)?.id ?? null })
       if (asked !== filter.value) return
+      olderNames.value = { ...names.value, ...found.names }
       ;[older.value, next.value, failed.value] = [[...shown, ...found.acts], found.next, null]
     } catch (fault) {
       failed.value = fault
     }
   }
-  return { ...live, days, acts, before, more, failed }
+  return { ...live, days, acts, names, before, more, failed }
 }
