@@ -36,6 +36,31 @@ async def test_a_button_prepares_six_orders_for_the_chosen_courier(tmp_path: Pat
     await sandbox.stop()
 
 
+async def test_drawer_sets_the_switches_of_odata_and_of_pushes(tmp_path: Path, browser_path: str) -> None:
+    sandbox = Sandbox(Config(FREE, FREE, FREE, "http://127.0.0.1:9", UUID(int=5), "token", (), tmp_path, orders=1))
+    ready = await sandbox.start()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        await page.goto(f"{ready['control']}/onec/exchange")
+        await page.get_by_role("button", name="Неполадки").click()
+        await expect(page.get_by_role("checkbox", name="Опубликован")).to_be_checked()
+        await page.get_by_label("Ошибка 500, раз").fill("3")
+        await page.get_by_label("Отказать присланному, раз").fill("2")
+        await page.keyboard.press("Tab")
+        await page.get_by_label("с ответом").select_option("423")
+        await expect(page.get_by_text("Применено")).to_be_visible()
+        await page.get_by_role("button", name="1000 грязных объектов").click()
+        await expect(page.get_by_text("Записано объектов: 1000")).to_be_visible()
+        assert sandbox.onec.odata.quirks.fail_next == 3
+        assert (sandbox.onec.switches.push_faults, sandbox.onec.switches.push_status) == (2, 423)
+        assert not faults
+        await browser.close()
+    await sandbox.stop()
+
+
 async def test_goods_are_put_into_a_backpack_and_the_transfer_is_unposted(tmp_path: Path, browser_path: str) -> None:
     service = "http://127.0.0.1:9"
     sandbox = Sandbox(Config(FREE, FREE, FREE, service, UUID(int=5), "token", (), tmp_path, orders=1))

@@ -393,21 +393,40 @@
       <label>Отвергать события <select name="reject_type"><option value="">никакие</option><option value="*">любые</option><option value="delivery.picked_up">«Забрал»</option>
       <option value="delivery.departed">«В пути»</option><option value="delivery.handed_over">«Отдал»</option><option value="sale.made">продажи</option><option value="backpack.accepted">приёмку рюкзака</option>
       <option value="backpack.counted">пересчёт рюкзака</option><option value="cash.handed_in">сдачу денег</option></select></label>${check("control_stock", "Не проводить в минус по остаткам")}${check("reject_retry", "и просить прислать ещё раз")}
-      <label>Задержка перед проведением, с <input type="number" min="0" step="0.5" name="slow_apply_s"></label>${check("send_documents", "Отправлять созданные документы обратно")}</fieldset>
+      <label>Задержка перед проведением, с <input type="number" min="0" step="0.5" name="slow_apply_s"></label>${check("send_documents", "Отправлять созданные документы обратно")}
+      ${counted("push_faults", "Отказать присланному, раз")}<label>с ответом <select name="push_status"><option value="503">503 нет лицензии</option><option value="423">423 объект заблокирован</option>
+      <option value="500">500 страница с ошибкой</option><option value="422">422 противоречит учёту</option><option value="409">409 было другим</option><option value="401">401</option><option value="403">403</option><option value="404">404 не опубликован</option></select></label>
+      <label>Задержка ответа на присланное, с <input type="number" min="0" step="0.5" name="push_slow_s"></label></fieldset>
+    <fieldset><legend>Обмен с сайтом</legend><label>Переписывать заказ каждые, с (0 = нет) <input type="number" min="0" step="0.5" name="site_exchange_s"></label>
+      ${check("skip_loading", "Очередь не видит записей с Загрузка = Истина")}<div class="row">${drill("site_exchange", "Переписать один заказ")}</div></fieldset>
+    <fieldset data-of="odata"><legend>OData</legend>${check("published", "Опубликован")}${check("composition", "Состав задан")}${counted("fail_next", "Ошибка 500, раз")}
+      <label>Вид ошибки <select name="error_form"><option value="xml">XML</option><option value="json">JSON</option><option value="html">страница</option></select></label>
+      ${counted("busy_next", "503, раз")}${counted("timeout_next", "504, раз")}${counted("cut_next", "Оборвать ответ, раз")}${counted("sessions", "Лицензий (0 = сколько угодно)")}
+      ${counted("shifting", "Страницы сдвигаются, на каждом запросе по счёту")}${check("unstable_order", "Порядок по Ref_Key случайный")}${check("dates_refused", "Отбор по дате не работает")}
+      <label>Задержка, с <input type="number" min="0" step="0.1" name="latency_s"></label></fieldset>
     <fieldset><legend>Учения</legend><div class="row">${drill("replay", "Повторить последнее")}${drill("twin", "Два отправителя разом")}${drill("conflict", "Тот же номер, другое содержимое")}${drill("gap", "Потерять номер")}
-      ${drill("out_of_order", "Номер раньше срока")}${drill("other_instance", "Отправить из копии базы")}</div></fieldset>`, async (side, tell) => {
-    const inputs = [...side.querySelectorAll("[name]")];
-    const show = (switches) => inputs.forEach((input) => {
+      ${drill("out_of_order", "Номер раньше срока")}${drill("other_instance", "Отправить из копии базы")}
+      ${drill("digest", "Сверить срезы")}${drill("noise", "Правки задним числом")}<button type="button" data-dirty="1000">1000 грязных объектов</button></div></fieldset>`, async (side, tell) => {
+    const address = (input) => `${API}/${input.closest("[data-of]")?.dataset.of || "switches"}`;
+    const show = (of, switches) => side.querySelectorAll("[name]").forEach((input) => {
+      if (address(input) !== of) return;
       if (input.type === "checkbox") input.checked = switches[input.name]; else input.value = switches[input.name];
     });
-    const value = (input) => input.type === "checkbox" ? input.checked : input.type === "number" ? Number(input.value) : input.value;
-    show(await get(`${API}/switches`));
+    const value = (input) => input.type === "checkbox" ? input.checked : input.type === "number" || input.name === "push_status" ? Number(input.value) : input.value;
+    for (const of of [`${API}/switches`, `${API}/odata`]) show(of, await get(of));
     side.addEventListener("change", async (event) => {
       if (!event.target.name) return;
-      try { show(await post(`${API}/switches`, { [event.target.name]: value(event.target) })); tell("Применено"); } catch (error) { tell(error.message); }
+      const of = address(event.target);
+      try { show(of, await post(of, { [event.target.name]: value(event.target) })); tell("Применено"); } catch (error) { tell(error.message); }
     });
     side.addEventListener("click", async (event) => {
-      const action = event.target.dataset.drill;
+      const { drill: action, dirty } = event.target.dataset;
+      if (dirty) {
+        try {
+          const made = await post(`${API}/dirty`, { count: Number(dirty), seed: Date.now() % 100000 });
+          tell(`Записано объектов: ${dirty}. Должно приняться: ${made.fates.applied || 0}, ждать: ${made.fates.waiting || 0}, остальное в карантин.`);
+        } catch (error) { tell(error.message); }
+      }
       if (!action) return;
       try { tell((await post(`${API}/exchange`, { action })).text); } catch (error) { tell(error.message); }
     });
