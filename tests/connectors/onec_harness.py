@@ -122,7 +122,8 @@ class Pulled:
         new = [item for item in items if item.id not in {row.id for row in rows}]
         destination_id = await destinations.ensure(tx, f"onec:{BASE}", "onec")
         if new:
-            await events._add(tx, [events.Happened(item.id, _event(item), BASE, None) for item in new])
+            happened = [events.Happened(item.id, _event(item), BASE, None) for item in new]
+            await events._add(tx, happened, {one.id for one in happened})
             await lanes.put(tx, [Draft(destination_id, item.key, item.id, "event", "{}") for item in new])
         await tx.conn.execute("UPDATE lane SET due_at = clock_timestamp() WHERE state = 'ready'")
 
