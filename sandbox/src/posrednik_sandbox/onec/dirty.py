@@ -6,7 +6,7 @@ The same seed writes the same objects. They are kept apart from the base's own c
 
 import random
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from posrednik_sandbox.onec.store import Store
 Json = dict[str, Any]
 Rng = random.Random
 MOST = 100_000
+PORTION = 2_000
 NBSP, THIN, NARROW = "\u00a0", "\u2009", "\u202f"
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 UNKNOWN_KIND = "нестандартный_вид"
@@ -42,6 +43,8 @@ WEAK: dict[str, tuple[str, str, str]] = {
     "return": ("sum", "sum", "warehouse"),
     "cash_receipt": ("sum", "date", ""),
 }
+
+KINDS = tuple(WEAK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +78,45 @@ class Made:
 
 
 def make(store: Store, count: int, seed: int) -> Made:
-    """Write `count` objects over all kinds in one transaction; each stands in `spoiled` with its fate."""
+    """Write `count` objects over all kinds; each stands in `spoiled` with its fate."""
+    made = Made()
+    for _ in portions(store, count, seed, made):
+        pass
+    return made
+
+
+def portions(store: Store, count: int, seed: int, made: Made) -> Iterator[None]:
+    """The same in transactions of some thousand objects, so that others get their turn between them."""
     if not 1 <= count <= MOST:
         raise ValueError(f"count от 1 до {MOST}")
-    rng, made = Rng(f"dirty:{seed}"), Made()
-    with store.tx():
-        names = ("division", "product", "warehouse", "courier", "counterparty")
-        known = Known(*(sorted(store.names(kind)) for kind in names))
-        kinds, blank = list(WEAK), int(store.get("blank_refs", "0"))
-        for number in range(count):
-            kind = kinds[number % len(kinds)]
-            data = soiled(rng, _CLEAN[kind](rng, known, number))
-            wanted, data, fate = _spoiled(rng, kind, data)
-            ref = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-            if fate.code == "missing_ref" and blank < MOST_BLANK_REFS:
-                blank += 1
-                ref = " " * blank
-            elif fate.code == "missing_ref":
-                fate = Fate("applied")
-            store.put(wanted, ref, data)
-            store.db.execute("INSERT INTO spoiled VALUES (?, ?, ?, ?)", (wanted, ref, fate.fate, fate.code))
-            made.count(wanted, fate)
-        store.set("blank_refs", str(blank))
-    return made
+    rng = Rng(f"dirty:{seed}")
+    names = ("division", "product", "warehouse", "courier", "counterparty")
+    known = Known(*(sorted(store.names(kind)) for kind in names))
+    for start in range(0, count, PORTION):
+        with store.tx():
+            for number in range(start, min(start + PORTION, count)):
+                _write(store, rng, known, number, made)
+        yield
+
+
+def _write(store: Store, rng: Rng, known: Known, number: int, made: Made) -> None:
+    kind = KINDS[number % len(KINDS)]
+    wanted, data, fate = _spoiled(rng, kind, soiled(rng, _CLEAN[kind](rng, known, number)))
+    ref = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    if fate.code == "missing_ref":
+        ref, fate = _blank(store, ref)
+    store.put(wanted, ref, data)
+    store.db.execute("INSERT INTO spoiled VALUES (?, ?, ?, ?)", (wanted, ref, fate.fate, fate.code))
+    made.count(wanted, fate)
+
+
+def _blank(store: Store, ref: str) -> tuple[str, Fate]:
+    """An empty reference. The base itself must tell them apart, so each is longer and there are only some."""
+    blank = int(store.get("blank_refs", "0")) + 1
+    if blank > MOST_BLANK_REFS:
+        return ref, Fate("applied")
+    store.set("blank_refs", str(blank))
+    return " " * blank, Fate("quarantined", "missing_ref")
 
 
 def expected(store: Store, fate: str, limit: int) -> list[Json]:

@@ -218,7 +218,9 @@ class Api:
     async def make_dirty(self, request: web.Request) -> web.Response:
         """`{"count": 1000, "seed": 1}`: dirty objects over all kinds, to be sent as any other."""
         body = await _body(request)
-        made = dirty.make(self.onec.store, int(body.get("count", 1000)), int(body.get("seed", 1)))
+        made = dirty.Made()
+        for _ in dirty.portions(self.onec.store, int(body.get("count", 1000)), int(body.get("seed", 1)), made):
+            await asyncio.sleep(0)
         self.onec.sender.wake()
         return web.json_response({"kinds": made.kinds, "fates": made.fates}, status=201)
 

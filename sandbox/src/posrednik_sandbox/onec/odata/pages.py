@@ -179,8 +179,9 @@ class Pages:
         if not asked.filter and asked.orderby in ("", "Ref_Key"):
             return [row[0] for row in self.store.db.execute(sql.format("ref") + " ORDER BY ref", values)]
         entity = table.entity
-        rows = (self.tables.row(entity, found) for found in self.store.db.execute(sql.format("*"), values))
         order = order_of(asked.orderby, table.columns)
+        only = {name for name, _ in order} | self._looked_at(table, asked.filter)
+        rows = (self.tables.row(entity, found, only) for found in self.store.db.execute(sql.format("*"), values))
         keyed = [
             ([sort_key(row, name, table.columns) for name, _ in order], row["Ref_Key"])
             for row in self._filtered(table, rows, asked.filter)
@@ -213,6 +214,12 @@ class Pages:
             if name == "Date" and self.quirks.dates_refused:
                 raise BadQuery("Неверная операция сравнения с датой")
         return (row for row in rows if wanted.matches(row))
+
+    @staticmethod
+    def _looked_at(table: Table, text: str) -> set[str]:
+        """Fields and parts of the condition; of a reference of several types also the reference."""
+        names = Filter(text, table.columns, table.parts).names if text else set()
+        return names | {name.removesuffix("_Type") for name in names}
 
     def _ordered(self, table: Table, rows: Iterable[Json], text: str) -> list[Json]:
         """On a register with a recorder the platform silently ignores $orderby."""

@@ -52,7 +52,7 @@ class Guid(str):
 
 
 class Filter:
-    """`matches(row)`; `names`: the fields it looks at; `over`: (field, operator) of each comparison."""
+    """`matches(row)`; `names`: the fields and parts it looks at; `over`: (field, operator) of each comparison."""
 
     def __init__(self, text: str, columns: Mapping[str, str], parts: Mapping[str, Mapping[str, str]]) -> None:
         self._tokens = _tokens(text)
@@ -62,6 +62,7 @@ class Filter:
         self._parts = parts
         self._lambda: list[tuple[str, Mapping[str, str]]] = []
         self.over: set[tuple[str, str]] = set()
+        self.names: set[str] = set()
         term = self._any()
         if self._at < len(self._tokens):
             raise BadQuery(f"Ошибка разбора параметра $filter около «{self._tokens[self._at][1]}»")
@@ -138,6 +139,7 @@ class Filter:
         for variable, columns in reversed(self._lambda):
             if name.startswith(variable + "/"):
                 return self._column(columns, name.partition("/")[2], variable)
+        self.names.add(name)
         return self._column(self._columns, name, "")
 
     @staticmethod
@@ -181,6 +183,7 @@ class Filter:
         part, _, which = name.rpartition("/")
         if part not in self._parts:
             raise BadQuery(f"Сегмент пути {part} не найден!")
+        self.names.add(part)
         self._expect("(")
         variable = self._next()[1]
         self._expect(":")

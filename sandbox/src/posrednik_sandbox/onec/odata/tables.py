@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -71,7 +71,8 @@ class Tables:
         found = self.store.row("SELECT * FROM object WHERE kind = ? AND ref = ?", entity.kind, ref)
         return None if found is None or found["deleted"] == GONE else self.row(entity, found)
 
-    def row(self, entity: EntitySet, found: Mapping[str, Any]) -> Json:
+    def row(self, entity: EntitySet, found: Mapping[str, Any], only: Collection[str] | None = None) -> Json:
+        """An object as its entity set shows it. only: these fields and parts, where no more is looked at."""
         data = json.loads(found["data"])
         data |= {"@event": found["event"], "@ref": found["ref"]}
         lines = data["lines"] if isinstance(data.get("lines"), list) else []
@@ -86,10 +87,12 @@ class Tables:
         if any(part.path == "@contacts" for part in entity.parts):
             data["@contacts"] = contacts(data)
         for one in entity.fields:
-            row.update(shown(one, data, self.profile))
+            if only is None or one.name in only:
+                row.update(shown(one, data, self.profile))
         for part in entity.parts:
-            row[part.name] = list(self._lines(part, data, found["ref"]))
-        return row | self._added(entity, found["ref"])
+            if only is None or part.name in only:
+                row[part.name] = list(self._lines(part, data, found["ref"]))
+        return row if only is not None else row | self._added(entity, found["ref"])
 
     def _lines(self, part: Part, data: Json, ref: str) -> Iterator[Json]:
         source = data.get(part.path) or [] if part.path else [data] if data.get("order") else []

@@ -402,7 +402,7 @@
     <fieldset data-of="odata"><legend>OData</legend>${check("published", "Опубликован")}${check("composition", "Состав задан")}${counted("fail_next", "Ошибка 500, раз")}
       <label>Вид ошибки <select name="error_form"><option value="xml">XML</option><option value="json">JSON</option><option value="html">страница</option></select></label>
       ${counted("busy_next", "503, раз")}${counted("timeout_next", "504, раз")}${counted("cut_next", "Оборвать ответ, раз")}${counted("sessions", "Лицензий (0 = сколько угодно)")}
-      ${counted("shifting", "Страницы сдвигаются, на каждом запросе по счёту")}${check("unstable_order", "Порядок по Ref_Key случайный")}${check("dates_refused", "Отбор по дате не работает")}
+      ${counted("shifting", "Сдвигать страницы на каждом N-м запросе (0 = нет)")}${check("unstable_order", "Порядок по Ref_Key случайный")}${check("dates_refused", "Отбор по дате не работает")}
       <label>Задержка, с <input type="number" min="0" step="0.1" name="latency_s"></label></fieldset>
     <fieldset><legend>Учения</legend><div class="row">${drill("replay", "Повторить последнее")}${drill("twin", "Два отправителя разом")}${drill("conflict", "Тот же номер, другое содержимое")}${drill("gap", "Потерять номер")}
       ${drill("out_of_order", "Номер раньше срока")}${drill("other_instance", "Отправить из копии базы")}
