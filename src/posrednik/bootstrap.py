@@ -15,12 +15,12 @@ from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
 from posrednik.checks.figures import check_figures
 from posrednik.checks.housekeeper import Duty, Housekeeper
-from posrednik.config import Settings
+from posrednik.config import ConfigError, OData, Settings
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.odata.client import ODataClient, Sleep
-from posrednik.connectors.odata.profile import load_profile
+from posrednik.connectors.odata.profile import Names, ProfileError, load_profile
 from posrednik.connectors.odata.reader import Reader
 from posrednik.connectors.onec import outbound
 from posrednik.connectors.onec.push import Push, Unsaid
@@ -166,7 +166,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
         portal_origin=settings.bitrix24.portal_url.rstrip("/"), portal_door=_portal_door(settings, db, sessions),
         public_url=settings.server.url, status_chat=settings.bitrix24.status_chat,
-        limits=_limits(settings),
+        limits=_limits(settings), loadable=frozenset(b.id for b in settings.bases if b.odata is not None),
     )  # fmt: skip
     return make_app(
         services, max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__, start=[start],
@@ -291,21 +291,30 @@ def pushers(settings: Settings, db: Database, sessions: Sessions) -> list[Pusher
 def first_load(
     settings: Settings, db: Database, sessions: Sessions, base_id: UUID, sleep: Sleep = asyncio.sleep
 ) -> FirstLoad:
-    """A reader of one base by OData; one for one run. sleep: between tries. Raises NoOData, ProfileError."""
+    """A reader of one base by OData; one for one run. sleep: between tries. Raises NoOData, ConfigError."""
     base = next((one for one in settings.bases if one.id == base_id), None)
     if base is None or base.odata is None:
         raise NoOData
     o = base.odata
-    names = load_profile(o.profile, sets=o.sets, fields=o.fields, fixed=o.fixed, registers=o.registers)
+    names = _names_of(base.odata)
     client = ODataClient(o.url, o.user, o.password, sessions.get(public_only=False), parallel=o.parallel, sleep=sleep)
     rules, source = rules_of(settings), ODataSource(Reader(client, names), base.time_zone)
     live = LiveRules(db, DivisionFile(settings), rules)
     return FirstLoad(db, base_id, source, rules, page=o.page, refresh=live.refresh)
 
 
+def _names_of(odata: OData) -> list[Names]:
+    try:
+        return load_profile(
+            odata.profile, sets=odata.sets, fields=odata.fields, fixed=odata.fixed, registers=odata.registers
+        )
+    except ProfileError as error:
+        raise ConfigError(f"bases.odata: {error}") from error
+
+
 def loader(settings: Settings, db: Database, sessions: Sessions) -> Loader:
-    """Reads the loads that people began; any number of workers may have one side by side."""
-    bases = [base.id for base in settings.bases if base.odata is not None]
+    """Reads the loads that people began; any number of workers may have one side by side. Raises ConfigError."""
+    bases = [base.id for base in settings.bases if base.odata is not None and _names_of(base.odata)]
     return Loader(db, bases, lambda base_id: first_load(settings, db, sessions, base_id))
 
 

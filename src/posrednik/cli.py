@@ -20,6 +20,7 @@ from posrednik.cli_base import settings_of as _settings
 from posrednik.cli_figures import figures_app
 from posrednik.cli_kpi import baseline_app, kpi_app
 from posrednik.cli_ledgers import ledgers_app
+from posrednik.cli_load import load_app
 from posrednik.cli_people import user_app
 from posrednik.cli_pilot import pilot_app
 from posrednik.cli_reconcile import command as reconcile_command
@@ -46,6 +47,7 @@ app.add_typer(figures_app, name="figures")
 app.add_typer(ledgers_app, name="ledgers")
 app.add_typer(kpi_app, name="kpi")
 app.add_typer(baseline_app, name="baseline")
+app.add_typer(load_app, name="load")
 
 
 @app.command()

@@ -29,13 +29,13 @@ _KEY = re.compile(r"Ref_Key eq guid'([^']+)'")
 class FakeOData:
     """sets: name → rows. faults: answers given instead of the next ones: (status, body), "cut" or "drop".
 
-    before: called with each request of rows before it is answered (to change rows: pages shift). asked: (set, options).
+    before: called (awaited) with each request of rows before it is answered, to change rows or set faults. asked: (set, options).
     """
 
     def __init__(self) -> None:
         self.sets: dict[str, list[Json]] = {}
         self.faults: list[Any] = []
-        self.before: Callable[[str, Json], None] = lambda name, options: None
+        self.before: Callable[[str, Json], Any] = lambda name, options: None
         self.asked: list[tuple[str, Json]] = []
         self.raw: list[str] = []
         self.dates_allowed, self.counted = True, True
@@ -67,7 +67,10 @@ class FakeOData:
         name = name.partition("/")[0]
         if name not in self.sets:
             return web.Response(status=404, text=XML_ERROR, content_type="application/xml")
-        self.before(name, options)
+        if (work := self.before(name, options)) is not None:
+            await work
+        if self.faults:
+            return await self._fault(request, self.faults.pop(0))
         self.asked.append((name, options))
         return self._rows(name, options)
 

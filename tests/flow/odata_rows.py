@@ -48,7 +48,7 @@ def base(products: int = 3, orders: int = 3) -> dict[str, list[Json]]:
     return {
         "Catalog_СтруктураПредприятия": [catalog(DIVISION, "Центр", Parent_Key=ZERO)],
         "Catalog_Склады": [catalog(WAREHOUSE, "Основной склад", Подразделение_Key=DIVISION)],
-        "Catalog_Номенклатура": [{**product(0), "Ref_Key": PRODUCT}, *(product(n) for n in range(1, products))],
+        "Catalog_Номенклатура": [{**product(0), "Ref_Key": PRODUCT}, *(product(n + 1) for n in range(1, products))],
         "Catalog_УпаковкиЕдиницыИзмерения": [catalog(UNIT, "шт")],
         "Catalog_ФизическиеЛица": [catalog(COURIER, "Пётр Иванов", ИШ_Подразделение_Key=DIVISION)],
         "Document_ЗаказКлиента": [order(n, date(n)) for n in range(orders)],

@@ -1,13 +1,14 @@
 """The first load by OData: facts about 1C, §3 and §10.2; docs/subsystems/first_load.md."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from tests.flow import odata_rows as rows
-from tests.flow.exchange_client import BASE, BASE_TOKEN, Service, running, settings
-from tests.flow.fake_odata import PASSWORD, USER, FakeOData, odata
+from tests.flow.exchange_client import BASE, BASE_TOKEN, OTHER_BASE, PRODUCT, Service, product, running, settings
+from tests.flow.fake_odata import PASSWORD, USER, XML_ERROR, FakeOData, odata
 
 from posrednik import bootstrap
 from posrednik.config import BaseSection, OData, Settings
@@ -88,3 +89,199 @@ async def test_everything_is_here_and_agrees_after_a_load(one: Loading):
     assert [s for s in told["sets"] if s["theirs"] != s["ours"] or s["differing"]] == []
     checks = await one.service.rows("SELECT kind, slice, equal, theirs_count FROM slice_check ORDER BY kind, slice")
     assert {(c["kind"], c["slice"], c["equal"]) for c in checks} >= {("order", "2026-09", True), ("product", "", True)}
+
+
+async def test_pages_that_shift_while_people_work_lose_nothing(one: Loading):
+    one.onec.sets = rows.base(products=60)
+    products, asked = one.onec.sets["Catalog_Номенклатура"], iter(range(1000, 2000))
+
+    def work(name: str, options: Json) -> None:
+        number = next(asked)
+        if name != "Catalog_Номенклатура" or number > 1030:
+            return
+        if number % 2:
+            products.insert(0, {**rows.product(number), "Description": f"А первый {number}"})
+        else:
+            products.pop(number % 5)
+
+    one.onec.before = work
+    assert await one.load() == "done"
+    there = await one.mirror("product")
+    assert there.items() >= versions(one.onec, "Catalog_Номенклатура").items()
+    told = {s["kind"]: s for s in (await one.told())["sets"]}
+    assert {each["why"] for each in told["product"]["differing"]} <= {"gone"}, "removed from 1C while it was read"
+
+
+async def test_what_1c_has_no_more_is_told_by_name(one: Loading):
+    await one.load()
+    gone = one.onec.sets["Catalog_Номенклатура"].pop()
+    await one.load()
+    (product,) = [s for s in (await one.told())["sets"] if s["kind"] == "product"]
+    assert [(each["ref"], each["why"]) for each in product["differing"]] == [(gone["Ref_Key"], "gone")]
+    assert (product["theirs"], product["ours"]) == (2, 3)
+
+
+async def test_a_delta_that_came_meanwhile_wins(one: Loading):
+    newer = {**product(), "version": rows.version(9), "data": {"code": "1", "name": "Новое имя", "unit": "шт"}}
+    sent = False
+
+    async def meanwhile(name: str, options: Json) -> None:
+        nonlocal sent
+        if name == "Catalog_Номенклатура" and not sent:
+            sent = True
+            await one.service.onec.send([newer])
+
+    one.onec.before = meanwhile
+    assert await one.load() == "done"
+    (row,) = await one.service.rows("SELECT data ->> 'name' AS name, number FROM mirror WHERE ref = %s", PRODUCT)
+    assert (row["name"], row["number"]) == ("Новое имя", 1)
+
+
+async def test_a_later_load_renews_what_an_earlier_one_brought(one: Loading):
+    await one.load()
+    one.onec.sets["Catalog_Номенклатура"][0] |= {"Description": "Другое имя", "DataVersion": rows.version(2)}
+    await one.load()
+    (row,) = await one.service.rows("SELECT data ->> 'name' AS name, version FROM mirror WHERE ref = %s", PRODUCT)
+    assert (row["name"], row["version"]) == ("Другое имя", rows.version(2))
+
+
+async def test_rows_that_cannot_be_read_go_to_quarantine_once_and_the_rest_is_loaded(one: Loading):
+    one.onec.sets["Document_ЗаказКлиента"][1]["Товары"][0]["Количество"] = "много"
+    for _ in range(2):
+        assert await one.load() == "done"
+    found = await one.service.rows("SELECT kind, ref, code, message FROM quarantine WHERE cleared_at IS NULL")
+    assert [(row["kind"], row["ref"], row["code"]) for row in found] == [
+        ("order", rows.ref("8", 1), "unreadable_value")
+    ]
+    assert "quantity" in found[0]["message"]
+    (told,) = [s for s in (await one.told())["sets"] if s["kind"] == "order"]
+    assert [each["why"] for each in told["differing"]] == ["quarantined"]
+    assert len(await one.mirror("order")) == 2
+
+
+async def test_a_row_that_was_set_right_leaves_the_quarantine_with_the_next_load(one: Loading):
+    line = one.onec.sets["Document_ЗаказКлиента"][1]["Товары"][0]
+    line["Количество"] = "много"
+    await one.load()
+    line["Количество"] = 5
+    await one.load()
+    assert await one.service.rows("SELECT 1 FROM quarantine WHERE cleared_at IS NULL") == []
+    assert len(await one.mirror("order")) == 3
+
+
+async def test_a_load_that_fails_says_why_and_goes_on_where_it_was(one: Loading):
+    one.onec.sets = rows.base(products=40)
+
+    def breaks(name: str, options: Json) -> None:
+        if name == "Catalog_Номенклатура" and options.get("$skip") == "19":
+            one.onec.faults = [(500, XML_ERROR)]
+
+    one.onec.before = breaks
+    load_id = await one.start()
+    assert await one.reader().run(load_id) == "failed"
+    told = await one.told()
+    assert (told["state"], told["kind"]) == ("failed", "product")
+    assert any("Нет прав на чтение" in why for why in told["errors"])
+    one.onec.before, one.onec.asked = (lambda name, options: None), []
+    assert await one.db.transact(lambda tx: manage_loads.resume(tx, BASE)) == load_id
+    assert await one.reader().run(load_id) == "done"
+    first = next(options["$skip"] for name, options in one.onec.asked if name == "Catalog_Номенклатура")
+    assert int(first) > 0, "what was read is not read again"
+    assert await one.mirror("product") == versions(one.onec, "Catalog_Номенклатура")
+
+
+async def test_a_load_that_is_stopped_writes_nothing_more(one: Loading):
+    one.onec.sets = rows.base(products=80)
+
+    async def stops(name: str, options: Json) -> None:
+        if name == "Catalog_Номенклатура" and options.get("$skip") == "29":
+            await one.db.transact(lambda tx: manage_loads.stop(tx, BASE))
+
+    one.onec.before = stops
+    load_id = await one.start()
+    assert await one.reader().run(load_id) == "lost"
+    before = await one.mirror("product")
+    assert 0 < len(before) < 80
+    assert await one.reader().run(load_id) == "lost", "nobody reads what is stopped"
+    one.onec.before = lambda name, options: None
+    await one.db.transact(lambda tx: manage_loads.resume(tx, BASE))
+    assert await one.reader().run(load_id) == "done"
+    assert len(await one.mirror("product")) == 80
+
+
+async def test_of_two_readers_the_one_that_took_over_writes(one: Loading):
+    one.onec.sets = rows.base(products=40)
+    load_id, second = await one.start(), []
+
+    async def takes_over(name: str, options: Json) -> None:
+        if name == "Catalog_Номенклатура" and options.get("$skip") == "9" and not second:
+            second.append(1)
+            second.append(await one.reader().run(load_id, force=True))
+
+    one.onec.before = takes_over
+    assert await one.reader().run(load_id) == "lost"
+    assert second == [1, "done"]
+    assert await one.mirror("product") == versions(one.onec, "Catalog_Номенклатура")
+
+
+async def test_fields_and_sets_that_a_base_does_not_have_are_told_in_words(database: str):
+    async with loading(database, fields={"order.recipient.phone": "ИШ_Телефон"}) as one:
+        assert await one.load() == "done"
+        told = (await one.told())["errors"]
+    assert any("ИШ_Телефон" in why and "order.recipient.phone" in why for why in told)
+    assert any("courier.division" in why and "не загружается" in why for why in told)
+    assert any("Catalog_Контрагенты" in why and "не опубликовано" in why for why in told)
+
+
+async def test_a_base_that_refuses_a_filter_by_date_is_read_whole(one: Loading):
+    one.onec.dates_allowed = False
+    one.onec.sets = rows.base(orders=35)
+    assert await one.load() == "done"
+    assert await one.mirror("order") == versions(one.onec, "Document_ЗаказКлиента")
+
+
+async def test_no_more_requests_run_at_once_than_the_licences_allow(one: Loading):
+    one.onec.sets = rows.base(products=90)
+    await one.load()
+    assert one.onec.most_at_once <= 2
+
+
+async def test_an_order_that_a_command_waited_for_gets_its_delivery(one: Loading):
+    await one.service.onec.send([])
+    answer = await one.service.onec.press("delivery.ready", rows.ref("8", 0))
+    assert answer["status"] == "waiting"
+    assert await one.load() == "done"
+    deliveries = await one.service.rows("SELECT order_ref FROM delivery")
+    assert [str(row["order_ref"]) for row in deliveries] == [rows.ref("8", 0)]
+
+
+async def test_the_doors_start_stop_and_tell(one: Loading):
+    path = f"/api/v1/admin/loads/{BASE}"
+    assert (await one.service.person("POST", path, {"action": "stop"})).json()["code"] == "load_none"
+    begun = (await one.service.person("POST", path, {"action": "start"})).json()
+    assert (begun["state"], begun["asked_by"], begun["reads"]) == ("running", "Логист", False)
+    again = await one.service.person("POST", path, {"action": "start"})
+    assert (again.status_code, again.json()["code"]) == (422, "load_running")
+    assert (await one.service.person("POST", path, {"action": "stop"})).json()["state"] == "stopped"
+    assert (await one.service.person("POST", path, {"action": "resume"})).json()["state"] == "running"
+    assert await one.reader().run(begun["id"]) == "done"
+    told = (await one.service.person("GET", "/api/v1/admin/loads")).json()
+    assert told["configured"] == [str(BASE)]
+    assert [(load["state"], load["kind"], load["done"]) for load in told["loads"]] == [("done", None, 9)]
+    other = await one.service.person("POST", f"/api/v1/admin/loads/{OTHER_BASE}", {"action": "start"})
+    assert other.json()["code"] == "load_not_configured"
+    assert (await one.service.client.get("/api/v1/admin/loads")).status_code == 401
+
+
+async def test_a_worker_reads_what_a_person_started(one: Loading):
+    load_id = await one.start()
+    loader = bootstrap.loader(one.settings, one.db, one.sessions)
+    running = asyncio.create_task(loader.run())
+    try:
+        async with asyncio.timeout(30):
+            while (await one.told())["state"] != "done":
+                await asyncio.sleep(0.05)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert (await one.told())["id"] == load_id

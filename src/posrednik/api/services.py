@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from posrednik.domain.entry import PortalDoor
 from posrednik.intake.onec import OneC
@@ -98,6 +99,7 @@ class Services:
     portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one. portal_door: who vouches for
     its users. public_url: how phones reach us. logins, openings: tries of one address. wrong_logins: of all together.
     exports: how many reports are written to files at once. limits: (bucket, calls a second, burst) by destination.
+    loadable: bases that have OData.
     """
 
     db: Database
@@ -124,3 +126,4 @@ class Services:
     title: str = "Posrednik"
     status_chat: str = ""
     limits: Mapping[str, tuple[str, float, float]] = field(default_factory=dict)
+    loadable: frozenset[UUID] = frozenset()

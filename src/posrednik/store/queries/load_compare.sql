@@ -2,7 +2,8 @@
 -- (true: what came by a message counts as agreeing, it is newer than the reading)
 -- out: ref, theirs, ours (null = not here), waits, quarantined
 SELECT u.ref, u.version AS theirs, m.version AS ours,
-    EXISTS (SELECT 1 FROM waiting_object w WHERE w.base_id = %(base_id)s AND w.kind = %(kind)s AND w.ref = u.ref) AS waits,
+    EXISTS (SELECT 1 FROM waiting_object w
+        WHERE w.base_id = %(base_id)s AND w.kind = %(kind)s AND w.ref = u.ref) AS waits,
     EXISTS (SELECT 1 FROM quarantine q WHERE q.base_id = %(base_id)s AND q.kind = %(kind)s AND q.ref = u.ref
         AND q.cleared_at IS NULL) AS quarantined
 FROM unnest(%(refs)b::text[], %(versions)b::text[]) AS u (ref, version)

@@ -5,7 +5,7 @@ SELECT DISTINCT ON (l.base_id) l.id, l.base_id, l.state, l.asked_by, l.started_a
     coalesce(s.bad, 0)::bigint AS bad
 FROM load l LEFT JOIN LATERAL (
     SELECT sum(done) AS done, sum(bad) AS bad, CASE WHEN bool_and(total IS NOT NULL) THEN sum(greatest(total, done)) END AS total,
-        (array_agg(kind ORDER BY place) FILTER (WHERE state <> 'checked'))[1] AS kind
+        (array_agg(kind ORDER BY state = 'read', place) FILTER (WHERE state <> 'checked'))[1] AS kind
     FROM load_set WHERE load_id = l.id
 ) s ON true
 WHERE %(base_id)s::uuid IS NULL OR l.base_id = %(base_id)s

@@ -1,0 +1,124 @@
+"""`posrednik load …`: the first load of a base by OData, begun, watched, stopped and gone on with."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from posrednik import bootstrap
+from posrednik.cli_base import ConfigOption, err, on_database, out, settings_of
+from posrednik.config import Settings
+from posrednik.domain.errors import DomainError
+from posrednik.domain.texts import text
+from posrednik.store.db import Database
+from posrednik.usecases import manage_loads
+
+load_app = typer.Typer(no_args_is_help=True, help="The first load of a base by OData.")
+WHO = "командная строка"
+LOOK_S = 0.5
+STATES = {"running": "идёт", "stopped": "остановлена", "failed": "прервана", "done": "закончена"}
+WHY = {"missing": "нет здесь", "version": "другая версия", "waiting": "ждёт того, на что ссылается",
+       "quarantined": "в карантине", "gone": "нет в 1С"}  # fmt: skip
+BaseOption = Annotated[UUID, typer.Option(help="The base, by its id")]
+
+
+@load_app.command()
+def start(base: BaseOption, config: ConfigOption = None) -> None:
+    """Load everything from the beginning, and show how far it is. Exit code 1: it failed, or something differs."""
+    _run(settings_of(config), base, "start")
+
+
+@load_app.command()
+def resume(base: BaseOption, config: ConfigOption = None) -> None:
+    """Go on from where it was stopped, failed, or was cut off."""
+    _run(settings_of(config), base, "resume")
+
+
+@load_app.command()
+def stop(base: BaseOption, config: ConfigOption = None) -> None:
+    """Stop after the page that is being read; what was read stays."""
+    settings = settings_of(config)
+    _said(lambda: on_database(settings, lambda db: db.transact(lambda tx: manage_loads.stop(tx, base))))
+    out.print("загрузка остановлена; продолжить: posrednik load resume")
+
+
+@load_app.command()
+def status(
+    base: Annotated[UUID | None, typer.Option(help="Only this base, by its id")] = None, config: ConfigOption = None
+) -> None:
+    """How far the loads are, and what does not agree."""
+    told = on_database(settings_of(config), lambda db: manage_loads.told(db, base))["loads"]
+    for one in told:
+        _show(one)
+    if any(_differs(one) for one in told):
+        raise typer.Exit(1)
+
+
+def _said(work: Callable[[], Any]) -> Any:
+    try:
+        return work()
+    except DomainError as error:
+        err.print(f"[red]Не сделано.[/] {text(error.code)}")
+        raise typer.Exit(1) from error
+
+
+def _run(settings: Settings, base: UUID, action: str) -> None:
+    one = _said(lambda: on_database(settings, lambda db: _read(settings, db, base, action)))
+    _show(one)
+    if one["state"] != "done" or _differs(one):
+        raise typer.Exit(1)
+
+
+async def _read(settings: Settings, db: Database, base: UUID, action: str) -> Any:
+    """Read here, in this process; a worker that reads it already is only watched."""
+    sessions = bootstrap.Sessions()
+    try:
+        reader = bootstrap.first_load(settings, db, sessions, base)
+        await bootstrap.apply_configuration(db, settings)
+        load_id = await db.transact(lambda tx: manage_loads.ACTIONS[action](tx, base, WHO))
+        reading = asyncio.create_task(reader.run(load_id, force=True))
+        await _watch(reading, lambda: manage_loads.told(db, base))
+        await reading
+    finally:
+        await sessions.close()
+    return (await manage_loads.told(db, base))["loads"][0]
+
+
+async def _watch(reading: "asyncio.Task[str]", look: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TextColumn("{task.fields[rate]} в секунду, осталось"), TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("загрузка", total=None, rate="…")
+        while not reading.done():
+            _advance(progress, task, (await look())["loads"][0])
+            await asyncio.wait([reading], timeout=LOOK_S)
+
+
+def _advance(progress: Progress, task: TaskID, one: dict[str, Any]) -> None:
+    name = "сверка" if one["total"] is not None and one["done"] >= one["total"] else one["kind"] or "загрузка"
+    progress.update(task, description=name, total=one["total"], completed=one["done"], rate=f"{one['rate']:.0f}")
+
+
+def _differs(one: dict[str, Any]) -> bool:
+    return any(s["differing"] or s["theirs"] != s["ours"] for s in one["sets"])
+
+
+def _show(one: dict[str, Any]) -> None:
+    left = "" if one["left_s"] is None else f", осталось {one['left_s']:.0f} с"
+    total = "" if one["total"] is None else f" из {one['total']}"
+    out.print(f"база {one['base']}: загрузка {STATES[one['state']]}, прочитано {one['done']}{total}{left}")
+    table = Table("вид", "прочитано", "в карантин", "в 1С", "здесь", "не сходится")
+    for s in one["sets"]:
+        counts = ("" if s[name] is None else str(s[name]) for name in ("theirs", "ours"))
+        table.add_row(s["kind"], str(s["done"]), str(s["bad"]), *counts, str(len(s["differing"])))
+    if one["sets"]:
+        out.print(table)
+    for note in one["errors"]:
+        out.print(f"• {note}", markup=False)
+    for s in one["sets"]:
+        for each in s["differing"]:
+            out.print(f"  {s['kind']} {each['ref']}: {WHY[each['why']]}", markup=False)
