@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -62,7 +63,7 @@ def _said(work: Callable[[], Any]) -> Any:
     try:
         return work()
     except DomainError as error:
-        err.print(f"[red]Не сделано.[/] {text(error.code)}")
+        err.print(f"[red]Не сделано.[/] {escape(text(error.code))}")
         raise typer.Exit(1) from error
 
 
