@@ -38,6 +38,9 @@ export const words = catalogue(
       accepted: 'принять как есть', corrected: 'исправлено', rejected: 'отклонить', explained: 'объяснено', settled: 'провести разницу', written_off: 'списать недостачу', found: 'товар нашёлся',
       shortage: 'недостача', surplus: 'излишек',
     } as Record<string, string>,
+    reasons: {
+      not_home: 'нет дома', refused: 'отказ', wrong_address: 'не тот адрес', rescheduled: 'перенос', damaged: 'повреждён', no_money: 'нет денег', other: 'другое',
+    } as Record<string, string>,
     modes: { off: 'выключено', shadow: 'теневой режим', pilot: 'пилот', live: 'работает' } as Record<string, string>,
     paused: 'Остановлена отправка', resumed: 'Включена отправка', unmarked: 'Снята пометка «пробный»', closed: 'Доступ закрыт', opened: 'Доступ возвращён', unassigned: 'Снят курьер',
     lane: (lane: string, message: string) => `очередь ${lane}, сообщение ${message}`,
@@ -83,6 +86,9 @@ export const words = catalogue(
     decisions: {
       accepted: 'accept as it is', corrected: 'corrected', rejected: 'reject', explained: 'explained', settled: 'book the difference', written_off: 'write the shortage off', found: 'the goods were found',
       shortage: 'shortage', surplus: 'surplus',
+    },
+    reasons: {
+      not_home: 'nobody at home', refused: 'refused', wrong_address: 'wrong address', rescheduled: 'rescheduled', damaged: 'damaged', no_money: 'no money', other: 'other',
     },
     modes: { off: 'off', shadow: 'shadow', pilot: 'pilot', live: 'live' },
     paused: 'Sending stopped', resumed: 'Sending switched on', unmarked: 'No trial any more', closed: 'Access closed', opened: 'Access given back', unassigned: 'Courier taken off',

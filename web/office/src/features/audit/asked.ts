@@ -12,8 +12,16 @@ export function asked(data: Readonly<Record<string, unknown>>, names: Names): Li
   return Object.entries(data).map(([name, value]) => ({ name: words.fields[name] ?? name, value: valueOf(name, value, names) }))
 }
 
+const CODE = /^[a-z][a-z0-9_]*$/
+
+/** Why, as the person said it; a division's own code of a reason is left to the details. */
+export function whyOf(data: Readonly<Record<string, unknown>>): string {
+  const said = [data.reason, data.text, data.comment].filter((one): one is string => typeof one === 'string' && one !== '')
+  return said.map((one) => words.reasons[one] ?? (CODE.test(one) && one === data.reason ? '' : one)).filter(Boolean).join('. ')
+}
+
 function valueOf(name: string, value: unknown, names: Names): string {
-  const said = { action: words.steps, decision: words.decisions, mode: words.modes }[name]
+  const said = { action: words.steps, decision: words.decisions, mode: words.modes, reason: words.reasons }[name]
   return (typeof value === 'string' && said?.[value]) || shown(value, names)
 }
 
