@@ -53,6 +53,15 @@ async def test_table_part_is_replaced_whole_and_codes_of_lines_stay(base: Reader
     assert [line["КодСтроки"] for line in lines] == [line["КодСтроки"] for line in row["Товары"][1:]]
 
 
+async def test_put_empties_what_it_does_not_name(base: Reader) -> None:
+    row = await an_order(base)
+    address = f"{ORDERS}(guid'{row['Ref_Key']}')"
+    kept = {name: row[name] for name in ("Number", "Date", "Товары")}
+    changed = await base.read(address, "PUT", json=kept)
+    assert {name: changed[name] for name in kept} == kept
+    assert changed["АдресДоставки"] == ""
+
+
 async def test_change_of_an_older_version_is_412(base: Reader) -> None:
     row = await an_order(base)
     address = f"{ORDERS}(guid'{row['Ref_Key']}')"

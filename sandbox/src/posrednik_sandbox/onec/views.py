@@ -41,6 +41,7 @@ def state(onec: Onec, brief: bool = False) -> Json:
         "commands_waiting": store.value("SELECT count(*) FROM command WHERE status = 'waiting'"),
         "documents": store.value("SELECT count(*) FROM document WHERE posted = 1"),
         "quarantined": store.rows("SELECT * FROM quarantine ORDER BY number DESC LIMIT 50"),
+        "quarantined_count": store.value("SELECT count(*) FROM quarantine"),
         "refused": store.rows("SELECT * FROM refusal ORDER BY number DESC LIMIT 50"),
         **_event_counts(store),
         **({} if brief else {"applied": applied(store)}),

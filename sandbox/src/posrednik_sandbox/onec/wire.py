@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 Json = dict[str, Any]
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 EMPTY_DATE = "0001-01-01T00:00:00"
 _DECIMAL = re.compile(r"\d+\.\d+")
 _AMOUNTS = {"price", "sum", "quantity", "delivery_price", "prepaid"}
@@ -50,11 +51,12 @@ def message(
 
 
 def encoded(body: Mapping[str, Any], encoding: str, bom: bool = False, root: str = "message") -> bytes:
-    """JSON in UTF-8, or XML as the 8.2 family writes it: windows-1251 declared, CRLF, an empty element for nothing."""
+    """JSON in UTF-8, or XML as the 8.2 family writes it: windows-1251 declared, CRLF, `xsi:nil` or an empty element."""
     if encoding != "xml":
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8-sig" if bom else "utf-8")
     text = f'<?xml version="1.0" encoding="windows-1251"?>\r\n{_element(root, body)}'
+    text = text.replace(f"<{root}>", f'<{root} xmlns:xsi="{XSI}">', 1)
     return text.encode("windows-1251", "xmlcharrefreplace")
 
 
@@ -71,7 +73,9 @@ def decoded(body: bytes, encoding: str) -> Json:
 
 
 def _element(name: str, value: Any) -> str:
-    if value is None or value == "" or value == [] or value == {}:
+    if value is None:
+        return f'<{name} xsi:nil="true"/>\r\n'
+    if value in ("", [], {}):
         return f"<{name}/>\r\n"
     if isinstance(value, Mapping):
         inner = "\r\n" + "".join(_element(key, one) for key, one in value.items())

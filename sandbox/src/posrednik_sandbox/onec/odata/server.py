@@ -235,7 +235,7 @@ class Server:
         if call.method == "DELETE":
             self.writes.remove(entity, ref)
         elif call.method in ("PATCH", "PUT", "MERGE"):
-            self.writes.change(entity, ref, call.body)
+            self.writes.change(entity, ref, call.body, whole=call.method == "PUT")
         else:
             raise Problem(405, "Метод не поддерживается")
         self._wake()

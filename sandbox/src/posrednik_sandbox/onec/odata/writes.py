@@ -37,11 +37,15 @@ class Writes:
             self._show_new_order(entity, ref)
         return ref
 
-    def change(self, entity: EntitySet, ref: str, body: Json) -> None:
-        """Some fields; a table part that is named is replaced whole. A write without a change is one too (E-01)."""
+    def change(self, entity: EntitySet, ref: str, body: Json, *, whole: bool = False) -> None:
+        """Some fields; a table part that is named is replaced whole. A write without a change is one too (E-01).
+
+        whole: what is not named becomes empty.
+        """
         with self.store.tx():
             found = self._found(entity, ref)
-            self._write(entity, ref, found["data"], body, posted=bool(found["posted"]), deleted=bool(found["deleted"]))
+            data = {} if whole else found["data"]
+            self._write(entity, ref, data, body, posted=bool(found["posted"]), deleted=bool(found["deleted"]))
 
     def remove(self, entity: EntitySet, ref: str) -> None:
         """Physically: only the registrations of a change still know that it was there."""
