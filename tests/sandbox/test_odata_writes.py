@@ -8,6 +8,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 from tests.sandbox.odata_running import Reader, a_reader, basic
+from tests.sandbox.onec_running import left, named
+
+from posrednik_sandbox.onec import bags
 
 ORDERS = "Document_ЗаказКлиента"
 PLAN = "ExchangePlan_ОбменСПосредником"
@@ -81,6 +84,24 @@ async def test_post_unpost_and_mark_for_deletion(base: Reader) -> None:
     marked = await base.read(address, "PATCH", json={"DeletionMark": True})
     assert (marked["DeletionMark"], marked["Posted"]) == (True, False)
     assert (await base.ask(f"{address}/Post", "POST"))[0] == 500
+
+
+async def test_transfer_that_is_unposted_gives_its_goods_back(base: Reader) -> None:
+    onec = base.onec
+    bag, main = named(onec, "warehouse", "Рюкзак: Петров Илья"), named(onec, "warehouse", "Склад «Центр»")
+    courier = named(onec, "courier", "Петров Илья")
+    thermos = named(onec, "product", "Термос «Тайга» 1 л")
+    before = left(onec, main, thermos)
+    await bags.move(onec, courier, "load", main, [{"product": thermos, "quantity": "2"}])
+    ref = (await base.rows("Document_ПеремещениеТоваров"))[0]["Ref_Key"]
+    address = f"Document_ПеремещениеТоваров(guid'{ref}')"
+    in_bag = left(onec, bag, thermos)
+    assert left(onec, main, thermos) == before - 2000
+    await base.ask(f"{address}/Unpost", "POST")
+    assert (left(onec, main, thermos), left(onec, bag, thermos)) == (before, in_bag - 2000)
+    await base.ask(f"{address}/Post", "POST")
+    assert (left(onec, main, thermos), left(onec, bag, thermos)) == (before - 2000, in_bag)
+    assert (await base.read(address))["Posted"] is True
 
 
 async def test_removed_object_is_gone_and_its_removal_goes_out(base: Reader) -> None:

@@ -65,7 +65,7 @@ class Onec:
         self.sender = Sender(self.outbox, self.client, note)
         self.receiver = Receiver(self.outbox, self.client, note, self.sender.wake)
         self.service = Service(self.outbox, self.receiver, token, published=push)
-        self.odata = odata.Server(self.store, PROFILES[profile], token, self.sender.wake)
+        self.odata = odata.Server(self.store, PROFILES[profile], token, self.switches, self.sender.wake)
         self.note = note
         self.offset_h = offset_h
         self.on_orders: Callable[[Sequence[tuple[str, Json]]], None] = lambda orders: None

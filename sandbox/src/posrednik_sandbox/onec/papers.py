@@ -142,7 +142,7 @@ def change(store: Store, switches: Switches, ref: str, action: str) -> Json:
     if row["kind"] != "transfer":
         raise ValueError("руками проводят и отменяют только перемещения")
     if action == "post":
-        _post_again(store, row)
+        repost(store, row)
     elif action in ("unpost", "delete"):
         unpost(store, switches, row, None, deleted=action == "delete")
         for correction in store.rows("SELECT * FROM document WHERE basis = ? AND posted = 1", ref):
@@ -152,11 +152,22 @@ def change(store: Store, switches: Switches, ref: str, action: str) -> Json:
     return found(store, ref)
 
 
-def _post_again(store: Store, row: Json) -> None:
+def repost(store: Store, row: Json) -> None:
+    """Post a document again by what is written in it. Raises books.NotEnough."""
     data = json.loads(row["data"])
     store.db.execute("UPDATE document SET posted = 1, deleted = 0 WHERE ref = ?", (row["ref"],))
-    books.post(store, row["ref"], transfer_moves(data), control=True)
-    store.put("transfer", row["ref"], data)
+    books.post(store, row["ref"], _moves_of(store, row, data), control=True)
+    if row["kind"] in ON_THE_WIRE:
+        store.put(row["kind"], row["ref"], data)
+
+
+def _moves_of(store: Store, row: Json, data: Json) -> list[Move]:
+    """Goods that come back to the warehouse without having been shipped move nothing."""
+    if row["kind"] == "transfer":
+        return transfer_moves(data)
+    unshipped = store.value("SELECT 1 FROM event WHERE id = ? AND type = 'delivery.returned'", row["event"])
+    signs = {"shipment": -1, "write_off": -1, "surplus": 1, "return": 0 if unshipped else 1}
+    return books.moved(data.get("warehouse"), data.get("lines") or [], signs.get(row["kind"], 0))
 
 
 def transfer_moves(data: Json) -> list[Move]:

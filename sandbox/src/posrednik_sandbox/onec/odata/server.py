@@ -25,6 +25,7 @@ from posrednik_sandbox.onec.odata.quirks import Quirks
 from posrednik_sandbox.onec.odata.tables import Table, Tables
 from posrednik_sandbox.onec.odata.writes import Refused, Unknown, Writes
 from posrednik_sandbox.onec.store import Store
+from posrednik_sandbox.onec.switches import Switches
 
 Json = dict[str, Any]
 USER = "Обмен"
@@ -61,12 +62,14 @@ class Call:
 class Server:
     """Serves one base's objects under the names of its profile."""
 
-    def __init__(self, store: Store, profile: Profile, password: str, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, profile: Profile, password: str, switches: Switches, wake: Callable[[], None]
+    ) -> None:
         self.store = store
         self.quirks = Quirks()
         self.tables = Tables(store, profile)
         self.pages = Pages(store, self.tables, self.quirks)
-        self.writes = Writes(store, self.tables)
+        self.writes = Writes(store, self.tables, switches)
         self.plan = Plan(store, self.tables)
         self.requests = 0
         self._password = password

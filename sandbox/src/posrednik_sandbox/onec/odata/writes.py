@@ -3,9 +3,11 @@
 import uuid
 from typing import Any
 
+from posrednik_sandbox.onec import books, papers
 from posrednik_sandbox.onec.odata.model import EntitySet, Field, put_at, taken, truth
 from posrednik_sandbox.onec.odata.tables import Tables
 from posrednik_sandbox.onec.store import Store, now
+from posrednik_sandbox.onec.switches import Switches
 
 Json = dict[str, Any]
 _META = {"Ref_Key", "DataVersion", "DeletionMark", "Posted"}
@@ -20,9 +22,10 @@ class Refused(Exception):
 
 
 class Writes:
-    def __init__(self, store: Store, tables: Tables) -> None:
+    def __init__(self, store: Store, tables: Tables, switches: Switches) -> None:
         self.store = store
         self.tables = tables
+        self.switches = switches
 
     def create(self, entity: EntitySet, body: Json, *, loading: bool) -> str:
         """A new object; the reference may be named. Returns it. loading: no checks of what must be filled."""
@@ -57,7 +60,21 @@ class Writes:
             found = self._found(entity, ref)
             if posted and found["deleted"]:
                 raise Refused("Помеченный на удаление документ не может быть проведен!")
-            self.store.put(entity.kind, ref, found["data"], posted=posted, deleted=bool(found["deleted"]))
+            row = self.store.row("SELECT * FROM document WHERE ref = ? AND kind = ?", ref, entity.kind)
+            if row is None:
+                self.store.put(entity.kind, ref, found["data"], posted=posted, deleted=bool(found["deleted"]))
+            else:
+                self._post_paper(row, posted)
+
+    def _post_paper(self, row: Json, posted: bool) -> None:
+        """A document that the base has made itself moves goods, too."""
+        if not posted:
+            papers.unpost(self.store, self.switches, row, None)
+            return
+        try:
+            papers.repost(self.store, row)
+        except books.NotEnough as error:
+            raise Refused(str(error)) from error
 
     def _found(self, entity: EntitySet, ref: str) -> Json:
         found = self.store.object(entity.kind, ref)
