@@ -306,8 +306,9 @@ def first_load(
 def _names_of(odata: OData) -> list[Names]:
     try:
         return load_profile(
-            odata.profile, sets=odata.sets, fields=odata.fields, fixed=odata.fixed, registers=odata.registers
-        )
+            odata.profile, sets=odata.sets, fields=odata.fields, fixed=odata.fixed, values=odata.values,
+            registers=odata.registers,
+        )  # fmt: skip
     except ProfileError as error:
         raise ConfigError(f"bases.odata: {error}") from error
 

@@ -65,7 +65,7 @@ class Photos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a base is loaded from for the first time. fields, fixed, sets: connectors/odata/profile.py."""
+    """Where a base is loaded from for the first time. fields, fixed, sets, values: connectors/odata/profile.py."""
 
     url: str
     user: str = ""
@@ -77,6 +77,7 @@ class OData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sets: dict[str, str] = {}
     fields: dict[str, str] = {}
     fixed: dict[str, str | bool] = {}
+    values: dict[str, dict[str, str | bool]] = {}
 
 
 class BaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -109,7 +109,7 @@ async def test_what_does_not_pass_is_given_up_after_some_tries(made: Made):
     made.fake.faults = [(504, HTML_ERROR)] * 50
     with pytest.raises(ODataError, match="504"):
         await made.refs()
-    assert len(made.pauses.taken) == 5
+    assert len(made.pauses.taken) == 7
 
 
 async def test_a_wrong_password_is_told_without_it(made: Made):
@@ -177,11 +177,15 @@ def test_names_of_one_base_win_over_the_profile():
     made = {one.kind: one for one in load_profile(
         "ut11", sets={"receipt": "Document_ПоступлениеТоваровУслуг", "return": ""},
         fields={"order.recipient.phone": "ИШ_Телефон", "order.courier": ""}, fixed={"courier.division": "d"},
+        values={"order.payment_method": {"Предоплата": "prepaid"}, "order.status": {"Закрыт": "done"}},
     )}  # fmt: skip
     assert made["receipt"].set == "Document_ПоступлениеТоваровУслуг"
     assert "return" not in made
     assert made["order"].places["recipient.phone"] == places("ИШ_Телефон")
     assert "courier" not in made["order"].places
+    paid = made["order"].values["payment_method"]
+    assert (paid["Предоплата"], paid["Наличная"]) == ("prepaid", "cash")
+    assert made["order"].values["status"] == {"*": "=", "Закрыт": "done"}
     assert made["courier"].fixed == {"active": True, "division": "d"}
 
 

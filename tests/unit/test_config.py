@@ -147,6 +147,10 @@ def test_a_division_that_is_not_listed_and_one_that_says_nothing_have_the_defaul
     ("[[divisions]]\nref = 'd'\nradius_m = 0", "radius_m"),
     ("[[divisions]]\nref = 'd'\ncash_ceiling = 'много'", "cash_ceiling is not a number"),
     ("[[divisions]]\nref = 'd'\ncash_ceiling = '-1'", "cash_ceiling is not below 0"),
+    (f"[[bases]]\n{BASE}\n[bases.odata]\nurl = 'http://1c.example/x'", "odata.url: expected https"),
+    (f"[[bases]]\n{BASE}\n[bases.odata]\nurl = 'https://1c.example/x'\nparallel = 9", "parallel is 1 to 4"),
+    (f"[[bases]]\n{BASE}\n[bases.odata]\nurl = 'https://1c.example/x'\nprofile = 'erp'", "ut11, ut103"),
+    (f"[[bases]]\n{BASE}\n[bases.odata]\nuser = 'x'", "url"),
     ("[[divisions]]\nref = 'd'\nphone = 'javascript:1'", "phone"),
     ("[[divisions]]\nref = 'd'\nreasons = []", "reasons are at least one"),
     ("[[divisions]]\nref = 'd'\nreasons = ['other', 'other']", "each code once"),
@@ -184,6 +188,7 @@ def test_the_line_at_the_start_shows_no_secret(tmp_path: Path):
         [[bases]]
         {BASE}
         token = "hidden"
+        odata = {{ url = "https://1c.example/x", password = "hidden" }}
         [bitrix24]
         webhook = "1/hidden"
         [photos]

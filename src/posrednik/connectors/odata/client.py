@@ -25,7 +25,7 @@ Sleep = Callable[[float], Awaitable[object]]
 TIMEOUT_S = 120.0
 MOST_BYTES = 64 * 1024 * 1024
 MOST_METADATA = 256 * 1024 * 1024
-TRIES = 6
+TRIES = 8
 PLAIN = "(),'=:$*"  # of an option, not percent-encoded
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 AGAIN = {408, 429, 502, 503, 504}  # a web server's or the platform's «not now»

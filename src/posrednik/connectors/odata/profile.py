@@ -17,6 +17,7 @@ import msgspec
 
 PROFILES = ("ut11", "ut103")
 LINES = "lines"
+AS_IT_IS, OTHERS = "=", "*"
 _PLACE = re.compile(
     r"(?:(?P<part>\w+)\[(?:(?P<where>\w+)=(?P<wanted>[^\]]*))?\]\.)?(?P<name>@?\w+)"
     r"(?::(?P<type>\w+))?(?:>(?P<shown_by>\w+)\.(?P<shown>\w+))?"
@@ -93,12 +94,14 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 def load_profile(
     name: str, *, sets: Mapping[str, str] | None = None, fields: Mapping[str, str] | None = None,
-    fixed: Mapping[str, Any] | None = None, registers: bool = False,
+    fixed: Mapping[str, Any] | None = None, values: Mapping[str, Mapping[str, Any]] | None = None,
+    registers: bool = False,
 ) -> list[Names]:  # fmt: skip
     """The sets of a profile in the order in which they are read: what is referred to before what refers.
 
     sets: kind → another entity set, "" = not read. fields: `kind.field` → place, "" = this base has none.
-    fixed: `kind.field` → value of all rows. registers: prices and stock too. Raises ProfileError.
+    fixed: `kind.field` → value of all rows. values: `kind.field` → (as this base has it → as we have it), added to the
+    profile's. registers: prices and stock too. Raises ProfileError.
     """
     if name not in PROFILES:
         raise ProfileError(f"profile is one of {', '.join(PROFILES)}")
@@ -116,6 +119,9 @@ def load_profile(
         names, path = _addressed(known, address)
         names.places.pop(path, None)
         names.fixed[path] = value
+    for address, more in (values or {}).items():
+        names, path = _addressed(known, address)
+        names.values[path] = {**names.values.get(path, {OTHERS: AS_IT_IS}), **more}
     return [one for one in known.values() if registers or not one.virtual]
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from posrednik.connectors.odata.profile import LINES, Names, Place
+from posrednik.connectors.odata.profile import AS_IT_IS, LINES, OTHERS, Names, Place
 
 Row = Mapping[str, Any]
 Shown = tuple[str, str, str]  # (entity set, ref, field): what a reference is shown as
 EMPTY = (None, "", "00000000-0000-0000-0000-000000000000", "0001-01-01T00:00:00")
-AS_IT_IS, OTHERS = "=", "*"
 EVENT = "@event"
 
 
