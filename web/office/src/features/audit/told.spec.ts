@@ -17,10 +17,10 @@ it('says which step, decision or mode it was, not only that there was one', () =
   expect([
     anAct('actOnDelivery', { data: { action: 'settle' } }), anAct('actOnDelivery', { data: { action: 'assign', courier: null } }), anAct('decideIncident', { data: { decision: 'explained' } }),
     anAct('switchMode', { data: { mode: 'pilot' } }), anAct('switchDestination', { data: { state: 'paused' } }), anAct('markTrial', { data: { trial: false } }),
-    anAct('changePerson', { data: { active: false } }), anAct('changePerson', { data: { roles: [] } }), anAct('user.roles'),
+    anAct('changePerson', { data: { active: false } }), anAct('changePerson', { data: { roles: [] } }), anAct('user.roles'), anAct('actOnLoad', { data: { action: 'stop' } }),
   ].map(told)).toEqual([
     'Записано «Сдал деньги»', 'Снят курьер', 'Решение по случаю: объяснено', 'Переключён режим подразделения: пилот', 'Остановлена отправка', 'Снята пометка «пробный»',
-    'Доступ закрыт', 'Изменена учётная запись', 'Изменены роли',
+    'Доступ закрыт', 'Изменена учётная запись', 'Изменены роли', 'Первая загрузка базы: остановлена',
   ])
 })
 

@@ -18,7 +18,8 @@ export function told(act: Act): string {
   if (operation === 'pilot.switch' && data.trial === true) return words.operations.markTrial!
   if (operation === 'changePerson' && typeof data.active === 'boolean') return data.active ? words.opened : words.closed
   const said = words.operations[operation] ?? words.commands[operation] ?? operation
-  const which = words.decisions[String(data.decision)] ?? words.modes[String(data.mode)]
+  const load = operation === 'actOnLoad' ? words.loads[String(data.action)] : undefined
+  const which = load ?? words.decisions[String(data.decision)] ?? words.modes[String(data.mode)]
   return which ? `${said}: ${which}` : said
 }
 
