@@ -58,3 +58,18 @@ def base(products: int = 3, orders: int = 3) -> dict[str, list[Json]]:
 def date(number: int) -> str:
     """Somewhere in three months."""
     return f"2026-{9 + number % 3:02}-{1 + number % 27:02}T10:{number % 60:02}:00"
+
+
+def transfer(number: int, to: str, at: str) -> Json:
+    """Two of a product from the main warehouse."""
+    line = {
+        "LineNumber": "1",
+        "КодСтроки": "1",
+        "Номенклатура_Key": PRODUCT,
+        "Характеристика_Key": ZERO,
+        "Количество": 2,
+    }
+    return {
+        "Ref_Key": ref("7", number), "DataVersion": version(1), "DeletionMark": False, "Posted": True, "Date": at,
+        "Number": f"ТД00-{number:06}", "СкладОтправитель_Key": WAREHOUSE, "СкладПолучатель_Key": to, "Товары": [line],
+    }  # fmt: skip

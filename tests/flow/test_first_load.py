@@ -3,11 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from tests.flow import odata_rows as rows
-from tests.flow.exchange_client import BASE, BASE_TOKEN, OTHER_BASE, PRODUCT, Service, product, running, settings
+from tests.flow.exchange_client import (
+    BASE,
+    BASE_TOKEN,
+    COURIER,
+    DIVISION,
+    OTHER_BASE,
+    PRODUCT,
+    Service,
+    product,
+    running,
+    settings,
+)
 from tests.flow.fake_odata import PASSWORD, USER, XML_ERROR, FakeOData, odata
 
 from posrednik import bootstrap
@@ -285,3 +298,67 @@ async def test_a_worker_reads_what_a_person_started(one: Loading):
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     assert (await one.told())["id"] == load_id
+
+
+def registers(prices: int) -> dict[str, list[Json]]:
+    kind = rows.ref("3", 1)
+    goods = [rows.product(number) for number in range(2, prices + 2)]
+    return {
+        "Catalog_Номенклатура": goods,
+        "Catalog_УпаковкиЕдиницыИзмерения": [rows.catalog(rows.UNIT, "шт")],
+        "Catalog_ВидыЦен": [rows.catalog(kind, "Розничная")],
+        "InformationRegister_ЦеныНоменклатуры": [
+            {"Номенклатура_Key": one["Ref_Key"], "Характеристика_Key": rows.ZERO, "ВидЦены_Key": kind,
+             "Цена": 100.5 + n, "Валюта_Key": rows.ZERO}
+            for n, one in enumerate(goods)
+        ],
+    }  # fmt: skip
+
+
+async def test_prices_are_read_without_versions_and_compared_by_content(database: str):
+    async with loading(database, registers=True, sets={"stock": ""}) as one:
+        one.onec.sets = registers(25)
+        assert await one.load() == "done"
+        one.onec.sets["InformationRegister_ЦеныНоменклатуры"][3]["Цена"] = 777
+        assert await one.load() == "done"
+        told = {s["kind"]: s for s in (await one.told())["sets"]}
+        prices = await one.service.rows("SELECT data ->> 'price' AS price FROM mirror WHERE kind = 'price'")
+    assert (told["price"]["theirs"], told["price"]["ours"], told["price"]["differing"]) == (25, 25, [])
+    assert {"777.00", "100.50"} <= {row["price"] for row in prices}
+
+
+async def test_a_page_read_before_a_new_epoch_does_not_win_over_it(one: Loading):
+    await one.service.onec.send([product()])
+    newer = {**product(), "version": rows.version(7), "data": {"code": "1", "name": "После", "unit": "шт"}}
+    sent = False
+
+    async def restored(name: str, options: Json) -> None:
+        nonlocal sent
+        if name == "Catalog_Номенклатура" and not sent and "Description" in options.get("$select", ""):
+            sent = True
+            await one.service.onec.begin_epoch("restore")
+            await one.service.onec.send([newer])
+
+    one.onec.before = restored
+    assert await one.load() == "done"
+    (row,) = await one.service.rows("SELECT data ->> 'name' AS name, epoch_no FROM mirror WHERE ref = %s", PRODUCT)
+    assert (row["name"], row["epoch_no"]) == ("После", 2)
+
+
+async def test_an_old_transfer_of_a_backpack_is_history_and_a_fresh_one_is_not(one: Loading):
+    bag, now = rows.ref("b", 1), datetime.now(UTC)
+    one.onec.sets["Catalog_Склады"].append(
+        rows.catalog(bag, "Рюкзак", Подразделение_Key=DIVISION, ИШ_Курьер_Key=COURIER)
+    )
+    one.onec.sets["Catalog_Склады"][0]["ИШ_Курьер_Key"] = rows.ZERO
+    one.onec.sets["Document_ПеремещениеТоваров"] = [
+        rows.transfer(number, bag, (now - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S"))
+        for number, days in enumerate((400, 1))
+    ]
+    made = msgspec.structs.replace(one.settings.bases[0].odata, fields={**FIELDS, "warehouse.courier": "ИШ_Курьер_Key"})
+    base = msgspec.structs.replace(one.settings.bases[0], odata=made)
+    one.settings = msgspec.structs.replace(one.settings, bases=(base,))
+    assert await one.load() == "done"
+    assert len(await one.mirror("transfer")) == 2
+    loaded = await one.service.rows("SELECT document FROM backpack_load")
+    assert [row["document"] for row in loaded] == [rows.ref("7", 1)]
