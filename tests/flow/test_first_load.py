@@ -362,3 +362,16 @@ async def test_an_old_transfer_of_a_backpack_is_history_and_a_fresh_one_is_not(o
     assert len(await one.mirror("transfer")) == 2
     loaded = await one.service.rows("SELECT document FROM backpack_load")
     assert [row["document"] for row in loaded] == [rows.ref("7", 1)]
+
+
+async def test_a_quarantined_row_can_be_replayed_and_stays_until_it_is_readable(one: Loading):
+    one.onec.sets["Document_ЗаказКлиента"][1]["Товары"][0]["Количество"] = "много"
+    await one.load()
+    path = "/api/v1/admin/quarantine/replay"
+    tried = (await one.service.person("POST", path, {"base": str(BASE), "dry_run": False})).json()
+    assert [(each["kind"], each["became"]) for each in tried["objects"]] == [("order", "bad")]
+    repaired = "convert_to(replace(convert_from(body, 'UTF8'), '\"много\"', '\"3\"'), 'UTF8')"
+    await one.service.rows(f"UPDATE quarantine SET body = {repaired} RETURNING id")
+    tried = (await one.service.person("POST", path, {"base": str(BASE), "dry_run": False})).json()
+    assert [(each["kind"], each["became"]) for each in tried["objects"]] == [("order", "applied")]
+    assert len(await one.mirror("order")) == 3

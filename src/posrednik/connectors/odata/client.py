@@ -36,12 +36,14 @@ _SAID = {401: "не пускает: проверьте имя пользоват
 class ODataError(Exception):
     """1C did not give what was asked. code: http_N, a code of kit/http.py, or unreadable; why: for people.
 
-    lasting: asking again will not help.
+    lasting: asking again will not help. after_s: 1C asks for this pause.
     """
 
-    def __init__(self, code: str, why: str, *, status: int = 0, lasting: bool = False) -> None:
+    def __init__(
+        self, code: str, why: str, *, status: int = 0, lasting: bool = False, after_s: float | None = None
+    ) -> None:
         super().__init__(why)
-        self.code, self.why, self.status, self.lasting = code, why, status, lasting
+        self.code, self.why, self.status, self.lasting, self.after_s = code, why, status, lasting, after_s
 
 
 class _Page(msgspec.Struct):
@@ -97,7 +99,7 @@ class ODataClient:
             except ODataError as error:
                 if error.lasting or attempt == TRIES:
                     raise
-                await self._sleep(_pause_s(attempt, getattr(error, "after_s", None)))
+                await self._sleep(_pause_s(attempt, error.after_s))
         raise AssertionError("unreachable")
 
     async def _once(self, url: URL, read: Callable[[bytes], Any], most: int) -> Any:
@@ -117,12 +119,10 @@ class ODataClient:
     def _refusal(self, status: int, after: str | None, body: bytes) -> ODataError:
         words = http.quotable(words_of(body), [self._secret])
         said = _SAID.get(status, f"отвечает {status}")
-        error = ODataError(
+        return ODataError(
             f"http_{status}", f"1С {said}" + (f": {words}" if words else ""), status=status,
-            lasting=status not in AGAIN,
+            lasting=status not in AGAIN, after_s=_seconds(after),
         )  # fmt: skip
-        error.after_s = _seconds(after)  # type: ignore[attr-defined]
-        return error
 
     @staticmethod
     def _rows(body: bytes) -> Page:
