@@ -29,7 +29,8 @@ _KEY = re.compile(r"Ref_Key eq guid'([^']+)'")
 class FakeOData:
     """sets: name → rows. faults: answers given instead of the next ones: (status, body), "cut" or "drop".
 
-    before: called (awaited) with each request of rows before it is answered, to change rows or set faults. asked: (set, options).
+    before: called (awaited) with each request of rows before it is answered, to change rows or set
+    faults. asked: (set, options).
     """
 
     def __init__(self) -> None:

@@ -61,5 +61,3 @@ class Loads(Struct):
 
 class Act(Struct):
     action: Literal["start", "stop", "resume"]
-
-
