@@ -273,7 +273,11 @@ def test_settings_of_the_application_come_from_options_and_follow_the_service() 
     assert plain.chat_url == "http://127.0.0.1:2/courier/open/chat"
     assert plain.office_url == "http://127.0.0.1:2/office/open"
     env = {"APP_CLIENT_ID": "local.1", "APP_TOKEN": "t", "MEMBER_ID": "m", "APP_MOBILE": "no"}
-    env |= {"APP_PAGE": "http://127.0.0.1:3/a", "APP_CHAT": "https://courier.example/b", "APP_OFFICE": "http://127.0.0.1:3/c"}
+    env |= {
+        "APP_PAGE": "http://127.0.0.1:3/a",
+        "APP_CHAT": "https://courier.example/b",
+        "APP_OFFICE": "http://127.0.0.1:3/c",
+    }
     known = parse([], {f"POSREDNIK_SANDBOX_{key}": value for key, value in env.items()}).application
     assert (known.client_id, known.application_token, known.member_id, known.mobile) == ("local.1", "t", "m", False)
     assert known.origins == ["http://127.0.0.1:3", "https://courier.example"]

@@ -16,8 +16,9 @@ from posrednik.domain.texts_exchange import EXCHANGE
 from posrednik.domain.texts_kpi import SENTENCES as KPI
 from posrednik.domain.texts_people import PEOPLE
 from posrednik.domain.texts_pilot import ERRORS as PILOT
+from posrednik.domain.texts_settings import ERRORS as SETTINGS
 
-ALL = {**EXCHANGE, **COURIER, **PEOPLE, **PILOT, **KPI, **texts.ERRORS}
+ALL = {**EXCHANGE, **COURIER, **PEOPLE, **PILOT, **KPI, **SETTINGS, **texts.ERRORS}
 
 
 def all_errors(root: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
