@@ -29,6 +29,15 @@ router.afterEach((to) => {
 })
 router.onError((_, to) => (unread.value = to.fullPath))
 
+/** An address that came while the first page was still being loaded: the router listens only after that. */
+let early = ''
+const remember = (): void => void (early = location.hash.slice(1))
+addEventListener('hashchange', remember)
+void router.isReady().then(() => {
+  removeEventListener('hashchange', remember)
+  if (early.startsWith('/')) void router.replace(early)
+})
+
 /** Reads everything anew, at the page that was wanted. */
 export function startAnew(): void {
   history.replaceState(history.state, '', `#${unread.value}`)
