@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, example, given
 from hypothesis import settings as explore
 from hypothesis import strategies as st
 from tests.flow.courier_phone import Phone
-from tests.flow.exchange_client import COURIER, DIVISION, Json, Service, running, settings
+from tests.flow.exchange_client import COURIER, DIVISION, Json, Service, running, settings, until
 from tests.flow.test_courier_security import AS_JSON, STEPS, assigned, escaped
 
 from posrednik.config import Division
@@ -41,7 +41,11 @@ def quiet(database: str) -> Iterator[Any]:
         delivery, phone = loop.run(assigned(service))
         yield loop.run, service, delivery, phone.token
         left = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE %s"
-        assert loop.run(service.rows(left, "idle in transaction%")) == []
+
+        async def ended() -> bool:
+            return not await service.rows(left, "idle in transaction%")
+
+        loop.run(until(ended))  # the service's own looks were stopped with the loop, in the middle of one perhaps
         loop.run(serving.__aexit__(None, None, None))
 
 
