@@ -65,7 +65,7 @@ async def _a_letter_dies_and_is_sent_again(page: Page, desk: Desk, made: Demo) -
     await expect(lane).to_contain_text("отправка приостановлена: ремонт портала")
 
     await _refuse(made)
-    await page.get_by_role("button", name="Не передано").click()
+    await page.get_by_role("tab", name="Не передано").click()
     await page.get_by_text("Повторить несколько").click()
     await page.get_by_role("button", name="Сколько будет повторено?").click()
     await expect(page.get_by_text("Будет повторено 1 сообщение")).to_be_visible()
@@ -105,7 +105,7 @@ async def _sent(desk: Desk) -> bool:
 
 
 async def _the_journal_tells_of_it(page: Page, number: str) -> None:
-    await page.get_by_role("button", name="Журнал").click()
+    await page.get_by_role("tab", name="Журнал").click()
     await page.get_by_role("searchbox", name="Номер заказа").fill(number)
     await expect(page).to_have_url(re.compile("order="))  # what is typed has come into the address
     replayed = page.get_by_role("row").filter(has_text="Отправляем заново")
@@ -119,7 +119,7 @@ async def _the_journal_tells_of_it(page: Page, number: str) -> None:
     await expect(panel).to_contain_text("портал не принял")
     await panel.get_by_role("button", name="Закрыть").click()
     for tab in ("Карантин", "Маршруты"):
-        await page.get_by_role("button", name=tab).click()
+        await page.get_by_role("tab", name=tab).click()
         await expect(page.locator("main .skeleton")).to_have_count(0)
         await _faultless(page)
 

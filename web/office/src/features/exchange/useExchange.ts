@@ -3,9 +3,9 @@ import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
 import { computed } from 'vue'
 
-import type { Tab } from './words'
+import { t, type Tab } from './words'
 
-export const TABS: readonly Tab[] = ['lanes', 'journal', 'dead', 'quarantine', 'routes']
+const TABS: readonly Tab[] = ['lanes', 'journal', 'dead', 'quarantine', 'routes']
 const ROUTES_EVERY_MS = 300_000
 const LISTS_EVERY_MS = 3000
 /** What is asked for in one list has no meaning in another. */
@@ -32,9 +32,10 @@ export function useExchange() {
     dead: sum(destinations.value.map((one) => one.dead)),
     quarantine: sum((summary.data.value?.bases ?? []).map((one) => one.quarantined)),
   }))
+  const tabs = computed(() => TABS.map((value) => ({ value, title: t.tabs[value], count: counts.value[value], bad: value !== 'lanes' })))
   const systems = computed(() => destinations.value.map((one) => ({ value: one.name, title: one.title })))
   const titleOf = (name: string): string => destinations.value.find((one) => one.name === name)?.title ?? name
-  return { tab, summary, lanes, dead, routes, destinations, systems, counts, titleOf }
+  return { tab, summary, lanes, dead, routes, destinations, systems, tabs, titleOf }
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
