@@ -1,7 +1,7 @@
 """`python -m bench [SCENARIO …] [--quick]`: exit code 1 when something wanted is not met.
 
-All scenarios by default but `boards`, which fills a million deliveries, `pages`, which needs a browser and packages
-that nothing else does, and `reports`, which fills 20 GB of disk.
+All scenarios by default but those that fill a million deliveries or objects (`boards`, `million`), `pages`, which needs
+a browser and packages that nothing else does, and `reports`, which fills 20 GB of disk.
 """
 
 import argparse
@@ -15,11 +15,16 @@ from rich.console import Console
 from bench.machine import place
 
 SCENARIOS = ("dispatch", "intake", "bitrix24", "latency", "growth")
-NAMED_ONLY = ("boards", "pages", "reports")
+NAMED_ONLY = ("boards", "million", "pages", "reports")
+SIZED = {"reports": "deliveries", "million": "objects"}  # scenario → the option that sets its size
 
 
 def _names() -> str:
     return f"{', '.join(SCENARIOS)} (default: all of these), {', '.join(NAMED_ONLY)}"
+
+
+def _sized(option: str) -> list[str]:
+    return [f"`{name}`" for name, sized_by in SIZED.items() if sized_by == option]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=_names())
     parser.add_argument("--quick", action="store_true", help="small sizes, for a first look; figures are rougher")
     parser.add_argument("--deliveries", type=int, help="of `reports`: how many, each with ten events (1 000 000)")
+    parser.add_argument("--objects", type=int, help=f"of {', '.join(_sized('objects'))}: how many objects")
     asked = parser.parse_args(argv)
     unknown = set(asked.scenarios) - {*SCENARIOS, *NAMED_ONLY}
     if unknown:
@@ -36,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     reports = []
     with place() as where:
         for name in asked.scenarios or SCENARIOS:
-            size = {"deliveries": asked.deliveries} if name == "reports" else {}
+            size = {SIZED[name]: getattr(asked, SIZED[name])} if name in SIZED else {}
             reports.append(import_module(f"bench.{name}").measure(where, console, quick=asked.quick, **size))
             reports[-1].show(console)
     failed = [report.title for report in reports if not report.passed]

@@ -10,7 +10,6 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -21,7 +20,7 @@ from rich.console import Console
 from bench import goods, service
 from bench.intake import Sender
 from bench.latency import command
-from bench.machine import Place, children
+from bench.machine import Place, memory_mb
 from bench.report import Report, median, percentile
 from posrednik.bootstrap import keep_token
 from posrednik.store import board
@@ -235,18 +234,6 @@ async def _different(session: aiohttp.ClientSession, screens: Sequence[Screen]) 
     now = Screen()
     await _open(session, now)
     return sum(screen.cards != now.cards for screen in screens)
-
-
-def memory_mb(pid: int) -> float:
-    """Resident memory of a process and its children."""
-    return sum(_resident_kb(one) for one in [pid, *children(pid)]) / 1024
-
-
-def _resident_kb(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
 
 
 async def _query(dsn: str) -> float:

@@ -4,6 +4,7 @@ import http.client
 import time
 from collections.abc import Sequence
 from itertools import islice
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -40,7 +41,7 @@ def measure(place: Place, console: Console, *, quick: bool) -> Report:
                 rates.append(len(bodies) * SIZE / sender.send_all(bodies))
                 cpu = [was + cpu_s(pid) - then for was, pid, then in zip(cpu, pids, before, strict=True)]
                 place.checkpoint()
-                bare.append(copy(connection, sender.number - len(bodies)))
+                bare.append(copy(connection, f"number > {sender.number - len(bodies)}"))
                 console.print(f"round {number + 1}: intake {rates[-1]:.0f}/s, bare COPY {bare[-1]:.0f}/s")
             _check(connection, total)
     return _report(total, rounds, rates, bare, [1e6 * seconds / total for seconds in cpu], quick)
@@ -49,46 +50,47 @@ def measure(place: Place, console: Console, *, quick: bool) -> Report:
 class Sender:
     """The one client: sends message after message, as 1C does, each after the answer to the one before."""
 
-    def __init__(self, port: int) -> None:
-        self.number = 0
+    def __init__(self, port: int, base: UUID = service.BASE, token: str = service.TOKEN, size: int = SIZE) -> None:
+        """size: objects in a message."""
+        self.number, self._base, self._size = 0, base, size
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def prepared(self, first: int, count: int) -> list[bytes]:
         """Bodies of the next messages, made before the clock starts."""
         made = goods.objects(first, count)
         bodies = []
-        while batch := list(islice(made, SIZE)):
+        while batch := list(islice(made, self._size)):
             self.number += 1
-            bodies.append(goods.message(self.number, batch))
+            bodies.append(goods.message(self.number, batch, self._base))
         return bodies
 
     def send(self, batch: list[goods.Object]) -> None:
         self.number += 1
-        self._post(goods.message(self.number, batch), len(batch))
+        self._post(goods.message(self.number, batch, self._base), len(batch))
 
     def send_all(self, bodies: Sequence[bytes]) -> float:
         """Seconds for all, with every object applied."""
         started = time.perf_counter()
         for body in bodies:
-            self._post(body, SIZE)
+            self._post(body, self._size)
         return time.perf_counter() - started
 
     def _post(self, body: bytes, objects: int) -> None:
-        headers = {"Authorization": f"Bearer {service.TOKEN}", "Content-Type": "application/json"}
-        self._connection.request("POST", "/api/v1/exchange/messages", body, headers)
+        self._connection.request("POST", "/api/v1/exchange/messages", body, self._headers)
         response = self._connection.getresponse()
         answer = msgspec.json.decode(response.read())
         if response.status != 200 or answer["objects"]["applied"] != objects:
             raise AssertionError(f"{response.status}: {str(answer)[:500]}")
 
 
-def copy(connection: psycopg.Connection, after: int) -> float:
-    """Rows a second of a COPY, 500 rows a transaction, of what messages after number `after` brought."""
+def copy(connection: psycopg.Connection, which: str, size: int = SIZE) -> float:
+    """Rows a second of a COPY, `size` rows a transaction, of the rows of the mirror that `which` (SQL) is true of."""
     rows: list[bytes] = []
-    source = f"COPY (SELECT {COLUMNS} FROM mirror WHERE number > {after} ORDER BY number, idx) TO STDOUT"
+    source = f"COPY (SELECT {COLUMNS} FROM mirror WHERE {which} ORDER BY number, idx) TO STDOUT"
     with connection.cursor().copy(source.encode()) as out:
         rows += [bytes(row) for row in out]
-    chunks = [b"".join(rows[at : at + SIZE]) for at in range(0, len(rows), SIZE)]
+    chunks = [b"".join(rows[at : at + size]) for at in range(0, len(rows), size)]
     into = f"COPY bare ({COLUMNS}) FROM STDIN".encode()
     started = time.perf_counter()
     for chunk in chunks:

@@ -154,3 +154,16 @@ def children(pid: int) -> list[int]:
         return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+def memory_mb(pid: int, field: str = "VmRSS") -> float:
+    """Resident memory of a process and its children: now, or the most it was with "VmHWM"; 0 where there is no /proc."""
+    return sum(_kb(one, f"{field}:") for one in [pid, *children(pid)]) / 1024
+
+
+def _kb(pid: int, field: str) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(field)), 0)
