@@ -18,7 +18,7 @@ import msgspec
 
 from posrednik.domain.loads import Position, SourceFailed, difference, paced
 from posrednik.kit.log import get_logger
-from posrednik.store import commands, inbox, journal, loads, slices
+from posrednik.store import inbox, journal, loads, slices
 from posrednik.store.db import Database, Tx
 from posrednik.store.inbox import Base
 from posrednik.store.journal import Entry
@@ -28,11 +28,9 @@ from posrednik.store.mirror import Bad, State
 from posrednik.usecases.after_restore import confirm
 from posrednik.usecases.compare_slice import slice_of
 from posrednik.usecases.exchange_guard import system
-from posrednik.usecases.order_desk import OrderDesk, orders_of
+from posrednik.usecases.order_desk import OrderDesk
 from posrednik.usecases.order_facts import Rules
-from posrednik.usecases.run_backpack import transfers_changed
-from posrednik.usecases.run_command import order_changed
-from posrednik.usecases.take_message import finish_waiting, run_new
+from posrednik.usecases.take_message import follow
 from posrednik.usecases.take_objects import Arrived, Taken, take_objects
 
 log = get_logger("load")
@@ -287,21 +285,8 @@ class FirstLoad:
 
         Transfers of long ago are in what the courier counts at his first shift (opening stock), not in his backpack.
         """
-        changed = orders_of(taken.orders)
         transfers = [one for one in taken.transfers if _is_live(one, now)]
-        if not changed and not transfers:
-            return
-        desk = OrderDesk(tx, base, self._rules, now)
-        waiting = await commands.waiting_for(tx, base.id, changed)
-        touched = await tx.fetch("orders_touched", {"base_id": base.id, "order_refs": list(changed)})
-        refs = [row.order_ref for row in touched] + [one.order_ref for one in waiting if one.order_ref]
-        await desk.load(refs, {one.data["courier"] for one in waiting if "courier" in one.data})
-        for order_ref in changed:
-            order_changed(desk, order_ref, BULK)
-        finish_waiting(desk, waiting)
-        await run_new(desk, ())
-        await transfers_changed(desk, transfers)
-        await desk.save()
+        await follow(OrderDesk(tx, base, self._rules, now), taken.orders, transfers, priority=BULK)
 
     # -- comparing
 

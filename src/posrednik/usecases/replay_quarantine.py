@@ -5,18 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from posrednik.store import commands, journal, mirror
+from posrednik.store import journal, mirror
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.inbox import Base, lock_base
 from posrednik.store.journal import Entry
-from posrednik.store.lanes import PERSON
 from posrednik.store.mirror import State
 from posrednik.usecases.exchange_guard import system
-from posrednik.usecases.order_desk import OrderDesk, orders_of
+from posrednik.usecases.order_desk import OrderDesk
 from posrednik.usecases.order_facts import Rules
-from posrednik.usecases.run_backpack import transfers_changed
-from posrednik.usecases.run_command import order_changed
-from posrednik.usecases.take_message import finish_waiting, run_new
+from posrednik.usecases.take_message import follow
 from posrednik.usecases.take_objects import Arrived, Taken, take_objects
 
 MOST = 500
@@ -97,30 +94,13 @@ async def _apply(tx: Tx, base: Base, rows: Sequence[Tried], rules: Rules, who: s
         done.append(replace(row, became=_became(taken)))
     good = [one for one in done if one.arrived is not None]
     await mirror.leave_quarantine(tx, [one.id for one in good], f"применено повторно: {who}")
-    await _follow(tx, base, orders, transfers, rules, now)
+    await follow(OrderDesk(tx, base, rules, now), orders, transfers)
     await journal.add(tx, [_entry(base, one, who) for one in good])
     return done
 
 
 def _became(taken: Taken) -> str:
     return next(name for name in ("applied", "unchanged", "stale", "waiting") if getattr(taken, name))
-
-
-async def _follow(
-    tx: Tx, base: Base, states: Sequence[State], transfers: Sequence[State], rules: Rules, now: datetime
-) -> None:
-    """Deliveries of these orders, commands that waited for them, and loads of transfers follow, as with a message."""
-    if not states and not transfers:
-        return
-    desk, changed = OrderDesk(tx, base, rules, now), orders_of(states)
-    waiting = await commands.waiting_for(tx, base.id, changed)
-    await desk.load(changed, {one.data["courier"] for one in waiting if "courier" in one.data})
-    for order_ref in changed:
-        order_changed(desk, order_ref, PERSON)
-    finish_waiting(desk, waiting)
-    await run_new(desk, ())
-    await transfers_changed(desk, transfers)
-    await desk.save()
 
 
 def _entry(base: Base, one: Tried, who: str) -> Entry:

@@ -105,33 +105,41 @@ async def _again(tx: Tx, base: Base, message: Message, before: Any) -> Answer | 
 async def _orders_and_commands(
     tx: Tx, base: Base, message: Message, taken: Taken, rules: Rules, now: datetime
 ) -> list[Answer]:
-    """Orders first (their deliveries follow, commands that waited for them run), then the message's own commands."""
-    changed = orders_of(taken.orders)
-    if not changed and not message.commands and not taken.transfers:
-        return message.answers([])
-    desk = OrderDesk(tx, base, rules, now)
-    waiting = await commands.waiting_for(tx, base.id, changed)
-    await desk.load(*await _touched(tx, base, changed, [*waiting, *message.commands]))
     priority = BULK if message.sent > MANY_OBJECTS else PERSON
+    desk = OrderDesk(tx, base, rules, now)
+    return message.answers(await follow(desk, taken.orders, taken.transfers, message.commands, priority=priority))
+
+
+async def follow(
+    desk: OrderDesk, orders: Sequence[State], transfers: Sequence[State], batch: Sequence[Stored] = (), *,
+    priority: int = PERSON,
+) -> list[Answer]:  # fmt: skip
+    """What these objects bring about: deliveries follow their orders, commands that waited for them run, then `batch`.
+
+    Loads of transfers are confirmed last. Loads and saves the desk; answers in the order of `batch`.
+    """
+    if not orders and not batch and not transfers:
+        return []
+    changed = orders_of(orders)
+    waiting = await commands.waiting_for(desk.tx, desk.base.id, changed)
+    await desk.load(*await _touched(desk, changed, [*waiting, *batch]))
     for order_ref in changed:
         order_changed(desk, order_ref, priority)
-    finish_waiting(desk, waiting)
-    answers = await run_new(desk, message.commands)
-    await transfers_changed(desk, taken.transfers)
+    _finish_waiting(desk, waiting)
+    answers = await run_new(desk, batch)
+    await transfers_changed(desk, transfers)
     await desk.save()
-    return message.answers(answers)
+    return answers
 
 
-async def _touched(tx: Tx, base: Base, changed: Sequence[UUID], batch: Sequence[Stored]) -> tuple[list[UUID], set[str]]:
+async def _touched(desk: OrderDesk, changed: Sequence[UUID], batch: Sequence[Stored]) -> tuple[list[UUID], set[str]]:
     """The orders to load (of a bulk of orders only those that anything is known of), and the couriers named."""
-    refs = [
-        row.order_ref for row in await tx.fetch("orders_touched", {"base_id": base.id, "order_refs": list(changed)})
-    ]
-    refs += [command.order_ref for command in batch if command.order_ref]
+    rows = await desk.tx.fetch("orders_touched", {"base_id": desk.base.id, "order_refs": list(changed)})
+    refs = [row.order_ref for row in rows] + [command.order_ref for command in batch if command.order_ref]
     return refs, {command.data["courier"] for command in batch if "courier" in command.data}
 
 
-def finish_waiting(desk: OrderDesk, waiting: Sequence[Stored]) -> None:
+def _finish_waiting(desk: OrderDesk, waiting: Sequence[Stored]) -> None:
     """Commands whose order has come: run them and tell 1C by an event."""
     for command in waiting:
         run_command(desk, command)
