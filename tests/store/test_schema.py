@@ -33,7 +33,7 @@ PARTS = (
     "schema_figures.sql",
     "schema_division.sql", "schema_board.sql", "schema_kpi.sql", "schema_settings.sql", "schema_slices.sql",
     "schema_settling.sql",
-    "schema_journal.sql", "schema_loads.sql",
+    "schema_journal.sql", "schema_loads.sql", "schema_value_maps.sql",
 )  # fmt: skip
 MADE_WHILE_RUNNING = ("migration", "journal_2")
 

@@ -16,6 +16,7 @@ class Base:
     """One base's exchange state. epoch_no 0: it was never seen.
 
     doubt_epoch_no, doubt_number: what it sent up to this rank it may have lost when it was restored from a copy.
+    maps_version: of its value maps, 0 = it never had any.
     """
 
     id: UUID
@@ -30,6 +31,7 @@ class Base:
     encoding: str = "json"
     doubt_epoch_no: int = 0
     doubt_number: int = 0
+    maps_version: int = 0
 
 
 async def lock_base(tx: Tx, base_id: UUID) -> Base | None:
