@@ -1,6 +1,8 @@
 """From 1C's words to ours, pure: each object and command of a message by itself, canonical or refused with a reason."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -17,11 +19,13 @@ class Unreadable(Exception):
     """One object or command cannot be taken; the rest of the message is not touched.
 
     code: unknown_kind, missing_ref, missing_field, unreadable_value, unknown_command, not_a_command
+    field: its path ("lines.product"), "" = the whole. value: as value maps name it, None = no single value.
     """
 
-    def __init__(self, code: str, what: str) -> None:
+    def __init__(self, code: str, what: str, field: str = "", value: Any = None) -> None:
         super().__init__(what)
         self.code, self.what = code, what
+        self.field, self.value = _INDEX.sub("", field), named(value) if field else None
 
 
 class Object(msgspec.Struct, frozen=True):
@@ -76,18 +80,25 @@ class _WireCommand(msgspec.Struct):
 
 
 DEEPEST = 64  # levels; a person's attributes have two or three
+LONGEST_VALUE = 200  # characters of a value that can be mapped
+_INDEX = re.compile(r"\[[0-9]+\]")
 _encoder = msgspec.json.Encoder(order="sorted")
 _object_decoder = msgspec.json.Decoder(_WireObject)
 _command_decoder = msgspec.json.Decoder(_WireCommand)
 Reader = Callable[[Any], Any]
+Maps = Mapping[tuple[str, str], Mapping[str, str]]  # (kind, path of a field) → their value → ours
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """The reader of each known field, and which fields must be there: put together once, used for every object."""
+    """The reader of each known field, and which fields must be there: put together once, used for every object.
+
+    absent: what stands in for a required field that is not there.
+    """
 
     readers: Mapping[str, Reader]
     required: frozenset[str]
+    absent: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,29 +110,78 @@ class _Shapes:
     parts: tuple[tuple[str, _Shape, bool], ...]
 
 
-class Inbound:
-    """Reads what one base sends. zone: the base's time zone, for times without an offset."""
+def named(value: Any) -> str | None:
+    """A value as value maps name it: its text, "" of an empty one; None = no single value, or a very long one."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    try:
+        text = values.text(value) or ""
+    except ValueError:
+        return None
+    return text if len(text) <= LONGEST_VALUE else None
 
-    def __init__(self, zone: str) -> None:
+
+def _mapped(read: Reader, meant: Mapping[str, Any]) -> Reader:
+    """A reader that looks first whether a value means another one; by its canonical form, too."""
+
+    def read_mapped(value: Any) -> Any:
+        name = named(value)
+        if name is not None and name in meant:
+            return meant[name]
+        found = read(value)
+        return meant.get(found, found) if isinstance(found, str) else found
+
+    return read_mapped
+
+
+class Inbound:
+    """Reads what one base sends. zone: the base's time zone, for times without an offset.
+
+    maps: what values of the base mean here; a field without any costs nothing more.
+    """
+
+    def __init__(self, zone: str, maps: Maps | None = None) -> None:
         self._readers: dict[str, Reader] = {
             "text": values.text, "guid": values.guid, "money": values.money, "quantity": values.quantity,
             "flag": values.flag, "number": values.number, "time": lambda value: values.time(value, zone),
         }  # fmt: skip
-        self._kinds = {kind: self._shapes(fields) for kind, fields in KINDS.items()}
+        self._maps = maps or {}
+        self._kinds = {kind: self._shapes(kind, fields) for kind, fields in KINDS.items()}
         self._commands = {kind: self._shape(*shape) for kind, shape in COMMANDS.items()}
         self._command_lines = {kind: self._shape(*shape) for kind, shape in COMMAND_LINES.items()}
 
-    def _shape(self, required: Mapping[str, str], optional: Mapping[str, str]) -> _Shape:
-        known = {**optional, **required}
-        return _Shape({name: self._readers[kind] for name, kind in known.items()}, frozenset(required))
+    def canonical(self, type: str, value: Any) -> Any:
+        """One value in canonical form, without its map; None = empty. Raises ValueError."""
+        return self._readers[type](value)
 
-    def _shapes(self, fields: Fields) -> _Shapes:
+    def _shape(
+        self, required: Mapping[str, str], optional: Mapping[str, str], kind: str = "", path: str = ""
+    ) -> _Shape:  # fmt: skip
+        readers, absent = dict[str, Reader](), dict[str, Any]()
+        for name, type in {**optional, **required}.items():
+            readers[name] = self._readers[type]
+            if known := self._maps.get((kind, path + name)):
+                meant = self._meant(readers[name], known)
+                readers[name] = _mapped(readers[name], meant)
+                absent |= {name: meant[""]} if "" in meant else {}
+        return _Shape(readers, frozenset(required), absent)
+
+    @staticmethod
+    def _meant(read: Reader, known: Mapping[str, str]) -> dict[str, Any]:
+        """Canonical values; one that this version cannot read means nothing, and the field is judged as it came."""
+        meant = {}
+        for theirs, ours in known.items():
+            with suppress(ValueError):
+                meant[theirs] = read(ours)
+        return {theirs: ours for theirs, ours in meant.items() if ours is not None}
+
+    def _shapes(self, kind: str, fields: Fields) -> _Shapes:
         parts = tuple(
-            (name, self._shape({}, shape), name in fields.parts_required) for name, shape in fields.parts.items()
+            (name, self._shape({}, shape, kind, name + "."), name in fields.parts_required)
+            for name, shape in fields.parts.items()
         )
-        return _Shapes(
-            self._shape(fields.required, fields.optional), self._shape(fields.lines, fields.lines_optional), parts
-        )
+        data = self._shape(fields.required, fields.optional, kind)
+        return _Shapes(data, self._shape(fields.lines, fields.lines_optional, kind, "lines."), parts)
 
     def object(self, index: int, raw: msgspec.Raw | bytes) -> Object:
         """Raises Unreadable."""
@@ -131,7 +191,9 @@ class Inbound:
             raise Unreadable("unreadable_value", f"объект не читается: {error}") from error
         fields = KINDS.get(wire.kind) if isinstance(wire.kind, str) else None
         if fields is None:
-            raise Unreadable("unknown_kind", f"вид «{quotable(str(wire.kind), limit=60)}» неизвестен")
+            raise Unreadable(
+                "unknown_kind", f"вид «{quotable(str(wire.kind), limit=60)}» неизвестен", "kind", wire.kind
+            )
         ref = self._ref(wire.ref, fields)
         event = None if wire.event is None else self._value("guid", "event", wire.event)
         deleted = wire.deleted is not False and self._value("flag", "deleted", wire.deleted) is True
@@ -174,7 +236,7 @@ class Inbound:
     def _ref(self, ref: Any, fields: Fields) -> str:
         read = self._value("guid" if fields.ref_is_guid else "text", "ref", ref)
         if read is None:
-            raise Unreadable("missing_ref", "нет ссылки (ref)")
+            raise Unreadable("missing_ref", "нет ссылки (ref)", "ref")
         return str(read)
 
     def _data(self, wire: JSON, shapes: _Shapes, with_lines: bool) -> JSON:
@@ -184,7 +246,7 @@ class Inbound:
             if isinstance(part, dict):
                 data[name] = self._part(part, shape, name + ".")
             elif required:
-                raise Unreadable("missing_field", f"нет поля «{name}»")
+                raise Unreadable("missing_field", f"нет поля «{name}»", name)
             else:
                 data.pop(name, None)
         if with_lines:
@@ -193,14 +255,15 @@ class Inbound:
 
     def _lines(self, wire: Any, shape: _Shape) -> list[JSON]:
         if not isinstance(wire, list):
-            raise Unreadable("missing_field", "нет строк (lines)")
+            raise Unreadable("missing_field", "нет строк (lines)", "lines")
         lines = []
         for i, line in enumerate(wire):
             if not isinstance(line, dict):
-                raise Unreadable("unreadable_value", f"строка {i + 1} не читается")
+                raise Unreadable("unreadable_value", f"строка {i + 1} не читается", "lines", line)
             read = self._part(line, shape, f"lines[{i}].")
             if read["quantity"].startswith("-"):
-                raise Unreadable("unreadable_value", f"строка {i + 1}: количество меньше нуля")
+                what, field = f"строка {i + 1}: количество меньше нуля", "lines.quantity"
+                raise Unreadable("unreadable_value", what, field, line["quantity"])
             lines.append(read)
         return lines
 
@@ -216,7 +279,10 @@ class Inbound:
                     continue
             data[name] = value
         if missing := shape.required - data.keys():
-            raise Unreadable("missing_field", f"нет поля «{path}{min(missing)}»")
+            data |= {name: shape.absent[name] for name in missing & shape.absent.keys()}
+            if missing := missing - shape.absent.keys():
+                field = path + min(missing)
+                raise Unreadable("missing_field", f"нет поля «{field}»", field)
         return data
 
     def _value(self, kind: str, path: str, value: Any) -> Any:
@@ -228,8 +294,9 @@ def _read(read: Reader, path: str, name: str, value: Any) -> Any:
         return read(value)
     except ValueError as error:
         raise Unreadable(
-            "unreadable_value", f"поле «{path}{name}» не читается ({error}): {quotable(str(value), limit=60)!r}"
-        ) from error
+            "unreadable_value", f"поле «{path}{name}» не читается ({error}): {quotable(str(value), limit=60)!r}",
+            path + name, value,
+        ) from error  # fmt: skip
 
 
 def _canonical(data: JSON) -> tuple[JSON, bytes]:

@@ -134,6 +134,24 @@ KINDS: dict[str, Fields] = {
     ),
 }  # fmt: skip
 
+# What a field that is a reference points to.
+REFERS = {
+    "division": "division", "parent": "division", "warehouse": "warehouse", "from": "warehouse", "to": "warehouse",
+    "product": "product", "counterparty": "counterparty", "courier": "courier", "order": "order",
+}  # fmt: skip
+
+
+def type_of(kind: str, field: str) -> str | None:
+    """The type of a known field of a kind's data by its path (`division`, `window.from`, `lines.product`), or None."""
+    fields, (part, _, name) = KINDS.get(kind, Fields()), field.rpartition(".")
+    within = {
+        "": {**fields.optional, **fields.required},
+        "lines": {**fields.lines_optional, **fields.lines},
+        **fields.parts,
+    }
+    return within.get(part, {}).get(name)
+
+
 COMMANDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "delivery.ready": ({"order": "guid"}, {"courier": "guid", "comment": "text"}),
     "delivery.withdraw": ({"order": "guid"}, {"reason": "text"}),
