@@ -157,7 +157,7 @@ def children(pid: int) -> list[int]:
 
 
 def memory_mb(pid: int, field: str = "VmRSS") -> float:
-    """Resident memory of a process and its children: now, or the most it was with "VmHWM"; 0 where there is no /proc."""
+    """Resident memory of a process and its children: now, or with "VmHWM" the most it was; 0 without a /proc."""
     return sum(_kb(one, f"{field}:") for one in [pid, *children(pid)]) / 1024
 
 
