@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from posrednik.kit.parent import die_with_parent
 from posrednik.kit.postgres import EmbeddedPostgres
-from posrednik.processes import die_with_parent
 from posrednik.store import migrate
 
 ROOT = Path(__file__).resolve().parents[1]
