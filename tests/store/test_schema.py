@@ -34,8 +34,9 @@ PARTS = (
     "schema_division.sql", "schema_board.sql", "schema_kpi.sql", "schema_settings.sql", "schema_slices.sql",
     "schema_settling.sql",
     "schema_journal.sql", "schema_loads.sql", "schema_value_maps.sql",
+    "schema_reconciliation.sql",
 )  # fmt: skip
-MADE_WHILE_RUNNING = ("migration", "journal_2")
+MADE_WHILE_RUNNING = ("migration", "journal_2", "inbox_2", "idempotency_2")
 
 
 def catalogue(dsn: str) -> dict[str, list[tuple[object, ...]]]:

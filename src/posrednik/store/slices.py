@@ -88,10 +88,11 @@ async def asked(tx: Tx, one: Slice, within_s: float) -> Row:
 
 async def add_check(
     tx: Tx, one: Slice, epoch_no: int, theirs_count: int | None, ours_count: int | None, *, equal: bool | None,
-    asked: bool,
+    asked: bool, run_id: UUID | None = None,
 ) -> None:  # fmt: skip
     """Counts and equal None: nothing was compared, a person asked."""
     await tx.run("slice_check_add", {
         "base_id": one.base_id, "kind": one.kind, "slice": one.slice, "epoch_no": epoch_no,
         "theirs_count": theirs_count, "ours_count": ours_count, "equal": equal, "asked": asked,
+        "run_id": run_id,
     })  # fmt: skip
