@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bench.contenders.base import chunks
 from bench.work import BASE, SECRET, Job
-from posrednik import bootstrap
+from posrednik import bootstrap, bootstrap_worker
 from posrednik.config import DatabaseSection, Settings, SubscriptionSection, Webhooks
 from posrednik.kit import log
+from posrednik.kit.http import Sessions
 from posrednik.kit.memory import calm_collector
 from posrednik.store import events
 from posrednik.store.db import Tx
@@ -58,9 +59,9 @@ class Ours:
     async def work(self, dsn: str, sink: str, ready: Callable[[], Awaitable[None]]) -> None:
         log.configure("info", terminal=False)
         settings = settings_of(dsn, sink)
-        db, sessions = bootstrap.database(settings, dsn), bootstrap.Sessions()
+        db, sessions = bootstrap.database(settings, dsn), Sessions()
         await db.open()
-        worker = bootstrap.worker(settings, db, sessions)
+        worker = bootstrap_worker.worker(settings, db, sessions)
         calm_collector()
         await ready()
         await worker.start()

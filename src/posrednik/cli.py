@@ -13,7 +13,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Column, Table
 
-from posrednik import __version__, bootstrap, demo, serving
+from posrednik import __version__, bootstrap, serving
 from posrednik.cli_base import ConfigOption, err, out
 from posrednik.cli_base import on_database as _on_database
 from posrednik.cli_base import settings_of as _settings
@@ -59,13 +59,17 @@ def serve(config: ConfigOption = None) -> None:
 @app.command()
 def api(config: ConfigOption = None) -> None:
     """The API and the pages alone; any number of these on one database."""
-    serving.run_api(_settings(config), config)
+    from posrednik.serving_api import run_api  # a command that only asks the database does not wait for a web server
+
+    run_api(_settings(config), config)
 
 
 @app.command()
 def worker(config: ConfigOption = None) -> None:
     """A dispatch worker alone; any number of these on one database."""
-    serving.run_worker(_settings(config))
+    from posrednik.serving_worker import run_worker
+
+    run_worker(_settings(config))
 
 
 app.command("reconcile")(reconcile_command)
@@ -79,7 +83,13 @@ def demo_command(
 ) -> None:
     """Everything on this machine with no outside system; prints one start page."""
     log.configure("warning")
-    asyncio.run(demo.run(data_dir.resolve(), port, fresh=fresh, console=out))
+    from posrednik import demo
+
+    try:
+        asyncio.run(demo.run(data_dir.resolve(), port, fresh=fresh, console=out))
+    except demo.DemoError as error:
+        err.print(f"[red]Демо не запустилось.[/] {error}")
+        raise typer.Exit(1) from error
 
 
 @app.command()
@@ -234,9 +244,6 @@ def main() -> None:
     except (StoreError, migrations.SchemaError) as error:
         err.print(f"[red]База данных не отвечает или не подходит.[/] {error}")
         raise SystemExit(3) from error
-    except demo.DemoError as error:
-        err.print(f"[red]Демо не запустилось.[/] {error}")
-        raise SystemExit(1) from error
     except (manage_devices.NotOneCourier, NoSuchCourier, CourierInactive) as error:
         err.print(f"[red]Не сделано.[/] {_why_no_courier(error)}")
         raise SystemExit(1) from error

@@ -76,9 +76,12 @@ def _run(settings: Settings, base: UUID, action: str) -> None:
 
 async def _read(settings: Settings, db: Database, base: UUID, action: str) -> Any:
     """Read here, in this process; a worker that reads it already is only watched."""
-    sessions = bootstrap.Sessions()
+    from posrednik import bootstrap_worker  # with all that sends: only this command needs it
+    from posrednik.kit.http import Sessions
+
+    sessions = Sessions()
     try:
-        reader = bootstrap.first_load(settings, db, sessions, base)
+        reader = bootstrap_worker.first_load(settings, db, sessions, base)
         await bootstrap.apply_configuration(db, settings)
         load_id = await db.transact(lambda tx: manage_loads.ACTIONS[action](tx, base, WHO))
         reading = asyncio.create_task(reader.run(load_id, force=True))

@@ -14,7 +14,7 @@ import psycopg
 from httpx import ASGITransport, AsyncClient, Response
 from psycopg.rows import dict_row
 
-from posrednik import bootstrap
+from posrednik import bootstrap, bootstrap_api
 from posrednik.config import BaseSection, Division, Proofs, Server, Settings, Webhooks
 from posrednik.store.db import Database
 
@@ -250,7 +250,7 @@ def _files_in(folder: str, configured: Settings) -> Settings:
 
 @asynccontextmanager
 async def _running(dsn: str, configured: Settings) -> AsyncIterator[Service]:
-    app = bootstrap.api(configured, dsn, None)
+    app = bootstrap_api.api(configured, dsn, None)
     transport = ASGITransport(app, client=("127.0.0.1", 50_000))
     async with started(app), AsyncClient(transport=transport, base_url="http://posrednik.test") as client:
         db = Database(dsn, size=1)

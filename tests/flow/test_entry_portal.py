@@ -28,7 +28,7 @@ from tests.flow.exchange_client import (
 )  # fmt: skip
 from tests.flow.fake_auth_server import AuthServer, auth_server
 
-from posrednik import bootstrap
+from posrednik import bootstrap_api
 from posrednik.config import Bitrix24, Server, Settings
 from posrednik.connectors.bitrix24 import entry as connector
 
@@ -357,7 +357,7 @@ async def test_the_built_application_leaves_these_doors_open(database: str, serv
     (tmp_path / "courier" / "assets").mkdir(parents=True)
     (tmp_path / "courier" / "index.html").write_text("the application", encoding="utf-8")
     configured = replace(with_portal(server), server=Server(data_dir=str(tmp_path / "var")))
-    app = bootstrap.api(configured, database, tmp_path)
+    app = bootstrap_api.api(configured, database, tmp_path)
     async with started(app), AsyncClient(transport=ASGITransport(app), base_url="http://posrednik.test") as client:
         assert (await client.get("/courier/")).text == "the application"
         for path in ("/courier/open", "/courier/open/", "/courier/open/chat"):

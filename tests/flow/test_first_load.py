@@ -23,8 +23,9 @@ from tests.flow.exchange_client import (
 )
 from tests.flow.fake_odata import PASSWORD, USER, XML_ERROR, FakeOData, odata
 
-from posrednik import bootstrap
+from posrednik import bootstrap, bootstrap_worker
 from posrednik.config import BaseSection, OData, Settings
+from posrednik.kit.http import Sessions
 from posrednik.store.db import Database
 from posrednik.usecases import manage_loads
 from posrednik.usecases.first_load import FirstLoad
@@ -40,7 +41,7 @@ class Loading:
         self.service, self.onec, self.db, self.settings, self.sessions = service, onec, db, made, sessions
 
     def reader(self) -> FirstLoad:
-        return bootstrap.first_load(self.settings, self.db, self.sessions, BASE, nothing)
+        return bootstrap_worker.first_load(self.settings, self.db, self.sessions, BASE, nothing)
 
     async def start(self) -> int:
         return await self.db.transact(lambda tx: manage_loads.start(tx, BASE, "Мария"))
@@ -73,7 +74,7 @@ async def loading(dsn: str, **changes: Any) -> AsyncIterator[Loading]:
         onec.sets = rows.base()
         made = configured(onec.url, **changes)
         async with running(dsn, made) as service:
-            db, sessions = bootstrap.database(made, dsn), bootstrap.Sessions()
+            db, sessions = bootstrap.database(made, dsn), Sessions()
             await db.open()
             try:
                 yield Loading(service, onec, db, made, sessions)
@@ -288,7 +289,7 @@ async def test_the_doors_start_stop_and_tell(one: Loading):
 
 async def test_a_worker_reads_what_a_person_started(one: Loading):
     load_id = await one.start()
-    loader = bootstrap.loader(one.settings, one.db, one.sessions)
+    loader = bootstrap_worker.loader(one.settings, one.db, one.sessions)
     running = asyncio.create_task(loader.run())
     try:
         async with asyncio.timeout(30):

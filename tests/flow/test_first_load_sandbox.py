@@ -8,8 +8,9 @@ import pytest
 from tests.flow.exchange_client import BASE, BASE_TOKEN, Service, running, settings
 from tests.sandbox.odata_running import PASSWORD, USER, Reader, a_reader
 
-from posrednik import bootstrap
+from posrednik import bootstrap, bootstrap_worker
 from posrednik.config import BaseSection, OData, Settings
+from posrednik.kit.http import Sessions
 from posrednik.usecases import manage_loads
 
 OWN = {
@@ -34,11 +35,11 @@ def configured(onec: Reader, profile: str, fields: dict[str, str]) -> Settings:
 
 
 async def load(service: Service, dsn: str, made: Settings) -> dict[str, Any]:
-    db, sessions = bootstrap.database(made, dsn), bootstrap.Sessions()
+    db, sessions = bootstrap.database(made, dsn), Sessions()
     await db.open()
     try:
         load_id = await db.transact(lambda tx: manage_loads.start(tx, BASE, "Мария"))
-        await bootstrap.first_load(made, db, sessions, BASE, nothing).run(load_id)
+        await bootstrap_worker.first_load(made, db, sessions, BASE, nothing).run(load_id)
         (told,) = (await manage_loads.told(db))["loads"]
         return dict(told)
     finally:

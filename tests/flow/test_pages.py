@@ -9,7 +9,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from tests.flow.exchange_client import settings, started
 
-from posrednik import bootstrap
+from posrednik import bootstrap_api
 from posrednik.config import Bitrix24, Server
 
 SCRIPT = b"".join(b"export const a%d = 1\n" % number for number in range(2_000))
@@ -32,7 +32,7 @@ async def client(module_database: str, tmp_path: Path) -> AsyncIterator[AsyncCli
         bitrix24=Bitrix24(portal_url="https://portal.example", client_id="local.app"),
         server=Server(data_dir=str(tmp_path / "var")),
     )
-    app = bootstrap.api(configured, module_database, tmp_path)
+    app = bootstrap_api.api(configured, module_database, tmp_path)
     async with started(app), AsyncClient(transport=ASGITransport(app), base_url="http://posrednik.test") as made:
         yield made
 

@@ -10,8 +10,9 @@ from aiohttp import web
 from tests.flow.exchange_client import BASE, BASE_TOKEN, DIVISION, Service, running, settings
 from tests.flow.fake_onec_service import FakeOneC, onec_service
 
-from posrednik import bootstrap
+from posrednik import bootstrap_worker
 from posrednik.config import BaseSection, ConfigError, Settings, load
+from posrednik.kit.http import Sessions
 from posrednik.store.db import Database
 from posrednik.usecases.push_outgoing import Pusher
 
@@ -54,10 +55,13 @@ async def pushing(dsn: str, encoding: str = "json") -> AsyncIterator[Pushed]:
     async with onec_service(encoding) as onec:
         made = configured(onec.url, encoding)
         async with running(dsn, made) as service:
-            db, sessions = Database(dsn, size=2), bootstrap.Sessions()
+            db, sessions = Database(dsn, size=2), Sessions()
             await db.open()
             try:
-                [first], [second] = bootstrap.pushers(made, db, sessions), bootstrap.pushers(made, db, sessions)
+                [first], [second] = (
+                    bootstrap_worker.pushers(made, db, sessions),
+                    bootstrap_worker.pushers(made, db, sessions),
+                )
                 yield Pushed(service, onec, first, second)
             finally:
                 await sessions.close()

@@ -15,10 +15,11 @@ from tests.flow.exchange_client import BASE, COURIER, DIVISION, Json, Service, r
 from tests.flow.test_modes import SECRET
 from tests.unit.domain.delivery_builders import NOW, a_delivery, names_for
 
-from posrednik import bootstrap
+from posrednik import bootstrap, bootstrap_worker
 from posrednik.config import Bitrix24, Division, SubscriptionSection, Webhooks
 from posrednik.domain.events import Actor, Cause, Event, delivery_event, hand_over_data
 from posrednik.domain.routes import TABLE, routes_for
+from posrednik.kit.http import Sessions
 from posrednik.store import destinations, events
 from posrednik.store.db import Database, Tx
 
@@ -147,9 +148,9 @@ async def _all_looked_at(db: Database) -> bool:
 
 async def _work_until(dsn: str, made: Any, true: Any) -> None:
     """The worker as `posrednik worker` runs it, until something is so."""
-    db, sessions = bootstrap.database(made, dsn), bootstrap.Sessions()
+    db, sessions = bootstrap.database(made, dsn), Sessions()
     await db.open()
-    worker = bootstrap.worker(made, db, sessions)
+    worker = bootstrap_worker.worker(made, db, sessions)
     await worker.start()
     try:
         await until(partial(true, db), 20.0)

@@ -184,3 +184,19 @@ def _guarded_socket(info: tuple[Any, ...]) -> socket.socket:
     if not is_public(str(address[0]).partition("%")[0]):
         raise AddressRefused("private address")
     return socket.socket(family=family, type=kind, proto=proto)
+
+
+class Sessions:
+    """The HTTP sessions of a process: one for addresses that must be public, one for the rest."""
+
+    def __init__(self) -> None:
+        self._made: dict[bool, aiohttp.ClientSession] = {}
+
+    def get(self, *, public_only: bool) -> aiohttp.ClientSession:
+        if public_only not in self._made:
+            self._made[public_only] = new_session(public_only=public_only, limit=0)
+        return self._made[public_only]
+
+    async def close(self) -> None:
+        for session in self._made.values():
+            await session.close()
