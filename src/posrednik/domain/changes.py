@@ -44,6 +44,7 @@ class Change:
 
     refusal: the answer is no, yet a person must look at it, so it is a value and not raised: store the
     contradictions, answer with the refusal.
+    kept: attributes of the delivery that were wanted otherwise by who does not own them, and stay.
     """
 
     delivery: Delivery
@@ -51,6 +52,7 @@ class Change:
     already: bool = False
     contradictions: tuple[Contradiction, ...] = ()
     refusal: DomainError | None = None
+    kept: tuple[str, ...] = ()
 
 
 def same(delivery: Delivery) -> Change:

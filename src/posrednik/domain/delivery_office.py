@@ -4,7 +4,8 @@ Rules: domain.md §1, contract.md §2. Every function is pure, gives a `Change`,
 the table says no. `names` puts names to references in the event, `cause_base` is the base whose command it is.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -77,12 +78,13 @@ def ready(
     comment: str | None = None,
     preset: Preset | None = None,
     cause_base: UUID | None = None,
+    keep: Collection[str] = (),
 ) -> Change:
     """«Готов». Makes the delivery, reopens a withdrawn one, or takes a new courier or comment into a ready one.
 
     order: None = not in the mirror. delivery: the order's one, if there ever was any. new_id is used only for a
-    new one. preset: what commands set on the order before. Raises OrderUnknown, OrderCancelled,
-    AlreadyOnItsWay, AlreadyHandedOver, CourierInactive, CourierOtherDivision, CashCeilingReached.
+    new one. preset: what commands set on the order before. keep: as of `order_changed`. Raises OrderUnknown,
+    OrderCancelled, AlreadyOnItsWay, AlreadyHandedOver, CourierInactive, CourierOtherDivision, CashCeilingReached.
 
     A delivery cancelled only because its order was deleted or unposted is reopened when the order is good again,
     and so is one that came back whole; one cancelled on purpose is not.
@@ -103,7 +105,7 @@ def ready(
     if delivery.stage is Stage.READY and delivery.on_board:
         return _ready_again(delivery, courier_ref, comment, cause)
     _check_reopening(delivery)
-    return _reopened(delivery, order, courier_ref, comment, cause)
+    return _reopened(delivery, order, courier_ref, comment, cause, keep)
 
 
 def _new(
@@ -154,12 +156,13 @@ def _check_reopening(delivery: Delivery) -> None:
 
 
 def _reopened(
-    delivery: Delivery, order: OrderFacts, courier_ref: str | None, comment: str | None, cause: Cause
-) -> Change:
-    fields = _edited(delivery, order)
+    delivery: Delivery, order: OrderFacts, courier_ref: str | None, comment: str | None, cause: Cause,
+    keep: Collection[str],
+) -> Change:  # fmt: skip
+    fields, kept = _masked(delivery, _edited(delivery, order), keep)
     if courier_ref is not None and courier_ref != delivery.courier_ref:
         fields |= _courier_fields(delivery, courier_ref)
-    return record(
+    change = record(
         delivery,
         "delivery.readied",
         cause,
@@ -178,6 +181,7 @@ def _reopened(
         carriers=(),
         other_steps=(),
     )
+    return replace(change, kept=kept)
 
 
 def withdraw(
@@ -283,24 +287,50 @@ def order_changed(
     now: datetime,
     names: Names,
     cause_base: UUID | None = None,
+    keep: Collection[str] = (),
 ) -> Change:
     """The order was sent again. Updates the delivery until it is picked up; after that it contradicts.
 
     A deleted or unposted order cancels. A withdrawn delivery reads its order at the next «Готов». Never raises.
+    keep: attributes of the delivery that are not the order's to write; what it wants of them is told in `kept`.
     """
     if order.cancelled:
+        if "stage" in keep and delivery.stage in _CAN_BE_CANCELLED:
+            return Change(delivery, already=True, kept=("stage",))
         cause = Cause(actor, now, names, cause_base)
         return _cancelled(delivery, "order_deleted" if order.deleted else "order_unposted", cause, by_order=True)
     if not delivery.on_board or delivery.stage in (Stage.CANCELLED, Stage.RETURNED):
         return same(delivery)
-    fields = _edited(delivery, order)
+    fields, kept = _masked(delivery, _edited(delivery, order), keep)
     if delivery.stage is not Stage.READY or delivery.goods_out:
-        return _edited_too_late(delivery, fields)
+        return replace(_edited_too_late(delivery, fields), kept=kept)
     different = [name for name, value in fields.items() if getattr(delivery, name) != value]
     if not different:
-        return same(delivery)
+        return replace(same(delivery), kept=kept)
     cause = Cause(actor, now, names, cause_base)
-    return record(delivery, "delivery.changed", cause, {"changed": different}, **fields)
+    return replace(record(delivery, "delivery.changed", cause, {"changed": different}, **fields), kept=kept)
+
+
+def _masked(
+    delivery: Delivery, fields: dict[str, Any], keep: Collection[str]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """`fields` with those of `keep` as the delivery has them, and which of them differed."""
+    if not keep:
+        return fields, ()
+    theirs = {name: value for name, value in fields.items() if name in keep}
+    kept = tuple(name for name, value in theirs.items() if _otherwise(delivery, name, value))
+    return {**fields, **{name: getattr(delivery, name) for name in theirs}}, kept
+
+
+def _otherwise(delivery: Delivery, name: str, value: Any) -> bool:
+    """Whether the order wants another. What became of the goods is no part of it, and 1C's note of that is no news."""
+    if name != "lines":
+        return bool(value != getattr(delivery, name))
+    known = [plan(delivery.lines), *([_kept(delivery)] if delivery.handed_over_at else [])]
+    return plan(value) not in known
+
+
+_CAN_BE_CANCELLED = frozenset({Stage.READY, Stage.PICKED_UP, Stage.EN_ROUTE, Stage.NOT_DELIVERED})
 
 
 def _edited_too_late(delivery: Delivery, fields: dict[str, Any]) -> Change:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from posrednik.domain import texts_cash as cash
 from posrednik.domain import texts_courier as courier
 from posrednik.domain import texts_exchange_found as exchange_found
+from posrednik.domain import texts_ownership as ownership
 from posrednik.domain import texts_pilot as pilot
 from posrednik.domain.texts_exchange import EXCHANGE
 from posrednik.domain.texts_kpi import SENTENCES as KPI
@@ -288,6 +289,7 @@ CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] 
     **courier.CONTRADICTIONS,
     **cash.CONTRADICTIONS,
     **exchange_found.CONTRADICTIONS,
+    **ownership.CONTRADICTIONS,
 }
 
 FIELDS: Mapping[str, tuple[str, str]] = {
@@ -315,9 +317,12 @@ _WORDS = {
     "proofs": courier.PROOFS,
     "geo_error": courier.GEO_ERRORS,
     "occasion": {**courier.OCCASIONS, **cash.OCCASIONS},
+    "field": ownership.FIELDS,
+    "owners": ownership.SYSTEMS,
+    "object_kind": ownership.KINDS,
 }
 _ITEMS = {"differences": courier.DIFFERENCE, **cash.ITEMS}
-_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS, **pilot.ERRORS, **KPI, **SETTINGS}
+_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS, **pilot.ERRORS, **KPI, **SETTINGS, **ownership.ERRORS}
 
 
 def text(code: str, lang: str = "ru", **data: Any) -> str:

@@ -14,11 +14,12 @@ from posrednik.domain.texts import contradiction_text, text
 from posrednik.domain.texts_courier import ERRORS as COURIER
 from posrednik.domain.texts_exchange import EXCHANGE
 from posrednik.domain.texts_kpi import SENTENCES as KPI
+from posrednik.domain.texts_ownership import ERRORS as OWNERSHIP
 from posrednik.domain.texts_people import PEOPLE
 from posrednik.domain.texts_pilot import ERRORS as PILOT
 from posrednik.domain.texts_settings import ERRORS as SETTINGS
 
-ALL = {**EXCHANGE, **COURIER, **PEOPLE, **PILOT, **KPI, **SETTINGS, **texts.ERRORS}
+ALL = {**EXCHANGE, **COURIER, **PEOPLE, **PILOT, **KPI, **SETTINGS, **OWNERSHIP, **texts.ERRORS}
 
 
 def all_errors(root: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
