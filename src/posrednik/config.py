@@ -15,7 +15,7 @@ import msgspec
 from posrednik.domain.policy import KNOWN_REASONS, RADIUS_M, DivisionPolicy, Reason
 from posrednik.domain.proofs import DEFAULTS, ProofRules, rules_with
 from posrednik.domain.texts import REASONS
-from posrednik.kit.http import is_loopback
+from posrednik.kit.addresses import is_loopback
 from posrednik.kit.values import kopecks, milli, money, quantity
 
 

@@ -24,7 +24,7 @@ from posrednik.domain.entry import NotVerified
 from posrednik.domain.texts_entry import page_words
 from posrednik.intake.reading import decode_text
 from posrednik.kit import metrics
-from posrednik.kit.http import is_loopback
+from posrednik.kit.addresses import is_loopback
 from posrednik.kit.log import get_logger
 from posrednik.store.db import StoreError
 from posrednik.usecases import enter_from_portal as portal

@@ -4,8 +4,6 @@ Texts made here name neither a URL nor a header, because both may hold a secret;
 never shown as it is, for the same reason.
 """
 
-import ipaddress
-import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +11,8 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 import aiohttp
+
+from posrednik.kit.addresses import is_public
 
 USER_AGENT = f"Posrednik/{version('posrednik')}"
 MAX_BODY = 4 * 1024 * 1024
@@ -128,47 +128,6 @@ def classify(error: BaseException) -> Failure:
         if isinstance(error, kind):
             return Failure("in_doubt", code, why)
     return Failure("in_doubt", "unexpected", f"непредвиденная ошибка ({type(error).__name__})")
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host of an address is this machine by its very spelling; a name is not resolved."""
-    if host is None:
-        return False
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def quotable(text: str, secrets: Iterable[str] = (), limit: int = 200) -> str:
-    """A foreign text made fit for journals: one line, no secrets or whole phone numbers, `limit` long."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
-    text = " ".join(_CONTROL.sub(" ", text).split())
-    return _LONG_NUMBER.sub(_mask, text)[:limit]
-
-
-def is_public(address: str) -> bool:
-    """Whether a literal address is public; an IPv4 address wrapped in IPv6 is judged by itself."""
-    ip = ipaddress.ip_address(address)
-    inner: Any = ip
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or ip
-        if ip in _NAT64:
-            inner = ipaddress.ip_address(int(ip) & 0xFFFFFFFF)
-    return bool(inner.is_global and not inner.is_multicast)
-
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_LONG_NUMBER = re.compile(r"\+?\d(?:[\s()-]{0,2}\d){9,14}(?!\d)")
-
-
-def _mask(number: re.Match[str]) -> str:
-    return "…" + number.group()[-2:]
 
 
 def _chain(error: BaseException) -> Iterable[BaseException]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from posrednik.kit.http import quotable
+from posrednik.kit.quoting import quotable
 from posrednik.store import inbox, journal
 from posrednik.store.db import Tx
 from posrednik.store.journal import Entry

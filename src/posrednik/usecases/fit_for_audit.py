@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from posrednik.kit.http import quotable
+from posrednik.kit.quoting import quotable
 
 LARGEST = 16 * 1024
 LONGEST_TEXT = 500

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from posrednik.kit.http import quotable
+from posrednik.kit.quoting import quotable
 from posrednik.store import destinations, inbox, journal, lags, outgoing
 from posrednik.store.db import Row, Tx
 from posrednik.store.inbox import Base

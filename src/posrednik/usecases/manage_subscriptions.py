@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from posrednik.kit.http import is_public
+from posrednik.kit.addresses import is_public
 from posrednik.kit.ids import uuid7
 from posrednik.store import destinations, lanes
 from posrednik.store.db import Row, Tx

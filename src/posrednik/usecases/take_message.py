@@ -11,7 +11,7 @@ import msgspec
 
 from posrednik.domain.events import command_finished
 from posrednik.domain.texts import ACTIONS, text
-from posrednik.kit.http import quotable
+from posrednik.kit.quoting import quotable
 from posrednik.store import commands, inbox, journal
 from posrednik.store.commands import Stored
 from posrednik.store.db import Tx

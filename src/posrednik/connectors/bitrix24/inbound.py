@@ -9,7 +9,8 @@ import msgspec
 from posrednik.connectors.base import Outcome, Refused, TryLater, Unclear
 from posrednik.connectors.bitrix24 import wire
 from posrednik.connectors.bitrix24.wire import ErrorRow, Kind
-from posrednik.kit.http import Failure, quotable
+from posrednik.kit.http import Failure
+from posrednik.kit.quoting import quotable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from posrednik.connectors.bitrix24 import wire
-from posrednik.kit.http import is_loopback
+from posrednik.kit.addresses import is_loopback
 
 
 @dataclass(frozen=True, slots=True)

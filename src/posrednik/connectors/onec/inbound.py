@@ -12,7 +12,7 @@ import msgspec
 
 from posrednik.connectors.onec.wire import COMMAND_LINES, COMMANDS, JSON, KINDS, NULLABLE, Fields
 from posrednik.kit import values
-from posrednik.kit.http import quotable
+from posrednik.kit.quoting import quotable
 
 
 class Unreadable(Exception):

@@ -11,7 +11,7 @@ from yarl import URL
 
 from posrednik.connectors.base import StoredBody
 from posrednik.connectors.site import wire
-from posrednik.kit.http import is_loopback
+from posrednik.kit.addresses import is_loopback
 
 _encode = msgspec.json.Encoder().encode
 
