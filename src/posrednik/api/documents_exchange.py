@@ -110,55 +110,6 @@ class WholeLine(Line):
     cut: bool = False
 
 
-class Quarantined(Struct):
-    id: int
-    base: str
-    kind: str
-    ref: str
-    code: str
-    message: str
-    received_at: datetime
-    number: int
-
-
-class Quarantine(Struct):
-    objects: list[Quarantined]
-    next: int | None
-
-
-class QuarantinedWhole(Quarantined):
-    """raw: the object as it came, phone numbers and secrets masked; a text if it is no JSON."""
-
-    raw: Any = None
-
-
-class ReplayQuarantine(Struct):
-    """Which objects; nothing named = all, at most 500 of a base. dry_run: only say what would become of them."""
-
-    dry_run: bool = True
-    ids: Annotated[list[Big], Meta(max_length=500)] | None = None
-    base: UUID | None = None
-    kind: Annotated[str, Meta(max_length=50)] | None = None
-    code: Annotated[str, Meta(max_length=50)] | None = None
-
-
-class TriedAgain(Struct):
-    """became: applied, unchanged, stale (a newer version holds), waiting (for what it refers to), bad (stays)."""
-
-    id: int
-    kind: str
-    ref: str
-    became: Literal["applied", "unchanged", "stale", "waiting", "bad"]
-    code: str
-    message: str
-
-
-class ReplayedQuarantine(Struct):
-    count: int
-    replayed: int
-    objects: list[TriedAgain]
-
-
 class Switch(Struct):
     """state: paused = nothing is sent and all of it waits. reason: a must."""
 

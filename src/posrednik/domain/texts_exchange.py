@@ -161,4 +161,29 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
         "The report has more than {most} rows and is not shown. Take a shorter period, one division or one courier; "
         "a file (XLSX, CSV) holds more than the screen.",
     ),
+    "value_map_wrong": (
+        "Значение поля «{kind}.{field}» так сопоставить нельзя: поле неизвестно, новое значение в нём не читается "
+        "или пустое значение необязательного поля менять не на что. Ничего не сохранено. Возьмите значение, которое"
+        " поле принимает.",
+        "A value of the field “{kind}.{field}” cannot be mapped so: the field is unknown, it cannot read the new "
+        "value, or an optional field is empty anyway. Nothing was saved. Take a value that the field can read.",
+    ),
+    "value_map_unknown": (
+        "Объекта {value} (вид {kind}) в Посреднике нет: то, что сослалось бы на него, стало бы ждать. Ничего не "
+        "сохранено. Выберите объект из списка или сначала передайте его из 1С.",
+        "There is no object {value} (kind {kind}) here: what would refer to it would begin to wait. Nothing was "
+        "saved. Choose one of the list, or let 1C send it first.",
+    ),
+    "value_map_chained": (
+        "Значение «{value}» уже участвует в другом сопоставлении этого поля, а сопоставления не складываются. "
+        "Ничего не сохранено. Уберите прежнее сопоставление или укажите сразу окончательное значение.",
+        "The value “{value}” is part of another map of this field, and maps do not add up. Nothing was saved. "
+        "Remove that map, or name the final value at once.",
+    ),
+    "value_maps_full": (
+        "У базы уже {most} сопоставлений, больше нельзя. Ничего не сохранено. Уберите ненужные или исправьте данные"
+        " в 1С.",
+        "The base has {most} maps already, which is the most there may be. Nothing was saved. Remove some, or "
+        "correct the data in 1C.",
+    ),
 }

@@ -1,6 +1,6 @@
 """The way in for a first load: rows of connectors/odata, read as objects of a message would be (contract.md §2)."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -22,10 +22,10 @@ _encoder = msgspec.json.Encoder()
 
 
 class ODataSource:
-    """One base's `Source`. time_zone: of the base, whose dates have no offset."""
+    """One base's `Source`. inbound: reads values as they are mapped now; dates have no offset, they are of its zone."""
 
-    def __init__(self, reader: Reader, time_zone: str) -> None:
-        self._reader, self._inbound = reader, Inbound(time_zone)
+    def __init__(self, reader: Reader, inbound: Callable[[], Awaitable[Inbound]]) -> None:
+        self._reader, self._inbound = reader, inbound
 
     async def prepare(self) -> list[str]:
         """A set whose required field has no place is not read at all: nothing is guessed."""
@@ -68,18 +68,22 @@ class ODataSource:
 
     async def _read(self, kind: str, rows: Sequence[Row]) -> list[Read]:
         names, shown = self._reader.names[kind], await _asked(self._reader.shown(kind, rows))
-        return [self._one(names, wire_of(names, row, shown)) for row in rows]
+        inbound = await self._inbound()
+        return [_one(names, wire_of(names, row, shown), inbound) for row in rows]
 
-    def _one(self, names: Names, wire: dict[str, object]) -> Read:
-        ref, version, deleted = str(wire["ref"]), str(wire["version"] or ""), bool(wire["deleted"])
-        raw = _encoder.encode(wire)
-        try:
-            one = self._inbound.object(0, raw)
-        except Unreadable as error:
-            return Read(ref, version, deleted, bad=Bad(names.kind, ref, 0, error.code, error.what, raw))
-        if names.virtual:  # a register has no versions; its content is one
-            one = msgspec.structs.replace(one, version=one.hash.hex())
-        return Read(one.ref, one.version, one.deleted, arrived(one, 0, 0))
+
+def _one(names: Names, wire: dict[str, object], inbound: Inbound) -> Read:
+    ref, version, deleted = str(wire["ref"]), str(wire["version"] or ""), bool(wire["deleted"])
+    raw = _encoder.encode(wire)
+    try:
+        one = inbound.object(0, raw)
+    except Unreadable as error:
+        return Read(
+            ref, version, deleted, bad=Bad(names.kind, ref, 0, error.code, error.what, raw, error.field, error.value)
+        )
+    if names.virtual:  # a register has no versions; its content is one
+        one = msgspec.structs.replace(one, version=one.hash.hex())
+    return Read(one.ref, one.version, one.deleted, arrived(one, 0, 0))
 
 
 async def _asked(call: Awaitable[T]) -> T:

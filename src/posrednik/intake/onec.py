@@ -15,6 +15,7 @@ import msgspec
 from posrednik.connectors.onec import outbound
 from posrednik.connectors.onec.inbound import Command, Inbound, Object, Unreadable
 from posrednik.connectors.onec.wire import Ack, Envelope, EpochCall, SingleCommand
+from posrednik.intake.readers import Readers
 from posrednik.intake.reading import JSON, Form, Malformed, decode_form
 from posrednik.kit import metrics, values
 from posrednik.store import outgoing
@@ -27,7 +28,7 @@ from posrednik.usecases.exchange_guard import Conflict, Sender
 from posrednik.usecases.give_outgoing import NO_BATCH, Answered
 from posrednik.usecases.once import Keyed
 from posrednik.usecases.order_facts import Rules
-from posrednik.usecases.take_message import COMMAND_INDEX, Answer, Message, take_message
+from posrednik.usecases.take_message import COMMAND_INDEX, Answer, MapsChanged, Message, take_message
 from posrednik.usecases.take_objects import Arrived
 
 OFFLOAD_BYTES = 64 * 1024  # a body above this is packed and hashed in a thread: both release the interpreter
@@ -56,22 +57,36 @@ class OneC:
     def __init__(self, db: Database, rules: Rules, limits: Limits = Limits()) -> None:
         self._db, self._rules, self._limits = db, rules, limits
         self._encodings: dict[UUID, tuple[float, str]] = {}
+        self._readers = Readers(db)
 
     async def message(self, body: bytes, caller: UUID, keyed: Keyed, form: Form = JSON) -> Answer | Conflict:
         """POST /exchange/messages."""
         envelope = decode_form(body, Envelope, form)
         sender = _sender(envelope, caller)
         self._check(envelope)
-        base = await self._db.transact(lambda tx: get_base(tx, sender.base_id))
-        if base is None:
-            return Conflict("unknown_base")
         packing = _pack(body)  # in its thread while the objects are read
-        message = Message(sender, base.epoch_no or 1, envelope.number, b"", b"", len(envelope.objects or ()))
-        _read(message, envelope, Inbound(base.time_zone))
-        message.body_hash, message.packed = await packing
-        answer = await keyed.run(lambda tx: take_message(tx, message, self._rules, datetime.now(UTC)))
+        while True:
+            try:
+                answer = await self._taken(envelope, sender, packing, keyed)
+                break
+            except MapsChanged:
+                continue  # a person has just saved a map; each change costs one more reading
         _count(str(sender.base_id), answer)
         return answer
+
+    async def _taken(
+        self, envelope: Envelope, sender: Sender, packing: asyncio.Future[tuple[bytes, bytes]], keyed: Keyed
+    ) -> Answer | Conflict:  # fmt: skip
+        found = await self._readers.get(sender.base_id)
+        if found is None:
+            return Conflict("unknown_base")
+        base, inbound = found
+        message = Message(
+            sender, base.epoch_no or 1, envelope.number, b"", b"", len(envelope.objects or ()), base.maps_version
+        )
+        _read(message, envelope, inbound)
+        message.body_hash, message.packed = await packing
+        return await keyed.run(lambda tx: take_message(tx, message, self._rules, datetime.now(UTC)))
 
     def _check(self, envelope: Envelope) -> None:
         if not 1 <= envelope.number <= LARGEST_NUMBER:
@@ -84,11 +99,11 @@ class OneC:
         """POST /exchange/commands."""
         call = decode_form(body, SingleCommand, form)
         sender = _sender(call, caller)
-        base = await self._db.transact(lambda tx: get_base(tx, sender.base_id))
-        if base is None:
+        found = await self._readers.get(sender.base_id)
+        if found is None:
             return Conflict("unknown_base")
         try:
-            command = _stored(Inbound(base.time_zone).command(call.command), (0, 0, 0))
+            command = _stored(found[1].command(call.command), (0, 0, 0))
         except Unreadable as error:
             refused = _refused(bytes(call.command), error)
             return await keyed.run(lambda tx: take_command.refuse_command(tx, sender, refused))
@@ -259,7 +274,7 @@ def _text(value: Any) -> str:
 
 def _bad(index: int, raw: bytes, error: Unreadable) -> Bad:
     kind, ref, _ = _head(raw)
-    return Bad(kind, ref, index, error.code, error.what, raw)
+    return Bad(kind, ref, index, error.code, error.what, raw, error.field, error.value)
 
 
 def _refused(raw: bytes, error: Unreadable) -> Answer:

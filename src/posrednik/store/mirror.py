@@ -35,7 +35,7 @@ class State(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """An object that cannot be applied, kept whole."""
+    """An object that cannot be applied, kept whole. field: path of what cannot be read; value: None = no single one."""
 
     kind: str
     ref: str
@@ -43,6 +43,8 @@ class Bad:
     code: str
     message: str
     body: bytes
+    field: str = ""
+    value: str | None = None
 
 
 def _keys(keys: Iterable[Key]) -> dict[str, list[str]]:
@@ -132,11 +134,20 @@ async def release(tx: Tx, base_id: UUID, come: Iterable[Key]) -> list[State]:
     wanted = _keys(come)
     if not wanted["refs"]:
         return []
-    rows = await tx.fetch("waiting_release", {"base_id": base_id, **wanted})
-    return [
-        State(r.kind, r.ref, r.version, r.hash, (r.epoch_no, r.number, r.idx), r.deleted, r.posted, r.event_id, r.data)
-        for r in rows
-    ]
+    return [_state(row) for row in await tx.fetch("waiting_release", {"base_id": base_id, **wanted})]
+
+
+async def waiting_for(tx: Tx, base_id: UUID, kind: str, needed: Key, limit: int) -> list[State]:
+    """Objects of a kind that wait for this one, in the order of rank."""
+    rows = await tx.fetch("waiting_for_value", {
+        "base_id": base_id, "kind": kind, "needed_kind": needed[0], "needed_ref": needed[1], "limit": limit,
+    })  # fmt: skip
+    return [_state(row) for row in rows]
+
+
+def _state(r: Row) -> State:
+    rank = (r.epoch_no, r.number, r.idx)
+    return State(r.kind, r.ref, r.version, r.hash, rank, r.deleted, r.posted, r.event_id, r.data)
 
 
 async def quarantine(tx: Tx, base_id: UUID, epoch_no: int, number: int, bad: Sequence[Bad]) -> None:
@@ -146,6 +157,7 @@ async def quarantine(tx: Tx, base_id: UUID, epoch_no: int, number: int, bad: Seq
             "base_id": base_id, "epoch_no": epoch_no, "number": number,
             "kinds": [b.kind for b in bad], "refs": [b.ref for b in bad], "idxs": [b.index for b in bad],
             "codes": [b.code for b in bad], "messages": [b.message for b in bad], "bodies": [b.body for b in bad],
+            "fields": [b.field for b in bad], "values": [b.value for b in bad],
         })  # fmt: skip
         await lags.count(tx, [lags.Count("quarantined", "", base_id, datetime.now(UTC), len(bad))])
 
@@ -159,12 +171,22 @@ async def clear_quarantine(tx: Tx, base_id: UUID, states: Sequence[State]) -> No
 
 
 async def in_quarantine(
-    tx: Tx, base_id: UUID, ids: list[int] | None, kind: str | None, code: str | None, limit: int
-) -> Sequence[Row]:
+    tx: Tx, base_id: UUID, *, ids: list[int] | None, kind: str | None, code: str | None, field: str | None,
+    value: str | None, limit: int,
+) -> Sequence[Row]:  # fmt: skip
     """Rows of a base, locked, in the order of their ranks: id, kind, ref, epoch_no, number, idx, body."""
     return await tx.fetch("quarantine_take", {
-        "base_id": base_id, "ids": ids, "kind": kind, "code": code, "limit": limit,
+        "base_id": base_id, "ids": ids, "kind": kind, "code": code, "field": field, "value": value, "limit": limit,
     })  # fmt: skip
+
+
+async def stay_in_quarantine(tx: Tx, rows: Sequence[tuple[int, str, str, str, str | None]]) -> None:
+    """What was tried again and still cannot be read, and why now: id, code, message, field, value."""
+    if rows:
+        ids, codes, messages, fields, values = (list(column) for column in zip(*rows, strict=True))
+        await tx.run("quarantine_again", {
+            "ids": ids, "codes": codes, "messages": messages, "fields": fields, "values": values,
+        })  # fmt: skip
 
 
 async def leave_quarantine(tx: Tx, ids: Sequence[int], why: str) -> None:

@@ -134,12 +134,29 @@ async def limits(db: Database) -> Sequence[Row]:
 
 async def quarantine(
     db: Database, limit: int, *, base: UUID | None = None, kind: str | None = None, code: str | None = None,
-    q: str | None = None, id: int | None = None, before: int | None = None,
+    q: str | None = None, field: str | None = None, value: str | None = None, id: int | None = None,
+    before: int | None = None,
 ) -> Sequence[Row]:  # fmt: skip
     """Newest first. q: a ref, or a part of the reason in lower case. before: an id, to go on after it."""
     return await db.read("view_quarantine", {
-        "limit": limit, "base": base, "kind": kind, "code": code, "q": q, "id": id, "before": before,
+        "limit": limit, "base": base, "kind": kind, "code": code, "q": q, "field": field, "value": value, "id": id,
+        "before": before,
     })  # fmt: skip
+
+
+async def quarantine_reasons(db: Database, limit: int, base: UUID | None = None) -> Sequence[Row]:
+    """Columns of queries/quarantine_reasons.sql."""
+    return await db.read("quarantine_reasons", {"limit": limit, "base_id": base})
+
+
+async def value_maps(db: Database, base: UUID | None = None) -> Sequence[Row]:
+    """Columns of queries/view_value_maps.sql."""
+    return await db.read("view_value_maps", {"base_id": base})
+
+
+async def value_choices(db: Database, base: UUID, kind: str, q: str | None, limit: int) -> Sequence[Row]:
+    """Objects that a reference may point to: ref, name. q: in lower case."""
+    return await db.read("value_choices", {"base_id": base, "kind": kind, "q": q, "limit": limit})
 
 
 async def figures(db: Database) -> Row:

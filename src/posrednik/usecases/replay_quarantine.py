@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from posrednik.store import journal, mirror
+from posrednik.store import journal, mirror, value_maps
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.inbox import Base, lock_base
 from posrednik.store.journal import Entry
@@ -14,14 +15,15 @@ from posrednik.usecases.exchange_guard import system
 from posrednik.usecases.order_desk import OrderDesk
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.take_message import follow
-from posrednik.usecases.take_objects import Arrived, Taken, take_objects
+from posrednik.usecases.take_objects import Arrived, take_objects
 
-MOST = 500
+MOST = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One row of the quarantine. arrived: None = it cannot be read even now; then code and message say why.
+    """One row of the quarantine. arrived: None = it cannot be read even now; then code and message say why, field and
+    value what.
 
     became: applied, unchanged, stale (a newer version holds), waiting (for what it refers to), bad.
     """
@@ -32,10 +34,19 @@ class Tried:
     arrived: Arrived | None
     code: str = ""
     message: str = ""
+    field: str = ""
+    value: str | None = None
     became: str = "bad"
 
 
-Read = Callable[[Base, Row], Tried]
+class Reads(Protocol):
+    """Reads what was kept once more. row: of `mirror.in_quarantine`. state: of what waits; None = unreadable."""
+
+    def row(self, row: Row) -> Tried: ...
+    def state(self, state: State) -> Arrived | None: ...
+
+
+Reading = Callable[[Base, Sequence[Row]], Reads]  # a base and its value maps
 
 
 class _OnlyTried(Exception):
@@ -45,19 +56,23 @@ class _OnlyTried(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows; None = any. ids: these. base: of this one."""
+    """Which rows; None = any. ids: these. base: of this one. field, value: what could not be read."""
 
     ids: list[int] | None = None
     base: UUID | None = None
     kind: str | None = None
     code: str | None = None
+    field: str | None = None
+    value: str | None = None
 
 
-async def would_replay(db: Database, wanted: Wanted, read: Read, rules: Rules, who: str, now: datetime) -> list[Tried]:
+async def would_replay(
+    db: Database, wanted: Wanted, reading: Reading, rules: Rules, who: str, now: datetime
+) -> list[Tried]:  # fmt: skip
     """What `replay_quarantine` would do: done whole and rolled back."""
 
     async def attempt(tx: Tx) -> None:
-        raise _OnlyTried(await replay_quarantine(tx, wanted, read, rules, who, now))
+        raise _OnlyTried(await replay_quarantine(tx, wanted, reading, rules, who, now))
 
     try:
         await db.transact(attempt)
@@ -66,41 +81,50 @@ async def would_replay(db: Database, wanted: Wanted, read: Read, rules: Rules, w
     return []
 
 
-async def replay_quarantine(tx: Tx, wanted: Wanted, read: Read, rules: Rules, who: str, now: datetime) -> list[Tried]:
-    """Apply what can be read now, at most MOST of a base, each base locked in turn. What cannot stays where it is."""
+async def replay_quarantine(
+    tx: Tx, wanted: Wanted, reading: Reading, rules: Rules, who: str, now: datetime
+) -> list[Tried]:  # fmt: skip
+    """Apply what can be read now, at most MOST of a base, each base locked in turn. What cannot stays, with the reason
+    that holds now."""
     tried: list[Tried] = []
     for known in sorted(await tx.fetch("bases"), key=lambda one: str(one.id)):
         base = await lock_base(tx, known.id) if wanted.base in (None, known.id) else None
-        if base is None:
-            continue
-        rows = await mirror.in_quarantine(tx, base.id, wanted.ids, wanted.kind, wanted.code, MOST)
-        tried += await _apply(tx, base, [read(base, row) for row in rows], rules, who, now)
+        if base is not None:
+            tried += await replay_of(tx, base, wanted, reading, rules, who, now)
     return tried
+
+
+async def replay_of(
+    tx: Tx, base: Base, wanted: Wanted, reading: Reading, rules: Rules, who: str, now: datetime
+) -> list[Tried]:  # fmt: skip
+    """The same of one base, which the caller has locked."""
+    reads = reading(base, await value_maps.every(tx, base.id))
+    rows = await mirror.in_quarantine(
+        tx, base.id, ids=wanted.ids, kind=wanted.kind, code=wanted.code, field=wanted.field, value=wanted.value,
+        limit=MOST,
+    )  # fmt: skip
+    return await _apply(tx, base, [reads.row(row) for row in rows], rules, who, now)
 
 
 async def _apply(tx: Tx, base: Base, rows: Sequence[Tried], rules: Rules, who: str, now: datetime) -> list[Tried]:
     """rows: in the order of their ranks."""
-    done: list[Tried] = []
-    orders: list[State] = []
-    transfers: list[State] = []
-    for row in rows:
-        if row.arrived is None:
-            done.append(row)
-            continue
-        epoch_no, number, _ = row.arrived.state.rank
-        taken = await take_objects(tx, base.id, epoch_no, number, [row.arrived], [])
-        orders += taken.orders
-        transfers += taken.transfers
-        done.append(replace(row, became=_became(taken)))
-    good = [one for one in done if one.arrived is not None]
-    await mirror.leave_quarantine(tx, [one.id for one in good], f"применено повторно: {who}")
-    await follow(OrderDesk(tx, base, rules, now), orders, transfers)
-    await journal.add(tx, [_entry(base, one, who) for one in good])
-    return done
+    good = [one for one in rows if one.arrived is not None]
+    became = await apply_again(tx, base, [one.arrived for one in good if one.arrived], rules, now)
+    done = {one.id: replace(one, became=end) for one, end in zip(good, became, strict=True)}
+    bad = [one for one in rows if one.arrived is None]
+    await mirror.leave_quarantine(tx, list(done), f"применено повторно: {who}")
+    await mirror.stay_in_quarantine(tx, [(one.id, one.code, one.message, one.field, one.value) for one in bad])
+    await journal.add(tx, [_entry(base, one, who) for one in done.values()])
+    return [done.get(one.id, one) for one in rows]
 
 
-def _became(taken: Taken) -> str:
-    return next(name for name in ("applied", "unchanged", "stale", "waiting") if getattr(taken, name))
+async def apply_again(
+    tx: Tx, base: Base, arrived: Sequence[Arrived], rules: Rules, now: datetime
+) -> list[str]:  # fmt: skip
+    """Each at the rank it has, with all that follows; in the order of their ranks. What became of each."""
+    taken = await take_objects(tx, base.id, 0, 0, arrived, [])
+    await follow(OrderDesk(tx, base, rules, now), taken.orders, taken.transfers)
+    return taken.became
 
 
 def _entry(base: Base, one: Tried, who: str) -> Entry:

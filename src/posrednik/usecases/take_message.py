@@ -35,11 +35,16 @@ MOST_ODD = 5  # lines named in one entry of the journal
 Answer = dict[str, Any]
 
 
+class MapsChanged(Exception):
+    """A value of the base got another meaning while the message was being read: it is to be read again."""
+
+
 @dataclass(slots=True)
 class Message:
     """A message whose parts have been read; their ranks are of epoch `epoch_no`.
 
-    refused: answers of commands that could not be read, by their place in the message.
+    refused: answers of commands that could not be read, by their place in the message. maps_version: of the value maps
+    of the base by which it was read.
     """
 
     sender: Sender
@@ -48,6 +53,7 @@ class Message:
     body_hash: bytes
     packed: bytes
     sent: int
+    maps_version: int = 0
     arrived: list[Arrived] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
     commands: list[Stored] = field(default_factory=list)
@@ -72,16 +78,23 @@ def _ranked(one: Arrived, epoch_no: int) -> Arrived:
 
 
 async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) -> Answer | Conflict:
-    """Apply it and answer; a repeat gets the first answer again, other content under the same number a conflict."""
+    """Apply it and answer; a repeat gets the first answer again, other content under the same number a conflict.
+
+    Raises MapsChanged.
+    """
     base = await admit(tx, message.sender, bind=True)
     if isinstance(base, Conflict):
         return base
     before = await inbox.find_message(tx, base, message.number)
     if before is not None:
         return await _again(tx, base, message, before)
+    if message.maps_version != base.maps_version:
+        raise MapsChanged
     if message.epoch_no != base.epoch_no:
         message.move_to(base.epoch_no)
     last_accepted = await inbox.take_number(tx, base, message.number)
+    if last_accepted is None:
+        return await _conflict(tx, base, message, forgotten=True)
     taken = await take_objects(tx, base.id, base.epoch_no, message.number, message.arrived, message.bad)
     if base.doubt_epoch_no:
         await confirm(tx, base.id, [one.state for one in message.arrived], now)
@@ -92,10 +105,15 @@ async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) ->
     return answer
 
 
+async def _conflict(tx: Tx, base: Base, message: Message, **detail: Any) -> Conflict:
+    """Its numbers have gone back. forgotten: so far that their content is not known any more, only that they were here."""
+    await inbox.doubt(tx, base)
+    return await refuse(tx, base, "message_conflict", message.sender, number=message.number, **detail)
+
+
 async def _again(tx: Tx, base: Base, message: Message, before: Any) -> Answer | Conflict:
     if before.body_hash != message.body_hash:
-        await inbox.doubt(tx, base)  # its numbers have gone back
-        return await refuse(tx, base, "message_conflict", message.sender, number=message.number)
+        return await _conflict(tx, base, message)
     answer: Answer = msgspec.json.decode(before.answer)
     summary = f"сообщение № {message.number} повторено, действует первый ответ"
     await journal.add(tx, [Entry("message", system(base.id), "duplicate", summary)])
@@ -220,10 +238,12 @@ def _answer(
         "number": message.number,
         "last_accepted": last_accepted,
         "epoch": str(base.epoch),
-        "objects": {name: getattr(taken, name) for name in ("applied", "unchanged", "stale", "waiting")},
+        "objects": taken.counts(),
         "released": taken.released,
         "quarantined": [
-            {"index": b.index, "kind": b.kind, "ref": b.ref, "code": b.code, "message": b.message} for b in message.bad
+            {"index": b.index, "kind": b.kind, "ref": b.ref, "code": b.code, "message": b.message, "field": b.field,
+             "value": b.value}
+            for b in message.bad
         ],
         "commands": done,
         "gap": gap,

@@ -11,6 +11,8 @@ from posrednik.store import mirror
 from posrednik.store.db import Tx
 from posrednik.store.mirror import Bad, Key, Rank, State
 
+BECAME = ("applied", "unchanged", "stale", "waiting")
+
 
 class Arrived(msgspec.Struct, frozen=True):
     """One readable object of a message. needs: what must be known before it is applied. odd_sums: for the journal."""
@@ -22,18 +24,21 @@ class Arrived(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Taken:
-    """What became of the objects of a message, each counted once; released ones waited before and are in `orders` and
-    `transfers` too."""
+    """What became of the objects of a message; released ones waited before and are in `orders` and `transfers` too.
 
-    applied: int = 0
-    unchanged: int = 0
-    stale: int = 0
-    waiting: int = 0
+    became: of each in turn: applied, unchanged, stale, waiting.
+    """
+
+    became: list[str] = field(default_factory=list)
     released: int = 0
     orders: list[State] = field(default_factory=list)
     waiting_orders: list[State] = field(default_factory=list)
     odd_sums: list[tuple[State, tuple[str, ...]]] = field(default_factory=list)
     transfers: list[State] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """How many became what."""
+        return {name: self.became.count(name) for name in BECAME}
 
 
 class _Sorting:
@@ -51,9 +56,9 @@ class _Sorting:
         state, key = arrived.state, arrived.state.key
         rank, content = self._applied.get(key, ((-1, 0, 0), b""))
         if state.rank < max(rank, self._waiting.get(key, rank)):
-            self._taken.stale += 1
+            self._taken.became.append("stale")
         elif content == state.hash and key not in self._waiting:
-            self._taken.unchanged += 1
+            self._taken.became.append("unchanged")
             self._touch(state)
         else:
             self._move(arrived)
@@ -64,11 +69,11 @@ class _Sorting:
         if arrived.odd_sums:
             self._taken.odd_sums.append((state, arrived.odd_sums))
         if missing := [need for need in arrived.needs if need not in self._have]:
-            self._taken.waiting += 1
+            self._taken.became.append("waiting")
             self._waiting[key] = state.rank
             self.to_wait[key] = (state, missing)
         else:
-            self._taken.applied += 1
+            self._taken.became.append("applied")
             self._applied[key] = (state.rank, state.hash)
             self._waiting.pop(key, None)
             self.to_wait.pop(key, None)
