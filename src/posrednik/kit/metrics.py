@@ -18,6 +18,8 @@ INTAKE_OBJECTS = Counter("posrednik_intake_objects_total", "Objects from 1C, by 
                          ["base", "became"], registry=REGISTRY)  # fmt: skip
 COMMANDS = Counter("posrednik_commands_total", "Commands from 1C, by type and status", ["type", "status"],
                    registry=REGISTRY)  # fmt: skip
+OWNERSHIP_REFUSED = Counter("posrednik_ownership_refused_total", "Writes to fields of other owners that were refused",
+                            ["kind", "field", "system"], registry=REGISTRY)  # fmt: skip
 REQUESTS = Histogram("posrednik_http_request_seconds", "Requests served", ["method", "route", "status"],
                      buckets=_SECONDS, registry=REGISTRY)  # fmt: skip
 ENTRIES = Counter("posrednik_courier_entries_total", "Couriers at the doors, by what became of it", ["door", "result"],

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -184,3 +185,8 @@ def without_nul(value: Any) -> Any:
     if isinstance(value, dict):
         return {_NUL.sub("", k): without_nul(v) for k, v in value.items()}
     return value
+
+
+def content_hash(deleted: bool, posted: bool, body: bytes) -> bytes:
+    """Of all that makes an object's state different. body: canonical JSON."""
+    return blake2b(b"%d%d" % (deleted, posted) + body, digest_size=16).digest()

@@ -203,11 +203,10 @@ class Inbound:
         else:
             data = self._data(wire.data or {}, self._kinds[str(wire.kind)], bool(fields.lines))
         data, body = _canonical(data)
-        digest = blake2b(b"%d%d" % (deleted, posted) + body, digest_size=16)
         return Object(
             index, wire.kind, ref, values.text(wire.version) or "", deleted, posted,
-            UUID(event) if event else None, data, body.decode(), digest.digest(), _needs(data, fields) if data else (),
-            tuple(_odd_sums(data["lines"])) if fields.lines and data else (),
+            UUID(event) if event else None, data, body.decode(), values.content_hash(deleted, posted, body),
+            _needs(data, fields) if data else (), tuple(_odd_sums(data["lines"])) if fields.lines and data else (),
         )  # fmt: skip
 
     def command(self, raw: msgspec.Raw | bytes) -> Command:
