@@ -135,6 +135,18 @@ def send_slice(*, base_id: UUID, kind: str, slice: str, version: int, actor: Act
                  {"kind": kind, "slice": slice})  # fmt: skip
 
 
+def send_digests(*, run_id: UUID, slices: Sequence[tuple[str, str]], actor: Actor, now: datetime) -> Event:
+    """1C is asked to compare: slices as (kind, month), none = everything. The first event of the run."""
+    data = {"run": str(run_id), "slices": [{"kind": kind, "slice": month} for kind, month in slices]}
+    return Event("exchange.send_digests", "reconciliation", run_id, 1, now, actor, "", False, data)
+
+
+def send_sample(*, run_id: UUID, objects: Sequence[tuple[str, str]], actor: Actor, now: datetime) -> Event:
+    """1C is asked for these objects (kind, ref) as they are, to be compared field by field. The second of the run."""
+    data = {"run": str(run_id), "objects": [{"kind": kind, "ref": ref} for kind, ref in objects]}
+    return Event("exchange.send_sample", "reconciliation", run_id, 2, now, actor, "", False, data)
+
+
 def snapshot(delivery: Delivery, names: Names) -> Data:
     """The whole delivery as JSON-able data. "stage" is "withdrawn" when it is off the board."""
     return {

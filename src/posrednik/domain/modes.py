@@ -36,11 +36,11 @@ class Standing:
 
 def is_sent(event: Event, standing: Standing, members: Collection[UUID] = ()) -> bool:
     """Whether `event` goes to anybody. What is of the exchange itself always does: an answer to a command of 1C, a
-    slice that is asked for.
+    slice or a comparison that is asked for.
 
     members: deliveries that are in a pilot.
     """
-    if event.subject_kind in ("command", "slice"):
+    if event.subject_kind in ("command", "slice", "reconciliation"):
         return True
     member = event.subject_kind == "delivery" and event.subject_id in members
     return standing.sends_of(couriers_of(event.data), trial=event.trial, member=member)

@@ -91,7 +91,7 @@ def _refused(line: Data) -> Data:
 
 def base_data(event_type: str, data: Data) -> Data:
     """`data` of an event for 1C (contract.md §3): the type's own fields, with courier and warehouse always there."""
-    if event_type in ("command.finished", "exchange.send_slice"):
+    if event_type == "command.finished" or event_type.startswith("exchange."):
         return {name: value for name, value in data.items() if value is not None}
     subject_kind = event_type.partition(".")[0]
     if subject_kind in _TOLD:

@@ -97,7 +97,7 @@ async def give_up(tx: Tx, hours: float) -> list[Row]:
 
 
 async def nights(source: Tx | Database, start_s: int, moment: datetime | None = None) -> list[Row]:
-    """Bases whose nightly run is due: base_id, night. start_s: after midnight there. moment: None = the database's now."""
+    """Bases whose nightly run is due: base_id, night. start_s: after midnight there. moment: None = now."""
     return await _rows(source, "reconciliation_nights", {"start": start_s, "moment": moment})
 
 
