@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from posrednik.domain import ownership
 from posrednik.domain.policy import KNOWN_REASONS, RADIUS_M, DivisionPolicy, Reason
 from posrednik.domain.proofs import DEFAULTS, ProofRules, rules_with
 from posrednik.domain.texts import REASONS
@@ -159,7 +160,7 @@ class Dispatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that can be set. Sections as in contract.md §7, plus [proofs], [dispatch]."""
+    """Everything that can be set. Sections as in contract.md §7, plus [proofs], [ownership], [dispatch]."""
 
     server: Server = Server()
     database: DatabaseSection = DatabaseSection()
@@ -167,6 +168,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bitrix24: Bitrix24 = Bitrix24()
     webhooks: Webhooks = Webhooks()
     proofs: Proofs = Proofs()
+    ownership: dict[str, tuple[str, ...]] = {}
     dispatch: Dispatch = Dispatch()
     bases: tuple[BaseSection, ...] = ()
     divisions: tuple[Division, ...] = ()
@@ -184,6 +186,12 @@ PROFILES = ("ut11", "ut103")
 MOST_PAGE, MOST_PARALLEL = 5000, 4
 _REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PHONE = re.compile(r"[+0-9 ()#*,-]{0,40}")
+_OWNERSHIP = {
+    "kind": f'expected "kind.field" or "kind.*", the kind one of {", ".join(ownership.KINDS)}',
+    "field": "this kind has no such field (docs/subsystems/ownership.md lists them); * is for all that are not named",
+    "owner": f"owners are {', '.join(ownership.SYSTEMS)}, or base:NAME with the name of one of [[bases]]",
+    "nobody": "at least one owner is needed",
+}
 _MODES = {"off", "shadow", "pilot", "live"}
 
 
@@ -253,11 +261,20 @@ def _check(settings: Settings) -> None:
             raise ConfigError(f"bases {base.id}: lease_s is {LEASE_S[0]} to {LEASE_S[1]} seconds")
     if len({base.id for base in settings.bases}) < len(settings.bases):
         raise ConfigError("bases: the same id twice")
+    _check_ownership(settings)
     _check_bitrix24(settings.bitrix24)
     _check_photos(settings.photos)
     _check_server(settings.server)
     for zone in {base.time_zone for base in settings.bases} | {d.time_zone for d in settings.divisions if d.time_zone}:
         check_zone(zone)
+
+
+def _check_ownership(settings: Settings) -> None:
+    for name, owners in settings.ownership.items():
+        try:
+            ownership.check(name, owners, [base.name for base in settings.bases])
+        except ownership.Wrong as error:
+            raise ConfigError(f'ownership "{name}": {_OWNERSHIP[error.code]}') from error
 
 
 def _check_push(base: BaseSection) -> None:

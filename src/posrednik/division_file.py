@@ -40,7 +40,7 @@ class DivisionFile:
     def all(self) -> Rules:
         """The rules with which a process starts."""
         rules = {ref: self._rules(one) for ref, one in self._divisions.items()}
-        return Rules(rules, DivisionRules(policy=policy_of(self._settings)))
+        return Rules(rules, DivisionRules(policy=policy_of(self._settings)), self._settings.ownership)
 
     def _of(self, ref: str) -> Division:
         return self._divisions.get(ref) or Division(ref=ref)

@@ -17,6 +17,7 @@ from posrednik.store import division, figures, journal, views
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.store.division import Changed, Own
 from posrednik.store.journal import Entry
+from posrednik.usecases.live_owners import LiveOwners
 from posrednik.usecases.order_facts import DivisionRules, Rules
 
 log = get_logger("usecases")
@@ -68,6 +69,7 @@ class LiveRules:
         self.file, self.rules = file, rules
         self._db = db
         self._taken: dict[str, tuple[int, DivisionRules]] = {}
+        self._owners = LiveOwners(db, rules)
 
     async def refresh(self) -> None:
         """Take over what was changed. What cannot be used (an older program's value) leaves the division as it was."""
@@ -75,6 +77,7 @@ class LiveRules:
             if own.version != self._taken.get(own.ref, (-1,))[0]:
                 self._take(own)
         self.rules.take({ref: rules for ref, (_, rules) in self._taken.items()})
+        await self._owners.refresh()
 
     def _take(self, own: Own) -> None:
         try:

@@ -10,6 +10,8 @@ from posrednik.domain.deliveries import Address, OrderFacts, OrderLine, Recipien
 from posrednik.domain.delivery_office import CourierFacts
 from posrednik.domain.events import CourierName, Names
 from posrednik.domain.modes import Standing
+from posrednik.domain.ownership import Policy
+from posrednik.domain.ownership import Rows as Owners
 from posrednik.domain.policy import DivisionPolicy
 from posrednik.kit.values import kopecks, milli
 
@@ -37,12 +39,18 @@ class DivisionRules:
 class Rules:
     """What holds in divisions now: what the file says, and over it what a page or a command changed.
 
-    default: of a division that nothing speaks of. Everybody asks the same object; `take` changes it for all at once.
+    default: of a division that nothing speaks of. owners: of fields, as the file has them; ownership: as they are now.
+    Everybody asks the same object; `take` and `take_owners` change it for all at once.
     """
 
-    def __init__(self, divisions: Mapping[str, DivisionRules], default: DivisionRules = DivisionRules()) -> None:
+    def __init__(
+        self, divisions: Mapping[str, DivisionRules], default: DivisionRules = DivisionRules(),
+        owners: Owners | None = None,
+    ) -> None:  # fmt: skip
         self._file = self._now = dict(divisions)
         self.default = default
+        self.owners = dict(owners or {})
+        self.ownership = Policy(self.owners)
 
     @property
     def ceilings(self) -> bool:
@@ -64,6 +72,10 @@ class Rules:
     def take(self, changed: Mapping[str, DivisionRules]) -> None:
         """changed: all divisions that were ever changed, whole."""
         self._now = {**self._file, **changed}
+
+    def take_owners(self, changed: Owners) -> None:
+        """changed: all rows that hold over the file's."""
+        self.ownership = Policy({**self.owners, **changed})
 
 
 def order_facts(
