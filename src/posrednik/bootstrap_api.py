@@ -23,9 +23,11 @@ from posrednik.kit.images import Images
 from posrednik.store import migrate, views
 from posrednik.store.db import Database, StoreError, Tx
 from posrednik.usecases import weigh_evidence
+from posrednik.usecases.count_objects import ObjectCounts
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.gates import Faults
+from posrednik.usecases.heard import Heard
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.show_photo import ShowPhoto
 from posrednik.usecases.watch_board import BoardWatch
@@ -41,7 +43,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     live = LiveRules(db, DivisionFile(settings), rules)
     waker = Waker()
     board = BoardWatch(db, waker.wait)
-    notifier, faults = Notifier(db), Faults(db)
+    notifier, faults, counts = Notifier(db), Faults(db), ObjectCounts(db)
     listener = Listener(db.direct_dsn, waker.wake)
     sessions = Sessions()
     blobs, images = _blobs(settings), Images()
@@ -65,6 +67,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
     async def stop() -> None:
         for task in tasks:
             task.cancel()
+        await counts.stop()
         await board.close()
         await images.close()
         await sessions.close()
@@ -77,6 +80,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
         ready=_ready(db, db.direct_dsn),
         keep_photo=KeepPhoto(db, blobs, images, on_photo=_weigh_photo), show_photo=ShowPhoto(db, blobs), faults=faults,
+        heard=Heard(db), counts=counts,
         metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
         portal_origin=settings.bitrix24.portal_url.rstrip("/"), portal_door=_portal_door(settings, db, sessions),
         public_url=settings.server.url, status_chat=settings.bitrix24.status_chat,

@@ -15,6 +15,7 @@ from posrednik.api import (
     admin,
     admin_repair,
     audit,
+    bases,
     board,
     courier,
     couriers,
@@ -59,7 +60,7 @@ def make_app(
     """web: folder of the built applications, None = not built. start, stop: run with the server, in its event loop."""
     return Litestar(
         [exchange.router, subscribers.router, board.router, incidents.router, steps.router, stream.router, trade.router,
-         shifts.router, reports.router, kpi.router, reconcile.router, loads.router,
+         shifts.router, reports.router, kpi.router, reconcile.router, loads.router, bases.router,
          courier.router, divisions.router, settings.router, tokens.router, pilot.router, week.router,
          admin.router, admin_repair.router, journal.router, quarantine.router,
          service.live, service.ready, service.prometheus, couriers.router,

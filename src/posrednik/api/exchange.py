@@ -34,7 +34,7 @@ async def _posted(request: AnyRequest, call: Call) -> Response[bytes]:
     form = form_of(request)
     body = await (body_as_sent(request) if form.xml else body_of(request))
     once = keyed(request, caller, body)
-    answer = await _said(call(body, UUID(caller.owner), once, form))
+    answer = await _answered(request, caller, call(body, UUID(caller.owner), once, form))
     return in_its_form(request, answer_of(answer, replayed=once.replayed))
 
 
@@ -48,6 +48,13 @@ async def _base_of(request: AnyRequest) -> Caller:
     ):
         answer_in_xml(request)
     return caller
+
+
+async def _answered(request: AnyRequest, caller: Caller, asked: Awaitable[Answer]) -> dict[str, Any]:
+    """The answer; a base that got one was heard, a copy of it that is refused was not."""
+    answer = await _said(asked)
+    await services_of(request).heard.note(UUID(caller.owner))
+    return answer
 
 
 async def _said(asked: Awaitable[Answer]) -> dict[str, Any]:
@@ -108,7 +115,7 @@ async def state(
 ) -> Response[bytes]:
     caller = await _base_of(request)
     asked = services_of(request).onec.state(Sender(base, epoch, instance), UUID(caller.owner))
-    return in_its_form(request, plain(await _said(asked)))
+    return in_its_form(request, plain(await _answered(request, caller, asked)))
 
 
 @get(
@@ -128,7 +135,7 @@ async def outgoing(
         Sender(base, epoch, instance), UUID(caller.owner), limit=limit, after=after,
         wait_for_news=services.waker.wait, wait_s=min(wait, LONGEST_WAIT_S),
     )  # fmt: skip
-    return in_its_form(request, plain(await _said(asked)))
+    return in_its_form(request, plain(await _answered(request, caller, asked)))
 
 
 router = Router("/api/v1/exchange", route_handlers=[messages, commands, epochs, state, outgoing, acknowledge],

@@ -11,8 +11,10 @@ from posrednik.domain.entry import PortalDoor
 from posrednik.intake.onec import OneC
 from posrednik.kit.passwords import Passwords
 from posrednik.store.db import Database
+from posrednik.usecases.count_objects import ObjectCounts
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.gates import Faults
+from posrednik.usecases.heard import Heard
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.show_photo import ShowPhoto
@@ -99,7 +101,7 @@ class Services:
     portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one. portal_door: who vouches for
     its users. public_url: how phones reach us. logins, openings: tries of one address. wrong_logins: of all together.
     exports: how many reports are written to files at once. limits: (bucket, calls a second, burst) by destination.
-    loadable: bases that have OData.
+    loadable: bases that have OData. heard: notes calls of bases. counts: how many objects they have here.
     """
 
     db: Database
@@ -113,6 +115,8 @@ class Services:
     keep_photo: KeepPhoto
     show_photo: ShowPhoto
     faults: Faults
+    heard: Heard
+    counts: ObjectCounts
     metrics_token: str = ""
     allow_private: bool = False
     portal_origin: str = ""

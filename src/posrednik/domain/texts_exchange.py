@@ -4,10 +4,8 @@ from collections.abc import Mapping
 
 EXCHANGE: Mapping[str, tuple[str, str]] = {
     "load_running": (
-        "Первая загрузка этой базы уже идёт или остановлена на полпути. Новая не начата. Продолжите её или дождитесь "
-        "конца.",
-        "The first load of this base is under way or was stopped halfway. No new one was begun. Go on with it, or wait "
-        "until it ends.",
+        "Первая загрузка этой базы уже идёт. Новая не начата. Дождитесь конца или остановите её и начните заново.",
+        "The first load of this base is under way. No new one was begun. Wait until it ends, or stop it and start anew.",
     ),
     "load_none": (
         "У этой базы нет загрузки, которую можно остановить или продолжить. Ничего не изменено. Начните загрузку.",

@@ -33,9 +33,12 @@ class LoadSet:
 
 
 async def add(tx: Tx, base_id: UUID, who: str) -> int | None:
-    """Begin a load; None: one is open already."""
+    """Begin a load, anew if one was stopped or failed; None: one is running."""
     row = await tx.one("load_add", {"base_id": base_id, "who": who})
-    return row.id if row else None
+    if row is None:
+        return None
+    await tx.run("load_sets_drop", {"id": row.id})
+    return int(row.id)
 
 
 async def change(tx: Tx, base_id: UUID, state: str, was: Sequence[str]) -> int | None:
