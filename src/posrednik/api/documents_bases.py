@@ -25,8 +25,10 @@ class Waits(Struct):
 
 
 class Restored(Struct):
-    """The base was restored from a copy or moved. at: null = its numbers went back in the same epoch. lost: objects
-    that it has not confirmed, each an incident. compared, agreed: slices since then. over: all that was compared agrees."""
+    """The base was restored from a copy or moved. at: null = its numbers went back in the same epoch.
+
+    lost: objects that it has not confirmed, each an incident. compared, agreed: slices since then. over: all that was
+    compared agrees."""
 
     at: datetime | None
     reason: str
