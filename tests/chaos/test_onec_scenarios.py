@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from tests.chaos.scenario_stage import Stage
+from tests.chaos.scenario_same_state import left, work
+from tests.chaos.scenario_stage import OldStage, Stage
 from tests.chaos.trade_books import differences
 from tests.chaos.trade_day import Size
+from tests.desk import until
 from tests.system import running
 
 Json = dict[str, Any]
@@ -142,6 +144,58 @@ async def test_4_while_the_middleware_is_killed_nothing_is_lost(stage: Stage) ->
     assert gaps == []
 
 
+@pytest.mark.parametrize("mode", ["same_epoch", "ask", "new_epoch"])
+async def test_5_1c_is_restored_from_yesterday_and_goes_on(stage: Stage, mode: str) -> None:
+    """E-24 in its three kinds, D-1: numbers go back; events of the lost day come again with the same ids, once."""
+    desk = stage.desk
+    (kept,) = await desk.make_orders(1)
+    delivery = await stage.ready(kept)
+    await stage.quiet()
+    await stage.drill("snapshot")
+    (lost,) = await desk.make_orders(1)
+    await stage.hand_over(delivery)
+    await stage.ready(lost)
+    await stage.quiet()
+    today, papers = await stage.state(), await stage.papers(kept)
+    await stage.drill("restore", mode=mode)
+    assert (await stage.state())["last_number"] <= today["last_number"]
+    await desk.tell(f"/onec/api/orders/{kept}/edit", data={"comment": f"после копии {mode}"})
+    await until("the restored base has sent its edit", lambda: _comment(stage, kept, f"после копии {mode}"))
+    await stage.quiet()
+    state = await stage.state()
+    assert (state["stopped"], state["gaps"], state["last_event"]) == ("", [], today["last_event"])
+    assert {kind: paper["ref"] for kind, paper in (await stage.papers(kept)).items()} == {
+        kind: paper["ref"] for kind, paper in papers.items()
+    }
+    assert await stage.events_of(kept) == ["readied", "picked_up", "departed", "handed_over"]
+    await stage.drill("register_all")
+    await stage.quiet()
+    if mode != "ask":
+        told = await until("the lost order is told", lambda: _told_lost(stage, lost))
+        assert told == ["open"]
+
+
+async def _comment(stage: Stage, ref: str, text: str) -> bool:
+    return bool(await stage.rows("SELECT 1 FROM mirror WHERE ref = %s AND data ->> 'comment' = %s", ref, text))
+
+
+async def _told_lost(stage: Stage, ref: str) -> list[str]:
+    rows = await stage.rows("SELECT state FROM incident WHERE subject_id = %s", f"order:{ref}")
+    return [row["state"] for row in rows]
+
+
+async def test_5_a_copied_base_is_refused_and_the_working_one_is_not_disturbed(stage: Stage) -> None:
+    """E-25: the same epoch, another instance."""
+    (ref,) = await stage.desk.make_orders(1)
+    await stage.quiet()
+    before = (await stage.rows("SELECT epoch, instance, last_accepted FROM base"))[0]
+    refused = await stage.drill("other_instance")
+    assert (refused["status"], refused["answer"]["code"]) == (409, "other_instance")
+    assert (await stage.rows("SELECT epoch, instance, last_accepted FROM base"))[0] == before
+    await stage.ready(ref)
+    assert (await stage.state())["stopped"] == ""
+
+
 async def test_7_a_poison_object_and_a_poison_event_are_set_aside_and_the_rest_flows(stage: Stage) -> None:
     """E-06, E-33, E-41, D-4: one order of a message and one event of a batch; both are mended later."""
     desk = stage.desk
@@ -171,6 +225,17 @@ async def test_7_a_poison_object_and_a_poison_event_are_set_aside_and_the_rest_f
     assert (await stage.state())["quarantined_count"] == 0
 
 
+async def test_8_an_old_base_by_xml_ends_in_the_same_state(stage: Stage) -> None:
+    """E-01, E-03, E-32, D-3: УТ 10.3 on 8.2 against УТ 11, the same work on the same orders."""
+    async with running(workers=1, orders=FIRST_ORDERS, kind=OldStage) as old:
+        assert isinstance(old, OldStage)
+        await asyncio.gather(work(stage), work(old))
+        new_state, old_state = await left(stage), await left(old)
+        assert old_state.keys() == new_state.keys()
+        for ref, one in new_state.items():
+            assert old_state[ref] == one
+
+
 async def test_9_parallel_duplicates_have_one_effect(stage: Stage) -> None:
     """E-22, E-23, D-1: two senders, one button twice at once, old bytes eight times at once."""
     desk = stage.desk
@@ -189,3 +254,31 @@ async def test_9_parallel_duplicates_have_one_effect(stage: Stage) -> None:
     assert set(numbers.values()) == {1}
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
     assert len(await stage.tasks_of([results[0]["delivery"]["id"]])) == 1
+
+
+async def test_10_the_standard_exchange_with_the_site_goes_on_beside(stage: Stage) -> None:
+    """E-43, D-8: it rewrites orders all the time; it sees no foreign change, and its noise makes no news here."""
+    desk = stage.desk
+    refs = await desk.make_orders(8)
+    await stage.quiet()
+    before = {ref: (await stage.order(ref))["data"] for ref in refs}
+    shop = (await desk.look("/shop/api/state"))["deliveries"]
+    await desk.tell("/onec/api/switches", site_exchange_s=0.02)
+    deliveries = await asyncio.gather(*map(stage.ready, refs))
+    await asyncio.gather(*map(stage.hand_over, deliveries))
+    done = await stage.drill("site_exchange", count=10_000)
+    assert len(done["refs"]) > 8
+    await desk.tell("/onec/api/switches", site_exchange_s=0.0)
+    await stage.quiet()
+    for ref in refs:
+        after = (await stage.order(ref))["data"]
+        changed = {name for name in after if after[name] != before[ref].get(name)}
+        assert changed <= {"site_exchanged", "status"}, "by the site itself, and by the manager's button"
+        happened = await stage.events_of(ref)  # settled: of one who had nothing left to pay
+        assert happened[:4] == ["readied", "picked_up", "departed", "handed_over"]
+        assert happened[4:] in ([], ["settled"])
+        (row,) = await stage.rows("SELECT data FROM mirror WHERE kind = 'order' AND ref = %s", ref)
+        assert row["data"]["site_exchanged"] == after["site_exchanged"]
+    told = (await desk.look("/shop/api/state"))["deliveries"]
+    assert told.keys() - shop.keys() == set(deliveries)
+    assert all(len(told[one]["versions"]) == 4 for one in deliveries)
