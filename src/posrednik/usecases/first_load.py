@@ -30,8 +30,9 @@ from posrednik.usecases.compare_slice import slice_of
 from posrednik.usecases.exchange_guard import system
 from posrednik.usecases.order_desk import OrderDesk
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.owned_objects import take_owned
 from posrednik.usecases.take_message import follow
-from posrednik.usecases.take_objects import Arrived, Taken, take_objects
+from posrednik.usecases.take_objects import Arrived, Taken
 
 log = get_logger("load")
 PAGE, KEYS_PAGE, AHEAD = 300, 1000, 2
@@ -274,7 +275,7 @@ class FirstLoad:
         bad = [replace(r.bad, index=first + i) for i, r in enumerate(rows) if r.bad is not None]
         known = await loads.known_bad(tx, base.id, bad)
         bad = [one for one in bad if (one.kind, one.ref) not in known]
-        taken = await take_objects(tx, base.id, epoch_no, 0, come, bad)
+        taken, bad = await take_owned(tx, base, self._rules.ownership, (epoch_no, 0), come, bad, now)
         if base.doubt_epoch_no:
             await confirm(tx, base.id, [one.state for one in come], now)
         await self._follow(tx, base, taken, now)

@@ -2,6 +2,7 @@
 docs/subsystems/ownership.md."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,8 +16,8 @@ from posrednik.store.db import Row, Tx
 from posrednik.store.inbox import Base
 from posrednik.store.mirror import Bad, State
 from posrednik.usecases.exchange_guard import system
-from posrednik.usecases.ownership import Refusal, by_base, shown_values
-from posrednik.usecases.take_objects import Arrived
+from posrednik.usecases.ownership import Refusal, by_base, shown_values, tell
+from posrednik.usecases.take_objects import Arrived, Taken, take_objects
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _MARKS = ("deleted", "posted")
@@ -31,11 +32,16 @@ class Screened:
     def __init__(self, arrived: Sequence[Arrived]) -> None:
         self.arrived = arrived
         self.bad: list[Bad] = []
+        self._ends: Sequence[int | Bad] = range(len(arrived))
         self._refused: list[tuple[int | None, Refusal]] = []  # place in `arrived`, None: of a bad one
 
     def refusals(self, became: Sequence[str]) -> list[Refusal]:
         """became: of each of `arrived` in turn; what was stale would have written nothing."""
         return [one for place, one in self._refused if place is None or became[place] != "stale"]
+
+    def ends(self, became: Sequence[str]) -> list[str | Bad]:
+        """Of all that was screened, in turn: what became of it, or why nothing could."""
+        return [one if isinstance(one, Bad) else became[one] for one in self._ends]
 
 
 async def screen(tx: Tx, base: Base, policy: Policy, arrived: Sequence[Arrived]) -> Screened:
@@ -51,19 +57,33 @@ async def screen(tx: Tx, base: Base, policy: Policy, arrived: Sequence[Arrived])
     return screened
 
 
+async def take_owned(
+    tx: Tx, base: Base, policy: Policy, rank: tuple[int, int], arrived: Sequence[Arrived], bad: Sequence[Bad],
+    now: datetime,
+) -> tuple[Taken, list[Bad]]:  # fmt: skip
+    """`take_objects` as far as the base may; also all that went to quarantine. rank: epoch and number of `bad`."""
+    screened = await screen(tx, base, policy, arrived)
+    all_bad = [*bad, *screened.bad]
+    taken = await take_objects(tx, base.id, *rank, screened.arrived, all_bad)
+    await tell(tx, screened.refusals(taken.became), now)
+    return taken, all_bad
+
+
 class _Screening(Screened):
     """Goes through the objects in their order."""
 
     def __init__(self, base: Base, policy: Policy, closed: Mapping[str, Closed]) -> None:
         self._passed: list[Arrived] = []
+        self._ended: list[int | Bad] = []
         super().__init__(self._passed)
+        self._ends = self._ended
         self._base, self._policy, self._closed = base, policy, closed
 
     def take(self, one: Arrived, row: Row | None) -> None:
         """row: what was accepted last of the object."""
         state, closed = one.state, self._closed.get(one.state.kind)
         if closed is None:
-            self._passed.append(one)
+            self._pass(one)
             return
         before = None if row is None else Content(msgspec.json.decode(row.data), row.deleted, row.posted)
         came = Content(msgspec.json.decode(state.body), state.deleted, state.posted)
@@ -73,8 +93,13 @@ class _Screening(Screened):
             self._refused.append((place, self._refusal(state, name, before, came, new=bool(kept.missing))))
         if kept.missing:
             self.bad.append(self._bad(state, kept.missing[0]))
+            self._ended.append(self.bad[-1])
         else:
-            self._passed.append(one if kept.content == came else _rewritten(one, kept))
+            self._pass(one if kept.content == came else _rewritten(one, kept))
+
+    def _pass(self, one: Arrived) -> None:
+        self._ended.append(len(self._passed))
+        self._passed.append(one)
 
     def _refusal(self, state: State, name: str, before: Content | None, came: Content, *, new: bool) -> Refusal:
         data = before.data if before and before.data else came.data

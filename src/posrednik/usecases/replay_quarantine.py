@@ -10,10 +10,12 @@ from posrednik.store import journal, mirror, value_maps
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.inbox import Base, lock_base
 from posrednik.store.journal import Entry
-from posrednik.store.mirror import State
+from posrednik.store.mirror import Bad, State
 from posrednik.usecases.exchange_guard import system
 from posrednik.usecases.order_desk import OrderDesk
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.owned_objects import screen
+from posrednik.usecases.ownership import tell
 from posrednik.usecases.take_message import follow
 from posrednik.usecases.take_objects import Arrived, take_objects
 
@@ -109,22 +111,39 @@ async def replay_of(
 async def _apply(tx: Tx, base: Base, rows: Sequence[Tried], rules: Rules, who: str, now: datetime) -> list[Tried]:
     """rows: in the order of their ranks."""
     good = [one for one in rows if one.arrived is not None]
-    became = await apply_again(tx, base, [one.arrived for one in good if one.arrived], rules, now)
-    done = {one.id: replace(one, became=end) for one, end in zip(good, became, strict=True)}
-    bad = [one for one in rows if one.arrived is None]
-    await mirror.leave_quarantine(tx, list(done), f"применено повторно: {who}")
+    ends = await _applied(tx, base, [one.arrived for one in good if one.arrived], rules, now)
+    tried = {one.id: _ended(one, end) for one, end in zip(good, ends, strict=True)}
+    all_tried = [tried.get(one.id, one) for one in rows]
+    done = [one for one in all_tried if one.arrived is not None]
+    bad = [one for one in all_tried if one.arrived is None]
+    await mirror.leave_quarantine(tx, [one.id for one in done], f"применено повторно: {who}")
     await mirror.stay_in_quarantine(tx, [(one.id, one.code, one.message, one.field, one.value) for one in bad])
-    await journal.add(tx, [_entry(base, one, who) for one in done.values()])
-    return [done.get(one.id, one) for one in rows]
+    await journal.add(tx, [_entry(base, one, who) for one in done])
+    return all_tried
+
+
+def _ended(one: Tried, end: str | Bad) -> Tried:
+    if isinstance(end, str):
+        return replace(one, became=end)
+    return replace(one, arrived=None, code=end.code, message=end.message, field=end.field, value=end.value)
 
 
 async def apply_again(
     tx: Tx, base: Base, arrived: Sequence[Arrived], rules: Rules, now: datetime
 ) -> list[str]:  # fmt: skip
     """Each at the rank it has, with all that follows; in the order of their ranks. What became of each."""
-    taken = await take_objects(tx, base.id, 0, 0, arrived, [])
+    return [end if isinstance(end, str) else "bad" for end in await _applied(tx, base, arrived, rules, now)]
+
+
+async def _applied(
+    tx: Tx, base: Base, arrived: Sequence[Arrived], rules: Rules, now: datetime
+) -> list[str | Bad]:  # fmt: skip
+    """A Bad has fields of other owners without which it cannot be."""
+    screened = await screen(tx, base, rules.ownership, arrived)
+    taken = await take_objects(tx, base.id, 0, 0, screened.arrived, [])
+    await tell(tx, screened.refusals(taken.became), now)
     await follow(OrderDesk(tx, base, rules, now), taken.orders, taken.transfers)
-    return taken.became
+    return screened.ends(taken.became)
 
 
 def _entry(base: Base, one: Tried, who: str) -> Entry:

@@ -24,9 +24,10 @@ from posrednik.usecases.compare_slice import DIGEST, compare_slice
 from posrednik.usecases.exchange_guard import Conflict, Sender, admit, refuse, system
 from posrednik.usecases.order_desk import OrderDesk, actor_of, orders_of
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.owned_objects import take_owned
 from posrednik.usecases.run_backpack import BACKPACK, run_backpack, transfers_changed
 from posrednik.usecases.run_command import order_changed, run_command
-from posrednik.usecases.take_objects import Arrived, Taken, take_objects
+from posrednik.usecases.take_objects import Arrived, Taken
 
 MANY_OBJECTS = 100  # more than a person changes by hand: a load, which gives way to what people wait for
 COMMAND_INDEX = 10_000  # within a message commands rank after its objects
@@ -95,7 +96,10 @@ async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) ->
     last_accepted = await inbox.take_number(tx, base, message.number)
     if last_accepted is None:
         return await _conflict(tx, base, message, forgotten=True)
-    taken = await take_objects(tx, base.id, base.epoch_no, message.number, message.arrived, message.bad)
+    rank = (base.epoch_no, message.number)
+    taken, bad = await take_owned(tx, base, rules.ownership, rank, message.arrived, message.bad, now)
+    if len(bad) > len(message.bad):
+        message = replace(message, bad=sorted(bad, key=lambda one: one.index))
     if base.doubt_epoch_no:
         await confirm(tx, base.id, [one.state for one in message.arrived], now)
     done = await _orders_and_commands(tx, base, message, taken, rules, now)
@@ -241,8 +245,15 @@ def _answer(
         "objects": taken.counts(),
         "released": taken.released,
         "quarantined": [
-            {"index": b.index, "kind": b.kind, "ref": b.ref, "code": b.code, "message": b.message, "field": b.field,
-             "value": b.value}
+            {
+                "index": b.index,
+                "kind": b.kind,
+                "ref": b.ref,
+                "code": b.code,
+                "message": b.message,
+                "field": b.field,
+                "value": b.value,
+            }
             for b in message.bad
         ],
         "commands": done,
