@@ -448,3 +448,20 @@ def _counting(method: Any, statements: list[str]) -> Any:
         return await method(tx, query, params)
 
     return counted
+
+
+async def test_e23_a_number_that_is_no_longer_kept_is_a_conflict_and_one_that_was_missing_is_still_taken(
+    service: Service,
+):
+    await service.onec.send([division()], number=1)
+    await service.onec.send([product()], number=3)
+    await service.rows("DELETE FROM inbox RETURNING number")  # as its months are dropped
+    body = service.onec.envelope([courier()], number=1)
+    old = await service.onec.post("messages", body)
+    assert (old.status_code, old.json()["code"], old.json()["last_accepted"]) == (409, "message_conflict", 3)
+    assert len(await service.mirror()) == 2
+    detail = await service.rows("SELECT detail FROM journal WHERE code = 'message_conflict'")
+    assert detail[0]["detail"]["forgotten"] is True
+    assert (await service.rows("SELECT doubt_number FROM base WHERE doubt_epoch_no > 0"))[0]["doubt_number"] == 3
+    assert (await service.onec.send([warehouse()], number=2))["status"] == "accepted"
+    assert (await service.onec.state())["gaps"] == []

@@ -93,7 +93,7 @@ async def test_the_journal_has_partitions_ahead_and_drops_old_ones_whole(db: Dat
     now = datetime.now(UTC)
     with psycopg.connect(database, autocommit=True) as conn:
         partitions.ensure(conn, now - timedelta(days=500))
-        dropped = await upkeep.keep_partitions(db, 400)
+        dropped = await upkeep.keep_partitions(db, {"journal": 400})
         assert f"journal_{now - timedelta(days=500):%Y_%m}" in dropped
         names = {row[0] for row in conn.execute("SELECT inhrelid::regclass::text FROM pg_inherits")}
     assert f"journal_{partitions.next_month(now):%Y_%m}" in names

@@ -30,10 +30,13 @@ LAG_DAYS = 2
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How long things are kept, days. The journal goes by whole months."""
+    """How long things are kept, days. The journal and what tells a repeat (`repeat_days`) go by whole months.
+
+    Why: docs/decisions/0011-what-is-kept-how-long.md.
+    """
 
     journal_days: int = 400
-    idempotency_days: int = 30
+    repeat_days: int = 90
     idle_lane_days: int = 7
     entry_days: int = 30
     shadow_days: int = 90
@@ -105,12 +108,15 @@ class Housekeeper:
                 await duty.run()
 
     async def _partitions(self) -> None:
-        for name in await upkeep.keep_partitions(self._db, self._keep.journal_days):
+        keep = self._keep
+        days = {"journal": keep.journal_days, "inbox": keep.repeat_days, "idempotency": keep.repeat_days}
+        for name in await upkeep.keep_partitions(self._db, days):
             log.info("partition.dropped", name=name)
 
     async def _prune(self) -> None:
         await self._prune_one("prune_lanes", self._keep.idle_lane_days)
-        await self._prune_one("prune_idempotency", self._keep.idempotency_days)
+        await self._prune_one("prune_commands", self._keep.repeat_days)
+        await self._prune_one("prune_quarantine", self._keep.journal_days)
         await self._prune_one("prune_login_codes", self._keep.entry_days)
         await self._prune_one("prune_portal_entries", self._keep.entry_days)
         await self._prune_one("prune_lags", LAG_DAYS)

@@ -82,26 +82,32 @@ async def next_arrival(tx: Tx, base_id: UUID) -> int:
 
 
 async def find_message(tx: Tx, base: Base, number: int) -> Row | None:
-    """body_hash and answer (JSON text) of a number that was taken in this epoch."""
+    """body_hash and answer (JSON text) of a number that was taken in this epoch, while it is kept."""
+    if number > base.last_accepted:
+        return None  # whoever holds the base's lock knows that without a look
     return await tx.one("inbox_find", {"base_id": base.id, "epoch_no": base.epoch_no, "number": number})
 
 
-async def take_number(tx: Tx, base: Base, number: int) -> int:
-    """Account for a number; returns the new last_accepted. What was jumped over becomes a gap."""
+async def take_number(tx: Tx, base: Base, number: int) -> int | None:
+    """Account for a number that `find_message` does not know; returns the new last_accepted.
+
+    What was jumped over becomes a gap. None: it was taken once, but so long ago that its content is not kept.
+    """
     key = {"base_id": base.id, "epoch_no": base.epoch_no}
     if number <= base.last_accepted:
-        await _fill_gap(tx, key, number)
-        return base.last_accepted
+        return base.last_accepted if await _fill_gap(tx, key, number) else None
     if number > base.last_accepted + 1:
         await tx.run("gap_open", {**key, "first_number": base.last_accepted + 1, "last_number": number - 1})
     await tx.run("base_advance", {"base_id": base.id, "last_accepted": number})
     return number
 
 
-async def _fill_gap(tx: Tx, key: dict[str, Any], number: int) -> None:
-    below = await tx.one("gap_fill", {**key, "number": number})
-    if below:
-        await tx.run("gap_open", {**key, "first_number": below.first_number, "last_number": number - 1})
+async def _fill_gap(tx: Tx, key: dict[str, Any], number: int) -> bool:
+    """Whether the number was missing."""
+    gap = await tx.one("gap_fill", {**key, "number": number})
+    if gap and gap.first_number < number:
+        await tx.run("gap_open", {**key, "first_number": gap.first_number, "last_number": number - 1})
+    return gap is not None
 
 
 async def gaps(tx: Tx, base: Base) -> list[int]:

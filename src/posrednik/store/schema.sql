@@ -24,9 +24,10 @@ CREATE TABLE idempotency (
     status smallint NOT NULL,
     answer bytea NOT NULL,
     made_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (principal, key),
+    PRIMARY KEY (principal, key, made_at),
     CONSTRAINT key_of_bearable_length CHECK (length(key) BETWEEN 1 AND 255)
-);
+) PARTITION BY RANGE (made_at);
+CREATE TABLE idempotency_default PARTITION OF idempotency DEFAULT;
 
 -- ------------------------------------------------------------------------------------------- the 1C bases
 
@@ -69,18 +70,21 @@ CREATE TABLE base_gap (
     CONSTRAINT gap_not_empty CHECK (first_number <= last_number)
 );
 
+-- By months, as `idempotency` is: partitions are made ahead by store/partitions.py. That a number is taken once is kept by
+-- the lock of its base's row, since a constraint of the whole table would have to name the month.
 CREATE TABLE inbox (
-    base_id uuid NOT NULL REFERENCES base,
+    base_id uuid NOT NULL,
     epoch_no integer NOT NULL,
     number bigint NOT NULL,
     body_hash bytea NOT NULL,
     body bytea NOT NULL,
     answer json NOT NULL,
     received_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (base_id, epoch_no, number),
+    PRIMARY KEY (base_id, epoch_no, number, received_at),
     CONSTRAINT number_starts_at_one CHECK (number >= 1)
-);
+) PARTITION BY RANGE (received_at);
 ALTER TABLE inbox ALTER COLUMN body SET STORAGE EXTERNAL;
+CREATE TABLE inbox_default PARTITION OF inbox DEFAULT;
 
 CREATE TABLE mirror (
     base_id uuid NOT NULL REFERENCES base,
@@ -148,6 +152,7 @@ CREATE TABLE quarantine (
     CONSTRAINT cleared_with_a_reason CHECK ((cleared_at IS NULL) = (cleared_why IS NULL))
 );
 CREATE INDEX quarantine_open ON quarantine (base_id, kind, ref) WHERE cleared_at IS NULL;
+CREATE INDEX quarantine_cleared ON quarantine (cleared_at) WHERE cleared_at IS NOT NULL;
 
 CREATE TABLE command (
     base_id uuid NOT NULL REFERENCES base,
@@ -171,6 +176,7 @@ CREATE TABLE command (
     CONSTRAINT command_status_known CHECK (status IN ('done', 'waiting', 'rejected')),
     CONSTRAINT finished_unless_waiting CHECK ((status = 'waiting') = (finished_at IS NULL))
 );
+CREATE INDEX command_that_compares ON command (received_at) WHERE type NOT LIKE 'delivery.%' AND type NOT LIKE 'backpack.%';
 CREATE INDEX command_waiting ON command (base_id, order_ref, epoch_no, number, idx) WHERE status = 'waiting';
 
 -- ------------------------------------------------------------------------------------ deliveries and events

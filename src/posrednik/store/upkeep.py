@@ -1,7 +1,7 @@
 """Statements of maintenance: leadership, pruning, and what must always be true."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
@@ -15,7 +15,7 @@ CHECKS: tuple[LiteralString, ...] = (
     "check_lane_depths", "check_versions", "check_leases", "check_outgoing", "check_ledger_sums",
     "check_ledger_deliveries",
 )  # fmt: skip
-DEEP_CHECKS: tuple[LiteralString, ...] = ("check_ledger_balances",)  # these read whole tables
+DEEP_CHECKS: tuple[LiteralString, ...] = ("check_ledger_balances", "check_numbers")  # these read whole tables
 
 
 async def lead(db: Database, duty: str, holder: UUID, ttl_s: float) -> bool:
@@ -44,15 +44,21 @@ async def prune(db: Database, query: str, *, keep_days: int, limit: int, timeout
     return await db.transact(work)
 
 
-async def keep_partitions(db: Database, keep_days: int) -> list[str]:
-    """Make the journal's next partitions, drop those whose every line is older; returns the dropped ones."""
+async def keep_partitions(db: Database, keep_days: Mapping[str, int]) -> list[str]:
+    """Make the next partitions, drop those whose every row is older; returns the names of the dropped ones.
+
+    keep_days: of each table of `partitions.TABLES`.
+    """
 
     def work() -> list[str]:
         now = datetime.now(UTC)
         with psycopg.connect(db.direct_dsn, autocommit=True) as conn:
-            conn.execute("SET lock_timeout = '4s'")
+            conn.execute("SET lock_timeout = '1s'")  # those who write to these tables wait behind us
             partitions.ensure(conn, now)
-            return partitions.drop_before(conn, now - timedelta(days=keep_days))
+            return [
+                name for table, days in keep_days.items()
+                for name in partitions.drop_before(conn, table, now - timedelta(days=days))
+            ]  # fmt: skip
 
     return await asyncio.to_thread(work)
 
