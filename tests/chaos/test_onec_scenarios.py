@@ -266,8 +266,10 @@ async def test_10_the_standard_exchange_with_the_site_goes_on_beside(stage: Stag
     await desk.tell("/onec/api/switches", site_exchange_s=0.02)
     deliveries = await asyncio.gather(*map(stage.ready, refs))
     await asyncio.gather(*map(stage.hand_over, deliveries))
-    done = await stage.drill("site_exchange", count=10_000)
-    assert len(done["refs"]) > 8
+    done = [await stage.drill("site_exchange", count=10_000) for _ in range(2)]  # the rest of a round, and a whole one
+    sold_by_the_site = {ref for ref in refs if before[ref].get("site_number")}
+    assert sold_by_the_site
+    assert sold_by_the_site <= set(done[1]["refs"])
     await desk.tell("/onec/api/switches", site_exchange_s=0.0)
     await stage.quiet()
     for ref in refs:
@@ -278,7 +280,7 @@ async def test_10_the_standard_exchange_with_the_site_goes_on_beside(stage: Stag
         assert happened[:4] == ["readied", "picked_up", "departed", "handed_over"]
         assert happened[4:] in ([], ["settled"])
         (row,) = await stage.rows("SELECT data FROM mirror WHERE kind = 'order' AND ref = %s", ref)
-        assert row["data"]["site_exchanged"] == after["site_exchanged"]
+        assert row["data"].get("site_exchanged") == after.get("site_exchanged")
     told = (await desk.look("/shop/api/state"))["deliveries"]
     assert told.keys() - shop.keys() == set(deliveries)
     assert all(len(told[one]["versions"]) == 4 for one in deliveries)
