@@ -41,6 +41,7 @@ from posrednik.api import (
     subscribers,
     tokens,
     trade,
+    value_maps,
     week,
 )
 from posrednik.api.drain import drained
@@ -58,25 +59,30 @@ def make_app(
     stop: Sequence[Hook] = (),
 ) -> Litestar:  # fmt: skip
     """web: folder of the built applications, None = not built. start, stop: run with the server, in its event loop."""
-    return Litestar(
+    app = Litestar(
         [exchange.router, subscribers.router, board.router, incidents.router, steps.router, stream.router, trade.router,
          shifts.router, reports.router, kpi.router, reconcile.router, loads.router, bases.router,
          courier.router, divisions.router, settings.router, tokens.router, pilot.router, week.router,
-         admin.router, admin_repair.router, journal.router, quarantine.router,
+         admin.router, admin_repair.router, journal.router, quarantine.router, value_maps.router,
          service.live, service.ready, service.prometheus, couriers.router,
          entry.router, people.router, audit.router, signin.router, photos.router, entry.doors,
          signin.portal_doors, *service.pages(web, services.portal_origin)],
-        state=State({"services": services, "doorkeeper": Doorkeeper(services.db)}),
         exception_handlers=HANDLERS,
         request_max_body_size=max_body_bytes,
         compression_config=CompressionConfig(backend="gzip", minimum_size=2000, exclude_opt_key=service.PACKED_ALREADY),
         middleware=[drained, timed],
-        on_startup=[*start],
-        on_shutdown=[*stop],
         openapi_config=OpenAPIConfig(
             title="Posrednik", version=version, path="/api/v1/openapi.json", render_plugins=[Published()]
         ),
     )  # fmt: skip
+    connect(app, services, start, stop)
+    return app
+
+
+def connect(app: Litestar, services: Services, start: Sequence[Hook], stop: Sequence[Hook]) -> None:
+    """Let the doors of an application that does not run lead to these services."""
+    app.state = State({"services": services, "doorkeeper": Doorkeeper(services.db)})
+    app.on_startup, app.on_shutdown = [*start], [*stop]
 
 
 def timed(app: ASGIApp) -> ASGIApp:
