@@ -4,17 +4,22 @@ import asyncio
 import itertools
 import json
 import tempfile
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
 from httpx import ASGITransport, AsyncClient, Response
+from litestar import Litestar
 from psycopg.rows import dict_row
 
 from posrednik import bootstrap, bootstrap_api
+from posrednik.api.app import Hook, connect, make_app
+from posrednik.api.services import Services
 from posrednik.config import BaseSection, Division, Proofs, Server, Settings, Webhooks
 from posrednik.store.db import Database
 
@@ -248,9 +253,25 @@ def _files_in(folder: str, configured: Settings) -> Settings:
     return msgspec.structs.replace(configured, server=msgspec.structs.replace(configured.server, data_dir=folder))
 
 
+_IDLE: dict[tuple[Any, ...], list[Litestar]] = defaultdict(list)
+
+
+def _again(services: Services, *, start: Sequence[Hook], stop: Sequence[Hook], **built: Any) -> Litestar:
+    """An application whose test is over, connected anew: to make its routes takes longer than most tests."""
+    idle = _IDLE[services.portal_origin, *sorted(built.items())]
+    app = idle.pop() if idle else make_app(services, **built)
+
+    async def back() -> None:
+        idle.append(app)
+
+    connect(app, services, start, [*stop, back])
+    return app
+
+
 @asynccontextmanager
 async def _running(dsn: str, configured: Settings) -> AsyncIterator[Service]:
-    app = bootstrap_api.api(configured, dsn, None)
+    with patch.object(bootstrap_api, "make_app", _again):
+        app = bootstrap_api.api(configured, dsn, None)
     transport = ASGITransport(app, client=("127.0.0.1", 50_000))
     async with started(app), AsyncClient(transport=transport, base_url="http://posrednik.test") as client:
         db = Database(dsn, size=1)
