@@ -24,16 +24,17 @@ _NO = {"нет", "ложь", "false", "0", "n", "no"}
 _EMPTY_YEAR = 1
 LONGEST_KEPT = 40  # characters of a number that is worth remembering
 LIMIT = Decimal(10) ** 13
+PLAIN_LIMIT = 1e13
 
 
 def text(value: Any) -> str | None:
     """Trimmed, without control characters; numbers become text. '' is None."""
-    if value is None or value == "":
-        return None
     if isinstance(value, str):
-        if value.isprintable() and value[0] != " " != value[-1]:
+        if value and value.isprintable() and value[0] != " " != value[-1]:
             return value  # most texts: nothing to remove (a no-break space is not printable)
         return _CONTROL.sub("", value).replace("\u00a0", " ").strip() or None
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("not a text")
     return str(value)
@@ -51,11 +52,11 @@ def _guid(value: str) -> str | None:
 
 def guid(value: Any) -> str | None:
     """Lower case with hyphens; the zero GUID is None."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
+    if isinstance(value, str):
+        return _guid(value)
+    if value is not None:
         raise ValueError("not a GUID")
-    return _guid(value)
+    return None
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -84,12 +85,16 @@ def _within(number: Decimal) -> Decimal:
 
 def money(value: Any) -> str | None:
     """Rubles as text with two digits. More than two digits of kopecks are refused, never rounded silently."""
-    return _money_text(value) if type(value) is str and len(value) < LONGEST_KEPT else _money(value)
+    if type(value) is str and len(value) < LONGEST_KEPT:
+        return _money_text(value)
+    return _money_whole(value) if type(value) is int else _money(value)
 
 
 def quantity(value: Any) -> str | None:
     """Units as text with up to three digits after the point."""
-    return _quantity_text(value) if type(value) is str and len(value) < LONGEST_KEPT else _quantity(value)
+    if type(value) is str and len(value) < LONGEST_KEPT:
+        return _quantity_text(value)
+    return _quantity_whole(value) if type(value) is int else _quantity(value)
 
 
 def _money(value: Any) -> str | None:
@@ -102,9 +107,9 @@ def _quantity(value: Any) -> str | None:
     return None if number is None else _fixed(number, 3).rstrip("0").rstrip(".")
 
 
-# The same few prices and quantities come over and over; only texts, since 1, 1.0 and True are one key.
-_money_text = lru_cache(maxsize=16384)(_money)
-_quantity_text = lru_cache(maxsize=16384)(_quantity)
+# The same few prices and quantities come over and over; texts and integers apart, since 1, 1.0 and True are one key.
+_money_text, _money_whole = lru_cache(maxsize=16384)(_money), lru_cache(maxsize=4096)(_money)
+_quantity_text, _quantity_whole = lru_cache(maxsize=16384)(_quantity), lru_cache(maxsize=4096)(_quantity)
 
 
 def _fixed(number: Decimal, digits: int) -> str:
@@ -116,6 +121,8 @@ def _fixed(number: Decimal, digits: int) -> str:
 
 def number(value: Any) -> float | None:
     """A plain number (coordinates)."""
+    if type(value) is float and -PLAIN_LIMIT < value < PLAIN_LIMIT:
+        return value
     read = decimal(value)
     return None if read is None else float(read)
 

@@ -15,7 +15,7 @@ Key = tuple[str, str]  # (kind, ref)
 Rank = tuple[int, int, int]  # (epoch_no, number, index): newer state has the greater one
 
 
-class State(msgspec.Struct, frozen=True):
+class State(msgspec.Struct, frozen=True, gc=False):
     """One object's state as it is stored. body: canonical JSON text."""
 
     kind: str

@@ -14,7 +14,7 @@ from posrednik.store.mirror import Bad, Key, Rank, State
 BECAME = ("applied", "unchanged", "stale", "waiting")
 
 
-class Arrived(msgspec.Struct, frozen=True):
+class Arrived(msgspec.Struct, frozen=True, gc=False):
     """One readable object of a message. needs: what must be known before it is applied. odd_sums: for the journal."""
 
     state: State

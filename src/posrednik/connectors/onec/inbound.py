@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,7 @@ class Unreadable(Exception):
         self.field, self.value = _INDEX.sub("", field), named(value) if field else None
 
 
-class Object(msgspec.Struct, frozen=True):
+class Object(msgspec.Struct, frozen=True, gc=False):
     """One object in canonical form. body: JSON text with sorted keys; hash: of all that makes it different.
 
     odd_sums: lines whose sum is not quantity × price, in words. A deleted object may come without its data ("{}").
@@ -61,7 +62,7 @@ class Command:
     hash: bytes
 
 
-class _WireObject(msgspec.Struct):
+class _WireObject(msgspec.Struct, gc=False):
     kind: Any = None
     ref: Any = None
     version: str | int | float | None = None
@@ -270,14 +271,16 @@ class Inbound:
     def _part(wire: JSON, shape: _Shape, path: str) -> JSON:
         """Known fields canonical, empty ones absent, unknown ones kept as they are."""
         data: JSON = {}
-        for name, value in wire.items():
-            read = shape.readers.get(name)
-            if read is not None:
-                value = None if value is None else _read(read, path, name, value)
-                if value is None:
-                    continue
-            data[name] = value
-        if missing := shape.required - data.keys():
+        name, value, readers = "", None, shape.readers
+        try:
+            for name, value in wire.items():
+                if name not in readers:
+                    data[name] = value
+                elif value is not None and (read := readers[name](value)) is not None:
+                    data[name] = read
+        except ValueError as error:
+            raise _not_read(path, name, value, error) from error
+        if missing := shape.required.difference(data):
             data |= {name: shape.absent[name] for name in missing & shape.absent.keys()}
             if missing := missing - shape.absent.keys():
                 field = path + min(missing)
@@ -292,10 +295,12 @@ def _read(read: Reader, path: str, name: str, value: Any) -> Any:
     try:
         return read(value)
     except ValueError as error:
-        raise Unreadable(
-            "unreadable_value", f"поле «{path}{name}» не читается ({error}): {quotable(str(value), limit=60)!r}",
-            path + name, value,
-        ) from error  # fmt: skip
+        raise _not_read(path, name, value, error) from error
+
+
+def _not_read(path: str, name: str, value: Any, error: ValueError) -> Unreadable:
+    what = f"поле «{path}{name}» не читается ({error}): {quotable(str(value), limit=60)!r}"
+    return Unreadable("unreadable_value", what, path + name, value)
 
 
 def _canonical(data: JSON) -> tuple[JSON, bytes]:
@@ -314,9 +319,13 @@ def _odd_sums(lines: list[JSON]) -> Iterator[str]:
     for i, line in enumerate(lines):
         if "sum" not in line or "price" not in line:
             continue
-        off = values.kopecks(line["sum"]) * 1000 - values.kopecks(line["price"]) * values.milli(line["quantity"])
-        if abs(off) >= 1000:
+        if _is_odd(line["sum"], line["price"], line["quantity"]):
             yield f"строка {line.get('line', i + 1)}: {line['quantity']} × {line['price']} ≠ {line['sum']}"
+
+
+@lru_cache(maxsize=16384)
+def _is_odd(total: str, price: str, quantity: str) -> bool:
+    return abs(values.kopecks(total) * 1000 - values.kopecks(price) * values.milli(quantity)) >= 1000
 
 
 def _needs(data: JSON, fields: Fields) -> tuple[tuple[str, str], ...]:
