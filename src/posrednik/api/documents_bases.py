@@ -147,10 +147,10 @@ class Need(Struct):
 
 
 class Wanted(Need):
-    """One thing that others wait for, and how many do."""
+    """One thing that others wait for, and how many do. since: the longest; null = they are many."""
 
-    count: int = 0
-    since: datetime | None = None
+    count: Count
+    since: datetime | None
 
 
 class Waiting(Struct):
@@ -174,8 +174,8 @@ class WaitingCommand(Struct):
 
 
 class WaitingPage(Struct):
-    """wanted: what most wait for; most: only the first twenty thousand needs were looked at for it. next: `after` of
-    the next page, null at the end."""
+    """wanted: what most wait for; most: only the first two hundred things were looked at for it. next: `after` of the
+    next page, null at the end."""
 
     objects: list[Waiting]
     commands: list[WaitingCommand]

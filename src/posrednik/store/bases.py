@@ -8,7 +8,8 @@ from posrednik.store.db import Database, Row
 from posrednik.store.mirror import Key
 
 MOST_COUNTED = 10_001  # one more than is told as a number: beyond it "more" is enough, and costs nothing
-MOST_NEEDS_SEEN = 20_000
+MOST_THINGS = 200  # that others wait for; of each a thousand are counted, and the age of a hundred is told
+MOST_WAIT, FEW_WAIT = 1_001, 100
 MOST_GROUPS = 20
 NEEDS_OF_ONE = 5
 Place = tuple[datetime, str, str]  # (since, kind, ref) of a waiting object
@@ -60,7 +61,7 @@ async def needs(db: Database, base_id: UUID, keys: Sequence[Key]) -> Sequence[Ro
 async def waited_for(db: Database, base_id: UUID) -> Sequence[Row]:
     """What most wait for: columns of queries/base_waited_for.sql."""
     return await db.read("base_waited_for", {
-        "base_id": base_id, "most": MOST_NEEDS_SEEN, "limit": MOST_GROUPS,
+        "base_id": base_id, "most": MOST_THINGS, "limit": MOST_GROUPS, "many": MOST_WAIT, "few": FEW_WAIT,
     })  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from posrednik.store import bases
-from posrednik.store.bases import MOST_COUNTED, MOST_NEEDS_SEEN, Place
+from posrednik.store.bases import MOST_COUNTED, MOST_THINGS, MOST_WAIT, Place
 from posrednik.store.db import Database, Row
 from posrednik.usecases import manage_loads
 from posrednik.usecases.count_objects import Counted
@@ -71,10 +71,9 @@ def _objects(base_id: UUID, counted: Counted | None) -> Document | None:
     return {"counted_at": counted.at, "kinds": sorted(kinds, key=lambda one: (-one["present"], one["kind"]))}
 
 
-def _count(found: int) -> Document:
-    """A count that ends at ten thousand; more: there are more than `count`."""
-    most = MOST_COUNTED - 1
-    return {"count": min(found, most), "more": found > most}
+def _count(found: int, end: int = MOST_COUNTED) -> Document:
+    """A count that ended at `end`; more: there are more than `count`."""
+    return {"count": min(found, end - 1), "more": found >= end}
 
 
 def _waiting(row: Row) -> Document:
@@ -108,8 +107,8 @@ async def show_waiting(db: Database, base_id: UUID, after: Place | None, limit: 
     return {
         "objects": [_waits(r, [n for n in needs if (n.kind, n.ref) == (r.kind, r.ref)]) for r in rows],
         "commands": [_command(r) for r in await bases.waiting_commands(db, base_id, MOST_COMMANDS)],
-        "wanted": [{**_need(g), "count": g.n, "since": _utc(g.since)} for g in groups],
-        "most": bool(groups) and groups[0].seen >= MOST_NEEDS_SEEN,
+        "wanted": [{**_need(g), "count": _count(g.n, MOST_WAIT), "since": _utc(g.since)} for g in groups],
+        "most": bool(groups) and groups[0].seen >= MOST_THINGS,
         "next": last and (last.since, last.kind, last.ref),
     }  # fmt: skip
 
