@@ -21,6 +21,7 @@ from posrednik.store import division as divisions
 from posrednik.store.db import Database, Tx
 from posrednik.usecases.division_settings import LiveRules, known
 from posrednik.usecases.mark_trial import mark
+from posrednik.usecases.ownership import telling
 from posrednik.usecases.pilot import Look, look, stands, switch_checked
 from posrednik.usecases.shadow import Period, report
 from posrednik.usecases.switch_mode import Wanted, listed
@@ -134,7 +135,7 @@ def trial(
             await audit.write(tx, _who(), "pilot.switch", number, {"trial": not off, "reason": reason})
             return number
 
-        return await db.transact(work)
+        return await telling(db, db.transact(work), datetime.now(UTC))
 
     try:
         number = on_database(settings, marked)

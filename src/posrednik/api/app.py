@@ -26,6 +26,7 @@ from posrednik.api import (
     journal,
     kpi,
     loads,
+    ownership,
     people,
     photos,
     pilot,
@@ -41,6 +42,7 @@ from posrednik.api import (
     subscribers,
     tokens,
     trade,
+    value_maps,
     week,
 )
 from posrednik.api.drain import drained
@@ -62,7 +64,7 @@ def make_app(
         [exchange.router, subscribers.router, board.router, incidents.router, steps.router, stream.router, trade.router,
          shifts.router, reports.router, kpi.router, reconcile.router, loads.router, bases.router,
          courier.router, divisions.router, settings.router, tokens.router, pilot.router, week.router,
-         admin.router, admin_repair.router, journal.router, quarantine.router,
+         admin.router, admin_repair.router, journal.router, ownership.router, quarantine.router, value_maps.router,
          service.live, service.ready, service.prometheus, couriers.router,
          entry.router, people.router, audit.router, signin.router, photos.router, entry.doors,
          signin.portal_doors, *service.pages(web, services.portal_origin)],

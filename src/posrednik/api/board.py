@@ -30,6 +30,7 @@ from posrednik.store.db import Row, Tx
 from posrednik.usecases.act_on_delivery import Action, NoSuchDelivery, UnknownAction, act
 from posrednik.usecases.authenticate import Caller
 from posrednik.usecases.comment import comment
+from posrednik.usecases.ownership import telling
 from posrednik.usecases.read_board import Column, Wanted, read_board
 
 AnyRequest = Request[Any, Any, Any]
@@ -191,7 +192,7 @@ async def action(request: AnyRequest, delivery_id: FromPath[UUID]) -> Response[b
                 "contradictions": [_told(c, language(request)) for c in done.contradictions]}  # fmt: skip
 
     try:
-        answer = await once.run(work)
+        answer = await telling(services.db, once.run(work), datetime.now(UTC))
     except NoSuchDelivery as error:
         raise Problem(404, "not_found") from error
     except UnknownAction as error:

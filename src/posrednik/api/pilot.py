@@ -23,6 +23,7 @@ from posrednik.usecases import mark_trial as trials
 from posrednik.usecases import pilot
 from posrednik.usecases.authenticate import Caller
 from posrednik.usecases.division_settings import SettingsChanged, known
+from posrednik.usecases.ownership import telling
 from posrednik.usecases.pilot import Look, Stand, SwitchNotReady
 from posrednik.usecases.shadow import Period, report
 from posrednik.usecases.switch_mode import Wanted, listed
@@ -135,7 +136,7 @@ def _looked(look: Look, lang: str) -> dict[str, Any]:
 
 
 @post("/pilot/orders", status_code=200, summary="Mark an order as a trial one, or take the mark away",
-      **documented("markTrial", body=told.TrialMark, answer=told.TrialMarked, says_no=(415, 422),
+      **documented("markTrial", body=told.TrialMark, answer=told.TrialMarked, says_no=(409, 415, 422),
                    right=Right.PILOT_SWITCH))  # fmt: skip
 async def orders(request: AnyRequest) -> Response[bytes]:
     caller, services, body = await person_of(request, Right.PILOT_SWITCH), services_of(request), await body_of(request)
@@ -154,7 +155,8 @@ async def orders(request: AnyRequest) -> Response[bytes]:
         return {"order_ref": str(ref), "order_number": order.number, "trial": wanted.trial,
                 "delivery": {"id": str(delivery.id), "version": delivery.version} if delivery else None}  # fmt: skip
 
-    return answer_of(await once.run(work), replayed=once.replayed)
+    answer = await telling(services.db, once.run(work), datetime.now(UTC))
+    return answer_of(answer, replayed=once.replayed)
 
 
 @get("/shadow", summary="What would have been sent, by kind of event and destination, with examples",

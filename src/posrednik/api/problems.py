@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 
 from posrednik.api.forms import in_its_form
 from posrednik.domain.errors import DomainError, ProofMissing
+from posrednik.domain.ownership import NotOwner
 from posrednik.domain.texts import text
 from posrednik.intake.reading import Malformed
 from posrednik.kit.log import get_logger
@@ -101,7 +102,8 @@ def on_problem(request: Request[Any, Any, Any], error: Problem) -> Response[byte
 
 def on_rule(request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
     more = {"proofs": error.data["proofs"]} if isinstance(error, ProofMissing) else {}
-    return _answer(request, Problem(422, error.code, text(error.code, language(request), **error.data), **more))
+    status = 409 if isinstance(error, NotOwner) else 422
+    return _answer(request, Problem(status, error.code, text(error.code, language(request), **error.data), **more))
 
 
 def on_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -24,6 +24,7 @@ from posrednik.usecases import look_settings, mappings
 from posrednik.usecases.division_settings import Divisions
 from posrednik.usecases.manage_subscriptions import ROTATION_OVERLAP_S
 from posrednik.usecases.mappings import Mapped, MappingChanged
+from posrednik.usecases.ownership import telling
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -95,7 +96,7 @@ async def map_courier(request: AnyRequest, ref: FromPath[UUID]) -> Response[byte
         check(caller, Right.SETTINGS_CHANGE, (before.row.division or "") if before else None)
         after = await mappings.map_courier(
             tx, str(ref), wanted.bitrix24_user, version=wanted.version, who=caller.name or caller.owner,
-            reason=wanted.reason, now=datetime.now(UTC),
+            reason=wanted.reason, now=datetime.now(UTC), policy=services_of(request).rules.ownership,
         )  # fmt: skip
         if after is None:
             raise Problem(404, "not_found")
@@ -103,7 +104,7 @@ async def map_courier(request: AnyRequest, ref: FromPath[UUID]) -> Response[byte
         return _courier(after)
 
     try:
-        answer = await once.run(work)
+        answer = await telling(services_of(request).db, once.run(work), datetime.now(UTC))
     except MappingChanged as error:
         raise Problem(409, error.code, version=error.data["version"]) from error
     return answer_of(answer, replayed=once.replayed)

@@ -28,6 +28,7 @@ from posrednik.usecases.courier_event import ForeignPhoto, MalformedEvent, link
 from posrednik.usecases.courier_goods import cash_kop
 from posrednik.usecases.incidents import about_delivery, raise_all
 from posrednik.usecases.order_facts import Rules, courier_facts, names_of
+from posrednik.usecases.ownership import check_person
 
 # Taken in a courier's name, so the proofs of his step are asked for: action → step of the rules.
 BY_COURIER = {"pick_up": "pick_up", "depart": "depart", "hand_over": "hand_over", "not_deliver": "not_deliver",
@@ -110,7 +111,8 @@ async def act(
 ) -> Acted:  # fmt: skip
     """Do it, or raise the rule that says no. Office pages act in a courier's name; the journal has the person's.
 
-    owner: the person as owner of photos, `person:NAME`. permit: raises when he may not touch this delivery.
+    owner: the person as owner of photos, `person:NAME`. permit: raises when he may not touch this delivery. Raises
+    ownership.Refused for a field that is not the office's.
     """
     delivery = await deliveries.lock(tx, delivery_id)
     if delivery is None:
@@ -126,6 +128,7 @@ async def act(
         await hand_in_of(desk_of_cash, ref, delivery.cash_taken_kop, delivery.id)
     desk = await _Desk.open(tx, delivery, action, person, rules, now)
     change = perform(desk)
+    check_person(rules.ownership, delivery, change.delivery, person)
     await _check_photos(tx, action, owner)
     if action.action in BY_COURIER and not change.already:
         _check_proofs(desk)

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from posrednik.domain.errors import DomainError
+from posrednik.domain.ownership import Policy
 from posrednik.store import journal, mappings
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.journal import Entry
 from posrednik.usecases.division_settings import checked_reason
+from posrednik.usecases.ownership import check_user
 
 _USER = re.compile(r"[0-9]{0,18}")
 
@@ -89,10 +91,10 @@ async def courier(source: Tx | Database, ref: str) -> Mapped | None:
 
 
 async def map_courier(
-    tx: Tx, ref: str, user: str | None, *, version: int | None, who: str, reason: str, now: datetime
-) -> Mapped | None:
+    tx: Tx, ref: str, user: str | None, *, version: int | None, who: str, reason: str, now: datetime, policy: Policy,
+) -> Mapped | None:  # fmt: skip
     """user: None = 1C's again, "" = none. version: that the page saw, None = whatever it is. The new state; None =
-    1C never told of him. Raises MappingWrong, MappingTaken, MappingChanged, ReasonNeeded."""
+    1C never told of him. Raises MappingWrong, MappingTaken, MappingChanged, ReasonNeeded, ownership.Refused."""
     why = checked_reason(reason)
     wanted = None if user is None else _checked(user)
     await mappings.lock(tx)
@@ -103,6 +105,8 @@ async def map_courier(
     if version is not None and version != before.version:
         raise MappingChanged(version=before.version)
     _check_free(rows, ref, wanted)
+    if wanted is not None and wanted != user_of(before):
+        check_user(policy, ref, before.name or ref, before.division or "", who)
     await mappings.put(tx, ref, wanted, who, now, why)
     after = await courier(tx, ref)
     assert after is not None

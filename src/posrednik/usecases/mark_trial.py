@@ -12,6 +12,7 @@ from posrednik.store.journal import Entry
 from posrednik.usecases.division_settings import checked_reason
 from posrednik.usecases.order_desk import OrderDesk, with_trial
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.ownership import check_trial
 
 
 class NotOneOrder(DomainError):
@@ -25,11 +26,14 @@ async def mark(
 ) -> tuple[OrderDesk, UUID]:  # fmt: skip
     """found: of `views.orders_found(q)`. Returns the desk with its order and, if there is one, delivery.
 
-    Raises NotOneOrder, TrialTooLate, ReasonNeeded.
+    Raises NotOneOrder, TrialTooLate, ReasonNeeded, ownership.Refused.
     """
     why = checked_reason(reason)
     desk, ref = await _desk(tx, found, q, rules, now)
     delivery = desk.deliveries.get(ref)
+    of = delivery or desk.orders[ref]
+    if of.trial != trial:
+        check_trial(rules.ownership, of, str(ref), who)
     if delivery is not None:
         names = desk.names(delivery.courier_ref, delivery.division_ref)
         actor = Actor("logistician", None, who)

@@ -13,6 +13,7 @@ from posrednik.domain.changes import Change
 from posrednik.domain.deliveries import Delivery, OrderFacts, Preset
 from posrednik.domain.delivery_office import CourierFacts
 from posrednik.domain.events import Actor, Event, Names
+from posrednik.domain.ownership import OF_DELIVERY, ONEC
 from posrednik.store import deliveries, events, journal, ledger, mirror
 from posrednik.store.commands import Stored
 from posrednik.store.db import Tx
@@ -20,6 +21,8 @@ from posrednik.store.inbox import Base
 from posrednik.store.journal import Entry
 from posrednik.store.lanes import PERSON
 from posrednik.store.mirror import Key, Rank
+from posrednik.usecases import ownership
+from posrednik.usecases.exchange_guard import system
 from posrednik.usecases.incidents import Found, about_delivery, raise_many
 from posrednik.usecases.order_facts import Rules, courier_facts, names_of, order_facts
 
@@ -39,6 +42,7 @@ class OrderDesk:
         self.finished: list[Stored] = []
         self._changed: dict[UUID, Delivery] = {}
         self._found: list[Found] = []
+        self._refused: list[ownership.Refusal] = []
         self._changed_terms: set[UUID] = set()
         self._known: dict[Key, dict[str, Any]] = {}
         self._cash: dict[str, int] = {}
@@ -114,8 +118,27 @@ class OrderDesk:
         self._changed_terms.add(order_ref)
         return order
 
+    def foreign(self, fields: Iterable[str]) -> list[str]:
+        """Those fields of a delivery that this base may not write."""
+        return ownership.refused(self.rules.ownership, ONEC, self.base.name, fields)
+
+    def keep(self) -> frozenset[str]:
+        """The same of all fields, as attributes."""
+        return ownership.attributes(self.foreign(OF_DELIVERY))
+
+    def refuse(self, order_ref: UUID, fields: Iterable[str], door: str) -> list[ownership.Refusal]:
+        """They stay as they are, and that is told."""
+        of = self.deliveries.get(order_ref) or self.orders[order_ref]
+        refused = ownership.of_delivery(
+            self.rules.ownership, fields, of, str(order_ref), system=ONEC, by=ownership.by_base(self.base),
+            where=system(self.base.id), door=door,
+        )  # fmt: skip
+        self._refused += refused
+        return refused
+
     def apply(self, order_ref: UUID, change: Change, *, priority: int = PERSON) -> None:
-        """Take a change over: the delivery, its events, and what contradicts the office."""
+        """Take a change over: the delivery, its events, what contradicts the office, what is not 1C's to write."""
+        self.refuse(order_ref, ownership.fields_of(change.kept), "object")
         if not change.already:
             self.deliveries[order_ref] = self._changed[order_ref] = change.delivery
             for event in change.events:
@@ -129,6 +152,7 @@ class OrderDesk:
         await deliveries.save(self.tx, self._changed.values())
         await deliveries.save_terms(self.tx, self.base.id, {ref: self.terms[ref] for ref in self._changed_terms})
         await raise_many(self.tx, self._found, self.now)
+        await ownership.tell(self.tx, self._refused, self.now)
         await journal.add(self.tx, self.entries)
 
 

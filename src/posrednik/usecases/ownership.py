@@ -80,13 +80,13 @@ async def telling(db: Database, work: Awaitable[T], now: datetime) -> T:
 
 def of_delivery(
     policy: Policy, fields: Iterable[str], of: Delivery | OrderFacts, order_ref: str, *, system: str, by: str,
-    where: str, door: str,
+    where: str, door: str, kind: str = DELIVERY,
 ) -> list[Refusal]:  # fmt: skip
-    """Of fields of a delivery, or of one that is not made yet (of: its order)."""
+    """Of fields of a delivery, or of one that is not made yet (of: its order); kind: or of its order's own."""
     number = of.order_number if isinstance(of, Delivery) else of.number
     return [
         Refusal(
-            DELIVERY, order_ref, name, system, by, where, door, number, rules.shown(policy.owners(DELIVERY, name)),
+            kind, order_ref, name, system, by, where, door, number, rules.shown(policy.owners(kind, name)),
             of.division_ref, of.base_id, order_ref, number, of.trial,
         )
         for name in fields
@@ -102,9 +102,26 @@ def refused(policy: Policy, system: str, base: str, fields: Iterable[str]) -> li
 def check_person(policy: Policy, before: Delivery, after: Delivery, person: str) -> None:
     """Raise Refused if what he wants done writes a field that the office does not own."""
     if wrong := refused(policy, POSREDNIK, "", rules.written(before, after)):
-        raise Refused(of_delivery(
-            policy, wrong, before, before.order_ref, system=POSREDNIK, by=person, where="office", door="action",
-        ))  # fmt: skip
+        raise Refused(of_delivery(policy, wrong, before, before.order_ref, **_office(person)))
+
+
+def check_trial(policy: Policy, of: Delivery | OrderFacts, order_ref: str, person: str) -> None:
+    """The same for the mark of a trial order, which is the order's and its delivery's."""
+    for kind in ("order", DELIVERY):
+        if not policy.may_write(kind, "trial", POSREDNIK):
+            raise Refused(of_delivery(policy, ["trial"], of, order_ref, **_office(person), kind=kind))
+
+
+def check_user(policy: Policy, ref: str, name: str, division_ref: str, person: str) -> None:
+    """The same for the user of a courier. name: the courier's."""
+    kind, one = "courier", "bitrix24_user"
+    if not policy.may_write(kind, one, POSREDNIK):
+        owners = rules.shown(policy.owners(kind, one))
+        raise Refused([Refusal(kind, ref, one, POSREDNIK, person, "office", "action", name, owners, division_ref)])
+
+
+def _office(person: str) -> dict[str, str]:
+    return {"system": POSREDNIK, "by": person, "where": "office", "door": "action"}
 
 
 # -- telling

@@ -10,6 +10,7 @@ from posrednik.domain.changes import kopecks as a_sum
 from posrednik.domain.deliveries import Delivery, OrderFacts
 from posrednik.domain.errors import DomainError
 from posrednik.domain.events import Actor, Names
+from posrednik.domain.ownership import NotOwner, written
 from posrednik.domain.publication import rubles
 from posrednik.domain.texts import text
 from posrednik.kit.ids import uuid7
@@ -71,18 +72,34 @@ class _Context:
             delivery=self.delivery, actor=self.actor, now=self.desk.now, names=self.names(arguments.get("courier_ref")),
             cause_base=self.desk.base.id, **arguments,
         )  # fmt: skip
+        if not change.already:
+            self.check(*written(self.delivery, change.delivery))
         self.desk.apply(self.ref, change)
         if change.refusal is not None:
             raise change.refusal
         return change.already
+
+    def check(self, *fields: str) -> None:
+        """Raise NotOwner if one of these, which the command changes, is not this base's."""
+        if wrong := self.desk.foreign(fields):
+            first = self.desk.refuse(self.ref, wrong, "command")[0]
+            raise NotOwner(object_kind=first.kind, field=first.field, owners=first.owners)
 
     def newest(self, name: str) -> bool:
         """Whether no command of a later rank has set the same field."""
         term = self.desk.terms.get(self.ref, {}).get(name)
         return term is None or tuple(term["rank"]) <= self.command.rank
 
-    def remember(self, name: str, **term: Any) -> None:
+    def remember(self, name: str, *, already: bool, **term: Any) -> None:
+        """already: it held before. What another owns is not this base's to hold on to."""
+        if not already:
+            self.check(name)
+        elif self.desk.foreign([name]):
+            return
         self.desk.set_term(self.ref, name, {**term, "rank": list(self.command.rank)})
+
+
+_SAID_WITH_READY = {"courier": "courier", "comment": "ready_comment"}
 
 
 def _ready(c: _Context) -> bool:
@@ -90,9 +107,12 @@ def _ready(c: _Context) -> bool:
         raise DivisionOff
     order, preset = c.desk.facts(c.ref), c.desk.preset(c.ref)
     courier_ref = c.data.get("courier") or (preset.courier_ref if c.delivery is None else None)
+    if c.delivery is None:
+        c.check(*(name for key, name in _SAID_WITH_READY.items() if key in c.data))
     return c.office(
         office.ready, courier_ref=courier_ref, order=order, new_id=uuid7(),
         courier=c.desk.courier(courier_ref), comment=c.data.get("comment"), preset=preset,
+        keep=c.desk.keep(),
     )  # fmt: skip
 
 
@@ -110,7 +130,7 @@ def _set_price(c: _Context) -> bool:
         return True
     before = c.desk.preset(c.ref).delivery_price_kop
     already = c.office(office.set_price, delivery_price_kop=price_kop) if c.delivery else before == price_kop
-    c.remember("delivery_price", kop=price_kop, own=c.order.delivery_price_kop)
+    c.remember("delivery_price", already=already, kop=price_kop, own=c.order.delivery_price_kop)
     return already
 
 
@@ -120,7 +140,7 @@ def _set_amount_due(c: _Context) -> bool:
         return True
     before = c.desk.preset(c.ref).amount_due_kop
     already = c.office(office.set_amount_due, amount_due_kop=amount_kop) if c.delivery else before == amount_kop
-    c.remember("amount_due", kop=amount_kop)
+    c.remember("amount_due", already=already, kop=amount_kop)
     return already
 
 
@@ -134,7 +154,7 @@ def _assign(c: _Context) -> bool:
     else:
         office.check_courier(courier, c.order.division_ref)
         already = c.desk.preset(c.ref).courier_ref == courier_ref
-    c.remember("courier", ref=courier_ref)
+    c.remember("courier", already=already, ref=courier_ref)
     return already
 
 
@@ -155,6 +175,6 @@ def order_changed(desk: OrderDesk, order_ref: UUID, priority: int) -> None:
         return
     change = office.order_changed(
         delivery=delivery, order=desk.facts(order_ref), actor=actor_of(desk.base, ""), now=desk.now,
-        names=desk.names(delivery.courier_ref, delivery.division_ref), cause_base=desk.base.id,
+        names=desk.names(delivery.courier_ref, delivery.division_ref), cause_base=desk.base.id, keep=desk.keep(),
     )  # fmt: skip
     desk.apply(order_ref, change, priority=priority)
