@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 import psycopg
@@ -42,13 +44,22 @@ class CommitUnknown(StoreError):
     """The connection broke while committing; a repeat with the same id finds out and is harmless."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What outside asked for this: a phone's event, a command of 1C. at: when it says that it was done."""
+
+    id: UUID
+    at: datetime | None
+
+
 @dataclass
 class Tx:
     """A running transaction. `outbox` is written by the last statement before the commit (store/messages.py), so
     that lane rows are locked for the shortest time and always in one order; `hints` are the destinations that
-    are told afterwards."""
+    are told afterwards. cause: of what is being done now, None = nobody outside can ask for it once more."""
 
     conn: AsyncConnection[Row]
+    cause: Cause | None = None
     outbox: list[Any] = field(default_factory=list)
     hints: set[int] = field(default_factory=set)
     after_commit: list[Callable[[], None]] = field(default_factory=list)

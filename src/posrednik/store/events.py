@@ -15,7 +15,7 @@ from posrednik.domain.modes import Standing, is_public, is_sent
 from posrednik.domain.publication import site_body
 from posrednik.domain.routes import Route, routes_for
 from posrednik.domain.task_body import task_body
-from posrednik.kit.ids import uuid7
+from posrednik.kit.ids import uuid7, uuid7_of
 from posrednik.store import figures, lags, lanes, ledger, modes, shadow
 from posrednik.store.db import Row, Tx
 from posrednik.store.lanes import PERSON, Draft
@@ -37,9 +37,21 @@ class Happened:
 
 def emit(tx: Tx, event: Event, base_id: UUID | None, order_ref: UUID | None, *, priority: int = PERSON) -> UUID:
     """Record `event` with the commit of `tx`. Returns its id."""
-    happened = Happened(uuid7(), event, base_id, order_ref, priority)
+    happened = Happened(_new_id(tx, event), event, base_id, order_ref, priority)
     tx.outbox.append(happened)
     return happened.id
+
+
+def _new_id(tx: Tx, event: Event) -> UUID:
+    """What a phone or 1C asked for has the same id whenever it is taken: after the database was restored from a copy
+    they ask again, and others know what they have. See docs/decisions/0012-same-cause-same-id.md."""
+    if tx.cause is None:
+        return uuid7()
+    taken, number = {one.id for one in tx.outbox}, 0
+    parts = (tx.cause.id, event.type, event.subject_kind, event.subject_id)
+    while (made := uuid7_of(tx.cause.at, *parts, number)) in taken:
+        number += 1
+    return made
 
 
 async def flush(tx: Tx, file_mode: FileMode = lambda division: "live") -> None:

@@ -19,6 +19,7 @@ from posrednik.kit.ids import uuid7
 from posrednik.kit.values import milli
 from posrednik.store import mirror, trade
 from posrednik.store.commands import Stored
+from posrednik.store.db import Cause
 from posrednik.store.mirror import State
 from posrednik.usecases import courier_goods as own
 from posrednik.usecases import incidents
@@ -31,6 +32,7 @@ BACKPACK = ("backpack.load", "backpack.unload")
 
 async def run_backpack(desk: OrderDesk, command: Stored) -> None:
     """Decide a command and do it. Sets status, code, message and result; never raises a rule."""
+    desk.tx.cause = Cause(command.id, command.issued_at)
     try:
         change = await _commanded(desk, command)
         command.status, command.code, command.message = "done", None, None
@@ -113,6 +115,7 @@ async def _named(desk: OrderDesk, courier: Courier, lines: Iterable[dict[str, An
 async def transfers_changed(desk: OrderDesk, states: Sequence[State]) -> None:
     """A transfer into or out of a courier's warehouse loads or unloads once, whether a command told of it or not; one
     that 1C took back is taken back. Documents that 1C made of our own events change nothing (E-42)."""
+    desk.tx.cause = None
     for state in states:
         if state.event_id is not None:
             continue

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from posrednik.domain import delivery_office as office
 from posrednik.domain.changes import Change
@@ -13,9 +13,9 @@ from posrednik.domain.events import Actor, Names
 from posrednik.domain.ownership import NotOwner, written
 from posrednik.domain.publication import rubles
 from posrednik.domain.texts import text
-from posrednik.kit.ids import uuid7
 from posrednik.kit.values import kopecks
 from posrednik.store.commands import Stored
+from posrednik.store.db import Cause
 from posrednik.usecases.order_desk import OrderDesk, actor_of
 
 Result = dict[str, Any]
@@ -24,6 +24,7 @@ Result = dict[str, Any]
 def run_command(desk: OrderDesk, command: Stored) -> None:
     """Decide `command` and put its effect on the desk. Sets status, code, message and result; never raises a rule."""
     assert command.order_ref is not None  # others are run_backpack's
+    desk.tx.cause = Cause(command.id, command.issued_at)
     order = desk.orders.get(command.order_ref)
     if order is None:
         command.status, command.code = "waiting", "order_unknown"
@@ -110,7 +111,7 @@ def _ready(c: _Context) -> bool:
     if c.delivery is None:
         c.check(*(name for key, name in _SAID_WITH_READY.items() if key in c.data))
     return c.office(
-        office.ready, courier_ref=courier_ref, order=order, new_id=uuid7(),
+        office.ready, courier_ref=courier_ref, order=order, new_id=uuid5(c.desk.base.id, str(c.ref)),
         courier=c.desk.courier(courier_ref), comment=c.data.get("comment"), preset=preset,
         keep=c.desk.keep(),
     )  # fmt: skip
@@ -170,6 +171,7 @@ _COMMANDS: dict[str, Callable[[_Context], bool]] = {
 
 def order_changed(desk: OrderDesk, order_ref: UUID, priority: int) -> None:
     """An order was applied anew: its delivery follows until it is picked up (contract.md §2)."""
+    desk.tx.cause = None
     delivery = desk.deliveries.get(order_ref)
     if delivery is None or order_ref not in desk.orders:
         return

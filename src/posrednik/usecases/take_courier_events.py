@@ -24,7 +24,7 @@ from posrednik.domain.events import Actor
 from posrednik.domain.texts import text
 from posrednik.kit.log import get_logger
 from posrednik.store import journal, phones
-from posrednik.store.db import Database, Row, StoreError, Tx
+from posrednik.store.db import Cause, Database, Row, StoreError, Tx
 from posrednik.store.journal import Entry
 from posrednik.store.phones import Fate, Phone
 from posrednik.usecases import courier_act
@@ -107,6 +107,7 @@ class _Desk:
 
     async def _fate(self, tx: Tx, act: Act) -> tuple[Fate, Answer]:
         event = act.event
+        tx.cause = Cause(event.id, event.at_device)
         try:
             done = await courier_act.perform(act)
         except MAY_WAIT as error:
