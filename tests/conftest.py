@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from tests.pg import Databases, databases
@@ -14,6 +15,10 @@ HOW_TO_GET_A_BROWSER = (
     "or name one in POSREDNIK_BROWSER."
 )
 NO_BROWSER = "no browser found"
+WEB = Path(__file__).resolve().parents[1] / "web"
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+HOW_TO_BUILD = "Run `npm ci && npm run build` in web/, or ./run test."
+NOT_BUILT = "the pages are not built"
 
 
 @pytest.fixture(scope="session")
@@ -78,10 +83,22 @@ def browser_path() -> str:
     return path
 
 
+@pytest.fixture(scope="session")
+def built_pages() -> Path:
+    """The folder of the built pages, with axe beside them; else skipped, and the summary says so loudly."""
+    pages = [WEB / "dist" / name / "index.html" for name in ("office", "courier")]
+    if not all(file.is_file() for file in [*pages, AXE]):
+        pytest.skip(f"{NOT_BUILT}. {HOW_TO_BUILD}")
+    return WEB / "dist"
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = [r for r in terminalreporter.getreports("skipped") if NO_BROWSER in str(r.longrepr)]
-    if skipped:
-        terminalreporter.section("BROWSER TESTS WERE NOT RUN", sep="!", red=True, bold=True)
-        terminalreporter.line(f"{len(skipped)} tests need a browser, and none was found.")
-        terminalreporter.line(HOW_TO_GET_A_BROWSER)
+    for reason, title, what in (
+        (NO_BROWSER, "BROWSER TESTS WERE NOT RUN", f"need a browser, and none was found.\n{HOW_TO_GET_A_BROWSER}"),
+        (NOT_BUILT, "THE PAGES WERE NOT LOOKED AT", f"need the built pages.\n{HOW_TO_BUILD}"),
+    ):
+        skipped = [r for r in terminalreporter.getreports("skipped") if reason in str(r.longrepr)]
+        if skipped:
+            terminalreporter.section(title, sep="!", red=True, bold=True)
+            terminalreporter.line(f"{len(skipped)} tests {what}")

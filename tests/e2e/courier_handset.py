@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from PIL import Image
 from playwright.async_api import BrowserContext, ConsoleMessage, Geolocation, Page, Playwright, Request
 from playwright.async_api import Error as PlaywrightError
+from tests.browser import FLAGS
 from tests.system import gone
 
 Json = dict[str, Any]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 15_000
 DEAD_S = 10.0

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
-import pytest
 from playwright.async_api import Playwright, async_playwright, expect
 from psycopg.rows import dict_row
 from tests.desk import until
@@ -18,11 +17,9 @@ from tests.e2e.courier_network import Network
 from tests.ports import new_ports
 from tests.system import System, running
 
-from posrednik.serving import web_folder
 from posrednik_sandbox.portal.application import Application
 
 Json = dict[str, Any]
-NOT_BUILT = "The pages are not built: run `npm ci && npm run build` in web/, or ./run test."
 
 
 class CourierSystem(System):
@@ -150,10 +147,7 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(browser: str, seed: int = 1) -> AsyncIterator[Stage]:
-    """Everything, until the end of the test; no process and no file of it stays."""
-    folder = web_folder()
-    if folder is None or not (folder / "courier" / "index.html").is_file():
-        pytest.skip(NOT_BUILT)
+    """Everything, until the end of the test; no process and no file of it stays. Needs the built pages."""
     expect.set_options(timeout=PATIENCE_MS)
     async with running(workers=1, kind=CourierSystem) as system, async_playwright() as playwright:
         assert isinstance(system, CourierSystem)

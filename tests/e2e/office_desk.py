@@ -1,25 +1,22 @@
 """A person's tab in a real browser against the small service of `fake_office`: fixtures of the office's tests."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
-from tests.e2e.fake_office import DIST, TOKEN, FakeOffice, serving
+from playwright.sync_api import Browser, Page, Request, ViewportSize
+from tests.browser import chromium_in_step
+from tests.e2e.fake_office import TOKEN, FakeOffice, serving
 
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-FLAGS = ["--no-sandbox", "--disable-gpu"]
 
 
 @pytest.fixture(scope="module")
-def browser(browser_path: str) -> Iterator[Browser]:
-    if not (DIST / "office" / "index.html").is_file():
-        pytest.fail("The pages are not built: run `npm ci && npm run build` in web/, or ./run test.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+def browser(browser_path: str, built_pages: Path) -> Iterator[Browser]:
+    with chromium_in_step(browser_path) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -63,8 +60,6 @@ def desk(browser: Browser, service: tuple[str, FakeOffice]) -> Iterator[Desk]:
     assert desk.hosts == {urlsplit(desk.url).netloc}
 
 
-# How much wider than the window the page is.
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Contrast of every visible text against what is painted behind it: WCAG 2.2, 1.4.3.
 FAINT_TEXTS = """() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })

@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import aiohttp
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
+from tests.browser import chromium
 from tests.conftest import HOW_TO_GET_A_BROWSER, find_browser
 from tests.desk import Desk
 from tests.e2e.demo_running import Demo, demo
@@ -23,7 +24,6 @@ from tests.e2e.screenshots_office import take_office
 from posrednik.serving import web_folder
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
 WIDE, PHONE = (1440, 900), (390, 844)
 LARGEST_BYTES = 400_000
 
@@ -33,20 +33,16 @@ async def main() -> int:
     if path is None or web_folder() is None:
         print("Pictures need a browser and the built pages.", HOW_TO_GET_A_BROWSER, file=sys.stderr)
         return 1
-    async with demo() as running, aiohttp.ClientSession() as session, async_playwright() as playwright:
+    async with demo() as running, aiohttp.ClientSession() as session, chromium(path, "--hide-scrollbars") as browser:
         await running.start()
         desk = running.desk(session)
         told = await a_day(desk)
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
-        try:
-            await take_office(browser, running, told)
-            if sys.argv[1:] == ["office"]:
-                return 0
-            await _take_all(browser, running, told)
-            await take_courier(browser, desk, running.service)
-            await _take_people(browser, running, desk)
-        finally:
-            await browser.close()
+        await take_office(browser, running, told)
+        if sys.argv[1:] == ["office"]:
+            return 0
+        await _take_all(browser, running, told)
+        await take_courier(browser, desk, running.service)
+        await _take_people(browser, running, desk)
     return 0
 
 

@@ -6,18 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
+from tests.browser import FAULTS, chromium_in_step
+from tests.conftest import AXE
 from tests.e2e.board_live import Live, Watcher, live
-from tests.e2e.fake_office import DIST
 from tests.flow.exchange_client import SECOND_COURIER
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
-AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-FAULTS = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-  return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(', ')}`)
-}"""
 CARDS = 2000
 # Milliseconds from the start of the page: its first paint, when the board was asked for, read, and all of it shown.
 PAINT = """() => {
@@ -34,13 +30,9 @@ MARK = """addEventListener('DOMContentLoaded', () => new MutationObserver((_, wa
 
 
 @pytest.fixture(scope="module")
-def browser(browser_path: str) -> Iterator[Browser]:
-    if not (DIST / "office" / "index.html").is_file():
-        pytest.fail("The pages are not built: run `npm ci && npm run build` in web/, or ./run test.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
+def browser(browser_path: str, built_pages: Path) -> Iterator[Browser]:
+    with chromium_in_step(browser_path) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ ORDERS = 6
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def whole_stage(browser_path: str) -> AsyncIterator[Stage]:
+async def whole_stage(browser_path: str, built_pages: Path) -> AsyncIterator[Stage]:
     async with stage(browser_path) as made:
         await made.day_for(await petrov(made), ORDERS)
         yield made

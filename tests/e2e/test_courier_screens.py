@@ -9,25 +9,20 @@ from typing import Any
 
 import pytest
 from playwright.async_api import expect
+from tests.browser import ask_axe
 from tests.e2e.courier_hand import Hand
 from tests.e2e.courier_handset import Handset
 from tests.e2e.courier_stage import Stage, stage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 Json = dict[str, Any]
-AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-NO_AXE = "axe-core is not installed: run `npm ci` in web/, or ./run test."
 THEMES = ("light", "dark")
 SIZES = {"plain": {"width": 390, "height": 844}, "small": {"width": 320, "height": 640}}
+# Each theme and each size once: what axe judges depends on one of them, not on both together.
+AXE = (("light", "plain"), ("dark", "small"))
 ORDERS = 6
 LEAST_PX = 56
 THERMOS = "Термос «Тайга» 1 л"
-# The application's own style and script rules hold in the page; axe is run in the world of the test beside it.
-FAULTS = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ['violations'] })
-  return violations.flatMap((one) => one.nodes.map(
-    (node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary}`))
-}"""
 WIDER = """() => [...document.querySelectorAll('body *')]
   .filter((one) => one.checkVisibility() && getComputedStyle(one).position !== 'absolute')
   .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -41,9 +36,7 @@ SMALL = """(least) => [...document.querySelectorAll(
 
 
 @pytest.fixture
-async def open_stage(browser_path: str) -> AsyncIterator[Stage]:
-    if not AXE.is_file():
-        pytest.skip(NO_AXE)
+async def open_stage(browser_path: str, built_pages: Path) -> AsyncIterator[Stage]:
     async with stage(browser_path) as made:
         yield made
 
@@ -55,7 +48,6 @@ class Eye:
         self.handset = handset
         self.found: list[str] = []
         self.looked: list[str] = []
-        self._axe = AXE.read_text("utf-8")
 
     async def look(self, name: str) -> None:
         page = self.handset.page
@@ -64,10 +56,9 @@ class Eye:
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             for size, viewport in SIZES.items():
                 await page.set_viewport_size(viewport)
-                if not await page.evaluate("typeof axe === 'object'"):
-                    await page.evaluate(self._axe)
                 where = f"{name} ({theme}, {size})"
-                self._note(where, await page.evaluate(FAULTS))
+                if (theme, size) in AXE:
+                    self._note(where, await ask_axe(page))
                 self._note(f"{where}: wider than the screen", await page.evaluate(WIDER))
                 self._note(f"{where}: too small", await page.evaluate(SMALL, LEAST_PX))
 

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
+from tests.browser import FLAGS
 from tests.desk import until
 from tests.e2e.courier_hand import Hand, kopecks, rubles
-from tests.e2e.courier_handset import FLAGS
 from tests.e2e.courier_stage import Stage, stage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -27,7 +28,7 @@ CARRIED = "SELECT product, quantity_milli FROM goods_balance WHERE account = %(a
 
 
 @pytest.fixture
-async def open_stage(browser_path: str) -> AsyncIterator[Stage]:
+async def open_stage(browser_path: str, built_pages: Path) -> AsyncIterator[Stage]:
     async with stage(browser_path) as made:
         yield made
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
+from tests.browser import chromium, watched
 from tests.desk import Desk, until
 from tests.e2e.demo_running import Demo, demo
 from tests.system import gone
@@ -18,7 +19,6 @@ from tests.system import gone
 from posrednik.serving import web_folder
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 PATIENCE_MS = 15_000
 # What was on its way to the portal at a kill is looked up only after the portal's own 60 s.
 DOUBT_S = 100.0
@@ -28,18 +28,13 @@ Json = dict[str, Any]
 @asynccontextmanager
 async def in_browser(path: str) -> AsyncIterator[Page]:
     """A page of 1440 × 900; an error in a script fails the test."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+    async with chromium(path) as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900}, locale="ru-RU")
         page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
-        failures: list[str] = []
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        try:
-            yield page
-        finally:
-            await browser.close()
-        assert failures == []
+        failures = watched(page)
+        yield page
+    assert failures == []
 
 
 async def an_order(desk: Desk, skip: int = 0) -> Json:

@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import pytest
 from bench.first_load import LIMIT_JS_BYTES, first_load
-
-DIST = Path(__file__).resolve().parents[2] / "web" / "dist"
 
 
 def test_a_first_load_is_what_the_page_names_after_gzip(tmp_path: Path):
@@ -24,10 +21,9 @@ def test_a_first_load_is_what_the_page_names_after_gzip(tmp_path: Path):
     assert 0 < found.css_bytes < found.js_bytes < 200
 
 
-def test_the_courier_s_first_load_is_at_most_120_kb_of_javascript():
-    if not (DIST / "courier" / "index.html").is_file():
-        pytest.fail("The pages are not built: run `npm ci && npm run build` in web/, or ./run test.")
-    found = first_load(DIST / "courier")
+def test_the_courier_s_first_load_is_at_most_120_kb_of_javascript(built_pages: Path):
+    folder = built_pages / "courier"
+    found = first_load(folder)
     assert len(found.scripts) >= 1
     assert found.js_bytes <= LIMIT_JS_BYTES, f"{found.js_bytes} bytes of gzip: {found.scripts}"
-    assert all((DIST / "courier" / f"{name}.br").is_file() for name in found.scripts if found.scripts[name] > 1_000)
+    assert all((folder / f"{name}.br").is_file() for name in found.scripts if found.scripts[name] > 1_000)

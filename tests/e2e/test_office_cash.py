@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from tests.browser import WIDER
 from tests.e2e import office_desk
 from tests.e2e.fake_office import FakeOffice
-from tests.e2e.office_desk import FAINT_TEXTS, PHONE, WIDER, Desk
+from tests.e2e.office_desk import FAINT_TEXTS, PHONE, Desk
 
 pytestmark = pytest.mark.e2e
 

@@ -10,28 +10,24 @@ from typing import Any
 import aiohttp
 import psycopg
 import pytest
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
+from tests.browser import SIZES, axe_faults, chromium, too_wide
 from tests.desk import Desk, Json, until
 from tests.e2e.demo_running import Demo, demo
-from tests.e2e.test_office_axe import AXE, FAULTS, NOT_BUILT, PATIENCE_MS, SIZES, WIDER
 
 from posrednik.kit.ids import uuid7
-from posrednik.serving import web_folder
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 BITRIX24 = "Битрикс24"
+PATIENCE_MS = 20_000
 
 
 @pytest.fixture
-async def running(browser_path: str) -> AsyncIterator[tuple[Demo, Browser]]:
-    if web_folder() is None:
-        pytest.skip(NOT_BUILT)
+async def running(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Demo, Browser]]:
     expect.set_options(timeout=PATIENCE_MS)
-    async with demo() as made, async_playwright() as playwright:
+    async with demo() as made, chromium(browser_path) as browser:
         await made.start()
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         yield made, browser
-        await browser.close()
 
 
 async def test_what_stands_is_repaired_decided_and_closed_by_hand(running: tuple[Demo, Browser]) -> None:
@@ -216,12 +212,4 @@ async def _open(page: Page, path: str) -> None:
 
 
 async def _faultless(page: Page) -> None:
-    """axe finds nothing in both themes, and nothing is wider than any of the screens."""
-    if not await page.evaluate("typeof axe === 'object'"):
-        await page.evaluate(Path(AXE).read_text("utf-8"))
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        assert await page.evaluate(FAULTS) == [], scheme
-    for size in reversed(SIZES):
-        await page.set_viewport_size(size)
-        assert await page.evaluate(WIDER) == 0, size
+    assert await axe_faults(page) + await too_wide(page) == []

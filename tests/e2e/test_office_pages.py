@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from tests.browser import WIDER
 from tests.e2e import office_desk
 from tests.e2e.fake_office import TOKEN, FakeOffice
 from tests.e2e.office_data import ago
-from tests.e2e.office_desk import DESK, FAINT_TEXTS, PHONE, WIDER, Desk
+from tests.e2e.office_desk import DESK, FAINT_TEXTS, PHONE, Desk
 from tests.e2e.office_people import URL
 
 pytestmark = pytest.mark.e2e

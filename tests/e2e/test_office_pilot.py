@@ -5,26 +5,21 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
+from tests.browser import axe_faults, chromium, too_wide
 from tests.desk import Desk, until
 from tests.e2e.demo_running import Demo, demo
-from tests.e2e.test_office_axe import AXE, FAULTS, NOT_BUILT, PATIENCE_MS, WIDER
-
-from posrednik.serving import web_folder
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 DIVISION = "Центр"
+PATIENCE_MS = 20_000
 
 
 @pytest.fixture
-async def running(browser_path: str, tmp_path: Path) -> AsyncIterator[tuple[Demo, Browser]]:
-    if web_folder() is None:
-        pytest.skip(NOT_BUILT)
-    async with demo() as made, async_playwright() as playwright:
+async def running(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Demo, Browser]]:
+    async with demo() as made, chromium(browser_path) as browser:
         await made.start()
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         yield made, browser
-        await browser.close()
 
 
 async def test_a_division_is_switched_off_and_back_by_hand(running: tuple[Demo, Browser]) -> None:
@@ -83,11 +78,4 @@ async def _order(desk: Desk, number: str) -> bool:
 
 
 async def _faultless(page: Page) -> None:
-    """axe finds nothing in both themes, and nothing is wider than a phone."""
-    await page.evaluate(AXE.read_text("utf-8"))
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        assert await page.evaluate(FAULTS) == [], scheme
-    for width in (390, 1024, 1440):
-        await page.set_viewport_size({"width": width, "height": 900})
-        assert await page.evaluate(WIDER) == 0, width
+    assert await axe_faults(page) + await too_wide(page) == []

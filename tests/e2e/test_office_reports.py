@@ -6,32 +6,24 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
+from tests.browser import chromium
 from tests.desk import Desk
 from tests.e2e.demo_running import demo
 
-from posrednik.serving import web_folder
-
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-NOT_BUILT = "The pages are not built: run `npm ci && npm run build` in web/, or ./run test."
 PATIENCE_MS = 45_000
 
 
 @pytest.fixture
-async def office(browser_path: str) -> AsyncIterator[tuple[Page, Desk]]:
-    folder = web_folder()
-    if folder is None or not (folder / "office" / "index.html").is_file():
-        pytest.skip(NOT_BUILT)
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    async with demo() as running, aiohttp.ClientSession() as session, async_playwright() as playwright:
+async def office(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Page, Desk]]:
+    async with demo() as running, aiohttp.ClientSession() as session, chromium(browser_path) as browser:
         await running.start()
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=flags)
         context = await browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce")
         page = await context.new_page()
         await page.goto(f"{running.service}/office/#token={running.token}")
         await page.evaluate("() => { location.hash = '/reports' }")
         yield page, running.desk(session)
-        await browser.close()
 
 
 async def handed_over(desk: Desk) -> None:

@@ -9,25 +9,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Page, expect
+from tests.browser import SIZES, axe_faults, chromium, too_wide, watched
 from tests.e2e.demo_running import Demo, demo
 
-from posrednik.serving import web_folder
-
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-NOT_BUILT = "The pages are not built: run `npm ci && npm run build` in web/, or ./run test."
-SIZES: tuple[ViewportSize, ...] = (
-    {"width": 1440, "height": 900}, {"width": 1024, "height": 768}, {"width": 390, "height": 844},
-)  # fmt: skip
 PATIENCE_MS = 20_000
-FAULTS = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.flatMap(
-  (one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`))"""
-WIDER = "() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
 Json = dict[str, Any]
 
 
@@ -47,16 +37,7 @@ class Office:
 
     async def looked_at(self, where: str) -> None:
         """axe in both themes, and no page wider than its window."""
-        if not await self.page.evaluate("typeof axe === 'object'"):
-            await self.page.evaluate(AXE.read_text("utf-8"))
-        for size in SIZES:
-            await self.page.set_viewport_size(size)
-            if over := await self.page.evaluate(WIDER):
-                self.faults.append(f"{where}: {over} px wider than {size['width']}")
-        await self.page.set_viewport_size(SIZES[0])
-        for scheme in ("dark", "light"):
-            await self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-            self.faults += [f"{where}, {scheme}: {fault}" for fault in await self.page.evaluate(FAULTS)]
+        self.faults += [f"{where}: {fault}" for fault in await too_wide(self.page) + await axe_faults(self.page)]
 
     async def ask(self, method: str, path: str, body: Json | None = None, token: str = "") -> Json:
         headers = {"Authorization": f"Bearer {token or self.running.token}"}
@@ -68,26 +49,18 @@ class Office:
 
 
 @pytest.fixture
-async def office(browser_path: str) -> AsyncIterator[Office]:
-    folder = web_folder()
-    if folder is None or not (folder / "office" / "index.html").is_file() or not AXE.is_file():
-        pytest.skip(NOT_BUILT)
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    async with demo() as running, aiohttp.ClientSession() as session, async_playwright() as playwright:
+async def office(browser_path: str, built_pages: Path) -> AsyncIterator[Office]:
+    async with demo() as running, aiohttp.ClientSession() as session, chromium(browser_path) as browser:
         await running.start()
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=flags)
         context = await browser.new_context(
             locale="ru-RU", timezone_id="Europe/Moscow", viewport=SIZES[0], reduced_motion="reduce"
         )
-        page, faults, own = await context.new_page(), [], urlsplit(running.service).netloc
+        page = await context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
-        page.on("request", lambda asked: faults.append(asked.url) if urlsplit(asked.url).netloc != own else None)
+        faults = watched(page, running.service)
         await page.goto(f"{running.service}/office/#token={running.token}")
         await expect(page.locator("main").get_by_role("heading").first).to_be_attached(timeout=PATIENCE_MS)
         yield Office(page, running, session, faults)
-        await browser.close()
 
 
 async def a_phone(office: Office) -> tuple[str, Json]:

@@ -10,9 +10,10 @@ from threading import Thread
 import pytest
 from bench.office_pages import office_pages
 from playwright.sync_api import Browser, Page, Route, expect
+from tests.browser import WIDER
 from tests.e2e import office_desk
 from tests.e2e.fake_office import TOKEN, FakeOffice
-from tests.e2e.office_desk import DESK, PHONE, WIDER, Desk
+from tests.e2e.office_desk import DESK, PHONE, Desk
 
 pytestmark = pytest.mark.e2e
 

@@ -5,16 +5,16 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, expect
+from tests.browser import axe_faults, chromium
 from tests.e2e.demo_running import Demo, demo
-from tests.e2e.test_office_axe import AXE, FAULTS, NOT_BUILT
 
 from posrednik.domain.people import TOTP_STEP_S, totp
-from posrednik.serving import web_folder
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 PASSWORD = "трилистника хватит всем"
@@ -22,18 +22,12 @@ PATIENCE_MS = 20_000
 
 
 @pytest.fixture
-async def stage(browser_path: str) -> AsyncIterator[tuple[Demo, BrowserContext]]:
-    folder = web_folder()
-    if folder is None or not (folder / "office" / "index.html").is_file() or not AXE.is_file():
-        pytest.skip(NOT_BUILT)
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    async with demo() as running, async_playwright() as playwright:
+async def stage(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Demo, BrowserContext]]:
+    async with demo() as running, chromium(browser_path) as browser:
         await running.start()
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=flags)
         context = await browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce")
         context.set_default_timeout(PATIENCE_MS)
         yield running, context
-        await browser.close()
 
 
 async def ask(running: Demo, method: str, path: str, body: Any = None) -> Any:
@@ -44,16 +38,6 @@ async def ask(running: Demo, method: str, path: str, body: Any = None) -> Any:
             return await answer.json()
 
 
-async def clean(page: Page) -> None:
-    """axe finds nothing, in both themes."""
-    for theme in ("light", "dark"):
-        await page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
-        if not await page.evaluate("typeof axe === 'object'"):
-            await page.evaluate(AXE.read_text("utf-8"))
-        assert await page.evaluate(FAULTS) == []
-    await page.emulate_media(color_scheme="light")
-
-
 async def test_somebody_new_comes_in_secures_his_account_and_hires_another(stage: tuple[Demo, BrowserContext]) -> None:
     running, context = stage
     body = {"login": "boss", "name": "Вера Новая", "roles": ["administrator"]}
@@ -61,7 +45,7 @@ async def test_somebody_new_comes_in_secures_his_account_and_hires_another(stage
     page = await context.new_page()
     await page.goto(f"{running.service}/office/")
     await expect(page.get_by_role("heading", name="Вход в Посредник")).to_be_visible()
-    await clean(page)
+    assert await axe_faults(page) == []
 
     async def signs_in(password: str) -> None:
         await page.get_by_label("Логин").fill("boss")
@@ -72,7 +56,7 @@ async def test_somebody_new_comes_in_secures_his_account_and_hires_another(stage
     await expect(page.get_by_role("alert")).to_contain_text("Логин или пароль не подходят")
     await signs_in(made["password"])
     await expect(page.get_by_label("Новый пароль", exact=True)).to_be_focused()
-    await clean(page)
+    assert await axe_faults(page) == []
     await page.get_by_label("Новый пароль", exact=True).fill(PASSWORD)
     await page.get_by_label("Новый пароль ещё раз").fill(PASSWORD)
     await page.get_by_role("button", name="Войти", exact=True).click()
@@ -96,11 +80,11 @@ def _code(secret: str, off: int = 0) -> str:
 async def _switches_the_code_on(page: Page) -> str:
     panel = page.locator("form").filter(has=page.get_by_role("heading", name="Вход с кодом"))
     await expect(page.get_by_text("это окно")).to_be_visible()
-    await clean(page)
+    assert await axe_faults(page) == []
     await panel.get_by_label("Нынешний пароль").fill(PASSWORD)
     await panel.get_by_role("button", name="Включить").click()
     secret = await panel.locator(".secret").inner_text()
-    await clean(page)
+    assert await axe_faults(page) == []
     await panel.get_by_label("Шесть цифр").fill(_code(secret))
     await panel.get_by_role("button", name="Подтвердить").click()
     await expect(panel.locator(".codes li")).to_have_count(8)
@@ -118,7 +102,7 @@ async def _hires(page: Page, running: Demo) -> None:
     await side.get_by_label("Кассир").check()
     await side.get_by_label("Только в отмеченных").check()
     await side.get_by_label("Центр").check()
-    await clean(page)
+    assert await axe_faults(page) == []
     await side.get_by_role("button", name="Добавить", exact=True).click()
     await expect(side.get_by_test_id("password")).to_have_text(re.compile(r"(\w{4}-){3}\w{4}"))
     await side.get_by_role("button", name="Закрыть").click()
@@ -130,7 +114,7 @@ async def _hires(page: Page, running: Demo) -> None:
     await side.get_by_label("Логист").check()
     await side.get_by_role("button", name="Сохранить").click()
     await expect(side.get_by_text("Сохранено")).to_be_visible()
-    await clean(page)
+    assert await axe_faults(page) == []
     await side.get_by_role("button", name="Закрыть доступ").click()
     await (
         page.get_by_role("dialog", name="Закрыть доступ: Мария Кассир?")
@@ -148,7 +132,7 @@ async def _is_in_the_audit(page: Page) -> None:
     await expect(acts.first.get_by_role("link", name="Мария Кассир")).to_be_visible()
     await acts.first.get_by_text("Подробности").click()
     await expect(acts.first.get_by_text("Работает", exact=True)).to_be_visible()
-    await clean(page)
+    assert await axe_faults(page) == []
     await page.get_by_role("searchbox").fill("masha")
     await expect(page.get_by_role("row").filter(has_text="Добавлен сотрудник")).to_have_count(1)
     await expect(acts).to_have_count(0)

@@ -4,7 +4,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
+from tests.browser import chromium, watched
 
 from posrednik_sandbox.app import Sandbox
 from posrednik_sandbox.config import Address, Config
@@ -12,15 +13,13 @@ from posrednik_sandbox.config import Address, Config
 pytestmark = pytest.mark.e2e
 
 FREE = Address("127.0.0.1", 0)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
 async def test_a_button_prepares_six_orders_for_the_chosen_courier(tmp_path: Path, browser_path: str) -> None:
     service = "http://127.0.0.1:9"
     sandbox = Sandbox(Config(FREE, FREE, FREE, service, UUID(int=5), "token", (), tmp_path, orders=1))
     ready = await sandbox.start()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+    async with chromium(browser_path) as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         await page.goto(f"{ready['control']}/onec/")
         await expect(page.locator("#rows tr")).to_have_count(1)
@@ -32,18 +31,15 @@ async def test_a_button_prepares_six_orders_for_the_chosen_courier(tmp_path: Pat
         await expect(page.locator("#rows tr")).to_have_count(7)
         await expect(page.locator("#rows tr", has_text="Петров Илья")).to_have_count(6)
         await expect(page.locator("#saying")).to_contain_text("Петров Илья: создано")
-        await browser.close()
     await sandbox.stop()
 
 
 async def test_drawer_sets_the_switches_of_odata_and_of_pushes(tmp_path: Path, browser_path: str) -> None:
     sandbox = Sandbox(Config(FREE, FREE, FREE, "http://127.0.0.1:9", UUID(int=5), "token", (), tmp_path, orders=1))
     ready = await sandbox.start()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+    async with chromium(browser_path) as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
+        faults = watched(page)
         await page.goto(f"{ready['control']}/onec/exchange")
         await page.get_by_role("button", name="Неполадки").click()
         await expect(page.get_by_role("checkbox", name="Опубликован")).to_be_checked()
@@ -57,7 +53,6 @@ async def test_drawer_sets_the_switches_of_odata_and_of_pushes(tmp_path: Path, b
         assert sandbox.onec.odata.quirks.fail_next == 3
         assert (sandbox.onec.switches.push_faults, sandbox.onec.switches.push_status) == (2, 423)
         assert not faults
-        await browser.close()
     await sandbox.stop()
 
 
@@ -66,11 +61,9 @@ async def test_goods_are_put_into_a_backpack_and_the_transfer_is_unposted(tmp_pa
     sandbox = Sandbox(Config(FREE, FREE, FREE, service, UUID(int=5), "token", (), tmp_path, orders=1))
     sandbox.onec.button_limit_s = 0.2
     ready = await sandbox.start()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+    async with chromium(browser_path) as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
+        faults = watched(page)
         await page.goto(f"{ready['control']}/onec/backpacks")
         await page.get_by_label("Курьер").select_option(label="Петров Илья (Центр)")
         await expect(page.locator("#warehouse")).to_have_value(
@@ -90,5 +83,4 @@ async def test_goods_are_put_into_a_backpack_and_the_transfer_is_unposted(tmp_pa
         await expect(transfer).to_contain_text("не проведён")
         await expect(page.locator("#saying")).to_contain_text("проведение отменено")
         assert faults == []
-        await browser.close()
     await sandbox.stop()

@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, Request, async_playwright, expect
+from playwright.async_api import Page, expect
+from tests.browser import chromium, watched
 from tests.sandbox.portal_running import Running, a_task, running
 
 pytestmark = pytest.mark.e2e
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
 @pytest.fixture
@@ -23,22 +22,13 @@ async def portal() -> AsyncIterator[Running]:
 @pytest.fixture
 async def page(portal: Running, browser_path: str) -> AsyncIterator[Page]:
     """The board of the first project; a script error or a foreign address fails the test."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+    async with chromium(browser_path) as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
-        failures: list[str] = []
-        page.on("pageerror", lambda error: failures.append(str(error)))
-
-        def follow(request: Request) -> None:
-            if not request.url.startswith((portal.control, "data:")):
-                failures.append(request.url)
-
-        page.on("request", follow)
+        faults = watched(page, portal.control)
         await page.goto(f"{portal.control}/portal/?group=11")
         await expect(page.locator(".task")).to_have_count(2)
         yield page
-        await browser.close()
-        assert failures == []
+    assert faults == []
 
 
 async def test_a_new_card_appears_and_the_others_are_not_redrawn(portal: Running, page: Page) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
+from tests.browser import chromium
 from tests.sandbox.portal_running import Running, a_task, running
 
 pytestmark = pytest.mark.e2e
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 PHONE = {"width": 390, "height": 844}
 
 
@@ -62,10 +62,8 @@ async def portal(service: Service) -> AsyncIterator[Running]:
 
 @pytest.fixture
 async def browser(browser_path: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+    async with chromium(browser_path) as browser:
         yield browser
-        await browser.close()
 
 
 @dataclass
