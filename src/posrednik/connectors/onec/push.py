@@ -15,6 +15,7 @@ import msgspec
 
 from posrednik.connectors.onec.wire import JSON, Rejection
 from posrednik.kit import http, xml
+from posrednik.kit.quoting import quotable
 
 TIMEOUT_S = 30.0
 ANSWER_LIMIT = 1024 * 1024
@@ -101,7 +102,7 @@ class Push:
     def _words(self, answer: _Answer | None, raw: bytes) -> str:
         """Its own sentence; of a web server's page only that there was one, for the page says nothing of use."""
         if answer is not None:
-            return http.quotable(answer.message or answer.detail or answer.code or "", [self._secret])
+            return quotable(answer.message or answer.detail or answer.code or "", [self._secret])
         page = raw[:500].lstrip().lower()
         return "ответ не того вида (страница веб-сервера)" if page.startswith((b"<!doctype", b"<html")) else ""
 

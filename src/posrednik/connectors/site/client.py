@@ -19,6 +19,7 @@ from posrednik.connectors.base import (
 )
 from posrednik.connectors.site import inbound, outbound, wire
 from posrednik.kit import http
+from posrednik.kit.quoting import quotable
 
 retry_schedule = wire.RETRY_SCHEDULE
 REQUEST_TIMEOUT_S = 20.0
@@ -121,4 +122,4 @@ class SiteConnector:
             return ""
         if 200 <= response.status < 300:
             return ""
-        return http.quotable(inbound.readable(raw.decode(errors="replace")), self._secrets)
+        return quotable(inbound.readable(raw.decode(errors="replace")), self._secrets)
