@@ -35,6 +35,10 @@ STAGES: Mapping[str, tuple[str, str]] = {
 
 ACTIONS: Mapping[str, tuple[str, str]] = {
     "digest": ("Сверка среза", "comparison of a slice"),
+    "digest_parts": ("Сверка частей среза", "comparison of a slice's parts"),
+    "listing": ("Сверка по списку", "comparison by a list"),
+    "digest_end": ("Сверка пройдена", "comparison ended"),
+    "sample": ("Сверка выборки", "comparison of a sample"),
     "ready": ("Готов", "ready"),
     "withdraw": ("Снять «Готов»", "withdraw"),
     "assign": ("Назначить курьера", "assign"),

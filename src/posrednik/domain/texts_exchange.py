@@ -65,8 +65,10 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
         "The comment is empty or longer than 2000 characters and was not recorded. Make it shorter.",
     ),
     "digest_wrong": (
-        "Сверка не читается: вид объектов, месяц (ГГГГ-ММ), количество или хеш записаны неверно. Ничего не изменено.",
-        "The digest cannot be read: kind, month (YYYY-MM), count or hash is wrong. Nothing was changed.",
+        "Сверка не читается: вид объектов, месяц (ГГГГ-ММ), количество, хеш, список или номер сверки записаны неверно, "
+        "или список слишком длинный. Ничего не изменено. Исправьте выгрузку сверки в 1С.",
+        "The comparison cannot be read: kind, month (YYYY-MM), count, hash, list or run is wrong, or the list is too "
+        "long. Nothing was changed. Mend how 1C writes it.",
     ),
     "division_off": (
         "Подразделение выключено в Посреднике, доставки по нему не ведутся. Включите его в настройках.",

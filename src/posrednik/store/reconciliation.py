@@ -117,9 +117,33 @@ async def repair(tx: Tx, run_id: UUID | None = None) -> int:
     return await tx.run("reconciliation_repair", {"run_id": run_id, "days": REPAIRED_WITHIN_DAYS})
 
 
-async def lost(tx: Tx, run_id: UUID, limit: int) -> list[Row]:
-    """What the base has not, and nobody knows of: kind, ref, changed_at, number, division, name, epoch_no, message."""
-    return await tx.fetch("reconciliation_lost", {"run_id": run_id, "limit": limit})
+async def unknown(tx: Tx, run_id: UUID, limit: int) -> list[Key]:
+    """What a run did not find in the base, and has not come since."""
+    rows = await tx.fetch("reconciliation_unknown", {"run_id": run_id, "limit": limit})
+    return [(row.kind, row.ref) for row in rows]
+
+
+async def untold(tx: Tx, base_id: UUID, objects: Sequence[Key], onec: str) -> list[Row]:
+    """Of these those that people do not know to be missing in the base; columns of the query.
+
+    onec: who decides by itself; what he decided is no decision of a person.
+    """
+    if not objects:
+        return []
+    return await tx.fetch("objects_untold", {
+        "base_id": base_id, "kinds": [kind for kind, _ in objects], "refs": [ref for _, ref in objects], "onec": onec,
+    })  # fmt: skip
+
+
+async def kept(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> dict[Key, Row]:
+    """Objects of the mirror as 1C told them: deleted, posted, epoch_no, number, idx, data (JSON text)."""
+    pairs = list(keys)
+    if not pairs:
+        return {}
+    rows = await tx.fetch("objects_as_kept", {
+        "base_id": base_id, "kinds": [kind for kind, _ in pairs], "refs": [ref for _, ref in pairs],
+    })  # fmt: skip
+    return {(row.kind, row.ref): row for row in rows}
 
 
 async def runs(source: Tx | Database, base_id: UUID | None, run_id: UUID | None, limit: int) -> list[Row]:

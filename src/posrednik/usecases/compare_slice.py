@@ -1,13 +1,15 @@
-"""The command `digest`: 1C tells count and hash of a slice; one that differs is asked for again (contract.md §2)."""
+"""The command `digest`: 1C tells count and hash of a slice, and one that differs is looked into by parts and lists, or,
+of a base that cannot list, by sending it again. docs/subsystems/reconciliation.md."""
 
 import re
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from posrednik.domain.errors import DomainError
 from posrednik.domain.events import Actor, send_slice
-from posrednik.domain.texts import text
-from posrednik.store import events, slices
+from posrednik.store import events, reconciliation, slices
 from posrednik.store.commands import Stored
 from posrednik.store.db import Tx
 from posrednik.store.inbox import Base
@@ -15,14 +17,16 @@ from posrednik.store.slices import Slice
 from posrednik.usecases.after_restore import tell_missing
 from posrednik.usecases.order_desk import OrderDesk, actor_of
 
-DIGEST = "digest"
 # A slice that was asked for is on its way; a digest that comes before it is no news.
 ASKED_WITHIN_S = 600.0
+# More objects than this on either side are compared part by part before any is listed.
+MOST_AT_ONCE = 5_000
 MOST_NAMED = 100
 MONTHLY = frozenset({"order", "shipment", "receipt", "transfer", "return", "cash_receipt"})
 WHOLE = frozenset({"division", "product", "price", "stock", "counterparty", "warehouse", "courier", "outlet"})
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _HASH = re.compile(r"[0-9a-f]{64}")
+Figures = tuple[int, str]  # (count, hash)
 
 
 class DigestWrong(DomainError):
@@ -32,22 +36,33 @@ class DigestWrong(DomainError):
 
 
 async def compare_slice(desk: OrderDesk, command: Stored) -> None:
-    """Compare and answer `equal` or `send`. Sets status, code, message and result; never raises a rule."""
-    try:
-        one, count, hash_of = _read(desk.base, command.data)
-    except DomainError as error:
-        command.status, command.code, command.result = "rejected", error.code, {}
-        command.message = text(error.code)
-        return
-    ours_count, ours_hash = await slices.digest(desk.tx, one)
-    equal = (ours_count, ours_hash) == (count, hash_of)
-    lost = [] if equal else await tell_missing(desk.tx, desk.base, one, (count, hash_of), desk.now)
+    """Compare and answer `equal`, or `split` or `list` to a base that can list, or `send`. Raises DigestWrong."""
+    one, theirs, data = slice_of_command(desk.base, command), figures_of(command.data), command.data
+    ours = await slices.digest(desk.tx, one)
+    run_id = await run_of(desk, data)
+    answer, lost = "equal", list[str]()
+    if ours != theirs and data.get("detail"):
+        answer = "split" if max(ours[0], theirs[0]) > MOST_AT_ONCE else "list"
+    elif ours != theirs:
+        answer, lost = "send", await tell_missing(desk.tx, desk.base, one, theirs, desk.now)
     actor = actor_of(desk.base, command.issued_by)
-    asked = not equal and not lost and await ask_slice(desk.tx, one, actor, desk.now)
-    await slices.add_check(desk.tx, one, desk.base.epoch_no, count, ours_count, equal=equal, asked=asked)
-    command.status, command.code, command.message = "done", "equal" if equal else "send", None
-    command.result = {"answer": command.code, "kind": one.kind, "slice": one.slice, "count": ours_count,
-                      "hash": ours_hash, "missing": lost[:MOST_NAMED]}  # fmt: skip
+    asked = answer == "send" and not lost and await ask_slice(desk.tx, one, actor, desk.now)
+    await slices.add_check(
+        desk.tx, one, desk.base.epoch_no, theirs[0], ours[0], equal=answer == "equal", asked=asked, run_id=run_id
+    )
+    if run_id is not None:
+        await reconciliation.repair(desk.tx, run_id)
+    command.status, command.code, command.message = "done", answer, None
+    command.result = {"answer": answer, "kind": one.kind, "slice": one.slice, "count": ours[0], "hash": ours[1],
+                      "missing": lost[:MOST_NAMED]}  # fmt: skip
+
+
+async def run_of(desk: OrderDesk, data: dict[str, Any]) -> UUID | None:
+    """The run that a command belongs to; None: it names none, or one that is not of this base."""
+    if "run" not in data:
+        return None
+    found = await reconciliation.get(desk.tx, desk.base.id, UUID(data["run"]))
+    return found.id if found else None
 
 
 async def ask_slice(tx: Tx, one: Slice, actor: Actor, now: datetime, within_s: float = ASKED_WITHIN_S) -> bool:
@@ -72,11 +87,17 @@ def slice_of(base: Base, kind: str, month: str) -> Slice:
     return Slice(base.id, kind, month, since, until)
 
 
-def _read(base: Base, data: dict[str, str]) -> tuple[Slice, int, str]:
-    kind, month, count, hash_of = data["kind"], data.get("slice", ""), data["count"], data["hash"].lower()
-    if not count.isdecimal() or not _HASH.fullmatch(hash_of):
+def slice_of_command(base: Base, command: Stored) -> Slice:
+    """Raises DigestWrong."""
+    return slice_of(base, command.data["kind"], command.data.get("slice", ""))
+
+
+def figures_of(told: dict[str, Any]) -> Figures:
+    """`count` and `hash` as 1C writes them, numbers as texts too. Raises DigestWrong."""
+    count, hash_of = str(told.get("count")), str(told.get("hash")).lower()
+    if not (count.isascii() and count.isdecimal() and len(count) < 16 and _HASH.fullmatch(hash_of)):
         raise DigestWrong
-    return slice_of(base, kind, month), int(count), hash_of
+    return int(count), hash_of
 
 
 def _bounds(year: int, month: int, zone: str) -> tuple[str, str]:

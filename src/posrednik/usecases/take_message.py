@@ -20,11 +20,11 @@ from posrednik.store.journal import Entry
 from posrednik.store.lanes import BULK, PERSON
 from posrednik.store.mirror import Bad, State
 from posrednik.usecases.after_restore import confirm
-from posrednik.usecases.compare_slice import DIGEST, compare_slice
 from posrednik.usecases.exchange_guard import Conflict, Sender, admit, refuse, system
 from posrednik.usecases.order_desk import OrderDesk, actor_of, orders_of
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.owned_objects import take_owned
+from posrednik.usecases.reconcile_commands import COMPARING, compare
 from posrednik.usecases.run_backpack import BACKPACK, run_backpack, transfers_changed
 from posrednik.usecases.run_command import order_changed, run_command
 from posrednik.usecases.take_objects import Arrived, Taken
@@ -100,8 +100,7 @@ async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) ->
     taken, bad = await take_owned(tx, base, rules.ownership, rank, message.arrived, message.bad, now)
     if len(bad) > len(message.bad):
         message = replace(message, bad=sorted(bad, key=lambda one: one.index))
-    if base.doubt_epoch_no:
-        await confirm(tx, base.id, [one.state for one in message.arrived], now)
+    await confirm(tx, base.id, [one.state for one in message.arrived], now)
     done = await _orders_and_commands(tx, base, message, taken, rules, now)
     answer = _answer(message, base, taken, done, last_accepted, await inbox.gaps(tx, base))
     await inbox.add_message(tx, base, message.number, message.body_hash, message.packed, answer)
@@ -190,8 +189,8 @@ async def run_new(desk: OrderDesk, batch: Sequence[Stored]) -> list[Answer]:
             continue
         if command.type in BACKPACK:
             await run_backpack(desk, command)
-        elif command.type == DIGEST:
-            await compare_slice(desk, command)
+        elif command.type in COMPARING:
+            await compare(desk, command)
         else:
             run_command(desk, command)
         ran[command.id] = command

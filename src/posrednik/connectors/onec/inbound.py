@@ -62,7 +62,9 @@ class Command:
     hash: bytes
 
 
-class _WireObject(msgspec.Struct, gc=False):
+class WireObject(msgspec.Struct, gc=False):
+    """An object as it came: JSON values, each still to be read."""
+
     kind: Any = None
     ref: Any = None
     version: str | int | float | None = None
@@ -84,7 +86,7 @@ DEEPEST = 64  # levels; a person's attributes have two or three
 LONGEST_VALUE = 200  # characters of a value that can be mapped
 _INDEX = re.compile(r"\[[0-9]+\]")
 _encoder = msgspec.json.Encoder(order="sorted")
-_object_decoder = msgspec.json.Decoder(_WireObject)
+_object_decoder = msgspec.json.Decoder(WireObject)
 _command_decoder = msgspec.json.Decoder(_WireCommand)
 Reader = Callable[[Any], Any]
 Maps = Mapping[tuple[str, str], Mapping[str, str]]  # (kind, path of a field) → their value → ours
@@ -145,6 +147,7 @@ class Inbound:
         self._readers: dict[str, Reader] = {
             "text": values.text, "guid": values.guid, "money": values.money, "quantity": values.quantity,
             "flag": values.flag, "number": values.number, "time": lambda value: values.time(value, zone),
+            "exact": _exact, "list": _list,
         }  # fmt: skip
         self._maps = maps or {}
         self._kinds = {kind: self._shapes(kind, fields) for kind, fields in KINDS.items()}
@@ -190,6 +193,10 @@ class Inbound:
             wire = _object_decoder.decode(raw)
         except (msgspec.DecodeError, RecursionError) as error:
             raise Unreadable("unreadable_value", f"объект не читается: {error}") from error
+        return self.read(index, wire)
+
+    def read(self, index: int, wire: WireObject) -> Object:
+        """Raises Unreadable."""
         fields = KINDS.get(wire.kind) if isinstance(wire.kind, str) else None
         if fields is None:
             raise Unreadable(
@@ -225,6 +232,8 @@ class Inbound:
         read = self._part(given, shape, "")
         if wire.type in self._command_lines:
             read["lines"] = self._lines(given.get("lines"), self._command_lines[wire.type])
+        if wire.type == "sample":
+            read["objects"] = [self._sampled(one) for one in read.get("objects", ())]
         data, _ = _canonical(read)
         digest = blake2b(_encoder.encode([wire.type, data]), digest_size=16)
         return Command(
@@ -232,6 +241,22 @@ class Inbound:
             self._value("time", "issued_at", wire.issued_at),
             self._value("text", "issued_by", wire.issued_by) or "", digest.digest(),
         )  # fmt: skip
+
+    def _sampled(self, one: Any) -> JSON:
+        """An object of the command `sample`, read as one of a message is: {kind, ref, found, deleted, posted, data}, or
+        what is known of one that cannot be read, with `unreadable` = why."""
+        given = one if isinstance(one, dict) else {}
+        kind, ref = str(given.get("kind")), str(given.get("ref"))
+        try:
+            if kind in KINDS:
+                ref = self._ref(given.get("ref"), KINDS[kind])
+            if self._value("flag", "found", given.get("found")) is False:
+                return {"kind": kind, "ref": ref, "found": False, "deleted": False}
+            read = self.object(0, _encoder.encode(given))
+        except (Unreadable, TypeError) as error:
+            return {"kind": kind, "ref": ref, "unreadable": str(error)}
+        return {"kind": read.kind, "ref": read.ref, "found": True, "deleted": read.deleted, "posted": read.posted,
+                "data": read.data}  # fmt: skip
 
     def _ref(self, ref: Any, fields: Fields) -> str:
         read = self._value("guid" if fields.ref_is_guid else "text", "ref", ref)
@@ -289,6 +314,21 @@ class Inbound:
 
     def _value(self, kind: str, path: str, value: Any) -> Any:
         return _read(self._readers[kind], "", path, value)
+
+
+def _exact(value: Any) -> str | None:
+    """A text to the last blank."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("not a text")
+    return value or None
+
+
+def _list(value: Any) -> list[Any] | None:
+    if value in (None, ""):
+        return None  # as XML writes one without items
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    return value
 
 
 def _read(read: Reader, path: str, name: str, value: Any) -> Any:

@@ -159,7 +159,11 @@ COMMANDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "delivery.set_amount_due": ({"order": "guid"}, {"amount_due": "money"}),
     "delivery.assign": ({"order": "guid", "courier": "guid"}, {}),
     "delivery.cancel": ({"order": "guid"}, {"reason": "text"}),
-    "digest": ({"kind": "text", "count": "text", "hash": "text"}, {"slice": "text"}),
+    "digest": ({"kind": "text", "count": "text", "hash": "text"}, {"slice": "text", "detail": "flag", "run": "guid"}),
+    "digest_parts": ({"kind": "text"}, {"slice": "text", "parts": "list", "run": "guid"}),
+    "listing": ({"kind": "text"}, {"slice": "text", "part": "exact", "versions": "list", "run": "guid"}),
+    "digest_end": ({"run": "guid"}, {}),
+    "sample": ({"run": "guid"}, {"objects": "list"}),
     "backpack.load": ({"courier": "guid", "warehouse": "guid"}, {"document": "guid"}),
     "backpack.unload": ({"courier": "guid", "warehouse": "guid"}, {"document": "guid"}),
 }
