@@ -22,7 +22,7 @@ from posrednik.dispatch.limiter import Limits
 from posrednik.dispatch.worker import Served, Worker
 from posrednik.division_file import DivisionFile
 from posrednik.domain.loads import NoOData
-from posrednik.intake.odata import ODataSource
+from posrednik.intake.odata import ODataSource, read_before
 from posrednik.intake.readers import Readers
 from posrednik.kit.http import Sessions
 from posrednik.kit.log import get_logger
@@ -100,7 +100,8 @@ def first_load(
     o = base.odata
     names = _names_of(base.odata)
     client = ODataClient(o.url, o.user, o.password, sessions.get(public_only=False), parallel=o.parallel, sleep=sleep)
-    rules, source = rules_of(settings), ODataSource(Reader(client, names), Readers(db).of(base_id))
+    reader = Reader(client, names, read_before(db, base_id, names))
+    rules, source = rules_of(settings), ODataSource(reader, Readers(db).of(base_id))
     live = LiveRules(db, DivisionFile(settings), rules)
     return FirstLoad(db, base_id, source, rules, page=o.page, refresh=live.refresh)
 
@@ -109,7 +110,7 @@ def _names_of(odata: OData) -> list[Names]:
     try:
         return load_profile(
             odata.profile, sets=odata.sets, fields=odata.fields, fixed=odata.fixed, values=odata.values,
-            registers=odata.registers,
+            refs=odata.refs, registers=odata.registers,
         )  # fmt: skip
     except ProfileError as error:
         raise ConfigError(f"bases.odata: {error}") from error

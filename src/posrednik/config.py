@@ -66,7 +66,7 @@ class Photos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a base is loaded from for the first time. fields, fixed, sets, values: connectors/odata/profile.py."""
+    """Where a base is loaded from for the first time. fields, fixed, sets, values, refs: connectors/odata/profile.py."""
 
     url: str
     user: str = ""
@@ -79,6 +79,7 @@ class OData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: dict[str, str] = {}
     fixed: dict[str, str | bool] = {}
     values: dict[str, dict[str, str | bool]] = {}
+    refs: dict[str, list[str]] = {}
 
 
 class BaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

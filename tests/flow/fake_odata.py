@@ -19,8 +19,9 @@ XML_ERROR = (
     '<m:code>6</m:code><m:message xml:lang="ru">Нет прав на чтение</m:message></m:error>'
 )
 JSON_ERROR = json.dumps(
-    {"exception": {"descr": "Ошибка сервиса", "inner": {"descr": "Лицензия не обнаружена", "inner": None}}}
+    {"exception": {"descr": "Ошибка сервиса", "inner": {"descr": "Недостаточно прав", "inner": None}}}
 )
+NO_LICENCE = "Не обнаружено свободной лицензии!"
 HTML_ERROR = "<!DOCTYPE html><html><body><h1>Runtime error 1c4e</h1></body></html>"
 _OPTION = re.compile(r"Date (ge|lt) datetime'([^']+)'")
 _KEY = re.compile(r"Ref_Key eq guid'([^']+)'")
@@ -88,7 +89,8 @@ class FakeOData:
             request.transport.close()
             return answer
         status, body, *more = fault
-        return web.Response(status=status, text=body, headers=more[0] if more else {})
+        raw = body if isinstance(body, bytes) else body.encode()
+        return web.Response(status=status, body=raw, headers=more[0] if more else {})
 
     def _rows(self, name: str, options: Json) -> web.Response:
         rows = list(self.sets[name])

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from posrednik.domain.loads import Position, SourceFailed, difference, paced
+from posrednik.kit import metrics
 from posrednik.kit.log import get_logger
 from posrednik.store import inbox, journal, loads, slices
 from posrednik.store.db import Database, Tx
@@ -267,6 +268,8 @@ class FirstLoad:
 
         bad, self._epoch_no = await self._db.transact(work)
         one.bad += bad
+        metrics.LOAD_ROWS.labels(str(self._base_id), "quarantined").inc(bad)
+        metrics.LOAD_ROWS.labels(str(self._base_id), "read").inc(len(rows) - bad)
 
     async def _take(self, tx: Tx, base: Base, rows: Sequence[Read], rank: tuple[int, int], now: datetime) -> int:
         """Returns how many went to quarantine. Below every message of the epoch in which the rows were asked for."""

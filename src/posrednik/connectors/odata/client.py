@@ -19,16 +19,19 @@ from lxml import etree
 from yarl import URL
 
 from posrednik.kit import http
+from posrednik.kit.quoting import quotable
 
 Row = dict[str, Any]
 Sleep = Callable[[float], Awaitable[object]]
 TIMEOUT_S = 120.0
 MOST_BYTES = 64 * 1024 * 1024
 MOST_METADATA = 256 * 1024 * 1024
+MOST_LOOKED = 100_000  # bytes of an error
 TRIES = 8
 PLAIN = "(),'=:$*"  # of an option, not percent-encoded
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 AGAIN = {408, 429, 502, 503, 504}  # a web server's or the platform's «not now»
+_NO_LICENCE = "лиценз"  # no session is free now; it comes under 500 in any of the three bodies
 _SAID = {401: "не пускает: проверьте имя пользователя и пароль", 403: "не пускает: нет роли",
          404: "не публикует это: проверьте адрес и состав интерфейса OData"}  # fmt: skip
 
@@ -117,11 +120,13 @@ class ODataClient:
         return read(body)
 
     def _refusal(self, status: int, after: str | None, body: bytes) -> ODataError:
-        words = http.quotable(words_of(body), [self._secret])
+        words = words_of(body)
+        busy = _NO_LICENCE in f"{words} {_plain(body)}".lower()
+        words = "нет свободной лицензии" if busy else quotable(words, [self._secret])
         said = _SAID.get(status, f"отвечает {status}")
         return ODataError(
             f"http_{status}", f"1С {said}" + (f": {words}" if words else ""), status=status,
-            lasting=status not in AGAIN, after_s=_seconds(after),
+            lasting=status not in AGAIN and not busy, after_s=_seconds(after),
         )  # fmt: skip
 
     @staticmethod
@@ -162,6 +167,14 @@ def words_of(body: bytes) -> str:
     return _xml_words(text) if text[:1] == b"<" else ""
 
 
+def _plain(body: bytes) -> str:
+    """Any body as a text to look into; a page of an old web server is in windows-1251."""
+    try:
+        return body[:MOST_LOOKED].decode()
+    except UnicodeDecodeError:
+        return body[:MOST_LOOKED].decode("cp1251", "replace")
+
+
 def _json_words(text: bytes) -> str:
     try:
         told = json.loads(text)
@@ -181,7 +194,7 @@ def _json_words(text: bytes) -> str:
 def _xml_words(text: bytes) -> str:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
     try:
-        top = etree.fromstring(text[:100_000], parser)
+        top = etree.fromstring(text[:MOST_LOOKED], parser)
     except (etree.XMLSyntaxError, ValueError):
         return ""
     found = [] if top is None else [one.text for one in top.iter("{*}message", "message") if one.text]

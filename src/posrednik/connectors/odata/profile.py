@@ -8,7 +8,7 @@ by `|`: the first that is not empty.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -46,7 +46,8 @@ class Names:
     """One entity set. places: of fields `name`, `recipient.name`, `lines.quantity`; fixed: the same in all rows.
 
     values: field → (as 1C has it → as we have it; "*" = any other, "=" = as it is). part: of the lines. keys: of a
-    register without Ref_Key, what makes a row one. order: full sort key. virtual: `SliceLast()`, `Balance()`.
+    register without Ref_Key, what makes a row one. ref: fields of which its reference is made, as messages do; empty =
+    of the keys. order: full sort key. virtual: `SliceLast()`, `Balance()`.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Names:
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     part: str = ""
     keys: tuple[str, ...] = ()
+    ref: tuple[str, ...] = ()
     order: str = ""
     virtual: str = ""
 
@@ -84,6 +86,7 @@ class _Set(msgspec.Struct, forbid_unknown_fields=True):
     fixed: dict[str, Any] = {}
     values: dict[str, dict[str, Any]] = {}
     keys: list[str] = []
+    ref: list[str] = []
     order: str = ""
     virtual: str = ""
 
@@ -95,13 +98,13 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 def load_profile(
     name: str, *, sets: Mapping[str, str] | None = None, fields: Mapping[str, str] | None = None,
     fixed: Mapping[str, Any] | None = None, values: Mapping[str, Mapping[str, Any]] | None = None,
-    registers: bool = False,
+    refs: Mapping[str, Sequence[str]] | None = None, registers: bool = False,
 ) -> list[Names]:  # fmt: skip
     """The sets of a profile in the order in which they are read: what is referred to before what refers.
 
     sets: kind → another entity set, "" = not read. fields: `kind.field` → place, "" = this base has none.
     fixed: `kind.field` → value of all rows. values: `kind.field` → (as this base has it → as we have it), added to the
-    profile's. registers: prices and stock too. Raises ProfileError.
+    profile's. refs: kind of a register → fields of its reference. registers: prices and stock too. Raises ProfileError.
     """
     if name not in PROFILES:
         raise ProfileError(f"profile is one of {', '.join(PROFILES)}")
@@ -122,6 +125,8 @@ def load_profile(
     for address, more in (values or {}).items():
         names, path = _addressed(known, address)
         names.values[path] = {**names.values.get(path, {OTHERS: AS_IT_IS}), **more}
+    for kind, made_of in (refs or {}).items():
+        _rule(known, kind, made_of)
     return [one for one in known.values() if registers or not one.virtual]
 
 
@@ -129,8 +134,19 @@ def _names(one: _Set) -> Names:
     read = {path: places(place) for path, place in one.fields.items()}
     read |= {f"{LINES}.{path}": places(place) for path, place in one.lines.items()}
     return Names(
-        one.kind, one.set, read, dict(one.fixed), dict(one.values), one.part, tuple(one.keys), one.order, one.virtual
-    )
+        one.kind, one.set, read, dict(one.fixed), dict(one.values), one.part, tuple(one.keys), tuple(one.ref),
+        one.order, one.virtual,
+    )  # fmt: skip
+
+
+def _rule(known: dict[str, Names], kind: str, made_of: Sequence[str]) -> None:
+    names = known.get(kind)
+    if names is None or not names.keys:
+        registers = ", ".join(one.kind for one in known.values() if one.keys)
+        raise ProfileError(f'refs: "{kind}" is none of {registers}')
+    if missing := set(made_of) - {*names.places, *names.fixed}:
+        raise ProfileError(f'refs: {kind} has no "{min(missing)}"')
+    names.ref = tuple(made_of)
 
 
 def _rename(known: dict[str, Names], kind: str, other: str) -> None:
