@@ -1,11 +1,13 @@
 """The OData client and the names of both profiles: facts about 1C, §1 and §3."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from uuid import UUID, uuid5
 
 import msgspec
 import pytest
@@ -13,12 +15,12 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.flow import odata_rows as rows
-from tests.flow.fake_odata import HTML_ERROR, JSON_ERROR, PASSWORD, USER, XML_ERROR, FakeOData, odata
+from tests.flow.fake_odata import HTML_ERROR, JSON_ERROR, NO_LICENCE, PASSWORD, USER, XML_ERROR, FakeOData, odata
 
 from posrednik.connectors.odata.client import ODataClient, ODataError, words_of
 from posrednik.connectors.odata.profile import PROFILES, ProfileError, load_profile, places
 from posrednik.connectors.odata.reader import WHOLE, Reader
-from posrednik.connectors.odata.rows import wire_of
+from posrednik.connectors.odata.rows import wires_of
 from posrednik.connectors.onec.inbound import Inbound, Unreadable
 from posrednik.connectors.onec.wire import KINDS
 from posrednik.domain.loads import Position
@@ -43,6 +45,12 @@ KNOWN = {
         "stock": "AccumulationRegister_ТоварыНаСкладах",
     },
 }  # fmt: skip
+
+
+def wire_of(names: Any, row: dict[str, Any], shown: dict[tuple[str, str, str], Any]) -> dict[str, Any]:
+    """One row alone."""
+    (wire,) = wires_of(names, [row], shown)
+    return wire
 
 
 class Pauses:
@@ -88,7 +96,7 @@ async def test_what_passes_is_asked_again_after_a_pause(made: Made, fault: Any):
 
 
 @pytest.mark.parametrize(("body", "words"), [
-    (XML_ERROR, "Нет прав на чтение"), (JSON_ERROR, "Лицензия не обнаружена"), (HTML_ERROR, "страница веб-сервера"),
+    (XML_ERROR, "Нет прав на чтение"), (JSON_ERROR, "Недостаточно прав"), (HTML_ERROR, "страница веб-сервера"),
     ('{"odata.error": {"code": "6", "message": {"lang": "ru", "value": "Неверный сегмент"}}}', "Неверный сегмент"),
     ("", ""), ("oops", ""), ("{", ""), ("<", ""),
 ])  # fmt: skip
@@ -98,6 +106,20 @@ async def test_each_body_of_an_error_is_told_in_its_words(made: Made, body: str,
         await made.refs()
     assert caught.value.why == "1С отвечает 500" + (f": {words}" if words else "")
     assert (caught.value.lasting, made.pauses.taken) == (True, [])
+
+
+@pytest.mark.parametrize("body", [
+    HTML_ERROR.replace("Runtime error 1c4e", NO_LICENCE), json.dumps({"exception": {"descr": NO_LICENCE}}),
+    XML_ERROR.replace("Нет прав на чтение", NO_LICENCE),
+    HTML_ERROR.replace("Runtime error 1c4e", NO_LICENCE).encode("cp1251"),
+])  # fmt: skip
+async def test_e16_without_a_free_licence_it_is_asked_again_and_told_when_none_comes(made: Made, body: str | bytes):
+    made.fake.faults = [(500, body)] * 2
+    assert len(await made.refs()) == 3
+    assert len(made.pauses.taken) == 2
+    made.fake.faults = [(500, body)] * 8
+    with pytest.raises(ODataError, match="нет свободной лицензии"):
+        await made.refs()
 
 
 @given(body=st.binary())
@@ -185,7 +207,8 @@ def test_names_of_one_base_win_over_the_profile():
     assert "courier" not in made["order"].places
     paid = made["order"].values["payment_method"]
     assert (paid["Предоплата"], paid["Наличная"]) == ("prepaid", "cash")
-    assert made["order"].values["status"] == {"*": "=", "Закрыт": "done"}
+    status = made["order"].values["status"]
+    assert (status["Закрыт"], status["КОтгрузке"], status["*"]) == ("done", "К отгрузке", "=")
     assert made["courier"].fixed == {"active": True, "division": "d"}
 
 
@@ -255,3 +278,51 @@ def test_windows_cover_every_moment_once(year: int, month: int, months: int):
 def test_the_profiles_are_data_beside_the_reader():
     folder = Path(__file__).parents[2] / "src/posrednik/connectors/odata/profiles"
     assert {path.stem for path in folder.iterdir()} == set(PROFILES)
+
+
+# -- references of registers, words of lists
+
+
+def _names(kind: str, profile: str = "ut11", **more: Any) -> Any:
+    return next(one for one in load_profile(profile, registers=True, **more) if one.kind == kind)
+
+
+def _price(names: Any, **row: Any) -> dict[str, Any]:
+    shown = {(place.shown_by, rows.ref("d", 1), "Description"): "Розничная" for place in names.places["price_type"]}
+    plain = dict.fromkeys(names.keys, rows.ZERO) | {names.keys[0]: rows.PRODUCT, names.keys[2]: rows.ref("d", 1)}
+    return wire_of(names, {**plain, "Цена": "990.00", **row}, shown)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_row_of_a_register_has_the_reference_that_messages_give_it(profile: str):
+    price, stock = _names("price", profile), _names("stock", profile)
+    characteristic = rows.ref("c", 7)
+    assert _price(price)["ref"] == str(uuid5(UUID(rows.PRODUCT), "Розничная"))
+    row = {price.keys[1]: characteristic}
+    assert _price(price, **row)["ref"] == str(uuid5(UUID(rows.PRODUCT), "Розничная" + characteristic))
+    row = dict(zip(stock.keys, (rows.WAREHOUSE, rows.PRODUCT, characteristic), strict=True))
+    made = wire_of(stock, row, {})["ref"]
+    assert made == str(uuid5(UUID(rows.WAREHOUSE), rows.PRODUCT + characteristic))
+
+
+def test_a_base_with_another_rule_says_so():
+    names = _names("price", refs={"price": ["product", "characteristic"]})
+    assert _price(names)["ref"] == str(uuid5(UUID(rows.PRODUCT), ""))
+    assert _price(_names("price", refs={"price": []}))["ref"] == f"{rows.PRODUCT}/{rows.ZERO}/{rows.ref('d', 1)}"
+    for wrong in ({"order": ["number"]}, {"price": ["nothing"]}, {"outlet": []}):
+        with pytest.raises(ProfileError, match="refs"):
+            load_profile("ut11", refs=wrong)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [
+    ("КОтгрузке", "К отгрузке"), ("НеСогласован", "Не согласован"), ("Закрыт", "Закрыт"), ("ИШ_Свой", "ИШ_Свой"),
+])  # fmt: skip
+def test_a_status_is_the_text_that_messages_bring(theirs: str, ours: str):
+    row = {**rows.order(1), "Статус": theirs, "ФормаОплаты": "Предоплата"}
+    data = wire_of(_names("order"), row, {})["data"]
+    assert (data["status"], data["payment_method"]) == (ours, "prepaid")
+
+
+def test_an_added_way_of_payment_of_the_old_family_is_read_by_the_same_words():
+    names = _names("order", "ut103", fields={"order.payment_method": "ИШ_ФормаОплаты"})
+    assert wire_of(names, {"ИШ_ФормаОплаты": "ПлатежнаяКарта"}, {})["data"]["payment_method"] == "card"

@@ -1,19 +1,22 @@
 """The way in for a first load: rows of connectors/odata, read as objects of a message would be (contract.md §2)."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 
 from posrednik.connectors.odata.client import ODataError, Page
-from posrednik.connectors.odata.profile import LINES, Names
-from posrednik.connectors.odata.reader import Reader, Unnamed
+from posrednik.connectors.odata.profile import LINES, Names, Place
+from posrednik.connectors.odata.reader import Known, Reader, Unnamed
 from posrednik.connectors.odata.reader import Window as ODataWindow
-from posrednik.connectors.odata.rows import Row, ref_of, wire_of
-from posrednik.connectors.onec.inbound import Inbound, Unreadable
+from posrednik.connectors.odata.rows import Row, ref_of, wires_of
+from posrednik.connectors.onec.inbound import Inbound, Unreadable, WireObject
 from posrednik.connectors.onec.wire import KINDS
 from posrednik.domain.loads import SourceFailed
 from posrednik.intake.onec import arrived
+from posrednik.store import mirror
+from posrednik.store.db import Database
 from posrednik.store.mirror import Bad
 from posrednik.usecases.first_load import Read, Rows, Window
 
@@ -58,7 +61,7 @@ class ODataSource:
         page: Page = await _asked(self._reader.keys(kind, ODataWindow(*window), skip, top))
         names = self._reader.names[kind]
         rows = [
-            Read(ref_of(names, row), str(row.get("DataVersion") or ""), row.get("DeletionMark") is True)
+            Read(ref_of(names, row, {}), str(row.get("DataVersion") or ""), row.get("DeletionMark") is True)
             for row in page.rows
         ]
         return Rows(rows, page.count)
@@ -69,21 +72,34 @@ class ODataSource:
     async def _read(self, kind: str, rows: Sequence[Row]) -> list[Read]:
         names, shown = self._reader.names[kind], await _asked(self._reader.shown(kind, rows))
         inbound = await self._inbound()
-        return [_one(names, wire_of(names, row, shown), inbound) for row in rows]
+        return [_one(names, wire, inbound) for wire in wires_of(names, rows, shown)]
 
 
-def _one(names: Names, wire: dict[str, object], inbound: Inbound) -> Read:
+def _one(names: Names, wire: dict[str, Any], inbound: Inbound) -> Read:
     ref, version, deleted = str(wire["ref"]), str(wire["version"] or ""), bool(wire["deleted"])
-    raw = _encoder.encode(wire)
     try:
-        one = inbound.object(0, raw)
+        one = inbound.read(0, WireObject(**{**wire, "version": version}))
     except Unreadable as error:
-        return Read(
-            ref, version, deleted, bad=Bad(names.kind, ref, 0, error.code, error.what, raw, error.field, error.value)
-        )
+        bad = Bad(names.kind, ref, 0, error.code, error.what, _encoder.encode(wire), error.field, error.value)
+        return Read(ref, version, deleted, bad=bad)
     if names.virtual:  # a register has no versions; its content is one
         one = msgspec.structs.replace(one, version=one.hash.hex())
     return Read(one.ref, one.version, one.deleted, arrived(one, 0, 0))
+
+
+def read_before(db: Database, base_id: UUID, names: Sequence[Names]) -> Known:
+    """What references to objects of the mirror are shown as: a name is read once, with what it is the name of."""
+    fields = {
+        (one.set, at[0].name): (one.kind, path)
+        for one in names for path, at in one.places.items()
+        if at == (Place(at[0].name),) and "." not in path and path not in one.values
+    }  # fmt: skip
+
+    async def known(entity: str, name: str, refs: Sequence[str]) -> Mapping[str, Any]:
+        kind, field = fields.get((entity, name), ("", ""))
+        return await mirror.texts(db, base_id, kind, field, refs) if kind else {}
+
+    return known
 
 
 async def _asked(call: Awaitable[T]) -> T:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from posrednik.store import lags
-from posrednik.store.db import Row, Tx
+from posrednik.store.db import Database, Row, Tx
 
 Key = tuple[str, str]  # (kind, ref)
 Rank = tuple[int, int, int]  # (epoch_no, number, index): newer state has the greater one
@@ -73,6 +73,12 @@ async def get(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> dict[Key, Row]:
         return {}
     rows = await tx.fetch("mirror_get", {"base_id": base_id, **wanted})
     return {(row.kind, row.ref): row for row in rows}
+
+
+async def texts(source: Database, base_id: UUID, kind: str, field: str, refs: Sequence[str]) -> dict[str, str]:
+    """One field of objects, by ref; those that are not here or have nothing in it are left out."""
+    rows = await source.read("mirror_texts", {"base_id": base_id, "kind": kind, "field": field, "refs": list(refs)})
+    return {row.ref: row.value for row in rows}
 
 
 async def put(tx: Tx, base_id: UUID, states: Sequence[State]) -> None:

@@ -4,7 +4,7 @@ Facts about the interface that this is built on (measured on live bases by other
 sort key page through a set, so pages shift while people work; a filter over Date is refused by some publications.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from posrednik.connectors.odata.rows import Row, Shown, wanted_of
 OLDEST = "1990-01-01T00:00:00"
 AT_ONCE = 15  # keys of one filter: the address stays below two kilobytes
 KEPT = 20_000  # showings of references kept
+Known = Callable[[str, str, Sequence[str]], Awaitable[Mapping[str, Any]]]  # (entity set, field, refs) → ref → its value
 HEAD = ("Ref_Key", "DataVersion", "DeletionMark")
 
 
@@ -43,11 +44,18 @@ class Unnamed:
     name: str
 
 
-class Reader:
-    """One base. names: of its profile; `publish` takes away what the base does not have."""
+async def _nothing(entity: str, name: str, refs: Sequence[str]) -> Mapping[str, Any]:
+    return {}
 
-    def __init__(self, client: ODataClient, names: Sequence[Names]) -> None:
-        self._client = client
+
+class Reader:
+    """One base. names: of its profile; `publish` takes away what the base does not have.
+
+    known: showings of references that 1C need not be asked for, as far as there are any.
+    """
+
+    def __init__(self, client: ODataClient, names: Sequence[Names], known: Known = _nothing) -> None:
+        self._client, self._known = client, known
         self.names = {one.kind: one for one in names}
         self._shown: dict[Shown, Any] = {}
 
@@ -115,8 +123,9 @@ class Reader:
         wanted = wanted_of(self.names[kind], rows)
         for entity, name in {(entity, name) for entity, _, name in wanted - self._shown.keys()}:
             refs = sorted(ref for e, ref, n in wanted - self._shown.keys() if (e, n) == (entity, name))
-            found = await self._of_refs(entity, refs, ("Ref_Key", name))
-            told = {str(row["Ref_Key"]).lower(): row.get(name) for row in found}
+            told = dict(await self._known(entity, name, refs))
+            found = await self._of_refs(entity, [ref for ref in refs if ref not in told], ("Ref_Key", name))
+            told |= {str(row["Ref_Key"]).lower(): row.get(name) for row in found}
             self._shown.update({(entity, ref, name): told.get(ref) for ref in refs})
         answer = {one: self._shown[one] for one in wanted}
         if len(self._shown) > KEPT:
