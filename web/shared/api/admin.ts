@@ -1,5 +1,5 @@
 import { call } from './client'
-import type { Base, DeadLetter, Destination, Lane, QuarantinedObject, ReplayFilter, ReplayResult, RouteRow, Worker } from './types'
+import type { Base, DeadLetter, Destination, Lane, ReplayFilter, ReplayResult, RouteRow, Worker } from './types'
 
 /** A destination with what it may be asked for; fill: 0 = its limit is used up, 1 = all free. */
 export interface SeenDestination extends Destination {
@@ -47,17 +47,6 @@ export interface JournalFilter {
 }
 export interface JournalPage { lines: JournalLine[]; next: string | null; took_ms: number }
 
-export interface QuarantineFilter { kind?: string; code?: string; q?: string; before?: number | null }
-export interface QuarantinedWhole extends QuarantinedObject { raw: unknown }
-export type Became = 'applied' | 'unchanged' | 'stale' | 'waiting' | 'bad'
-export interface QuarantineTried {
-  /** How many could be read. */
-  count: number
-  replayed: number
-  objects: { id: number; kind: string; ref: string; became: Became; code: string; message: string }[]
-}
-export interface QuarantineWanted { ids?: number[] | null; kind?: string | null; code?: string | null }
-
 const ADMIN = '/api/v1/admin'
 const EVERYTHING: Required<ReplayFilter> = { destination: null, code: null, since: null, lane_id: null, seq: null }
 
@@ -81,16 +70,6 @@ export const replay = (filter: WantedReplay, dryRun: boolean, key: string): Prom
 
 export const skip = (lane_id: number, seq: number, reason: string, key: string): Promise<{ skipped: boolean }> =>
   call('POST', `${ADMIN}/skip`, { body: { lane_id, seq, reason }, key })
-
-export const quarantine = (filter: QuarantineFilter, signal?: AbortSignal): Promise<{ objects: QuarantinedObject[]; next: number | null }> =>
-  call('GET', `${ADMIN}/quarantine`, { query: { ...filter }, signal })
-
-export const quarantined = (id: number | string, signal?: AbortSignal): Promise<QuarantinedWhole> =>
-  call('GET', `${ADMIN}/quarantine/${id}`, { signal })
-
-/** With `dryRun` nothing is applied: the answer says what would become of each. */
-export const replayQuarantine = (wanted: QuarantineWanted, dryRun: boolean, key: string): Promise<QuarantineTried> =>
-  call('POST', `${ADMIN}/quarantine/replay`, { body: { ...wanted, dry_run: dryRun }, key })
 
 export const journal = (filter: JournalFilter, signal?: AbortSignal): Promise<JournalPage> =>
   call('GET', `${ADMIN}/journal`, { query: { ...filter }, signal })

@@ -334,17 +334,6 @@ export interface ReplayResult {
   first: { destination: string; key: string; order_number: string | null }[]
 }
 
-export interface QuarantinedObject {
-  id: number | string
-  base: string
-  kind: string
-  ref: string
-  code: string
-  message: string
-  received_at: string
-  number: number | null
-}
-
 export interface RouteRow {
   event: string
   bitrix24: boolean

@@ -1,4 +1,4 @@
-import type { Became } from '@shared/api/admin'
+import type { Became } from '@shared/api/quarantine'
 import { catalogue, plural } from '@shared/kit/i18n'
 
 /** Words of what an administrator looks for and does on the exchange page. */
@@ -24,7 +24,7 @@ export const r = catalogue(
     again: {
       title: 'Применить ещё раз', about: 'Помогает, когда исправили настройки или Посредник научился читать то, чего не умел. Более новая версия объекта всегда остаётся в силе.',
       check: (n: number) => (n ? `Проверить выбранные: ${n}` : 'Проверить все по фильтру'), would: (n: number) => `Можно применить: ${n}.`, none: 'Сейчас не читается ничего: исправьте объекты в 1С.',
-      go: (n: number) => `Применить ${n}`, done: (n: number) => `Применено: ${n}.`,
+      go: (n: number) => `Применить ${n}`, done: (n: number) => `Применено: ${n}.`, more: 'За раз проверяется не больше 5 000: повторите для остальных.',
     },
     became: { applied: 'будет применено', unchanged: 'уже такой', stale: 'есть версия новее', waiting: 'будет ждать того, на что ссылается', bad: 'не читается' } satisfies Record<Became, string> as Record<Became, string>,
     masked: 'Телефоны и секреты скрыты.', cut: 'Сообщение длинное: показано начало.', reading: 'Читаем',
@@ -50,7 +50,7 @@ export const r = catalogue(
     again: {
       title: 'Apply again', about: 'Helps when settings were put right or Posrednik has learned to read what it could not. A newer version always stays.',
       check: (n: number) => (n ? `Check the chosen: ${n}` : 'Check all that fit'), would: (n: number) => `Can be applied: ${n}.`, none: 'Nothing can be read now: correct the objects in 1C.',
-      go: (n: number) => `Apply ${n}`, done: (n: number) => `Applied: ${n}.`,
+      go: (n: number) => `Apply ${n}`, done: (n: number) => `Applied: ${n}.`, more: 'At most 5 000 are tried at once: repeat it for the others.',
     },
     became: { applied: 'would be applied', unchanged: 'is so already', stale: 'there is a newer version', waiting: 'would wait for what it refers to', bad: 'cannot be read' },
     masked: 'Phone numbers and secrets are hidden.', cut: 'The message is long: its beginning is shown.', reading: 'Reading',

@@ -5,11 +5,11 @@ import { computed } from 'vue'
 
 import { t, type Tab } from './words'
 
-const TABS: readonly Tab[] = ['lanes', 'bases', 'journal', 'dead', 'quarantine', 'routes']
+const TABS: readonly Tab[] = ['lanes', 'bases', 'journal', 'dead', 'quarantine', 'reconciliation', 'ownership', 'routes']
 const ROUTES_EVERY_MS = 300_000
 const LISTS_EVERY_MS = 3000
 /** What is asked for in one list has no meaning in another. */
-const OF_A_LIST = { why: null, q: null, code: null, kind: null, order: null, outcome: null, only: null, system: null, line: null, at: null, raw: null, waits: null, differs: null }
+const OF_A_LIST = { why: null, q: null, code: null, kind: null, order: null, outcome: null, only: null, system: null, line: null, at: null, raw: null, view: null, field: null, value: null, base: null, run: null, waits: null, differs: null, changed: null, refused: null }
 
 /** Destinations always; of the lists below them only the one that is open is read. Filters live in the address. */
 export function useExchange() {

@@ -1,6 +1,6 @@
 import { catalogue, plural } from '@shared/kit/i18n'
 
-export type Tab = 'lanes' | 'bases' | 'journal' | 'dead' | 'quarantine' | 'routes'
+export type Tab = 'lanes' | 'bases' | 'journal' | 'dead' | 'quarantine' | 'reconciliation' | 'ownership' | 'routes'
 
 export const t = catalogue(
   {
@@ -30,7 +30,7 @@ export const t = catalogue(
     workers: (n: number) => `${n} ${plural(n, 'обработчик', 'обработчика', 'обработчиков')}`,
     worker: (host: string, pid: number, age: string, leases: number) => `${host}, процесс ${pid}: отметился ${age} назад, в работе ${leases}`,
     noWorkers: 'Нет ни одного обработчика: всё принимается, но никуда не уходит. Запустите posrednik worker.',
-    tabs: { lanes: 'Дорожки', bases: 'Базы 1С', journal: 'Журнал', dead: 'Не передано', quarantine: 'Карантин', routes: 'Маршруты' },
+    tabs: { lanes: 'Дорожки', bases: 'Базы 1С', journal: 'Журнал', dead: 'Не передано', quarantine: 'Карантин', reconciliation: 'Сверка', ownership: 'Владение полями', routes: 'Маршруты' },
     sections: 'Разделы обменов',
     all: 'Все системы',
     filter: 'Система',
@@ -63,10 +63,6 @@ export const t = catalogue(
     noQuarantine: 'Карантин пуст',
     noQuarantineText: 'Всё, что прислала 1С, удалось прочитать и применить.',
     quarantineAbout: 'Объекты приняты целиком, но применить их нельзя. Остальной обмен идёт. Исправьте объект в 1С и передайте снова: верная версия снимет карантин сама.',
-    kinds: {
-      division: 'Подразделение', product: 'Товар', warehouse: 'Склад', counterparty: 'Контрагент', courier: 'Курьер', order: 'Заказ',
-      price: 'Цена', stock: 'Остаток', outlet: 'Точка',
-    } as Record<string, string>,
     route: { event: 'Событие', onec: '1С', bitrix24: 'Битрикс24', site: 'Сайт' },
     goes: 'передаём',
     not: 'не передаём',
@@ -108,7 +104,7 @@ export const t = catalogue(
     workers: (n: number) => `${n} worker${n === 1 ? '' : 's'}`,
     worker: (host: string, pid: number, age: string, leases: number) => `${host}, process ${pid}: seen ${age} ago, ${leases} in work`,
     noWorkers: 'There is no worker: everything is taken in and nothing goes out. Start posrednik worker.',
-    tabs: { lanes: 'Lanes', bases: '1C bases', journal: 'Journal', dead: 'Stopped', quarantine: 'Quarantine', routes: 'Routes' },
+    tabs: { lanes: 'Lanes', bases: '1C bases', journal: 'Journal', dead: 'Stopped', quarantine: 'Quarantine', reconciliation: 'Reconciliation', ownership: 'Field ownership', routes: 'Routes' },
     sections: 'Sections of the exchange',
     all: 'All systems',
     filter: 'System',
@@ -141,7 +137,6 @@ export const t = catalogue(
     noQuarantine: 'The quarantine is empty',
     noQuarantineText: 'All that 1C sent could be read and applied.',
     quarantineAbout: 'The objects are kept whole but cannot be applied. The rest goes on. Correct the object in 1C and send it again: a good version clears it.',
-    kinds: {} as Record<string, string>,
     route: { event: 'Event', onec: '1C', bitrix24: 'Bitrix24', site: 'Site' },
     goes: 'sent',
     not: 'not sent',
@@ -151,4 +146,3 @@ export const t = catalogue(
 )
 
 export const eventTitle = (event: string): string => t.events[event] ?? event
-export const kindTitle = (kind: string): string => t.kinds[kind] ?? kind
