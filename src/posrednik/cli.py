@@ -80,13 +80,14 @@ def demo_command(
     data_dir: Annotated[Path, typer.Option(help="Where the demo keeps its data")] = Path("var/demo"),
     port: Annotated[int, typer.Option(help="First of four ports: service, sandbox, portal, shop")] = 8000,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the data of earlier demos")] = False,
+    lived: Annotated[bool, typer.Option("--lived", help="Play a day of work at once, as its start page does")] = False,
 ) -> None:
     """Everything on this machine with no outside system; prints one start page."""
     log.configure("warning")
     from posrednik import demo
 
     try:
-        asyncio.run(demo.run(data_dir.resolve(), port, fresh=fresh, console=out))
+        asyncio.run(demo.run(data_dir.resolve(), port, fresh=fresh, lived=lived, console=out))
     except demo.DemoError as error:
         err.print(f"[red]Демо не запустилось.[/] {error}")
         raise typer.Exit(1) from error

@@ -77,8 +77,8 @@ class Places:
         return self.data_dir / "config.toml"
 
 
-async def run(data_dir: Path, port: int, *, fresh: bool, console: Console) -> None:
-    """Start, print the start page, stay until Ctrl-C."""
+async def run(data_dir: Path, port: int, *, fresh: bool, lived: bool, console: Console) -> None:
+    """Start, print the start page, stay until Ctrl-C. lived: with a day played at once, as by its button there."""
     started = time.monotonic()
     places = Places(data_dir, port)
     for address in (places.service, places.metrics, places.control, places.portal, places.shop):
@@ -92,12 +92,14 @@ async def run(data_dir: Path, port: int, *, fresh: bool, console: Console) -> No
         await family.start(_sandbox(places, secrets))
         divisions = await _divisions(places)
         places.config.write_text(_config(places, secrets, divisions), encoding="utf-8")
-        await _serve(places, secrets, family, console, started)
+        await _serve(places, secrets, family, console, started, lived=lived)
     finally:
         await family.stop()
 
 
-async def _serve(places: Places, secrets: dict[str, str], family: Family, console: Console, started: float) -> None:
+async def _serve(
+    places: Places, secrets: dict[str, str], family: Family, console: Console, started: float, *, lived: bool
+) -> None:
     settings = load(str(places.config), {})
     with database_of(settings) as dsn:
         await asyncio.to_thread(migrate.migrate, dsn)
@@ -111,7 +113,10 @@ async def _serve(places: Places, secrets: dict[str, str], family: Family, consol
         for child in children(settings, str(places.config), dsn):
             await family.start(child)
         await _answers(f"http://{places.service}/health/ready")
-        await _wake_onec(places)
+        # 1C came up first and has been waiting for the service with growing pauses: the first click must not wait.
+        await _at_the_sandbox(places, "/onec/api/exchange", {"action": "flush"})
+        if lived:
+            await _at_the_sandbox(places, "/api/day", {})
         _say(console, places, time.monotonic() - started)
         await until_asked_to_stop()
         await family.stop()
@@ -158,7 +163,7 @@ def _sandbox(places: Places, secrets: dict[str, str]) -> Child:
         "APP_CLIENT_ID": CLIENT_ID, "APP_TOKEN": secrets["application"], "MEMBER_ID": MEMBER_ID,
         "APP_PAGE": f"http://{places.service}/courier/open",
         "APP_CHAT": f"http://{places.service}/courier/open/chat",
-        "SHOP_SECRET": secrets["shop"], "DATA_DIR": str(places.data_dir / "sandbox"),
+        "OFFICE_TOKEN": secrets["head"], "SHOP_SECRET": secrets["shop"], "DATA_DIR": str(places.data_dir / "sandbox"),
         "LINKS": json.dumps(_links(places, secrets), ensure_ascii=False),
     }  # fmt: skip
     env = {f"POSREDNIK_SANDBOX_{name}": value for name, value in options.items()}
@@ -184,8 +189,14 @@ def _links(places: Places, secrets: dict[str, str]) -> list[dict[str, str]]:
         {"title": "Доска Посредника в Битрикс24", "role": "logistician",
          "about": "Павел Логинов открывает её на портале, без пароля",
          "url": f"http://{places.control}/portal/open?user=2&placement=LEFT_MENU&device=web"},
+        *_after_the_day(office, key),
         *(_as_person(office, login, secrets[login]) for login in PEOPLE),
     ]  # fmt: skip
+
+
+def _after_the_day(office: str, key: str) -> list[dict[str, str]]:
+    pages = {"/deliveries": "Доска", "/incidents": "Разбор", "/cash": "Касса", "/reports": "Отчёты", "/kpi": "KPI"}
+    return [{"title": title, "url": f"{office}{key}{path}", "role": "day"} for path, title in pages.items()]
 
 
 def _as_person(office: str, login: str, token: str) -> dict[str, str]:
@@ -211,10 +222,9 @@ async def _answers(url: str) -> Any:
     raise DemoError(f"{url} не отвечает {WAIT_S:.0f} с. Порт занят другой программой? Выберите другой: --port 8500")
 
 
-async def _wake_onec(places: Places) -> None:
-    """1C came up first and has been waiting for the service with growing pauses; do not make the first click wait."""
-    async with aiohttp.ClientSession() as session:
-        await session.post(f"http://{places.control}/onec/api/exchange", json={"action": "flush"})
+async def _at_the_sandbox(places: Places, path: str, body: dict[str, str]) -> None:
+    async with aiohttp.ClientSession() as session, session.post(f"http://{places.control}{path}", json=body) as answer:
+        answer.raise_for_status()
 
 
 async def _divisions(places: Places) -> dict[str, int]:

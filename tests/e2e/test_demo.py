@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,9 +28,11 @@ Json = dict[str, Any]
 
 @asynccontextmanager
 async def in_browser(path: str) -> AsyncIterator[Page]:
-    """A page of 1440 × 900; an error in a script fails the test."""
+    """A page of 1440 × 900, in the time zone of the base; an error in a script fails the test."""
     async with chromium(path) as browser:
-        page = await browser.new_page(viewport={"width": 1440, "height": 900}, locale="ru-RU")
+        page = await browser.new_page(
+            viewport={"width": 1440, "height": 900}, locale="ru-RU", timezone_id="Europe/Moscow"
+        )
         page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         failures = watched(page)
@@ -78,7 +81,7 @@ async def press(page: Page, order: Json, button: str) -> Locator:
     return page.locator("#saying")
 
 
-async def test_an_order_goes_through_all_systems(browser_path: str) -> None:
+async def test_an_order_goes_through_all_systems_and_a_day_is_played_at_a_button(browser_path: str) -> None:
     async with demo() as running, aiohttp.ClientSession() as session, in_browser(browser_path) as page:
         await running.start()
         desk = running.desk(session)
@@ -89,6 +92,7 @@ async def test_an_order_goes_through_all_systems(browser_path: str) -> None:
         await _steps_move_everything(page, running, desk, first)
         await _portal_off_and_on(page, running, desk, second)
         await _way(page, running, second)
+        await _a_day_at_a_button(page, running, desk)
         assert (await desk.look("/portal/api/state"))["duplicates"] == {}
 
 
@@ -192,6 +196,27 @@ async def _way(page: Page, running: Demo, order: Json) -> None:
     await page.get_by_role("button", name="Найти").click()
     for text in (order["number"], "Битрикс24", "Всё доставлено", "Отдал"):
         await expect(page.get_by_role("main")).to_contain_text(text)
+
+
+async def _a_day_at_a_button(page: Page, running: Demo, desk: Desk) -> None:
+    """Afterwards the board, the reports, the cash desk and the incidents have something to show."""
+    await page.goto(f"{running.control}/")
+    before = await desk.board()
+    button = page.get_by_role("button", name="Прожить день")
+    await button.click()
+    await expect(page.get_by_text("День прожит за")).to_contain_text("заказов 14, вручено 8, не вручено 2, продаж 4")
+    await expect(button).to_be_enabled()
+    stages = Counter(card["stage"] for ref, card in (await desk.board()).items() if ref not in before)
+    assert stages == {
+        "ready": 2, "picked_up": 1, "en_route": 1, "handed_over": 1, "settled": 7, "not_delivered": 2,
+    }  # fmt: skip
+    found = (await desk.ask("/api/v1/board/incidents?state=open"))["incidents"]
+    assert sorted(one["kind"] for one in found if one["courier"]) == [
+        "amount_mismatch", "cash_difference", "count_difference", "repeated_photo",
+    ]  # fmt: skip
+    await page.get_by_role("link", name="Отчёты", exact=True).click()
+    if web_folder() is not None:
+        await expect(page.get_by_role("region", name="По курьерам и дням").locator("tfoot")).to_contain_text("Итого")
 
 
 async def test_a_killed_demo_leaves_nothing_behind_and_starts_again_with_its_data(

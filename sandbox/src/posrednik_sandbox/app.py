@@ -9,6 +9,8 @@ from aiohttp import web
 
 from posrednik_sandbox import onec, portal, shop, start
 from posrednik_sandbox.config import Address, Config
+from posrednik_sandbox.day import AlreadyPlayed, Player
+from posrednik_sandbox.day.words import language_of, say
 from posrednik_sandbox.onec import routes as onec_routes
 from posrednik_sandbox.onec.client import NoAnswer
 from posrednik_sandbox.onec.drills import Drills
@@ -88,6 +90,8 @@ class Sandbox:
         self.portal = portal.Portal(config.data_dir / "portal", application=config.application)
         self.portal.on_traffic(lambda line: start.portal_line(self.traffic, line))
         self._alive = (0.0, False)
+        self._drills = Drills(self.onec, config.data_dir)
+        self.day = Player(self.onec, self._drills, config.posrednik, config.office_token, note("day"))
         self.control = Port(self._control_app(), config.control)
         self.portal_port = Port(portal.protocol_app(self.portal), config.portal)
         self.shop_port = Port(self.shop.application(), config.shop)
@@ -110,6 +114,7 @@ class Sandbox:
         }
 
     async def stop(self) -> None:
+        await self.day.stop()
         await self.onec.close()
         for port in (self.portal_port, self.shop_port, self.control):
             await port.dispose()
@@ -140,22 +145,24 @@ class Sandbox:
         app.router.add_get("/api/traffic", self._traffic)
         app.router.add_get("/api/switch", self._switches)
         app.router.add_post("/api/switch", self._switch)
+        app.router.add_post("/api/day", self._play)
         app.router.add_static("/ui/", STATIC)
         for prefix in ("onec", "shop", "portal"):
             app.router.add_get(f"/{prefix}", _with_slash)
-        drills = Drills(self.onec, self.config.data_dir)
-        app.add_subapp("/onec/", onec_routes.application(self.onec, drills))
+        app.add_subapp("/onec/", onec_routes.application(self.onec, self._drills))
         app.add_subapp("/shop/", shop_routes.application(self.shop))
         app.add_subapp("/portal/", portal.pages(self.portal))
         return app
 
     async def _start_page(self, request: web.Request) -> web.Response:
-        return web.Response(text=start.html(self.config.links), content_type="text/html")
+        language = _language(request) if self.day.known else None
+        return web.Response(text=start.html(self.config.links, language), content_type="text/html")
 
     async def _overview(self, request: web.Request) -> web.Response:
-        return web.json_response(
-            {"systems": self._systems(), "posrednik": {"url": self.config.posrednik, "alive": await self._is_alive()}}
-        )
+        return web.json_response({
+            "systems": self._systems(), "day": self.day.told(_language(request)),
+            "posrednik": {"url": self.config.posrednik, "alive": await self._is_alive()},
+        })  # fmt: skip
 
     async def _traffic(self, request: web.Request) -> web.Response:
         return web.json_response(self.traffic.after(int(request.query.get("after", "0"))))
@@ -170,6 +177,16 @@ class Sandbox:
         except (ValueError, KeyError, TypeError) as error:
             return web.json_response({"error": f"Не получилось: {error}"}, status=400)
         return web.json_response({"systems": self._systems()})
+
+    async def _play(self, request: web.Request) -> web.Response:
+        """Begins the day; how far it is: `day` of the overview."""
+        if not self.day.known:
+            raise web.HTTPNotFound
+        try:
+            self.day.begin(_language(request))
+        except AlreadyPlayed:
+            return web.json_response({"error": say(_language(request), "already")}, status=409)
+        return web.json_response(self.day.told(_language(request)), status=202)
 
     def _systems(self) -> list[Json]:
         queue = self.onec.outbox.counts()
@@ -193,6 +210,10 @@ class Sandbox:
             alive = False
         self._alive = (time.monotonic(), alive)
         return alive
+
+
+def _language(request: web.Request) -> str:
+    return language_of(request.headers.get("Accept-Language", ""))
 
 
 def _system(system: str, on: bool, address: str, figures: str) -> Json:

@@ -41,6 +41,7 @@ class Config:
     data_dir: Path
     application: Application = field(default_factory=Application)
     links: tuple[dict[str, str], ...] = ()
+    office_token: str = ""
     seed: int = 1
     orders: int = 40
     couriers: int = 4
@@ -65,6 +66,7 @@ def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = Non
         data_dir=known.data_dir,
         application=_application(known),
         links=tuple(known.links),
+        office_token=known.office_token,
         seed=known.seed,
         orders=known.orders,
         couriers=known.couriers,
@@ -100,6 +102,7 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     option("app-mobile", "yes", _yes, "yes or no: «Поддерживает BitrixMobile»")
     option("member-id", Application.member_id, str, "member_id of the portal")
     option("links", "[]", _links, "JSON list of {title, url, about, role} for the start page")
+    option("office-token", "", str, "token of a head of the office, for the day that the start page plays; empty: none")
     option("seed", "1", int, "number that fixes the generated data")
     option("orders", "40", int, "orders made at the first start")
     option("couriers", "4", int, "couriers of a new base, at least 4")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from posrednik_sandbox.day.words import say
 from posrednik_sandbox.traffic import Traffic
 from posrednik_sandbox.ui import page
 
@@ -61,16 +62,18 @@ ROLES: tuple[tuple[str, str, str, tuple[str, ...], tuple[tuple[str, str], ...]],
 SERVICE_FIRST = {"courier"}
 
 
-def html(links: Sequence[Link]) -> str:
+def html(links: Sequence[Link], day: str | None = None) -> str:
+    """day: the language in which the day to play is offered; None = there is none."""
     cards = "".join(_card(*role, [link for link in links if link.get("role") == role[0]]) for role in ROLES)
     known = {role[0] for role in ROLES}
-    others = [link for link in links if link.get("role") not in known]
+    others = [link for link in links if link.get("role") not in known | {"day"}]
     more = f'<nav class="more" aria-label="Ещё"><ul>{_links(others)}</ul></nav>' if others else ""
     body = f"""<main class="start">
 <section class="intro"><h1>Посредник: показ на одной машине</h1>
 <p>1С, магазин и портал Битрикс24 здесь ненастоящие, но ведут себя как настоящие.
 Посредник между ними работает по-настоящему.</p>
 <p class="service" id="service" role="status"></p></section>
+{_day(day, [link for link in links if link.get("role") == "day"]) if day else ""}
 <section class="roles" aria-label="Роли">{cards}</section>
 <div class="now"><section class="systems" aria-labelledby="systems-title"><h2 id="systems-title">Системы</h2>
 <div id="systems"></div></section>
@@ -91,6 +94,14 @@ def portal_line(traffic: Traffic, line: Mapping[str, Any]) -> None:
         detail=str(line.get("detail") or ""),
         merge=str(line.get("merge") or ""),
     )
+
+
+def _day(language: str, links: Sequence[Link]) -> str:
+    """The button that plays a day, and where to look afterwards."""
+    return f"""<section class="day" lang="{language}" aria-labelledby="day-title">
+<div><h2 id="day-title">{say(language, "title")}</h2><p>{say(language, "about")}</p><p id="day" role="status"></p></div>
+<button type="button" class="main" id="play">{say(language, "button")}</button>
+<ul class="doors" id="after" hidden>{_links(links)}</ul></section>"""
 
 
 def _card(

@@ -131,25 +131,27 @@ class Onec:
         self.sender.wake()
         return made
 
-    def prepare_day(self, courier: str, count: int) -> list[Json]:
+    def prepare_day(self, courier: str, count: int, *, near: bool = False) -> list[Json]:
         """Write `count` orders of today for a courier, each assigned to him and «Готов», in one transaction.
 
-        Returns ref, number, command. Raises NoSuchCourier.
+        near: all of them in a few houses of one street. Returns ref, number, command. Raises NoSuchCourier.
         """
         if self.store.object("courier", courier) is None:
             raise NoSuchCourier(courier)
         today = wire.local_now(self.offset_h).replace(tzinfo=None)
         with self.store.tx():
             known = seed.catalogs(self.store)
-            made = [self._day_order(known, today, courier, (index, count)) for index in range(count)]
+            made = [self._day_order(known, today, courier, (index, count), near=near) for index in range(count)]
         self.on_orders([(str(item["ref"]), self._data(str(item["ref"]))) for item in made])
         self.sender.wake()
         return made
 
-    def _day_order(self, known: seed.Catalogs, today: datetime, courier: str, place: tuple[int, int]) -> Json:
+    def _day_order(
+        self, known: seed.Catalogs, today: datetime, courier: str, place: tuple[int, int], *, near: bool
+    ) -> Json:
         position = self._last_position() + 1
         rng = random.Random(f"{self.store.get('seed')}:{position}")
-        ref, data = seed.day_order(rng, known, position, today, courier, place)
+        ref, data = seed.day_order(rng, known, position, today, courier, place, near=near)
         return self._write_new(ref, position, data, courier)
 
     def _last_position(self) -> int:

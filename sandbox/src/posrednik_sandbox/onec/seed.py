@@ -14,6 +14,7 @@ from posrednik_sandbox.onec.store import Store
 Object = dict[str, Any]
 
 
+NEAR_DEGREES = 0.0004  # between two houses of a courier's street, about 45 m
 # What the first and the fourth order of a prepared round must show.
 SHOWN = {0: words.PRODUCTS[30][0], 3: words.PRODUCTS[32][0]}
 
@@ -130,11 +131,13 @@ def order(
 
 
 def day_order(
-    rng: random.Random, known: Catalogs, position: int, moment: datetime, courier: str, place: tuple[int, int]
-) -> tuple[str, Object]:
+    rng: random.Random, known: Catalogs, position: int, moment: datetime, courier: str, place: tuple[int, int],
+    *, near: bool = False,
+) -> tuple[str, Object]:  # fmt: skip
     """An order for a courier's round of today; place: its number from 0 and how many there are.
 
     The round shows what happens: one order is paid, one has goods by weight, one a long name, one no coordinates.
+    near: a few houses of one street, which is the courier's own.
     """
     index, count = place
     division = next(name for name, own in known.couriers.items() if courier in own)
@@ -143,6 +146,12 @@ def day_order(
     data["receipt"] = index % 3 != 2
     data["payment_method"] = ("cash", "prepaid", "card", "cash", "transfer", "cash")[index % 6]
     data["address"] = _address(rng, division, whole=True, found=index % 6 != 5)
+    if near:
+        street, latitude, longitude = random.Random(courier).choice(words.STREETS[division])
+        data["address"] |= {
+            "text": f"{street}, д. {index + 1}, кв. {data['address']['flat']}",
+            "latitude": round(latitude + index * NEAR_DEGREES, 6), "longitude": longitude,
+        }  # fmt: skip
     if index % 6 in SHOWN:
         data["lines"] = _with_line(rng, known, data["lines"], SHOWN[index % 6])
     data["prepaid"] = _prepaid(rng, data)

@@ -5,7 +5,7 @@ const Sandbox = (() => {
     ready: "Готов", picked_up: "Забрал", en_route: "В пути", handed_over: "Отдал", settled: "Сдал деньги",
     not_delivered: "Не вручено", returned: "Возврат", cancelled: "Отменено", withdrawn: "Готовность снята",
   };
-  const NAMES = { onec: "1С", portal: "Портал", shop: "Магазин" };
+  const NAMES = { onec: "1С", portal: "Портал", shop: "Магазин", day: "Люди" };
   const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
   const esc = (value) => String(value ?? "").replace(/[&<>"']/g, (letter) => escapes[letter]);
 

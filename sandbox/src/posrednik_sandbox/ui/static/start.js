@@ -20,6 +20,23 @@
       : `<span class="tag bad">Посредник не отвечает</span> ${esc(state.posrednik.url)}. Системы работают и копят свои изменения: когда он вернётся, всё уйдёт.`);
   });
 
+  const play = document.getElementById("play");
+  onOverview(({ day }) => {
+    if (!play) return;
+    play.disabled = day.state === "running";
+    fill(document.getElementById("day"), day.text ? `<span class="${day.state === "failed" ? "trouble" : ""}">${esc(day.text)}</span>` : "");
+    document.getElementById("after").hidden = day.state === "none";
+  });
+  if (play) play.addEventListener("click", async () => {
+    play.disabled = true;
+    try {
+      await post("/api/day");
+    } catch {
+      // Another window was first: the overview tells how far it is.
+    }
+    await overview();
+  });
+
   systems.addEventListener("click", async (event) => {
     const button = event.target.closest(".switch");
     if (!button) return;
