@@ -1,12 +1,12 @@
 """The emulated base and the service as real processes: both encodings, both ways of events, dirty objects, digests."""
 
-import json
 import sqlite3
 from typing import Any
 
+import psycopg
 import pytest
 from tests.desk import until
-from tests.system import Pace, System, running
+from tests.system import BASE_ID, Pace, System, running
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
 DIRTY = 420
@@ -60,17 +60,57 @@ async def test_dirty_objects_end_as_foretold_and_events_come_back(kind: type[New
         pressed = await desk.tell(f"/onec/api/orders/{order['ref']}/ready")
         assert pressed["command"]["status"] == "done"
 
-        await desk.tell("/onec/api/exchange", action="digest")
-
-        async def compared() -> dict[str, str] | None:
-            rows = system.base("SELECT data, result FROM command WHERE type = 'digest' AND status = 'done'")
-            told = {json.loads(data)["kind"]: json.loads(result)["answer"] for data, result in rows}
-            return told if {"courier", "product", "stock"} <= told.keys() else None
-
-        told = await until("digests answered", compared)
-        assert "send" in told.values()
-        await until("slices asked for", lambda: _asked(system))
+        await _a_run_finds_what_was_made_to_differ(system)
+        await _a_base_without_lists_is_asked_for_slices(system)
 
 
-async def _asked(system: NewBase) -> bool:
-    return bool(system.base("SELECT 1 FROM event WHERE type = 'exchange.send_slice' AND acked_at IS NOT NULL"))
+async def _a_run_finds_what_was_made_to_differ(system: NewBase) -> None:
+    """E-27: behind the exchange's back an object is changed in 1C, one lost here, one is only here, and one has the
+    right version and wrong words; all that differs besides is what the dirty objects make differ."""
+    bad = {ref for (ref,) in system.base("SELECT ref FROM spoiled")}
+    goods = [
+        ref for (ref,) in system.base("SELECT ref FROM object WHERE kind = 'product' AND deleted = 0 ORDER BY ref")
+    ]
+    changed, lost, wrong = [ref for ref in goods if ref not in bad][:3]
+    gone = "00000000-0000-4000-8000-00000000dead"
+    with sqlite3.connect(f"{system.folder}/sandbox/onec.sqlite3", timeout=30) as base:
+        base.execute("UPDATE object SET version = 'AAAAAAD////=' WHERE ref = ?", (changed,))
+    with psycopg.connect(system.database.dsn) as here:
+        here.execute("DELETE FROM mirror WHERE ref = %s", (lost,))
+        here.execute('UPDATE mirror SET data = data || \'{"name": "не то"}\' WHERE ref = %s', (wrong,))
+        here.execute(
+            "INSERT INTO mirror (base_id, kind, ref, version, hash, epoch_no, number, idx, deleted, posted, data)"
+            " SELECT base_id, kind, %s, version, hash, epoch_no, number, idx, deleted, posted, data FROM mirror"
+            " WHERE ref = %s", (gone, wrong),
+        )  # fmt: skip
+    desk, admin = system.desk, "/api/v1/admin/reconciliation"
+    run = (await desk.order(f"{admin}/start", base=BASE_ID, sample=2000))["run"]
+
+    async def finished() -> dict[str, Any] | None:
+        told: dict[str, Any] = await desk.ask(f"{admin}/runs/{run}")
+        return told if told["state"] == "done" else None
+
+    told = await until("the run is done", finished)
+    found = {(f["ref"], f["what"]): f for f in told["found"] if f["ref"] not in bad}
+    expected = {
+        (changed, "changed"),
+        (lost, "missing_here"),
+        (gone, "missing_there"),
+        (wrong, "sample"),
+        (gone, "sample"),
+    }
+    assert {key for key in found if key != (lost, "sample")} == expected
+    assert found[wrong, "sample"]["fields"] == ["name"]
+    assert [key for key in found if not found[key]["repaired_at"]] == [(gone, "missing_there"), (gone, "sample")]
+    assert {f["what"] for f in told["found"] if f["ref"] in bad} <= {"waiting", "quarantined", "sample"}
+    assert told["sample"]["checked"] == told["sample"]["size"] > 100
+
+
+async def _a_base_without_lists_is_asked_for_slices(system: NewBase) -> None:
+    await system.desk.tell("/onec/api/switches", no_detail=True)
+    await system.desk.tell("/onec/api/exchange", action="digest")
+
+    async def asked() -> bool:
+        return bool(system.base("SELECT 1 FROM event WHERE type = 'exchange.send_slice' AND acked_at IS NOT NULL"))
+
+    await until("slices asked for", asked)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from posrednik_sandbox.onec import opening, seed, site, wire, words
+from posrednik_sandbox.onec import digests, opening, seed, site, wire, words
 from posrednik_sandbox.onec.client import Answer, Client, NoAnswer
 from posrednik_sandbox.onec.odata import server as odata
 from posrednik_sandbox.onec.odata.profiles import PROFILES
@@ -323,6 +323,10 @@ class Onec:
 
 COMMAND_TITLES = {
     "digest": "Сверка среза",
+    "digest_parts": "Сверка частей среза",
+    "listing": "Сверка по списку",
+    "sample": "Сверка выборки",
+    "digest_end": "Сверка пройдена",
     "delivery.ready": "Готов",
     "delivery.withdraw": "Снять готовность",
     "delivery.set_price": "Цена доставки",
@@ -334,13 +338,21 @@ COMMAND_TITLES = {
 }
 
 
+COMPARED = {
+    "equal": "совпало",
+    "send": "запрошено заново",
+    "split": "сверяется по частям",
+    "list": "сверяется по списку",
+}
+
+
 def answer_text(command: Json) -> str:
     """The service's answer as the manager reads it in the form."""
     if command.get("message"):
         return str(command["message"])
     if command["status"] == "done":
-        if command["type"] == "digest":
-            return "совпало" if (command.get("result") or {}).get("answer") == "equal" else "срез запрошен заново"
+        if command["type"] in digests.COMPARING:
+            return COMPARED.get(str((command.get("result") or {}).get("answer")), "принято")
         already = bool((command.get("result") or {}).get("already"))
         return "уже было сделано" if already else "принято"
     awaited = "рюкзак или его товар" if str(command["type"]).startswith("backpack.") else "заказ"

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from posrednik_sandbox.onec import wire
+from posrednik_sandbox.onec import digests, wire
 from posrednik_sandbox.onec.client import Answer
 from posrednik_sandbox.onec.store import Store, now
 from posrednik_sandbox.onec.switches import Switches
@@ -49,6 +49,7 @@ class Outbox:
         """Number and store the next message. Returns it, or None when there is nothing to send."""
         with self.store.tx():
             objects = self._dirty()
+            self._compare(len(objects))
             commands = self._queued({row["ref"] for row in objects})
             if not objects and not commands:
                 return None
@@ -86,6 +87,7 @@ class Outbox:
         if result.get("status") not in ANSWERED:
             return
         done = result.get("result")
+        digests.answered(self.store, str(result.get("id")), done)
         self.store.db.execute(
             "UPDATE command SET status = ?, code = ?, message = ?, result = ?, answered_at = ?, via "
             "= coalesce(via, ?)"
@@ -133,7 +135,8 @@ class Outbox:
     def counts(self) -> Row:
         found = self.store.row(
             "SELECT (SELECT count(*) FROM dirty) AS objects, (SELECT min(at) FROM dirty) AS oldest_object,"
-            " (SELECT count(*) FROM command WHERE status = 'queued') AS commands,"
+            " (SELECT count(*) FROM command WHERE status = 'queued')"
+            " + (SELECT count(*) FROM comparison WHERE command IS NULL) AS commands,"
             " (SELECT min(issued_at) FROM command WHERE status = 'queued') AS oldest_command"
         )
         return found or {}
@@ -144,6 +147,13 @@ class Outbox:
             " JOIN object o ON o.kind = d.kind AND o.ref = d.ref ORDER BY d.rank, d.place",
             PACK_OBJECTS,
         )
+
+    def _compare(self, packed: int) -> None:
+        """Comparing goes with the last changed object, when no other command is left behind."""
+        dirty = int(self.store.value("SELECT count(*) FROM dirty"))
+        if dirty == packed:
+            queued = int(self.store.value("SELECT count(*) FROM command WHERE status = 'queued'"))
+            digests.fill(self.store, self.offset_h, self.switches, PACK_COMMANDS - queued)
 
     def _queued(self, packed: set[str]) -> list[Row]:
         """Commands in their order; one whose changed order or transfer does not fit in yet waits for it."""
@@ -172,6 +182,7 @@ class Outbox:
     def _release(self, message: Row, why: str) -> None:
         ids: Iterable[str] = json.loads(message["commands"])
         self.store.db.executemany("UPDATE command SET packed_in = NULL WHERE id = ?", [(key,) for key in ids])
+        digests.forget(self.store, ids)
         self._close(message, "dropped", None, why)
 
     def _close(self, message: Row, state: str, answer: str | None, error: str | None = None) -> None:

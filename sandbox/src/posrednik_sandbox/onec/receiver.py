@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from posrednik_sandbox.onec import documents, papers, wire
+from posrednik_sandbox.onec import digests, documents, papers, wire
 from posrednik_sandbox.onec.books import NotEnough
 from posrednik_sandbox.onec.client import Client, NoAnswer
 from posrednik_sandbox.onec.outbox import Outbox
@@ -53,6 +53,8 @@ TITLES = {
     "cash.handed_in": "курьер сдал деньги",
     "cash.corrected": "касса исправлена",
     "exchange.send_slice": "просят срез заново",
+    "exchange.send_digests": "просят сверить базу",
+    "exchange.send_sample": "просят выборку для сверки",
 }
 Event = dict[str, Any]
 
@@ -186,6 +188,7 @@ class Receiver:
         self._show(event, subject)
         if event["type"] == "exchange.send_slice":
             self._register_slice(event.get("data") or {})
+        self._compare(event["type"], event.get("data") or {})
         made = documents.make(self.store, self.outbox.switches, event, wire.local_now(self.outbox.offset_h))
         return _sentence(event, subject, made, in_order)
 
@@ -233,6 +236,13 @@ class Receiver:
             return False
         back = sum(float(line.get("quantity") or 0) for line in (event.get("data") or {}).get("lines") or [])
         return back < sum(float(line["quantity"]) for line in order["data"]["lines"])
+
+    def _compare(self, type: str, data: dict[str, Any]) -> None:
+        if type == "exchange.send_digests":
+            wanted = [(str(one["kind"]), str(one.get("slice") or "")) for one in data.get("slices") or []]
+            digests.register(self.store, self.outbox.offset_h, str(data["run"]), wanted)
+        elif type == "exchange.send_sample":
+            digests.register_sample(self.store, str(data["run"]), data.get("objects") or [])
 
     def _register_slice(self, data: dict[str, Any]) -> None:
         """Register every object of the kind again; a slice of a month takes the documents dated in it."""

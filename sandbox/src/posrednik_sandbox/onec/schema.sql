@@ -93,6 +93,12 @@ CREATE TABLE IF NOT EXISTS odata_change (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS object_date ON object (kind, json_extract(data, '$.date'), ref);
 
+-- Steps of a reconciliation that are not answered yet: command NULL = it is still to be put. run empty = of its own accord.
+CREATE TABLE IF NOT EXISTS comparison (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, type TEXT NOT NULL, kind TEXT NOT NULL,
+    slice TEXT NOT NULL, part TEXT NOT NULL, round INTEGER NOT NULL, data TEXT NOT NULL, command TEXT UNIQUE
+);
+
 -- Objects of the dirty generator and what should become of each: applied, waiting, quarantined (code: why).
 CREATE TABLE IF NOT EXISTS spoiled (
     kind TEXT NOT NULL, ref TEXT NOT NULL, fate TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (kind, ref)

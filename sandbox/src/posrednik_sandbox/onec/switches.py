@@ -25,6 +25,7 @@ class Switches:
     push_slow_s: float = 0.0  # pause before a pushed batch is looked at
     skip_loading: bool = False  # the outbox leaves at once when somebody else loads data, as v8std 773 wants it
     site_exchange_s: float = 0.0  # the standard exchange with the site rewrites orders every so many seconds
+    no_detail: bool = False  # a base that compares slices and can list none
     hold_sender: bool = False  # the scheduled job does not start: everything stays in the queue
 
     def take(self, name: str) -> bool:
