@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.flow.exchange_client import BASE, BASE_TOKEN, Service, running, settings
+from msgspec.structs import replace
+from tests.flow.exchange_client import BASE, BASE_TOKEN, Service, obj, running, settings
 from tests.sandbox.odata_running import PASSWORD, USER, Reader, a_reader
 
 from posrednik import bootstrap, bootstrap_worker
@@ -88,3 +89,24 @@ async def test_a_writer_that_shifts_the_pages_takes_nothing_away(database: str, 
     whys = {each["why"] for s in told["sets"] for each in s["differing"]}
     assert whys <= {"version", "gone"}, "only what was written after it had been compared"
     assert there - {(row["kind"], row["ref"]) for row in here} == set()
+
+
+async def test_prices_and_stock_are_the_same_objects_as_those_of_messages(database: str, tmp_path: Path):
+    async with a_reader(tmp_path, orders=1) as onec:
+        made = configured(onec, "ut11", OWN)
+        base = made.bases[0]
+        assert base.odata is not None
+        made = replace(made, bases=(replace(base, odata=replace(base.odata, registers=True, page=300)),))
+        async with running(database, made) as service:
+            told = await load(service, database, made)
+            assert told["state"] == "done", told["errors"]
+            there = {
+                (kind, ref): data for kind in ("price", "stock") for ref, data in onec.onec.store.names(kind).items()
+            }
+            rows = await service.rows("SELECT kind, ref FROM mirror WHERE kind IN ('price', 'stock')")
+            assert {(row["kind"], row["ref"]) for row in rows} == set(there)
+            kind, ref = next(key for key in sorted(there) if key[0] == "stock")
+            await service.onec.send([obj(kind, ref, {**there[kind, ref], "quantity": "7"})])
+            now = await service.rows("SELECT ref, data ->> 'quantity' AS left FROM mirror WHERE kind = 'stock'")
+    assert len(now) == sum(kind == "stock" for kind, _ in there)
+    assert next(row["left"] for row in now if row["ref"] == ref) == "7"

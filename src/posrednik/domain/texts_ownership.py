@@ -73,6 +73,7 @@ FIELDS: Mapping[str, Pair] = {
     "ready_comment": ("примечание к «Готов»", "remark of «Готов»"),
     "receipt": ("нужен чек", "receipt wanted"),
     "recipient": ("получатель", "recipient"),
+    "packaging": ("упаковка", "packaging"),
     "reserved": ("в резерве", "reserved"),
     "site_number": ("номер на сайте", "site number"),
     "stage": ("стадия", "stage"),

@@ -53,9 +53,12 @@ def _product(data: dict[str, object] | None, characteristic: str | None) -> Prod
     if not data:
         return NAMELESS
     told = msgspec.convert(data, _Told)
+    of_all = [one for one in told.barcodes if isinstance(one, str)]
+    own = (one for one in told.barcodes if isinstance(one, _Barcode) and one.characteristic in (None, characteristic))
+    codes = [*of_all, *(one.barcode for one in own)]
     more = next((one.name for one in told.characteristics if one.ref == characteristic and one.name), None)
     name = f"{told.name} ({more})" if more else told.name
-    return Product(name, told.unit, told.by_weight, tuple(told.barcodes), told.code, told.article)
+    return Product(name, told.unit, told.by_weight, tuple(dict.fromkeys(codes)), told.code, told.article)
 
 
 class _Characteristic(msgspec.Struct):
@@ -63,11 +66,16 @@ class _Characteristic(msgspec.Struct):
     name: str = ""
 
 
+class _Barcode(msgspec.Struct):
+    barcode: str
+    characteristic: str | None = None
+
+
 class _Told(msgspec.Struct):
     name: str = NAMELESS.name
     unit: str = NAMELESS.unit
     by_weight: bool = False
-    barcodes: list[str] = []
+    barcodes: list[str | _Barcode] = []
     code: str = ""
     article: str | None = None
     characteristics: list[_Characteristic] = []

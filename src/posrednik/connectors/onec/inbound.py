@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from posrednik.connectors.onec import lists
 from posrednik.connectors.onec.wire import COMMAND_LINES, COMMANDS, JSON, KINDS, NULLABLE, Fields
 from posrednik.kit import values
 from posrednik.kit.quoting import quotable
@@ -147,7 +148,7 @@ class Inbound:
         self._readers: dict[str, Reader] = {
             "text": values.text, "guid": values.guid, "money": values.money, "quantity": values.quantity,
             "flag": values.flag, "number": values.number, "time": lambda value: values.time(value, zone),
-            "exact": _exact, "list": _list,
+            "exact": _exact, "list": _list, **lists.READERS,
         }  # fmt: skip
         self._maps = maps or {}
         self._kinds = {kind: self._shapes(kind, fields) for kind, fields in KINDS.items()}

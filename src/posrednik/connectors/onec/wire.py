@@ -62,7 +62,7 @@ class Rejection(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The shape of one kind's `data` (contract.md §2, table). Types: text, guid, money, quantity, flag, time, any.
+    """The shape of one kind's `data` (contract.md §2, table). Types: readers of kit/values.py, lists.py.
 
     needs: field → kind that must be known before (an order or document waits for it).
     """
@@ -79,8 +79,8 @@ class Fields:
 
 _LINE = {"line": "text", "product": "guid", "quantity": "quantity", "price": "money", "sum": "money"}
 _PLAIN_LINE = {"product": "guid", "quantity": "quantity"}
-_LINE_MORE = {"characteristic": "guid", "cancelled": "flag", "name": "text", "price": "money", "sum": "money",
-              "line": "text"}  # fmt: skip
+_LINE_MORE = {"characteristic": "guid", "packaging": "guid", "cancelled": "flag", "name": "text", "price": "money",
+              "sum": "money", "line": "text"}  # fmt: skip
 _DOCUMENT = {"number": "text", "date": "time"}
 _GOODS = Fields(
     required={**_DOCUMENT, "warehouse": "guid", "sum": "money"},
@@ -92,15 +92,16 @@ KINDS: dict[str, Fields] = {
     "division": Fields({"name": "text"}, {"parent": "guid"}),
     "product": Fields(
         {"code": "text", "name": "text", "unit": "text"},
-        {"article": "text", "vat": "text", "is_service": "flag", "by_weight": "flag", "group": "text"},
+        {"article": "text", "vat": "text", "is_service": "flag", "by_weight": "flag", "group": "text",
+         "barcodes": "barcodes", "characteristics": "characteristics", "packagings": "packagings"},
     ),
     "price": Fields(
         {"product": "guid", "price_type": "text", "price": "money"},
-        {"characteristic": "guid", "currency": "text"}, ref_is_guid=False,
+        {"characteristic": "guid", "packaging": "guid", "currency": "text"}, ref_is_guid=False,
     ),
     "stock": Fields(
         {"warehouse": "guid", "product": "guid", "quantity": "quantity"},
-        {"characteristic": "guid", "reserved": "quantity"}, ref_is_guid=False,
+        {"characteristic": "guid", "packaging": "guid", "reserved": "quantity"}, ref_is_guid=False,
     ),
     "counterparty": Fields({"name": "text"}, {"inn": "text", "phone": "text", "email": "text", "legal": "flag"}),
     "warehouse": Fields({"name": "text"}, {"division": "guid", "courier": "guid"}),
@@ -112,7 +113,8 @@ KINDS: dict[str, Fields] = {
         {**_DOCUMENT, "division": "guid"},
         {"site_number": "text", "counterparty": "guid", "comment": "text", "warehouse": "guid", "courier": "guid",
          "delivery_price": "money", "prepaid": "money", "payment_method": "text", "receipt": "flag", "status": "text"},
-        lines=_LINE, lines_optional={"characteristic": "guid", "cancelled": "flag", "name": "text"},
+        lines=_LINE,
+        lines_optional={"characteristic": "guid", "packaging": "guid", "cancelled": "flag", "name": "text"},
         parts={
             "recipient": {"name": "text", "phone": "text"},
             "address": {"text": "text", "entrance": "text", "floor": "text", "flat": "text", "intercom": "text",

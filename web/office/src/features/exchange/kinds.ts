@@ -9,7 +9,7 @@ const k = catalogue(
     } as Record<string, string>,
     fields: {
       name: 'Наименование', parent: 'Родитель', code: 'Код', unit: 'Единица', article: 'Артикул', vat: 'НДС', is_service: 'Услуга', by_weight: 'Весовой', group: 'Группа', product: 'Товар',
-      price_type: 'Вид цены', price: 'Цена', characteristic: 'Характеристика', currency: 'Валюта', warehouse: 'Склад', quantity: 'Количество', reserved: 'В резерве', inn: 'ИНН', phone: 'Телефон',
+      price_type: 'Вид цены', price: 'Цена', characteristic: 'Характеристика', packaging: 'Упаковка', currency: 'Валюта', warehouse: 'Склад', quantity: 'Количество', reserved: 'В резерве', inn: 'ИНН', phone: 'Телефон',
       email: 'Почта', legal: 'Юридическое лицо', division: 'Подразделение', courier: 'Курьер', active: 'Работает', bitrix24_user: 'Пользователь Битрикс24', address: 'Адрес', number: 'Номер',
       date: 'Дата', site_number: 'Номер на сайте', counterparty: 'Контрагент', comment: 'Комментарий', delivery_price: 'Цена доставки', prepaid: 'Предоплата', payment_method: 'Способ оплаты',
       receipt: 'Нужен чек', status: 'Статус', recipient: 'Получатель', window: 'Время доставки', lines: 'Строки', line: 'Номер строки', sum: 'Сумма', cancelled: 'Отменена', order: 'Заказ',
@@ -26,7 +26,7 @@ const k = catalogue(
     },
     fields: {
       name: 'Name', parent: 'Parent', code: 'Code', unit: 'Unit', article: 'Article', vat: 'VAT', is_service: 'Service', by_weight: 'By weight', group: 'Group', product: 'Product',
-      price_type: 'Kind of price', price: 'Price', characteristic: 'Characteristic', currency: 'Currency', warehouse: 'Warehouse', quantity: 'Quantity', reserved: 'Reserved', inn: 'INN', phone: 'Phone',
+      price_type: 'Kind of price', price: 'Price', characteristic: 'Characteristic', packaging: 'Packaging', currency: 'Currency', warehouse: 'Warehouse', quantity: 'Quantity', reserved: 'Reserved', inn: 'INN', phone: 'Phone',
       email: 'Mail', legal: 'Legal person', division: 'Division', courier: 'Courier', active: 'Active', bitrix24_user: 'Bitrix24 user', address: 'Address', number: 'Number',
       date: 'Date', site_number: 'Number on the site', counterparty: 'Counterparty', comment: 'Comment', delivery_price: 'Delivery price', prepaid: 'Prepaid', payment_method: 'Paid by',
       receipt: 'Receipt wanted', status: 'Status', recipient: 'Recipient', window: 'Delivery time', lines: 'Lines', line: 'Number of the line', sum: 'Sum', cancelled: 'Cancelled', order: 'Order',
