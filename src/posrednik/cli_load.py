@@ -21,7 +21,14 @@ from posrednik.usecases import manage_loads
 load_app = typer.Typer(no_args_is_help=True, help="The first load of a base by OData.")
 WHO = "командная строка"
 LOOK_S = 0.5
-STATES = {"running": "идёт", "stopped": "остановлена", "failed": "прервана", "done": "закончена"}
+# The page «Базы 1С» says the same (web/office/src/features/bases/words.ts; tests/unit/test_load_words.py).
+STATES = {"reading": "идёт", "checking": "идёт, сверка", "unread": "ждёт обработчика", "stopped": "остановлена",
+          "failed": "прервана", "done": "закончена"}  # fmt: skip
+COLUMNS = ("вид", "прочитано", "в карантин", "в 1С", "здесь", "не сходится")
+KINDS = {"division": "подразделения", "product": "товары", "warehouse": "склады", "counterparty": "контрагенты",
+         "courier": "курьеры", "outlet": "точки", "order": "заказы", "shipment": "реализации", "receipt": "поступления",
+         "transfer": "перемещения", "return": "возвраты", "cash_receipt": "кассовые ордера", "price": "цены",
+         "stock": "остатки"}  # fmt: skip
 WHY = {"missing": "нет здесь", "version": "другая версия", "waiting": "ждёт того, на что ссылается",
        "quarantined": "в карантине", "gone": "нет в 1С"}  # fmt: skip
 BaseOption = Annotated[UUID, typer.Option(help="The base, by its id")]
@@ -103,7 +110,7 @@ async def _watch(reading: "asyncio.Task[str]", look: Callable[[], Awaitable[dict
 
 
 def _advance(progress: Progress, task: TaskID, one: dict[str, Any]) -> None:
-    name = "сверка" if one["total"] is not None and one["done"] >= one["total"] else one["kind"] or "загрузка"
+    name = "сверка" if _phase(one) == "checking" else KINDS.get(one["kind"], "загрузка")
     progress.update(task, description=name, total=one["total"], completed=one["done"], rate=f"{one['rate']:.0f}")
 
 
@@ -112,17 +119,36 @@ def _differs(one: dict[str, Any]) -> bool:
 
 
 def _show(one: dict[str, Any]) -> None:
-    left = "" if one["left_s"] is None else f", осталось {one['left_s']:.0f} с"
-    total = "" if one["total"] is None else f" из {one['total']}"
-    out.print(f"база {one['base']}: загрузка {STATES[one['state']]}, прочитано {one['done']}{total}{left}")
-    table = Table("вид", "прочитано", "в карантин", "в 1С", "здесь", "не сходится")
+    total = "" if one["total"] is None else f" из {max(one['total'], one['done'])}"
+    rate = f", {one['rate']:.0f} в секунду" if one["rate"] >= 1 else ""
+    left = "" if one["left_s"] is None else f", осталось {_span(one['left_s'])}"
+    out.print(f"база {one['base']}: загрузка {STATES[_phase(one)]}, прочитано {one['done']}{total}{rate}{left}")
+    table = Table(*COLUMNS)
     for s in one["sets"]:
         counts = ("" if s[name] is None else str(s[name]) for name in ("theirs", "ours"))
-        table.add_row(s["kind"], str(s["done"]), str(s["bad"]), *counts, str(len(s["differing"])))
+        table.add_row(KINDS.get(s["kind"], s["kind"]), str(s["done"]), str(s["bad"]), *counts, str(len(s["differing"])))
     if one["sets"]:
         out.print(table)
     for note in one["errors"]:
         out.print(f"• {note}", markup=False)
     for s in one["sets"]:
         for each in s["differing"]:
-            out.print(f"  {s['kind']} {each['ref']}: {WHY[each['why']]}", markup=False)
+            out.print(f"  {KINDS.get(s['kind'], s['kind'])} {each['ref']}: {WHY[each['why']]}", markup=False)
+
+
+def _phase(one: dict[str, Any]) -> str:
+    """As the page tells it: a running load is read, compared, or waits for somebody who reads it."""
+    if one["state"] != "running":
+        return str(one["state"])
+    if not one["reads"]:
+        return "unread"
+    return "checking" if one["sets"] and all(s["state"] != "waiting" for s in one["sets"]) else "reading"
+
+
+def _span(seconds: float) -> str:
+    """To the ten seconds, by its two greatest units."""
+    left = max(10, round(seconds / 10) * 10)
+    hours, minutes = divmod(left // 60, 60)
+    if hours:
+        return f"{hours} ч {minutes} мин" if minutes else f"{hours} ч"
+    return " ".join(f"{n} {unit}" for n, unit in ((minutes, "мин"), (left % 60, "с")) if n)

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.e2e import office_bases
 from tests.e2e import office_people as people
 from tests.e2e.office_cash import FakeCash, Refused
 from tests.e2e.office_data import (
@@ -67,7 +68,7 @@ class FakeOffice:
             one["allowed"] = ALLOWED.get(one["stage"], [])
         self._mark()
         self.dead = tail("dead")
-        self.cash = FakeCash()
+        self.cash, self.onec = FakeCash(), office_bases.FakeBases()
         self.couriers, self.incidents = people.couriers(), people.incidents()
         self.photos = dict([people.DOOR, people.GOODS])
         self.sent: list[str] = []
@@ -321,6 +322,10 @@ class Handler(BaseHTTPRequestHandler):
                 return people.login_code(office.lives_s)
             case ["board", "devices", token_id, "revoke"]:
                 return office.revoke(token_id)
+            case ["admin", "bases", _, "waiting"]:
+                return office_bases.waiting(query.get("after"))
+            case ["admin", "loads", base]:
+                return office.onec.act(base, body["action"])
             case ["board", "incidents", incident_id, "decide"]:
                 return office.decide(incident_id, body)
         answers: dict[str, Callable[[], Json]] = {
@@ -330,6 +335,8 @@ class Handler(BaseHTTPRequestHandler):
             "board/incidents": lambda: office.chosen_incidents(query),
             "board/way": lambda: office.way(query["q"]),
             "admin/exchange": lambda: exchange(len(office.dead)),
+            "admin/bases": lambda: {"bases": office.onec.bases, "address": "https://posrednik.example"},
+            "admin/loads": office.onec.loads,
             "admin/dead": lambda: {"dead": office.dead},
             "admin/lanes": lambda: {"lanes": tail("lanes")},
             "admin/quarantine": lambda: {"objects": tail("quarantine")},

@@ -54,8 +54,8 @@ export const b = catalogue(
       checking: (n: number, all: number) => `Всё прочитано. Сверяем с 1С: ${n} из ${all} ${plural(all, 'вида', 'видов', 'видов')}`,
       unread: 'Сейчас её никто не читает. Обработчик берётся за неё за несколько секунд; если этого не случилось, запустите posrednik worker.',
       stopped: 'Прочитанное здесь и не пропадёт. «Продолжить» пойдёт с того же места.', failed: 'Загрузка прервана', failedText: 'Прочитанное здесь и не пропадёт. Устраните причину и нажмите «Продолжить».',
-      agrees: (n: string) => `Все ${n} объектов прочитаны и сверены: здесь то же, что в 1С.`, differs: (n: number) => `Не ${n === 1 ? 'сходится' : 'сходятся'} ${n} ${plural(n, 'объект', 'объекта', 'объектов')}.`, countsDiffer: 'Количества здесь и в 1С не сходятся.',
-      show: 'Показать, что не сходится', bad: (n: string) => `В карантине: ${n}`, by: (who: string, at: string) => `${who}, начата ${at}`, finished: (at: string) => `закончена ${at}`, byKind: 'По видам', notes: (n: number) => `${n} ${plural(n, 'замечание', 'замечания', 'замечаний')}`,
+      agrees: (n: number, text: string) => `${plural(n, 'Прочитан и сверен', 'Прочитаны и сверены', 'Прочитаны и сверены')} ${text} ${plural(n, 'объект', 'объекта', 'объектов')}: здесь то же, что в 1С.`, differs: (n: number) => `Не ${n === 1 ? 'сходится' : 'сходятся'} ${n} ${plural(n, 'объект', 'объекта', 'объектов')}.`, countsDiffer: 'Количества здесь и в 1С не сходятся.',
+      show: 'Показать, что не сходится', bad: (n: string) => `В карантине: ${n}`, by: (who: string, at: string) => `Начата ${at} (${who})`, finished: (at: string) => `закончена ${at}`, byKind: 'По видам', notes: (n: number) => `${n} ${plural(n, 'замечание', 'замечания', 'замечаний')}`,
       columns: { kind: 'вид', done: 'прочитано', bad: 'в карантин', theirs: 'в 1С', ours: 'здесь', differing: 'не сходится' }, bar: 'Сколько прочитано', barChecking: 'Сколько видов сверено',
       buttons: { start: 'Начать загрузку', stop: 'Остановить', resume: 'Продолжить', anew: 'Начать заново', again: 'Загрузить ещё раз' },
       ask: {
@@ -67,11 +67,11 @@ export const b = catalogue(
       done: { start: 'Загрузка начата: обработчик возьмётся за неё за несколько секунд.', stop: 'Загрузка остановлена.', resume: 'Загрузка продолжена.' } satisfies Record<LoadAction, string> as Record<LoadAction, string>,
     },
     differing: {
-      title: (name: string) => `Не сходится: ${name}`, reading: 'Читаем список', none: 'Всё сходится', noneText: 'После последней сверки расхождений не осталось.', most: (n: number) => `Показаны первые ${n} объектов каждого вида.`,
+      title: (name: string) => `Не сходится: ${name}`, reading: 'Читаем список', none: 'Всё сходится', noneText: 'После последней сверки расхождений не осталось.', most: (n: number) => `Показаны первые ${n} объектов каждого вида.`, toWaiting: 'Чего он ждёт',
       counts: (theirs: string, ours: string) => `в 1С ${theirs}, здесь ${ours}`,
       why: { missing: 'нет здесь', version: 'другая версия', waiting: 'ждёт того, на что ссылается', quarantined: 'в карантине', gone: 'нет в 1С' } satisfies Record<Why, string> as Record<Why, string>,
       todo: {
-        missing: 'Загрузите ещё раз; если не поможет, проверьте права пользователя OData.', version: 'Изменён в 1С после чтения: его изменение уже в пути.', waiting: 'Посмотрите, чего он ждёт.',
+        missing: 'Загрузите ещё раз; если не поможет, проверьте права пользователя OData.', version: 'Изменён в 1С после чтения: его изменение уже в пути.', waiting: 'Применится сам, когда придёт недостающее.',
         quarantined: 'Исправьте в 1С или сопоставьте значение, затем примените снова.', gone: 'Удалён в 1С во время загрузки или скрыт от пользователя OData.',
       } satisfies Record<Why, string> as Record<Why, string>,
     },
@@ -81,7 +81,7 @@ export const b = catalogue(
       count: (n: number, text: string) => `${plural(n, 'ждёт', 'ждут', 'ждут')} ${text}`, since: (at: string) => `с ${at}`, longest: (age: string) => `дольше всех ${age}`, number: (n: number) => `сообщение № ${n}`, byLoad: 'из первой загрузки', more: (n: number) => `и ещё ${n}`,
       states: { absent: 'ещё не приходил', waiting: 'сам ждёт другого', quarantined: 'в карантине' } satisfies Record<NeedState, string> as Record<NeedState, string>,
       todo: { absent: 'Передайте его из 1С: откройте и запишите, он уйдёт со следующей отправкой.', waiting: 'Применится вместе с ним.', quarantined: 'Разберите его в карантине, ждущие применятся сами.' } satisfies Record<NeedState, string> as Record<NeedState, string>,
-      toQuarantine: 'Открыть в карантине', older: 'Показать ещё', first: 'К началу', most: 'Ждут очень многого: показано то, чего ждут чаще всего среди первых двухсот.', noName: 'без названия', by: (who: string) => `нажал: ${who}`,
+      toQuarantine: 'Открыть в карантине', older: 'Показать ещё', first: 'К началу', most: 'Ждут очень многого: показано то, чего ждут чаще всего среди первых двухсот.', by: (who: string) => `нажал: ${who}`,
       types: { 'delivery.ready': '«Готов»', 'delivery.withdraw': 'Снять «Готов»', 'delivery.set_price': 'Цена доставки', 'delivery.set_amount_due': 'Сумма к получению', 'delivery.assign': 'Назначить курьера', 'delivery.cancel': 'Отменить доставку', 'backpack.load': 'Положить в рюкзак', 'backpack.unload': 'Выгрузить из рюкзака' } as Record<string, string>,
     },
     connect: {
@@ -147,8 +147,8 @@ export const b = catalogue(
       checking: (n: number, all: number) => `All is read. Comparing with 1C: ${n} of ${all} kinds`,
       unread: 'Nobody reads it now. A worker takes it within seconds; if none did, start posrednik worker.',
       stopped: 'What was read is here and stays. “Go on” continues at the same place.', failed: 'The load was broken off', failedText: 'What was read is here and stays. Remove the cause and press “Go on”.',
-      agrees: (n: string) => `All ${n} objects are read and compared: what is here is what is in 1C.`, differs: (n: number) => `${n} object${n === 1 ? ' does' : 's do'} not agree.`, countsDiffer: 'The counts here and in 1C do not agree.',
-      show: 'Show what does not agree', bad: (n: string) => `In quarantine: ${n}`, by: (who: string, at: string) => `${who}, begun ${at}`, finished: (at: string) => `done ${at}`, byKind: 'By kind', notes: (n: number) => `${n} note${n === 1 ? '' : 's'}`,
+      agrees: (n: number, text: string) => `${text} object${n === 1 ? ' is' : 's are'} read and compared: what is here is what is in 1C.`, differs: (n: number) => `${n} object${n === 1 ? ' does' : 's do'} not agree.`, countsDiffer: 'The counts here and in 1C do not agree.',
+      show: 'Show what does not agree', bad: (n: string) => `In quarantine: ${n}`, by: (who: string, at: string) => `Begun ${at} (${who})`, finished: (at: string) => `done ${at}`, byKind: 'By kind', notes: (n: number) => `${n} note${n === 1 ? '' : 's'}`,
       columns: { kind: 'kind', done: 'read', bad: 'quarantined', theirs: 'in 1C', ours: 'here', differing: 'differs' }, bar: 'How much is read', barChecking: 'How many kinds are compared',
       buttons: { start: 'Start the load', stop: 'Stop', resume: 'Go on', anew: 'Start anew', again: 'Load once more' },
       ask: {
@@ -160,11 +160,11 @@ export const b = catalogue(
       done: { start: 'The load has begun: a worker takes it within seconds.', stop: 'The load is stopped.', resume: 'The load goes on.' },
     },
     differing: {
-      title: (name: string) => `Does not agree: ${name}`, reading: 'Reading the list', none: 'All agrees', noneText: 'Nothing differs since the last comparison.', most: (n: number) => `The first ${n} objects of each kind are shown.`,
+      title: (name: string) => `Does not agree: ${name}`, reading: 'Reading the list', none: 'All agrees', noneText: 'Nothing differs since the last comparison.', most: (n: number) => `The first ${n} objects of each kind are shown.`, toWaiting: 'What it waits for',
       counts: (theirs: string, ours: string) => `in 1C ${theirs}, here ${ours}`,
       why: { missing: 'not here', version: 'another version', waiting: 'waits for what it refers to', quarantined: 'in quarantine', gone: 'not in 1C' },
       todo: {
-        missing: 'Load once more; if that does not help, check the rights of the OData user.', version: 'Changed in 1C after it was read: its change is on the way.', waiting: 'See what it waits for.',
+        missing: 'Load once more; if that does not help, check the rights of the OData user.', version: 'Changed in 1C after it was read: its change is on the way.', waiting: 'It is applied by itself when the missing thing comes.',
         quarantined: 'Correct it in 1C or map the value, then apply it again.', gone: 'Deleted in 1C during the load, or hidden from the OData user.',
       },
     },
@@ -174,7 +174,7 @@ export const b = catalogue(
       count: (n: number, text: string) => `${text} wait${n === 1 ? 's' : ''}`, since: (at: string) => `since ${at}`, longest: (age: string) => `the longest ${age}`, number: (n: number) => `message no. ${n}`, byLoad: 'of a first load', more: (n: number) => `and ${n} more`,
       states: { absent: 'has not come yet', waiting: 'waits itself', quarantined: 'in quarantine' },
       todo: { absent: 'Send it from 1C: open and save it, it goes with the next sending.', waiting: 'It is applied together with it.', quarantined: 'Repair it in the quarantine; what waits is applied by itself.' },
-      toQuarantine: 'Open in the quarantine', older: 'Show more', first: 'To the beginning', most: 'Very much is waited for: these are the most wanted of the first two hundred.', noName: 'without a name', by: (who: string) => `pressed by ${who}`,
+      toQuarantine: 'Open in the quarantine', older: 'Show more', first: 'To the beginning', most: 'Very much is waited for: these are the most wanted of the first two hundred.', by: (who: string) => `pressed by ${who}`,
       types: { 'delivery.ready': '“Ready”', 'delivery.withdraw': 'Withdraw “Ready”', 'delivery.set_price': 'Delivery price', 'delivery.set_amount_due': 'Amount due', 'delivery.assign': 'Assign a courier', 'delivery.cancel': 'Cancel the delivery', 'backpack.load': 'Load the backpack', 'backpack.unload': 'Unload the backpack' },
     },
     connect: {
