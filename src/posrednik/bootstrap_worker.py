@@ -26,7 +26,7 @@ from posrednik.intake.odata import ODataSource, read_before
 from posrednik.intake.readers import Readers
 from posrednik.kit.http import Sessions
 from posrednik.kit.log import get_logger
-from posrednik.store import destinations
+from posrednik.store import destinations, reconciliation
 from posrednik.store.board import fill
 from posrednik.store.db import Database, Row
 from posrednik.usecases.compare_backpacks import compare_backpacks
@@ -36,6 +36,7 @@ from posrednik.usecases.give_outgoing import Answered, Given
 from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.manage_loads import Loader
 from posrednik.usecases.push_outgoing import Pusher, Told, Trouble
+from posrednik.usecases.reconcile_runs import Nightly, keep
 
 log = get_logger("bootstrap")
 SITE_TIMEOUT_S = 20.0
@@ -70,9 +71,19 @@ def housekeeper(settings: Settings, db: Database, worker: Worker) -> Housekeeper
     async def figures_agree() -> None:
         await check_figures(db, datetime.now(UTC))
 
+    r = settings.reconciliation
+    nightly = Nightly(r.enabled, r.start_s, r.sample, r.hours)
+
+    async def reconcile() -> None:
+        await keep(db, nightly, datetime.now(UTC))
+
+    async def repaired() -> None:
+        await db.transact(reconciliation.repair)
+
     duties = [
         Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks), Duty("figures", 3600, figures_agree),
-        Duty("board", 60, fill_board),
+        Duty("board", 60, fill_board), Duty("reconciliation", 60, reconcile),
+        Duty("repairs", 600, repaired),
     ]  # fmt: skip
     return Housekeeper(db, worker.id, more=duties)
 

@@ -160,8 +160,23 @@ class Dispatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics_listen: str = ""
 
 
+class Reconciliation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When bases are compared by themselves: `at` of their own zones."""
+
+    enabled: bool = True
+    at: str = "03:00"
+    sample: int = 400
+    hours: float = 2.0
+
+    @property
+    def start_s(self) -> int:
+        """Seconds after midnight."""
+        return int(self.at[:2]) * 3600 + int(self.at[3:]) * 60
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that can be set. Sections as in contract.md §7, plus [proofs], [ownership], [dispatch]."""
+    """Everything that can be set. Sections as in contract.md §7, plus [proofs], [ownership], [reconciliation] and
+    [dispatch]."""
 
     server: Server = Server()
     database: DatabaseSection = DatabaseSection()
@@ -170,6 +185,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     webhooks: Webhooks = Webhooks()
     proofs: Proofs = Proofs()
     ownership: dict[str, tuple[str, ...]] = {}
+    reconciliation: Reconciliation = Reconciliation()
     dispatch: Dispatch = Dispatch()
     bases: tuple[BaseSection, ...] = ()
     divisions: tuple[Division, ...] = ()
@@ -180,12 +196,14 @@ SECRETS = {"token", "password", "webhook", "client_secret", "secret", "metrics_t
            "access_key_id", "secret_access_key"}  # fmt: skip
 _IN_FILES = SECRETS | {"url", "direct_url"}  # an address of a database has its password in it
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w-][\w.-]*)*/?")
-_PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "dispatch")
+_PLAIN = ("server", "database", "photos", "bitrix24", "webhooks", "reconciliation", "dispatch")
 LEAST_PUSH_LEASE_S = 40  # a push may take 30
 LEASE_S = (1, 86_400)
 PROFILES = ("ut11", "ut103")
 MOST_PAGE, MOST_PARALLEL = 5000, 4
 _REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+MOST_SAMPLED = 2000
 _PHONE = re.compile(r"[+0-9 ()#*,-]{0,40}")
 _OWNERSHIP = {
     "kind": f'expected "kind.field" or "kind.*", the kind one of {", ".join(ownership.KINDS)}',
@@ -263,11 +281,19 @@ def _check(settings: Settings) -> None:
     if len({base.id for base in settings.bases}) < len(settings.bases):
         raise ConfigError("bases: the same id twice")
     _check_ownership(settings)
+    _check_reconciliation(settings.reconciliation)
     _check_bitrix24(settings.bitrix24)
     _check_photos(settings.photos)
     _check_server(settings.server)
     for zone in {base.time_zone for base in settings.bases} | {d.time_zone for d in settings.divisions if d.time_zone}:
         check_zone(zone)
+
+
+def _check_reconciliation(one: Reconciliation) -> None:
+    if not _CLOCK.fullmatch(one.at):
+        raise ConfigError('reconciliation.at: expected a time of the day as "03:00"')
+    if not 0 <= one.sample <= MOST_SAMPLED or not 0 < one.hours <= 24:
+        raise ConfigError(f"reconciliation: sample is 0 to {MOST_SAMPLED} objects, hours is more than 0, 24 at most")
 
 
 def _check_ownership(settings: Settings) -> None:

@@ -22,6 +22,7 @@ from tests.flow.exchange_client import (
 )
 from tests.flow.kpi_kit import KPI, arrive, cases, configured, counted, database_of, figured, kpis, lasted
 from tests.flow.people_kit import Office
+from tests.flow.reconcile_kit import start as start_run
 from tests.flow.test_cli import posrednik
 from tests.flow.test_slices import compare
 
@@ -318,6 +319,26 @@ async def test_agreement_is_that_of_the_last_comparisons(service: Service):
     await compare(service, "product", {ref: "1"})
     told = (await kpis(service))["agree"]
     assert (told["value"], told["state"], len(told["trend"])) == (1, "met", 1)
+
+
+async def test_agreement_is_that_of_a_run_object_by_object_before_anything_was_repaired(service: Service):
+    """Of four one differs; that it was sent at once and agrees now does not make the exchange better than it was."""
+    refs = dict.fromkeys((new_ref() for _ in range(4)), "1")
+    last = next(iter(refs))
+    await service.onec.send([product(ref) for ref in refs])
+    has = {**refs, last: "2"}
+    run = await start_run(service)
+    assert await run.digest("product", has) == "list"
+    assert (await kpis(service))["agree"]["value"] == 0, "nobody has said yet which differ"
+    await run.listing("product", has)
+    assert (await kpis(service))["agree"]["value"] == 0.75
+    await service.onec.send([{**product(last, "Термос 2"), "version": "2"}])
+    assert await run.digest("product", has) == "equal"
+    await run.end()
+    told = (await kpis(service))["agree"]
+    assert (told["value"], told["n"], [point["value"] for point in told["trend"]]) == (0.75, 4, [0.75])
+    await start_run(service)
+    assert (await kpis(service))["agree"]["value"] == 0.75, "a run that has compared nothing says nothing"
 
 
 async def test_each_report_is_timed_on_the_screen_and_as_a_file(service: Service):

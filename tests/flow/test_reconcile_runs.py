@@ -1,10 +1,12 @@
 """Runs of reconciliation as people and 1C see them: begun, compared, listed, repaired, closed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from tests.flow.exchange_client import BASE, Service, new_ref, product, references, running
+from tests.flow.test_cli import posrednik
 
 RUNS = "/api/v1/admin/reconciliation"
 Json = dict[str, Any]
@@ -74,3 +76,19 @@ async def test_what_cannot_be_begun_or_shown_is_told_so(service: Service):
     assert (await service.person("POST", f"{RUNS}/start", {"base": str(BASE), "sample": 2001})).status_code == 400
     assert (await service.person("GET", f"{RUNS}/runs/{new_ref()}")).status_code == 404
     assert (await service.person("GET", f"{RUNS}/runs?limit=0")).status_code == 400
+
+
+async def test_the_command_line_begins_and_shows_runs(service: Service):
+    def reconcile(*arguments: str) -> tuple[int, str]:
+        done = posrednik("reconcile", *arguments, dsn=service.dsn)
+        return done.returncode, done.stdout + done.stderr
+
+    base = ("--base", str(BASE))
+    code, text = await asyncio.to_thread(reconcile, "--runs")
+    assert (code, "сверок ещё не было" in text) == (0, True)
+    code, text = await asyncio.to_thread(reconcile, "--start", "--sample", "3", *base)
+    assert (code, text.strip().endswith("начата")) == (0, True), text
+    assert "уже идёт" in (await asyncio.to_thread(reconcile, "--start", *base))[1]
+    code, text = await asyncio.to_thread(reconcile, "--runs")
+    assert (code, "ждём 3" in text, "идёт" in text) == (0, True, True), text
+    assert "назовите базу" in (await asyncio.to_thread(reconcile, "--start"))[1]

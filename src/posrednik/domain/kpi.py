@@ -79,8 +79,8 @@ class Frozen(NamedTuple):
 @dataclass
 class Facts:
     """What is known of some days. longest: of each lag, exact. figures, counts: by day. baselines: by division.
-    delivered: how many lags «готов → отдан» each division has. agreement: (objects compared with 1C, of them in slices
-    that agreed) by day, of None: by the last comparison of each slice in all these days."""
+    delivered: how many lags «готов → отдан» each division has. agreement: (objects compared with 1C, of them that
+    agreed) by day, of None: of all these days together, by the last run of each base or else slice by slice."""
 
     lags: Sequence[LagRow] = ()
     longest: Mapping[str, float] = field(default_factory=dict)

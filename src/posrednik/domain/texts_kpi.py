@@ -47,10 +47,12 @@ TITLES: Mapping[str, tuple[str, str]] = {
 }
 DEFINITIONS: Mapping[str, tuple[str, str]] = {
     "agree": (
-        "Доля объектов, которые по сверке одинаковы в 1С и в Посреднике: по последней сверке каждого среза (вид и "
-        "месяц). Срез, который не сошёлся, до новой сверки весь считается несошедшимся.",
-        "Share of objects that are equal in 1C and here, by the last comparison of each slice (kind and month). A "
-        "slice that did not agree counts as not agreeing whole until it is compared anew.",
+        "Доля объектов, которые по сверке одинаковы в 1С и в Посреднике: по последней сверке базы, до исправлений; "
+        "если её не было, по последней сверке каждого среза (вид и месяц). Если база не перечислила, что разошлось, "
+        "весь срез считается несошедшимся.",
+        "Share of objects that are equal in 1C and here, by the base's last reconciliation, before repairs; without "
+        "one, by the last comparison of each slice (kind and month). A slice whose differences were not listed counts "
+        "as not agreeing whole.",
     ),
     "order_to_bitrix24": (
         "От первого прихода команды «Готов» из 1С до приёма новой задачи порталом, по часам базы данных. Если "
@@ -171,8 +173,8 @@ WHY: Mapping[str, tuple[str, str]] = {
     "goods.none": ("Нет данных: за день рюкзаки не пересчитывали.", "No data: no backpack was counted on this day."),
     "agree.ok": ("Сверено объектов: {n}, сходится {share}.", "Objects compared: {n}, {share} agree."),
     "agree.bad": (
-        "Сверено объектов: {n}, сходится только {share}. Несошедшиеся срезы запрошены у 1С заново.",
-        "Objects compared: {n}, only {share} agree. Slices that do not were asked for again.",
+        "Сверено объектов: {n}, сходится только {share}. Что разошлось, запрошено у 1С заново.",
+        "Objects compared: {n}, only {share} agree. What does not was asked for again.",
     ),
     "agree.none": ("Нет данных: за день 1С ничего не сверяла.", "No data: 1C compared nothing on this day."),
     "none": ("Нет данных: за день ничего не происходило.", "No data: nothing happened on this day."),

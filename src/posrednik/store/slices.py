@@ -66,7 +66,7 @@ async def lost(source: Tx | Database) -> dict[UUID, int]:
 
 
 async def agreement(source: Tx | Database, first: date, last: date) -> dict[date | None, tuple[int, int]]:
-    """(objects compared, of them in slices that agreed) of each day; of None: of all these days together."""
+    """(objects compared, of them that agreed) of each day; of None: of all these days together."""
     rows = await _rows(source, "slices_agreement", {"first": first, "last": last})
     return {row.day: (row.checked, row.agreeing) for row in rows}
 

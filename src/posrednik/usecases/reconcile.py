@@ -30,10 +30,19 @@ async def agreement(db: Database, base_id: UUID | None = None) -> list[Document]
 
 
 def share(rows: Sequence[Row]) -> tuple[int, int]:
-    """(objects compared, of them in slices that agree). How many differ in a slice that does not is not known before
-    it was sent again, so all of it counts as not agreeing: the share is never too good."""
-    sizes = [(max(row.theirs_count, row.ours_count), row.equal) for row in rows]
-    return sum(size for size, _ in sizes), sum(size for size, equal in sizes if equal)
+    """(objects compared, of them that agree). Of a slice whose differing objects were listed the rest agrees; of any
+    other that does not agree all counts as not agreeing: the share is never too good."""
+    return sum(_size(row) for row in rows), sum(_agreeing(row) for row in rows)
+
+
+def _size(row: Row) -> int:
+    return int(max(row.theirs_count, row.ours_count))
+
+
+def _agreeing(row: Row) -> int:
+    if row.equal:
+        return _size(row)
+    return 0 if row.differing is None else max(0, _size(row) - int(row.differing))
 
 
 def _base(row: Row, compared: Sequence[Row], lost: int) -> Document:

@@ -109,13 +109,12 @@ def _sample(row: Row, fields: Sequence[Document]) -> Document | None:
 
 
 async def keep(db: Database, nightly: Nightly, now: datetime, moment: datetime | None = None) -> list[UUID]:
-    """The leader's look: late runs given up, repairs noted, due nights begun. Returns the runs that have begun.
+    """The leader's look: late runs given up, due nights begun. Returns the runs that have begun.
 
     moment: None = the database's now; when a night is due is never judged by the clock of this machine.
     """
     for row in await db.transact(lambda tx: reconciliation.give_up(tx, nightly.hours)):
         log.warning("reconciliation.late", run=str(row.id), base=str(row.base_id))
-    await db.transact(reconciliation.repair)
     if not nightly.enabled:
         return []
     begun = [await _begin(db, row, nightly, now) for row in await reconciliation.nights(db, nightly.start_s, moment)]
