@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from tests.flow.courier_phone import Phone, a_phone
 from tests.flow.exchange_client import PRODUCT, Service, new_ref, obj
 from tests.flow.test_trade import BAG, bag_command, balances, kinds, loaded, sale, service, transfer
@@ -120,3 +121,20 @@ async def test_1c_takes_goods_of_the_opening_back(service: Service):
     phone = await a_phone(service)
     await opened(phone, 1)
     assert (await kinds(service), (await balances(service))["backpack"]) == ([], 1000)
+
+
+@pytest.mark.parametrize("act", ["shift.open", "shift.close", "backpack.count"])
+async def test_what_1c_loads_while_a_count_is_on_its_way_waits_for_the_next_one(service: Service, act: str):
+    phone = await a_phone(service)
+    await in_1c(service, 3)
+    if act != "shift.open":
+        await opened(phone, 3)
+    counted = {"goods": goods(3), "cash": "0"} if act.startswith("shift") else {"lines": goods(3)}
+    held = phone.act(act, payload=counted)  # may be undone for ten seconds, and longer without a network
+    await service.onec.press_as(bag_command("load", 2))
+    await in_1c(service, 5, "2")
+    await phone.send(held)
+    assert (await kinds(service), (await balances(service))["backpack"]) == ([], 5000)
+    (load,) = (await phone.day())["backpack_loads"]
+    await phone.do("backpack.accept", payload={"loads": [load["id"]], "lines": goods(2)})
+    assert (await kinds(service), await shown(phone)) == ([], ["5"])

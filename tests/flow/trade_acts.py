@@ -159,14 +159,14 @@ class Acts:
     def _count_all(self, act: Act, man: Man, there: Goods) -> None:
         self.m.events["backpack.counted"] += 1
         man.version += 1
-        differs = False
-        for p in {*man.bag, *there}:
-            more = there[p] - man.bag[p]
+        differs, should = False, man.bag_at(act.at)
+        for p in {*should, *there}:
+            more = there[p] - should[p]
             differs |= more != 0
             (man.surplus if more > 0 else man.short)[p] += abs(more)
             if more < 0:
                 man.fell = datetime.now(UTC)
-            man.bag[p] = there[p]
+            man.bag[p] += more
         if differs:
             self.m.plant("count_difference", "backpack", act.courier)
 
@@ -176,10 +176,11 @@ class Acts:
         if man.open_shift or man.shift_at(act.at):
             return
         there, cash = milli_of(act.payload["goods"]), round(float(act.payload["cash"]) * 100)
-        waiting = sum((one.waiting for one in man.waiting), Counter[str]())
-        if +waiting and +waiting == _only_some(man.bag):
-            self._count_in(act, man, man.waiting, there)
-        elif any(man.bag.values()) and +there != +man.bag:
+        should, seen = man.bag_at(act.at), [one for one in man.waiting if one.at <= act.at]
+        waiting = sum((one.waiting for one in seen), Counter[str]())
+        if +waiting and +waiting == _only_some(should):
+            self._count_in(act, man, seen, there)
+        elif any(should.values()) and +there != +should:
             self.m.plant("count_difference", "shift", act.id)
         man.shifts.append(Shift(act.id, act.device, act.at))
         if cash > man.cash:
@@ -196,7 +197,7 @@ class Acts:
         there, cash = milli_of(act.payload["goods"]), round(float(act.payload["cash"]) * 100)
         if cash != man.cash or (man.cash and man.explained != man.moves):
             self.m.plant("cash_difference", "cash", act.courier)
-        if +there or any(man.bag.values()):
+        if +there or any(man.bag_at(act.at).values()):
             self._count_all(act, man, there)
 
     def _ask(self, act: Act, man: Man) -> None:

@@ -29,6 +29,7 @@ class Doc:
     waiting: Goods = field(default_factory=Counter)
     lost: Goods = field(default_factory=Counter)
     undone: bool = False
+    at: datetime = LONG_AGO
 
 
 @dataclass
@@ -114,6 +115,11 @@ class Man:
     def waiting(self) -> list[Doc]:
         return [one for one in self.orders if +one.waiting]
 
+    def bag_at(self, at: datetime) -> Goods:
+        """What a count of this time could find: without what was loaded since, as far as that is still there."""
+        since = sum((one.waiting for one in self.waiting if one.at > at), Counter[str]())
+        return Counter({p: max(min(milli, 0), milli - since[p]) for p, milli in self.bag.items()})
+
 
 def worth(price: int, milli: int) -> int:
     """Half a kopeck and more is one."""
@@ -163,6 +169,7 @@ class Model:
         doc.lines, doc.undone = lines.copy(), False
         doc.drawn += more
         doc.waiting += more
+        doc.at = datetime.now(UTC) if more else doc.at
         _put(man.bag, more)
         _put(self.given, more)
         man.version += bool(more)

@@ -32,7 +32,8 @@ _WHO: Mapping[str, tuple[str, ...]] = {
 class Load:
     """One transfer into the backpack. id: of the command, or of the transfer document; `document`: its 1C ref.
 
-    lines: as 1C has it. warehouse_ref: where the goods come from. The rest is kept here, and a new one has none of it:
+    lines: as 1C has it. warehouse_ref: where the goods come from. at: when goods of it were last loaded. The rest is
+    kept here, and a new one has none of it:
     drawn: what the books have moved because of it; more than `lines` once something was sold that 1C took back.
     waiting: what of it is still to be counted in. missing: what the count did not find. undone: 1C took it back.
     """
@@ -127,7 +128,8 @@ def _more(change: BackpackChange, load: Load, more: Sums, names: Names, act: _Ac
     """`more` into the backpack, where it waits to be counted."""
     if not more:
         return replace(change, loads=(load,))
-    load = replace(load, drawn=_plus(load.drawn, more, names), waiting=_plus(load.waiting, more, names))
+    drawn, waiting = _plus(load.drawn, more, names), _plus(load.waiting, more, names)
+    load = replace(load, drawn=drawn, waiting=waiting, at=act.now)
     data = {"load_id": str(load.id), "document": load.document, "lines": names.lines(more)}
     waits = _with(change.backpack, load)
     backpack, event = _event("backpack.loaded", waits, load.warehouse_ref, act, data)

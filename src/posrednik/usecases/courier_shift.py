@@ -43,10 +43,14 @@ async def open_shift(act: Act) -> Done:
 async def _count_in(act: Act, courier: Courier, counted: list[Goods]) -> tuple[list[UUID], list[Goods] | None]:
     """The count of the start is the acceptance when all that he has still waits for one, and always that of what he
     had in 1C before there were ledgers. Returns the incidents, and what else the count is to be compared with."""
-    has = await held(act.tx, courier, act.rules, act.at)
-    waiting = [one for load in has.backpack.pending for one in load.waiting]
+    has = (await held(act.tx, courier, act.rules, act.at)).counted_at(act.at)
+    seen = [load for load in has.backpack.pending if load.at <= act.at]
+    waiting = [one for load in seen for one in load.waiting]
     if waiting and sums(waiting) == sums(has.carried):
-        change = bag.accept(backpack=has.backpack, goods=counted, carried=has.carried, actor=act.actor, now=act.at)
+        change = bag.accept(
+            backpack=has.backpack, goods=counted, carried=has.carried, actor=act.actor, now=act.at,
+            seen=[load.id for load in seen],
+        )  # fmt: skip
         return await keep_backpack(act.tx, courier, change, act.rules, act.now), None
     if has.opening is None:
         return [], has.carried or None

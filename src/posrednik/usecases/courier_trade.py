@@ -142,7 +142,7 @@ async def count(act: Act) -> Done:
     courier = await own.courier_here(act.tx, act.phone.courier_ref, act.actor.name)
     there = await _counted(act, courier)
     has = await held(act.tx, courier, act.rules, act.at, counted=True)
-    change = await count_backpack(act.tx, courier, there, has, act.actor, act.at)
+    change = await count_backpack(act.tx, courier, there, has.counted_at(act.at), act.actor, act.at)
     return await _counted_done(act, courier, change)
 
 

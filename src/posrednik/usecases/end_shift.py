@@ -76,7 +76,7 @@ async def end_shift(
     at: Closing, shift: Shift, counted: Sequence[Goods] | None, cash_kop: int | None, reason: str | None
 ) -> tuple[Shift, list[UUID]]:
     """The shift as it is then, and the incidents. The backpack is counted with it, if anybody has counted."""
-    has = await held(at.tx, at.courier, at.rules, at.at, counted=counted is not None)
+    has = (await held(at.tx, at.courier, at.rules, at.at, counted=counted is not None)).counted_at(at.at)
     change = rules.close_shift(
         shift=shift, goods=counted, cash_kop=cash_kop, expected_goods=has.carried, actor=at.actor, now=at.at,
         reason=reason, expected_cash_kop=await own.cash_kop(at.tx, at.courier.ref), explained=await _explained(at),

@@ -36,6 +36,18 @@ class Held:
     version: int
     opening: Load | None = None
 
+    def counted_at(self, at: datetime) -> "Held":
+        """As a count of this time could find it: what 1C loaded while the count was on its way is still to be counted
+        in, and is neither missing nor found."""
+        since = sums(line for load in self.backpack.pending if load.at > at for line in load.waiting)
+        if not since:
+            return self
+        # What of it was sold meanwhile is not carried any more.
+        left = {key: max(min(milli, 0), milli - since.get(key, 0)) for key, milli in sums(self.carried).items()}
+        return replace(
+            self, carried=list(Names(self.carried).goods({key: milli for key, milli in left.items() if milli}))
+        )
+
 
 async def held(tx: Tx, courier: Courier, rules: Rules, at: datetime, *, counted: bool = False) -> Held:
     """His backpack, locked, with the opening stock in it. counted: the whole backpack is counted by this very act, so
