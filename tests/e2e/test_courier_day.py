@@ -1,6 +1,6 @@
 """A whole day without a network on a phone that dies all the time: the service ends with exactly the courier's day.
 
-POSREDNIK_E2E_ORDERS: how many orders, with five photos for two of them (16; the whole of it is 40). POSREDNIK_E2E_KILLS:
+POSREDNIK_E2E_ORDERS: how many orders, five photos for two of them (16; the whole of it is 40). POSREDNIK_E2E_KILLS:
 how often the phone dies (6; the whole of it is 50), POSREDNIK_E2E_SEED (1): where. Deaths beyond these come with each
 return of the network.
 """
