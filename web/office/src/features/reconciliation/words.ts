@@ -4,7 +4,7 @@ export const t = catalogue(
   {
     reading: 'Читаем сверку',
     about: 'Каждую ночь 1С и Посредник сравнивают все объекты. Что разошлось, 1С передаёт снова сама. Кроме того, случайная выборка сравнивается по полям: она показывает, верно ли то, что считается одинаковым.',
-    none: 'Баз 1С ещё нет', noneText: 'Сверять не с чем. Подключите базу на странице «Базы 1С»: сверка начнётся в первую же ночь.',
+    none: 'Баз 1С ещё нет', noneText: 'Сверять не с чем. Подключите базу во вкладке «Базы 1С»: сверка начнётся в первую же ночь.',
     never: 'Ещё не сверялось', neverText: 'Сверка пройдёт ночью. Ждать необязательно: её можно начать сейчас.',
     start: 'Сверить сейчас', starting: (base: string) => `Сверить базу «${base}»`,
     startText: 'Обмен не останавливается. 1С начнёт, когда в следующий раз обратится к Посреднику; миллион объектов занимает минуты.',
@@ -38,7 +38,7 @@ export const t = catalogue(
   {
     reading: 'Reading the reconciliation',
     about: 'Every night 1C and Posrednik compare all objects. What differs 1C sends again by itself. Besides, a random sample is compared field by field: it shows whether what counts as equal is right.',
-    none: 'There are no 1C bases yet', noneText: 'There is nothing to compare. Connect a base on the page “1C bases”: the first night compares it.',
+    none: 'There are no 1C bases yet', noneText: 'There is nothing to compare. Connect a base in the tab “1C bases”: the first night compares it.',
     never: 'Not compared yet', neverText: 'It will be tonight. You need not wait: start it now.',
     start: 'Compare now', starting: (base: string) => `Compare the base “${base}”`,
     startText: 'The exchange goes on. 1C begins when it calls next; a million objects take minutes.',
