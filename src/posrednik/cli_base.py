@@ -1,6 +1,5 @@
 """What every command of the command line starts with: the settings, the database, where to write."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
@@ -9,7 +8,7 @@ from rich.console import Console
 
 from posrednik import bootstrap, serving
 from posrednik.config import Settings, load
-from posrednik.kit import log
+from posrednik.kit import log, loop
 from posrednik.store.db import Database
 
 T = TypeVar("T")
@@ -36,4 +35,4 @@ def on_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) ->
             await db.close()
 
     with serving.database_of(settings) as dsn:
-        return asyncio.run(opened(dsn))
+        return loop.run(opened(dsn))

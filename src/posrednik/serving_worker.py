@@ -1,13 +1,10 @@
 """The worker process."""
 
 import asyncio
-import sys
-from collections.abc import Coroutine
-from typing import Any
 
 from posrednik import bootstrap, bootstrap_worker
 from posrednik.config import Settings, summary
-from posrednik.kit import metrics
+from posrednik.kit import loop, metrics
 from posrednik.kit.http import Sessions
 from posrednik.kit.log import get_logger
 from posrednik.kit.memory import calm_collector
@@ -19,7 +16,7 @@ log = get_logger("serving")
 def run_worker(settings: Settings) -> None:
     dsn = needs_dsn(settings)
     log.info("worker.starting", settings=summary(settings))
-    _run(_work(settings, dsn))
+    loop.run(_work(settings, dsn))
 
 
 async def _work(settings: Settings, dsn: str) -> None:
@@ -42,13 +39,3 @@ async def _work(settings: Settings, dsn: str) -> None:
     await worker.stop(settings.dispatch.grace_s)
     await sessions.close()
     await db.close()
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """On uvloop where there is one."""
-    if sys.platform == "win32":
-        asyncio.run(work)
-    else:
-        import uvloop
-
-        uvloop.run(work)

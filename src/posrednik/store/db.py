@@ -74,6 +74,11 @@ class Tx:
         cursor = await self.conn.execute(sql(query), params)
         return await cursor.fetchone()
 
+    async def copy(self, query: str, rows: str) -> None:
+        """Write rows by the COPY … FROM STDIN of queries/<query>.sql, in its text format."""
+        async with self.conn.cursor() as cursor, cursor.copy(sql(query)) as copy:
+            await copy.write(rows)
+
     async def run(self, query: str, params: Params | None = None) -> int:
         """Execute; returns the number of rows touched."""
         return (await self.conn.execute(sql(query), params)).rowcount
