@@ -23,6 +23,7 @@ from posrednik.cli_ledgers import ledgers_app
 from posrednik.cli_load import load_app
 from posrednik.cli_people import user_app
 from posrednik.cli_pilot import pilot_app
+from posrednik.cli_quarantine import quarantine_app
 from posrednik.cli_reconcile import command as reconcile_command
 from posrednik.config import ConfigError
 from posrednik.domain.errors import CourierInactive
@@ -48,6 +49,7 @@ app.add_typer(ledgers_app, name="ledgers")
 app.add_typer(kpi_app, name="kpi")
 app.add_typer(baseline_app, name="baseline")
 app.add_typer(load_app, name="load")
+app.add_typer(quarantine_app, name="quarantine")
 
 
 @app.command()

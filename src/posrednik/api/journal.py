@@ -14,11 +14,12 @@ from posrednik.api import documents_exchange as told
 from posrednik.api.auth import asked, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, plain
+from posrednik.api.query import malformed, moment_of
 from posrednik.domain.rights import Right
 from posrednik.store import views
 from posrednik.store.db import Database, Row
 from posrednik.usecases import search_journal
-from posrednik.usecases.fit_for_audit import masked
+from posrednik.usecases.fit_for_audit import masked, readable
 from posrednik.usecases.search_journal import TROUBLE, Search
 
 AnyRequest = Request[Any, Any, Any]
@@ -52,7 +53,7 @@ async def journal(
     await person_of(request, Right.EXCHANGE_SEE)
     db, started, most = services_of(request).db, time.perf_counter(), min(max(limit, 1), MOST)
     if only not in ONLY:
-        raise _malformed("only", "trouble")
+        raise malformed("only", "trouble")
     outcomes = (asked(outcome, 50),) if asked(outcome, 50) else TROUBLE if only else None
     wanted = Search(
         *_period(since, until), asked(system, 100) or None, asked(kind, 50) or None, outcomes, asked(code, 100) or None,
@@ -66,34 +67,24 @@ async def journal(
 
 
 def _period(since: str, until: str) -> tuple[datetime, datetime]:
-    to = _moment("until", until) or datetime.now(UTC) + timedelta(minutes=1)
-    return _moment("since", since) or to - USUAL, to
-
-
-def _moment(name: str, value: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise _malformed(name, "a moment as 2026-11-22T00:00:00+03:00") from error
-    if at is not None and (at.tzinfo is None or not 1970 <= at.year <= 2200):
-        raise _malformed(name, "a moment with its offset")
-    return at
+    to = moment_of("until", until) or datetime.now(UTC) + timedelta(minutes=1)
+    return moment_of("since", since) or to - USUAL, to
 
 
 def _before(value: str) -> tuple[datetime, int] | None:
     at, _, line_id = value.partition("~")
     if not value:
         return None
-    moment = _moment("before", at)
+    moment = moment_of("before", at)
     if moment is None or not line_id.isdecimal() or len(line_id) > 18:
-        raise _malformed("before", "`next` of an earlier answer")
+        raise malformed("before", "`next` of an earlier answer")
     return moment, int(line_id)
 
 
 def _check_words(wanted: Search) -> None:
     narrow = wanted.order_refs is not None or wanted.code is not None
     if wanted.words and not narrow and wanted.until - wanted.since > LONGEST_WITH_WORDS:
-        raise _malformed("q", f"at most {LONGEST_WITH_WORDS.days} days with words")
+        raise malformed("q", f"at most {LONGEST_WITH_WORDS.days} days with words")
 
 
 async def _orders(db: Database, order: str) -> tuple[UUID, ...] | None:
@@ -101,10 +92,6 @@ async def _orders(db: Database, order: str) -> tuple[UUID, ...] | None:
     if not order:
         return None
     return tuple(UUID(row.ref) for row in await views.orders_found(db, order))
-
-
-def _malformed(name: str, what: str) -> Problem:
-    return Problem(400, "malformed", errors=[{"pointer": f"/query/{name}", "detail": what}])
 
 
 def _line(row: Row) -> dict[str, Any]:
@@ -122,9 +109,9 @@ async def journal_line(
     request: AnyRequest, line_id: FromPath[int], at: Annotated[str, QueryParameter(description="when it was written")]
 ) -> Response[bytes]:
     await person_of(request, Right.EXCHANGE_SEE)
-    moment = _moment("at", at)
+    moment = moment_of("at", at)
     if moment is None or not 0 <= line_id < 2**63:
-        raise _malformed("at", "a moment with its offset")
+        raise malformed("at", "a moment with its offset")
     row = await search_journal.line(services_of(request).db, moment, line_id)
     if row is None:
         raise Problem(404, "not_found")
@@ -146,14 +133,6 @@ def _unpacked(body: bytes | None) -> tuple[Any, bool]:
         return None, False
     raw = zlib.decompressobj().decompress(bytes(body), LARGEST_SHOWN + 1)
     return readable(raw[:LARGEST_SHOWN]), len(raw) > LARGEST_SHOWN
-
-
-def readable(raw: bytes) -> Any:
-    """JSON, else text; phone numbers and secrets masked."""
-    try:
-        return masked(msgspec.json.decode(raw))
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return masked(raw.decode("utf-8", "replace"))
 
 
 router = Router("/api/v1/admin", route_handlers=[journal, journal_line], tags=["Exchange"])

@@ -9,7 +9,6 @@ from litestar.params import FromPath, FromQuery
 
 from posrednik.api import documents_quarantine as told
 from posrednik.api.auth import asked, body_of, keyed, person_of, services_of
-from posrednik.api.journal import readable
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, plain
 from posrednik.domain.rights import Right
@@ -17,6 +16,7 @@ from posrednik.intake.quarantine import Again, expected
 from posrednik.intake.reading import decode_text
 from posrednik.store import views
 from posrednik.store.db import Row, Tx
+from posrednik.usecases.fit_for_audit import readable
 from posrednik.usecases.replay_quarantine import MOST, Tried, Wanted, replay_quarantine, would_replay
 
 AnyRequest = Request[Any, Any, Any]

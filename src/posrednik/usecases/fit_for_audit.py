@@ -33,6 +33,14 @@ def masked(value: Any) -> Any:
     return _fit(value, 0)
 
 
+def readable(raw: bytes) -> Any:
+    """JSON, else text; phone numbers and secrets masked."""
+    try:
+        return masked(msgspec.json.decode(raw))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return masked(raw.decode("utf-8", "replace"))
+
+
 def _fit(value: Any, depth: int) -> Any:
     if depth > DEEPEST:
         return "…"

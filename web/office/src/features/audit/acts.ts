@@ -28,6 +28,7 @@ export const words = catalogue(
     commands: {
       'user.add': 'Добавлен сотрудник', 'user.password': 'Выдан одноразовый пароль', 'user.roles': 'Изменены роли', 'user.lock': 'Доступ закрыт', 'user.unlock': 'Доступ возвращён',
       'user.totp_off': 'Снят второй фактор сотрудника', 'user.sessions_end': 'Завершены сеансы сотрудника', 'baseline.freeze': 'Зафиксирована база сравнения KPI', 'pilot.switch': 'Переключён режим подразделения',
+      'exchange.replay': 'Карантин разобран заново', 'exchange.map': 'Значение базы сопоставлено', 'exchange.unmap': 'Сопоставление значения убрано',
     } as Record<string, string>,
     steps: {
       pick_up: 'Записано «Забрал»', depart: 'Записано «В пути»', hand_over: 'Записано «Отдал»', not_deliver: 'Записано «Не вручил»', retry: 'Назначена повторная доставка',
@@ -78,6 +79,7 @@ export const words = catalogue(
     commands: {
       'user.add': 'Person added', 'user.password': 'One-time password given', 'user.roles': 'Roles changed', 'user.lock': 'Access closed', 'user.unlock': 'Access given back',
       'user.totp_off': 'Person’s second factor taken off', 'user.sessions_end': 'Person’s sessions ended', 'baseline.freeze': 'Baseline of KPI frozen', 'pilot.switch': 'Mode of a division switched',
+      'exchange.replay': 'Quarantine read again', 'exchange.map': 'A base’s value mapped', 'exchange.unmap': 'Map of a value removed',
     },
     steps: {
       pick_up: 'Recorded “picked up”', depart: 'Recorded “on the way”', hand_over: 'Recorded “handed over”', not_deliver: 'Recorded “not delivered”', retry: 'To be delivered again',
