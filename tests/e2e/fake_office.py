@@ -30,6 +30,7 @@ from tests.e2e.office_data import (
     tail,
     whole,
 )
+from tests.e2e.office_repair import FakeRepair
 
 DIST = Path(__file__).parents[2] / "web" / "dist"
 TOKEN = "person-1"
@@ -68,6 +69,7 @@ class FakeOffice:
             one["allowed"] = ALLOWED.get(one["stage"], [])
         self._mark()
         self.dead = tail("dead")
+        self.repair = FakeRepair()
         self.cash, self.onec = FakeCash(), office_bases.FakeBases()
         self.couriers, self.incidents = people.couriers(), people.incidents()
         self.photos = dict([people.DOOR, people.GOODS])
@@ -242,6 +244,9 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"] or 0)))
         self._api(unquote(urlsplit(self.path).path), body)
 
+    def do_DELETE(self) -> None:
+        self._api(urlsplit(self.path).path, {})
+
     def do_PUT(self) -> None:
         path, data = urlsplit(self.path).path, self.rfile.read(int(self.headers["content-length"] or 0))
         self._api(path, {"sha256": path.rpartition("/")[2], "data": data, "kind": self.headers["content-type"]})
@@ -328,6 +333,10 @@ class Handler(BaseHTTPRequestHandler):
                 return office.onec.act(base, body["action"])
             case ["board", "incidents", incident_id, "decide"]:
                 return office.decide(incident_id, body)
+        if path.startswith("admin/"):
+            repair = office.repair.told(path.split("/")[1:], query, body, self.command)
+            if repair is not None:
+                return repair
         answers: dict[str, Callable[[], Json]] = {
             "board/me": lambda: {"name": "Анна Кузнецова"},
             "board/deliveries": lambda: board(list(office.deliveries.values()), query),
@@ -339,7 +348,6 @@ class Handler(BaseHTTPRequestHandler):
             "admin/loads": office.onec.loads,
             "admin/dead": lambda: {"dead": office.dead},
             "admin/lanes": lambda: {"lanes": tail("lanes")},
-            "admin/quarantine": lambda: {"objects": tail("quarantine")},
             "admin/routes": lambda: {"routes": tail("routes")},
             "admin/replay": lambda: office.replay(body),
             "admin/skip": lambda: {"skipped": True},

@@ -396,18 +396,6 @@ def tail(name: str) -> list[Json]:
             }
             for i in range(4)
         ],
-        "quarantine": [
-            {
-                "id": 1,
-                "base": "Торговля",
-                "kind": "order",
-                "ref": "5b1c1a52-7f0e-11ee-b962-0242ac120002",
-                "code": "unreadable_value",
-                "message": "Поле lines[2].quantity: «2 шт» не число. Исправьте строку в 1С и передайте заказ снова.",
-                "received_at": ago(5400),
-                "number": 1040,
-            },
-        ],
         "routes": [
             {"event": "delivery.readied", "bitrix24": True, "onec": False, "site": True},
             {"event": "delivery.picked_up", "bitrix24": True, "onec": True, "site": True},
