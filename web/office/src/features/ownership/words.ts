@@ -4,7 +4,7 @@ export const o = catalogue(
   {
     reading: 'Читаем, кто чем владеет',
     about: 'Кто вправе менять каждое поле. Чужое изменение не принимается: остаётся прежнее значение, а в «Разборе» открывается случай. Что сделал курьер, принимается всегда: это факт.',
-    search: 'Поле или вид', kind: 'Вид', anyKind: 'Все виды', changed: 'Только изменённые', refused: 'Только с отказами',
+    search: 'Поле или вид', kind: 'Вид', anyKind: 'Все виды', changed: 'Изменённые', refused: 'С отказами',
     quiet: 'За неделю отказов не было', quietText: 'Никто не пытался менять чужие поля. Новые отказы появятся здесь сами.',
     none: 'Таких полей нет', noneText: 'Уберите часть условий или поищите другое слово.',
     field: 'Поле', owners: 'Владельцы', source: 'Откуда', refusals: 'Отказов за 7 дней',
@@ -32,7 +32,7 @@ export const o = catalogue(
   {
     reading: 'Reading who owns what',
     about: 'Who may change each field. A change by another is not taken: the former value stays, and a case is opened in “Incidents”. What a courier did is always taken: it is a fact.',
-    search: 'Field or kind', kind: 'Kind', anyKind: 'All kinds', changed: 'Changed only', refused: 'With refusals only',
+    search: 'Field or kind', kind: 'Kind', anyKind: 'All kinds', changed: 'Changed', refused: 'Refused',
     quiet: 'Nothing was refused this week', quietText: 'Nobody tried to change what is not his. New refusals appear here by themselves.',
     none: 'No such fields', noneText: 'Take away some of the conditions or look for another word.',
     field: 'Field', owners: 'Owners', source: 'Where from', refusals: 'Refused in 7 days',
