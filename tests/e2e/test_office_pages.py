@@ -403,7 +403,7 @@ def test_every_page_fits_its_screen_and_can_be_read(
         ("/incidents?state=all", "Первый раз его отдал", ""),
         ("/incidents", "Решение окончательное", "Решить"),
         ("/exchange?tab=dead", "Повторить несколько", ""),
-        ("/exchange?tab=bases", "Розница после восстановления", "Остановить"),
+        ("/exchange?tab=bases", "Начать первую загрузку?", "Начать загрузку"),
     ]:
         page = desk.open(hash)
         page.reload()  # nothing of the page before stays open

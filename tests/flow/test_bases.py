@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from httpx import Response
 from hypothesis import HealthCheck, given, settings
@@ -31,6 +32,8 @@ from tests.flow.exchange_client import (
 )
 from tests.flow.test_first_load import Loading, loading
 
+from posrednik.api import documents_bases as told_of
+from posrednik.api.documents_bases import SeenBase
 from posrednik.usecases import count_objects, manage_loads
 from posrednik.usecases.count_objects import ObjectCounts
 
@@ -54,7 +57,11 @@ async def change(service: Service, statement: str, *values: Any) -> None:
 async def bases(service: Service) -> dict[str, Json]:
     answer = await _get(service, "/api/v1/admin/bases")
     assert answer.status_code == 200, answer.text
-    return {one["id"]: one for one in answer.json()["bases"]}
+    published = msgspec.json.decode(answer.content, type=told_of.Bases)
+    found = answer.json()["bases"]
+    assert all(set(one) == set(SeenBase.__struct_fields__) for one in found), "what is told is what is published"
+    assert [str(one.id) for one in published.bases] == [one["id"] for one in found]
+    return {one["id"]: one for one in found}
 
 
 async def base(service: Service) -> Json:
@@ -64,6 +71,7 @@ async def base(service: Service) -> Json:
 async def waiting(service: Service, **query: Any) -> Json:
     answer = await _get(service, f"/api/v1/admin/bases/{BASE}/waiting", params=query)
     assert answer.status_code == 200, answer.text
+    msgspec.json.decode(answer.content, type=told_of.WaitingPage)
     told: Json = answer.json()
     return told
 
