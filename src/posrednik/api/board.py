@@ -11,10 +11,11 @@ from litestar.params import FromPath, FromQuery
 from posrednik.api import documents as told_all
 from posrednik.api import documents_board as told
 from posrednik.api.auth import asked, body_of, check, keyed, person_of, services_of
-from posrednik.api.board_filter import filter_of, malformed
+from posrednik.api.board_filter import filter_of
 from posrednik.api.cards import board_card, seen_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, language, plain
+from posrednik.api.query import malformed
 from posrednik.api.shapes import Card, Known, card, known
 from posrednik.api.way import systems_of, way
 from posrednik.domain.changes import Contradiction

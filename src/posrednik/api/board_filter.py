@@ -3,7 +3,7 @@
 from datetime import date
 
 from posrednik.api.auth import asked
-from posrednik.api.problems import Problem
+from posrednik.api.query import malformed
 from posrednik.domain.board import COLUMNS, Filter, words_of
 from posrednik.usecases.authenticate import Caller
 
@@ -32,7 +32,3 @@ def _day(text: str) -> date | None:
     if found is not None and not 1970 <= found.year <= 2200:
         raise malformed("day", "a date as 2026-11-22")
     return found
-
-
-def malformed(name: str, what: str) -> Problem:
-    return Problem(400, "malformed", errors=[{"pointer": f"/query/{name}", "detail": what}])

@@ -344,11 +344,8 @@ class Brought(Struct):
     quantity: str
 
 
-class Card(Struct):
-    """One delivery as people's screens show it. allowed: the actions that may be offered now.
-
-    incidents: how many are open. photos: how many its steps name. claimed_back: what the courier says he brings back.
-    """
+class CardHead(Struct):
+    """What every card of a delivery begins with."""
 
     id: UUID
     order_ref: str
@@ -362,6 +359,14 @@ class Card(Struct):
     address: dict[str, Any]
     window: Window | None
     time_zone: str
+
+
+class Card(CardHead):
+    """One delivery as people's screens show it. allowed: the actions that may be offered now.
+
+    incidents: how many are open. photos: how many its steps name. claimed_back: what the courier says he brings back.
+    """
+
     comment: str | None
     lines: list[CardLine]
     delivery_price: Money

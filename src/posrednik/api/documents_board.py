@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from posrednik.api.documents import Card, Courier, Division, Money, Named, Reason, Recipient, Stage, Window
+from posrednik.api.documents import Card, CardHead, Courier, Division, Money, Named, Reason, Stage
 
 
 class Trouble(Struct):
@@ -16,7 +16,7 @@ class Trouble(Struct):
     what: str
 
 
-class BoardCard(Struct):
+class BoardCard(CardHead):
     """One delivery as a column shows it; the rest by its own request.
 
     since: when it came to its stage. place: whether the last step of a phone knew where it was; null = no such step.
@@ -24,18 +24,6 @@ class BoardCard(Struct):
     today and still open.
     """
 
-    id: UUID
-    order_ref: str
-    order_number: str
-    site_number: str | None
-    stage: Stage
-    version: int
-    courier: Named | None
-    division: Named
-    recipient: Recipient
-    address: dict[str, Any]
-    window: Window | None
-    time_zone: str
     planned_day: date
     left_over: bool
     since: datetime | None

@@ -12,6 +12,7 @@ from posrednik.api import documents_incidents as told
 from posrednik.api.auth import asked, body_of, check, keyed, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, language, plain
+from posrednik.api.query import malformed, moment_of
 from posrednik.api.shapes import Card, Known, destination_title, known
 from posrednik.api.way import EVENTS
 from posrednik.domain.evidence import FLAGS
@@ -61,13 +62,13 @@ async def incidents(
     caller = await person_of(request, Right.INCIDENT_SEE)
     db, lang = services_of(request).db, language(request)
     if wanted not in STATES:
-        raise _malformed("state", "open, decided or all")
+        raise malformed("state", "open, decided or all")
     if severity not in SEVERITIES:
-        raise _malformed("severity", "alarm, warning or notice")
+        raise malformed("severity", "alarm, warning or notice")
     chosen = IncidentFilter(
         STATES[wanted], _id(delivery), asked(courier).lower() or None, asked(division).lower() or None,
         None if caller.divisions is None else sorted(caller.divisions), asked(kind, 50) or None, severity or None,
-        _moment("since", since), _moment("until", until), asked(q).lower() or None,
+        moment_of("since", since), moment_of("until", until), asked(q).lower() or None,
     )  # fmt: skip
     found = await views.incidents(db, chosen, min(max(limit, 0), MOST))
     names, kinds = await known(db, services_of(request).rules), await views.incidents_open(db, caller.divisions)
@@ -83,21 +84,7 @@ def _id(value: str) -> UUID | None:
     try:
         return UUID(value) if value else None
     except ValueError as error:
-        raise _malformed("delivery", "an id of a delivery") from error
-
-
-def _moment(name: str, value: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise _malformed(name, "a moment as 2026-11-22T00:00:00+03:00") from error
-    if at is not None and (at.tzinfo is None or not 1970 <= at.year <= 2200):
-        raise _malformed(name, "a moment with its offset")
-    return at
-
-
-def _malformed(name: str, what: str) -> Problem:
-    return Problem(400, "malformed", errors=[{"pointer": f"/query/{name}", "detail": what}])
+        raise malformed("delivery", "an id of a delivery") from error
 
 
 @get(
