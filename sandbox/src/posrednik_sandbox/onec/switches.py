@@ -1,11 +1,12 @@
 """Faults of the emulated base that a person or a test turns on (facts E-20 to E-24, E-30, E-31, E-41)."""
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+
+from posrednik_sandbox.onec.changeable import Changeable
 
 
 @dataclass(slots=True)
-class Switches:
+class Switches(Changeable):
     """Numbers count down by one at each use; 0 = off."""
 
     fail_writes: int = 0  # the write transaction breaks before its commit (E-20)
@@ -27,24 +28,3 @@ class Switches:
     site_exchange_s: float = 0.0  # the standard exchange with the site rewrites orders every so many seconds
     no_detail: bool = False  # a base that compares slices and can list none
     hold_sender: bool = False  # the scheduled job does not start: everything stays in the queue
-
-    def take(self, name: str) -> bool:
-        """Use one of a counted fault; tells whether it was on."""
-        left = int(getattr(self, name))
-        if left > 0:
-            setattr(self, name, left - 1)
-        return left > 0
-
-    def change(self, wanted: dict[str, Any]) -> None:
-        """Set some of the switches. Raises ValueError for an unknown name or a value of another kind."""
-        kinds = {item.name: type(getattr(self, item.name)) for item in fields(self)}
-        for name, value in wanted.items():
-            if name not in kinds:
-                raise ValueError(f"нет такого переключателя: {name}")
-            if not isinstance(value, kinds[name]) and not (kinds[name] is float and isinstance(value, int)):
-                raise ValueError(f"переключатель {name}: не то значение")
-        for name, value in wanted.items():
-            setattr(self, name, kinds[name](value))
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)

@@ -1,13 +1,16 @@
 """What may be wrong with the interface, by switch (E-12, E-15, E-16)."""
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from posrednik_sandbox.onec.changeable import Changeable
 
 
 @dataclass(slots=True)
-class Quirks:
+class Quirks(Changeable):
     """Numbers named `…_next` count down by one at each request they spoil; 0 = off."""
 
+    of: ClassVar[str] = " OData"
     published: bool = True  # off: no <standardOdata> in the vrd, everything is 404
     composition: bool = True  # off: the composition is empty, every set is 404
     hidden_sets: str = ""  # names by comma that are not in the composition
@@ -30,27 +33,10 @@ class Quirks:
     sessions: int = 0  # at the same time at most so many; more = no free licence
     post_fails: bool = False  # Post is refused with 500 (rights, stock)
 
-    def take(self, name: str) -> bool:
-        left = int(getattr(self, name))
-        if left > 0:
-            setattr(self, name, left - 1)
-        return left > 0
-
     def change(self, wanted: dict[str, Any]) -> None:
-        """Set some. Raises ValueError for an unknown name or a value of another kind."""
-        kinds = {item.name: type(getattr(self, item.name)) for item in fields(self)}
-        for name, value in wanted.items():
-            if name not in kinds:
-                raise ValueError(f"нет такого переключателя OData: {name}")
-            if not isinstance(value, kinds[name]) and not (kinds[name] is float and isinstance(value, int)):
-                raise ValueError(f"переключатель OData {name}: не то значение")
         if wanted.get("error_form", "xml") not in ("xml", "json", "html"):
             raise ValueError("error_form: xml, json или html")
-        for name, value in wanted.items():
-            setattr(self, name, kinds[name](value))
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        Changeable.change(self, wanted)
 
     def hides(self, name: str) -> bool:
         return name in self.hidden_sets.split(",")
