@@ -1,5 +1,6 @@
 import type { Unread, ValueType } from '@shared/api/quarantine'
 import { catalogue, plural } from '@shared/kit/i18n'
+import { formatCount } from '@shared/kit/value'
 
 import { fieldTitle, kindTitle } from './kinds'
 
@@ -15,7 +16,7 @@ export const q = catalogue(
     bad: (field: string, value: string, why: string) => `${field}: «${value}» — ${why}`, badShort: (field: string) => `${field}: значение не читается`, missing: (field: string) => `${field}: пусто, а без этого не применить`,
     unknownKind: (kind: string) => `Вид «${kind}» Посреднику неизвестен`, missingRef: 'Нет ссылки: непонятно, о каком объекте речь',
     can: 'Сопоставьте значение или исправьте его в 1С и передайте снова.', cannot: 'Исправьте в 1С и передайте снова: верная версия снимет карантин сама.',
-    objects: (n: number) => `${n} ${plural(n, 'объект', 'объекта', 'объектов')}`, since: (from: string, to: string) => `с ${from}, последний ${to}`,
+    objects: (n: number) => `${formatCount(n)} ${plural(n, 'объект', 'объекта', 'объектов')}`, since: (from: string, to: string) => `с ${from}, последний ${to}`,
     map: 'Сопоставить', mapWhat: (what: string) => `Сопоставить: ${what}`, again: 'Применить ещё раз', show: 'Показать объекты', shown: (n: number) => `Показаны ${n} самых частых причин.`,
     onlyBase: 'Показана база', onlyReason: 'Показаны объекты одной причины:', everything: 'показать все', technical: 'Как отказ записан',
     mapsAbout: 'Что пишет база и что это значит в Посреднике. Сопоставление действует на всё, что придёт, и на карантин; уже принятые объекты изменятся, когда 1С пришлёт их снова. Цепочек нет: новое значение должно быть окончательным.',
@@ -41,7 +42,7 @@ export const q = catalogue(
     bad: (field: string, value: string, why: string) => `${field}: “${value}” is ${why}`, badShort: (field: string) => `${field}: the value cannot be read`, missing: (field: string) => `${field}: empty, and it is needed`,
     unknownKind: (kind: string) => `The kind “${kind}” is unknown here`, missingRef: 'No ref: it does not say which object it is',
     can: 'Map the value, or correct it in 1C and send it again.', cannot: 'Correct it in 1C and send it again: a good version clears it by itself.',
-    objects: (n: number) => `${n} object${n === 1 ? '' : 's'}`, since: (from: string, to: string) => `since ${from}, the last ${to}`,
+    objects: (n: number) => `${formatCount(n)} object${n === 1 ? '' : 's'}`, since: (from: string, to: string) => `since ${from}, the last ${to}`,
     map: 'Map', mapWhat: (what: string) => `Map: ${what}`, again: 'Apply again', show: 'Show objects', shown: (n: number) => `The ${n} most frequent reasons are shown.`,
     onlyBase: 'One base:', onlyReason: 'Objects of one reason:', everything: 'show all', technical: 'As the refusal was written down',
     mapsAbout: 'What a base writes and what it means here. A map holds for all that comes and for the quarantine; what was taken already changes when 1C sends it again. No chains: the new value must be the final one.',
