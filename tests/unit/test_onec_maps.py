@@ -29,9 +29,7 @@ def whole(kind: str, field: str, value: Any) -> dict[str, Any]:
     fields = KINDS[kind]
     data: dict[str, Any] = copy.deepcopy({part: PART[part] for part in fields.parts_required})
     data |= {"lines": copy.deepcopy(PART["lines"])} if fields.lines else {}
-    for path, one in mappable()[kind].items():
-        if one.required and "." not in path:
-            data[path] = GOOD[one.type]
+    data |= {path: GOOD[type] for path, type in fields.required.items()}
     part, _, name = field.rpartition(".")
     for target in data["lines"] if part == "lines" else [data.setdefault(part, {}) if part else data]:
         target[name] = value
@@ -111,3 +109,12 @@ def test_a_map_that_cannot_be_read_any_more_means_nothing():
 def test_values_have_one_name_in_all_forms():
     assert [named(one) for one in (True, 5, "5", " 5\u00a0", None, "")] == ["true", "5", "5", "5", "", ""]
     assert [named(one) for one in ([1], {"a": 1}, "я" * (LONGEST_VALUE + 1))] == [None, None, None]
+
+
+def test_a_quantity_that_is_not_there_and_means_less_than_nothing_is_refused():
+    mapped = Inbound("UTC", {("order", "lines.quantity"): {"": "-1"}})
+    one = whole("order", "comment", "а")
+    del one["data"]["lines"][0]["quantity"]
+    with pytest.raises(Unreadable) as told:
+        mapped.object(0, json.dumps(one).encode())
+    assert (told.value.field, told.value.value) == ("lines.quantity", "")

@@ -17,6 +17,8 @@ from posrednik.usecases.map_values import Meaning, ValueMapWrong
 from posrednik.usecases.replay_quarantine import Tried
 from posrednik.usecases.take_objects import Arrived
 
+SINGLE = ("text", "guid", "money", "quantity", "flag", "time", "number")  # types that are no lists
+
 
 class Again:
     """Reads of one base, by its value maps. maps: columns of queries/value_maps.sql."""
@@ -58,7 +60,7 @@ class Expected:
 def expected(kind: str, field: str) -> Expected | None:
     """None: no value of this field can be mapped."""
     type = type_of(kind, field)
-    if type is None:
+    if type not in SINGLE:
         return None
     fields, name = KINDS[kind], field.rpartition(".")[2]
     required = name in (fields.lines if field.startswith("lines.") else fields.required if field == name else ())

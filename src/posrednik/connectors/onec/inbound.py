@@ -289,7 +289,7 @@ class Inbound:
             read = self._part(line, shape, f"lines[{i}].")
             if read["quantity"].startswith("-"):
                 what, field = f"строка {i + 1}: количество меньше нуля", "lines.quantity"
-                raise Unreadable("unreadable_value", what, field, line["quantity"])
+                raise Unreadable("unreadable_value", what, field, line.get("quantity"))
             lines.append(read)
         return lines
 
