@@ -1,7 +1,7 @@
 """`python -m bench [SCENARIO …] [--quick]`: exit code 1 when something wanted is not met.
 
-All scenarios by default but those that fill a million deliveries or objects (`boards`, `million`), `pages`, which needs
-a browser and packages that nothing else does, and `reports`, which fills 20 GB of disk.
+All scenarios by default but those that fill a million deliveries or objects (`boards`, `million`, `reconcile`),
+`pages`, which needs a browser and packages that nothing else does, and `reports`, which fills 20 GB of disk.
 """
 
 import argparse
@@ -15,8 +15,9 @@ from rich.console import Console
 from bench.machine import place
 
 SCENARIOS = ("dispatch", "intake", "bitrix24", "latency", "growth")
-NAMED_ONLY = ("boards", "million", "pages", "reports")
-SIZED = {"reports": "deliveries", "million": "objects"}  # scenario → the option that sets its size
+NAMED_ONLY = ("boards", "million", "pages", "reconcile", "reports")
+# Scenario → the option that sets its size.
+SIZED = {"reports": "deliveries", "million": "objects", "reconcile": "objects"}
 
 
 def _names() -> str:

@@ -21,10 +21,10 @@ def hash_of(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def parts_of(objects: Versions) -> list[Json]:
+def parts_of(objects: Versions, at: int = 1) -> list[Json]:
     parts: dict[str, list[str]] = defaultdict(list)
     for line in lines_of(objects):
-        parts[line[:2].lower()].append(line)
+        parts[line[at - 1 : at + 1].lower()].append(line)
     return [{"part": part, "count": len(lines), "hash": hash_of(lines)} for part, lines in parts.items()]
 
 
@@ -46,12 +46,12 @@ class Comparing:
         told = await self.say("digest", kind=kind, count=len(lines), hash=hash_of(lines), detail=detail)
         return str(told["result"]["answer"])
 
-    async def parts(self, kind: str, objects: Versions) -> list[str]:
-        told = await self.say("digest_parts", kind=kind, parts=parts_of(objects))
+    async def parts(self, kind: str, objects: Versions, at: int = 1) -> list[str]:
+        told = await self.say("digest_parts", kind=kind, at=at, parts=parts_of(objects, at))
         return list(told["result"]["parts"])
 
-    async def listing(self, kind: str, objects: Versions, part: str | None = None) -> Json:
-        more = {} if part is None else {"part": part}
+    async def listing(self, kind: str, objects: Versions, part: str | None = None, at: int = 1) -> Json:
+        more: Json = {} if part is None else {"part": part, "at": at}
         told = await self.say("listing", kind=kind, versions=lines_of(objects), **more)
         result: Json = told["result"]
         return result

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.flow.exchange_client import PRODUCT, Service, new_ref, order, product, references, running
-from tests.flow.reconcile_kit import Comparing, found_of, run_of, start
+from tests.flow.exchange_client import PRODUCT, WAREHOUSE, Service, new_ref, obj, order, product, references, running
+from tests.flow.reconcile_kit import Comparing, found_of, hash_of, parts_of, run_of, start
 from tests.flow.test_after_restore import told as incidents_told
 
 from posrednik.usecases import compare_slice
@@ -73,6 +73,19 @@ async def test_a_large_slice_is_compared_by_parts_before_any_is_listed(
     assert await run.parts("product", {**has, here: "1"}) == []
     await run.end()
     assert await found_of(service) == {here: ("missing_there", False), there: ("missing_here", True)}
+
+
+async def test_refs_that_begin_alike_are_told_apart_by_where_they_differ(service: Service):
+    """Those of stock begin with the warehouse, so a base names a later place; of a short ref its beginning counts."""
+    aa, bb, short = f"{WAREHOUSE}/aa-1", f"{WAREHOUSE}/bb:2", "x"
+    data = {"warehouse": WAREHOUSE, "product": PRODUCT, "quantity": "1"}
+    await service.onec.send([obj("stock", ref, data) for ref in (aa, bb, short)])
+    run, at = await start(service), len(WAREHOUSE) + 2
+    told = await run.say("digest_parts", kind="stock", at=str(at), parts=[
+        *parts_of({aa: "1", bb: "2"}, at), {"part": "x", "count": 1, "hash": hash_of(["x:1"])},
+    ])  # fmt: skip
+    assert told["result"]["parts"] == ["bb"]
+    assert await run.listing("stock", {bb: "2"}, "bb", at) == {"answer": "send", "refs": [bb], "unknown": []}
 
 
 async def test_what_waits_or_cannot_be_read_is_not_asked_for_again(service: Service):
@@ -225,7 +238,7 @@ async def test_a_run_of_another_base_or_none_is_compared_and_counted_nowhere(ser
     ("digest_parts", {"parts": [{"part": "abc", "count": 1, "hash": "0" * 64}]}),
     ("digest_parts", {"parts": [{"part": "ab", "count": "x", "hash": "0" * 64}]}),
     ("digest_parts", {"parts": [{"part": "ab", "count": 1, "hash": "0" * 64}] * 2}),
-    ("digest_parts", {"parts": ["ab"]}),
+    ("digest_parts", {"parts": ["ab"]}), ("digest_parts", {"at": 0}), ("listing", {"at": "x"}),
     ("listing", {"versions": ["no colon"]}), ("listing", {"versions": [7]}), ("listing", {"versions": ["зззз:1"]}),
     ("listing", {"versions": [f"{new_ref()}:1"] * 20_001}), ("listing", {"kind": "cat"}),
 ])  # fmt: skip

@@ -168,14 +168,16 @@ def _slice(one: Slice) -> dict[str, Any]:
     return {"base_id": one.base_id, "kind": one.kind, "since": one.since, "until": one.until}
 
 
-async def parts(tx: Tx, one: Slice) -> dict[str, tuple[int, str]]:
-    """(count, hash) of each part of a slice, by the first two characters of the ref."""
-    return {row.part: (row.n, row.hash) for row in await tx.fetch("slice_parts", _slice(one))}
+async def parts(tx: Tx, one: Slice, at: int) -> dict[str, tuple[int, str]]:
+    """(count, hash) of each part of a slice, by two characters of the ref; at: place of the first, 1 and up."""
+    return {row.part: (row.n, row.hash) for row in await tx.fetch("slice_parts", {**_slice(one), "at": at})}
 
 
-async def unlike(tx: Tx, one: Slice, part: str | None, lines: Sequence[str]) -> tuple[list[str], dict[str, Rank]]:
+async def unlike(
+    tx: Tx, one: Slice, at: int, part: str | None, lines: Sequence[str]
+) -> tuple[list[str], dict[str, Rank]]:
     """(lines `ref:version` that are only there, objects of the slice whose line is only here with their ranks)."""
-    rows = await tx.fetch("slice_unlike", {**_slice(one), "part": part, "lines": list(lines)})
+    rows = await tx.fetch("slice_unlike", {**_slice(one), "at": at, "part": part, "lines": list(lines)})
     here = {row.ref: (row.epoch_no, row.number, row.idx) for row in rows if row.theirs is None}
     return [row.theirs for row in rows if row.theirs is not None], here
 

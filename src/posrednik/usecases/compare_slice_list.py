@@ -20,6 +20,7 @@ from posrednik.usecases.order_desk import OrderDesk
 MOST_PARTS = 5_000
 MOST_LISTED = 20_000
 LONGEST_PART = 2
+FARTHEST = 1000
 LONGEST_LINE = 1_000
 GUID = 36  # characters
 REFS_ARE_TEXTS = frozenset({"price", "stock"})
@@ -30,12 +31,20 @@ MENDED_BY_SENDING = frozenset({"missing_here", "changed"})
 async def compare_parts(desk: OrderDesk, command: Stored) -> None:
     """Answer which parts differ, also those that only one side has. Raises DigestWrong."""
     one, theirs = slice_of_command(desk.base, command), _parts(command.data.get("parts", []))
-    ours = await reconciliation.parts(desk.tx, one)
+    ours = await reconciliation.parts(desk.tx, one, _at(command))
     differ = sorted(part for part in ours.keys() | theirs.keys() if ours.get(part) != theirs.get(part))
     await reconciliation.split(desk.tx, one, await run_of(desk, command.data), differ)
     command.status, command.code, command.message = "done", "list" if differ else "equal", None
     command.result = {"answer": command.code, "parts": differ}
     command.data = {**command.data, "parts": len(theirs)}  # what it said is in the message; what is kept is that it did
+
+
+def _at(command: Stored) -> int:
+    """Where in a ref its part begins: a base whose refs all begin alike says it."""
+    said = str(command.data.get("at", 1))
+    if not (said.isascii() and said.isdecimal() and 1 <= int(said) <= FARTHEST):
+        raise DigestWrong
+    return int(said)
 
 
 def _parts(told: Sequence[Any]) -> dict[str, Figures]:
@@ -58,7 +67,7 @@ async def compare_list(desk: OrderDesk, command: Stored) -> None:
     """
     one, lines = slice_of_command(desk.base, command), _lines(command.data.get("versions", []))
     part, run_id = command.data.get("part"), await run_of(desk, command.data)
-    theirs, here = await reconciliation.unlike(desk.tx, one, part, lines)
+    theirs, here = await reconciliation.unlike(desk.tx, one, _at(command), part, lines)
     told = dict(_read(one.kind, line) for line in sorted(theirs))
     standing = await reconciliation.standing(desk.tx, one.base_id, one.kind, list(told))
     found = [*_differing(one.kind, told, standing), *_unknown(one.kind, told, here)]

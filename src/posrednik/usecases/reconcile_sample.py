@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from posrednik.domain.ownership import ONEC
 from posrednik.domain.sampling import differing
 from posrednik.store import reconciliation
 from posrednik.store.commands import Stored
@@ -47,10 +48,16 @@ async def _found(desk: OrderDesk, asked: dict[Key, Sampled]) -> list[Found]:
     found = []
     for key, one in asked.items():
         row = known.get(key)
-        if fields := _fields(one, row):
+        if fields := [name for name in _fields(one, row) if _is_theirs(desk, key[0], name)]:
             rank = (row.epoch_no, row.number, row.idx) if row else NOT_THERE
             found.append(Found(*key, "sample", rank, tuple(fields)))
     return found
+
+
+def _is_theirs(desk: OrderDesk, kind: str, field: str) -> bool:
+    """Of a field that this base does not own Posrednik keeps its own value, on purpose."""
+    top = field.partition(".")[0]
+    return not top or desk.rules.ownership.may_write(kind, top, ONEC, desk.base.name)
 
 
 def _fields(one: Sampled, row: Row | None) -> Sequence[str]:

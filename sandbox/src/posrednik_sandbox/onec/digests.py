@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import takewhile
 from typing import Any
 
 from posrednik_sandbox.onec import wire, words
@@ -120,12 +121,15 @@ def _data(store: Store, found: Slices, switches: Switches, step: Json) -> Json:
     if step["type"] == "digest":
         return head | figures(lines) | ({} if switches.no_detail else {"detail": True})
     if step["type"] == "digest_parts":
-        parts: dict[str, list[str]] = {}
+        at, parts = varying(lines), dict[str, list[str]]()
         for line in lines:
-            parts.setdefault(part_of(line), []).append(line)
-        return head | {"parts": [{"part": part, **figures(parts[part])} for part in sorted(parts)]}
-    part = step["part"]
-    return head | ({"part": part} if part else {}) | {"versions": [one for one in lines if part in ("", part_of(one))]}
+            parts.setdefault(part_of(line, at), []).append(line)
+        return head | {"at": at, "parts": [{"part": part, **figures(parts[part])} for part in sorted(parts)]}
+    if not step["part"]:
+        return head | {"versions": lines}
+    at = int(step["data"])
+    listed = [line for line in lines if part_of(line, at) == step["part"]]
+    return head | {"at": at, "part": step["part"], "versions": listed}
 
 
 def _sampled(store: Store, switches: Switches, one: Json) -> Json:
@@ -140,7 +144,11 @@ def _sampled(store: Store, switches: Switches, one: Json) -> Json:
 
 def answered(store: Store, key: str, answer: Json | None) -> None:
     """What the service said of a comparing command leads to the next steps, once. The caller holds the transaction."""
-    step = store.row("SELECT * FROM comparison WHERE command = ?", key)
+    step = store.row(
+        "SELECT p.*, json_extract(c.data, '$.at') AS at FROM comparison p JOIN command c ON c.id = p.command"
+        " WHERE p.command = ?",
+        key,
+    )
     if step is None:
         return
     store.db.execute("DELETE FROM comparison WHERE command = ?", (key,))
@@ -152,6 +160,7 @@ def answered(store: Store, key: str, answer: Json | None) -> None:
 
 def _next(store: Store, step: Json, answer: Json) -> None:
     run, kind, month, said = step["run"], step["kind"], step["slice"], answer.get("answer")
+    at = str(step["at"] or 1)
     if step["type"] == "sample":
         for one in answer.get("differs") or []:
             _send_again(store, str(one["kind"]), [str(one["ref"])])
@@ -159,7 +168,7 @@ def _next(store: Store, step: Json, answer: Json) -> None:
         _step(store, run, "digest_parts" if said == "split" else "listing", kind, month, round=step["round"])
     elif step["type"] == "digest_parts":
         for part in answer.get("parts") or []:
-            _step(store, run, "listing", kind, month, str(part), step["round"])
+            _step(store, run, "listing", kind, month, str(part), step["round"], at)
     elif step["type"] == "listing":
         refs = [*(answer.get("refs") or []), *(answer.get("unknown") or [])]
         if _send_again(store, kind, refs) and step["round"] < ROUNDS:
@@ -210,9 +219,17 @@ def _month(date: str, offset_h: int) -> str:
     return moment.strftime("%Y-%m")
 
 
-def part_of(line: str) -> str:
-    """The first two characters of the ref, only A to Z made small."""
-    return "".join(c.lower() if c.isascii() else c for c in line[:2])
+def varying(lines: Sequence[str]) -> int:
+    """Where refs that begin alike (a warehouse, then a product) begin to tell their objects apart, from 1 on."""
+    refs = sorted(line.rpartition(":")[0] for line in lines)
+    pairs = zip(refs[0], refs[-1], strict=False) if len(refs) > 1 else ()
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs))) + 1
+
+
+def part_of(line: str, at: int = 1) -> str:
+    """Two characters of the ref from place `at` on, of a shorter ref its first two; only A to Z made small."""
+    ref = line.rpartition(":")[0]
+    return "".join(c.lower() if c.isascii() else c for c in ref[at - 1 : at + 1] or ref[:2])
 
 
 def figures(lines: Sequence[str]) -> Json:
