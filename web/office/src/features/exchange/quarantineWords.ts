@@ -14,7 +14,7 @@ export const q = catalogue(
     } satisfies Record<ValueType, string> as Record<ValueType, string>,
     refersTo: (kind: string) => `не ссылка (вид «${kind}»)`,
     bad: (field: string, value: string, why: string) => `${field}: «${value}» — ${why}`, badShort: (field: string) => `${field}: значение не читается`, missing: (field: string) => `${field}: пусто, а без этого не применить`,
-    unknownKind: (kind: string) => `Вид «${kind}» Посреднику неизвестен`, missingRef: 'Нет ссылки: непонятно, о каком объекте речь',
+    unknownKind: (kind: string) => `Вид «${kind}» Посреднику неизвестен`, missingRef: 'Нет ссылки: непонятно, о каком объекте речь', notOwner: (field: string) => `Поле «${field}» заполняет только его владелец, а без него объекта нет (см. «Владение полями»)`,
     can: 'Сопоставьте значение или исправьте его в 1С и передайте снова.', cannot: 'Исправьте в 1С и передайте снова: верная версия снимет карантин сама.',
     objects: (n: number) => `${formatCount(n)} ${plural(n, 'объект', 'объекта', 'объектов')}`, since: (from: string, to: string) => `с ${from}, последний ${to}`,
     map: 'Сопоставить', mapWhat: (what: string) => `Сопоставить: ${what}`, again: 'Применить ещё раз', show: 'Показать объекты', shown: (n: number) => `Показаны ${n} самых частых причин.`,
@@ -40,7 +40,7 @@ export const q = catalogue(
     },
     refersTo: (kind: string) => `no reference (kind “${kind}”)`,
     bad: (field: string, value: string, why: string) => `${field}: “${value}” is ${why}`, badShort: (field: string) => `${field}: the value cannot be read`, missing: (field: string) => `${field}: empty, and it is needed`,
-    unknownKind: (kind: string) => `The kind “${kind}” is unknown here`, missingRef: 'No ref: it does not say which object it is',
+    unknownKind: (kind: string) => `The kind “${kind}” is unknown here`, missingRef: 'No ref: it does not say which object it is', notOwner: (field: string) => `Only its owner fills the field “${field}”, and without it there is no such object (see “Field ownership”)`,
     can: 'Map the value, or correct it in 1C and send it again.', cannot: 'Correct it in 1C and send it again: a good version clears it by itself.',
     objects: (n: number) => `${formatCount(n)} object${n === 1 ? '' : 's'}`, since: (from: string, to: string) => `since ${from}, the last ${to}`,
     map: 'Map', mapWhat: (what: string) => `Map: ${what}`, again: 'Apply again', show: 'Show objects', shown: (n: number) => `The ${n} most frequent reasons are shown.`,
@@ -67,6 +67,7 @@ export function reasonText(one: Unread): string {
   const field = one.field ? fieldTitle(one.kind, one.field) : ''
   if (one.code === 'unknown_kind') return q.unknownKind(one.kind)
   if (one.code === 'missing_ref') return q.missingRef
+  if (one.code === 'not_owner' && field) return q.notOwner(field)
   if (one.code === 'missing_field' && field) return q.missing(field)
   if (one.code !== 'unreadable_value' || !field || !one.expects) return one.message
   if (one.value === null) return q.badShort(field)
