@@ -38,12 +38,6 @@ DOORS = [
 
 
 @pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
-
-
-@pytest.fixture
 async def shared(module_database: str) -> AsyncIterator[Service]:
     """On the database of this file; only for tests that take nothing."""
     async with running(module_database) as made:

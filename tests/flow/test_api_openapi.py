@@ -1,10 +1,8 @@
 """The published OpenAPI tells what the doors read and answer, and nothing that fits it makes a door fall over."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import jsonschema_rs
-import pytest
 from tests.flow.exchange_client import (
     COURIER,
     Service,
@@ -13,17 +11,10 @@ from tests.flow.exchange_client import (
     new_ref,
     order,
     references,
-    running,
 )  # fmt: skip
 
 PATH = "/api/v1/openapi.json"
 BARE = ("/rotate", "/test", "/login-codes", "/revoke", "/end")  # what they do is all in the address
-
-
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
 
 
 async def published(service: Service) -> dict[str, Any]:

@@ -40,12 +40,6 @@ from posrednik.usecases.count_objects import ObjectCounts
 Json = dict[str, Any]
 
 
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
-
-
 async def _get(service: Service, path: str, **more: Any) -> Response:
     return await service.person("GET", path, **more)
 

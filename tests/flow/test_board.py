@@ -1,6 +1,5 @@
 """The board over HTTP: what is on it, by which filters, for whom; cards, comments and rights."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,17 +14,10 @@ from tests.flow.exchange_client import (
     new_ref,
     order,
     references,
-    running,
 )  # fmt: skip
 
 OTHER = "d0000000-0000-4000-8000-000000000002"
 BOARD = "/api/v1/board/deliveries"
-
-
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
 
 
 async def numbers(service: Service, token: str | None = None, **query) -> set[str]:

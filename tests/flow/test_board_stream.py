@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -33,12 +32,6 @@ from posrednik.usecases import watch_board
 
 OTHER = "d0000000-0000-4000-8000-000000000002"
 BOARD = "/api/v1/board/deliveries"
-
-
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
 
 
 async def cursor_of(service: Service) -> str:

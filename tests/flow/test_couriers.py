@@ -14,17 +14,10 @@ from tests.flow.exchange_client import (
     courier,
     division,
     new_ref,
-    running,
 )  # fmt: skip
 
 from posrednik.store.db import Database
 from posrednik.usecases.couriers import Courier, courier_of
-
-
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
 
 
 @pytest.fixture

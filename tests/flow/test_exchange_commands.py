@@ -1,7 +1,6 @@
 """contract.md §2: commands, singly and in messages, in every stage (facts E-28)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
@@ -18,12 +17,6 @@ from tests.flow.exchange_client import (
     references,
     running,
 )  # fmt: skip
-
-
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
 
 
 async def known_order(service: Service, **data) -> str:

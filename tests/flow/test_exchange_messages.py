@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -25,18 +24,10 @@ from tests.flow.exchange_client import (
     order,
     product,
     references,
-    running,
     warehouse,
 )  # fmt: skip
 
 from posrednik.store.db import Tx
-
-
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
-
 
 # -- the first message, repeats, gaps, conflicts (E-20 to E-23)
 

@@ -2,10 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
-import pytest
 from tests.flow.exchange_client import (
     BASE,
     COURIER,
@@ -17,15 +15,8 @@ from tests.flow.exchange_client import (
     new_ref,
     order,
     references,
-    running,
     until,
 )  # fmt: skip
-
-
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
 
 
 async def given_again(service: Service) -> list[dict]:

@@ -33,12 +33,6 @@ from posrednik.usecases.read_feed import read_feed
 URL = "https://shop.example/hook"
 
 
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
-
-
 async def subscribe(service: Service, **more) -> dict:
     answer = await service.person("POST", "/api/v1/subscriptions", {"url": URL, "events": ["delivery.*"], **more})
     assert answer.status_code == 201, answer.text

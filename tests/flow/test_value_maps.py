@@ -1,7 +1,6 @@
 """Quarantine set right by maps: docs/subsystems/value_maps.md. What is mapped ends as if 1C had sent it so."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -54,12 +53,6 @@ CASES: list[tuple[str, str, Any, Any, Any]] = [
     ("order", "window.from", "утром", "2026-11-20T09:00:00", lambda v: order(ORDER, window={"from": v})),
     ("product", "is_service", "услуга", "1", lambda v: {**product(), "data": {**product()["data"], "is_service": v}}),
 ]
-
-
-@pytest.fixture
-async def service(database: str) -> AsyncIterator[Service]:
-    async with running(database) as made:
-        yield made
 
 
 async def told(service: Service, path: str, **query: Any) -> Json:
