@@ -38,58 +38,65 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
 
     close_polls_on: a signal that ends all long polls, because the process is about to stop.
     """
-    rules = rules_of(settings)
-    db = database(settings, dsn, rules)
-    live = LiveRules(db, DivisionFile(settings), rules)
-    waker = Waker()
-    board = BoardWatch(db, waker.wait)
-    notifier, faults, counts = Notifier(db), Faults(db), ObjectCounts(db)
-    listener = Listener(db.direct_dsn, waker.wake)
-    sessions = Sessions()
-    blobs, images = _blobs(settings), Images()
-    tasks: list[Any] = []
-
-    def hinted(ids: set[int]) -> None:
-        waker.wake()
-        if settings.dispatch.notify:
-            notifier.hint(ids)
-
-    async def start() -> None:
-        await db.open()
-        await apply_configuration(db, settings)
-        await live.refresh()
-        tasks.extend(asyncio.create_task(run()) for run in (live.run, faults.run))
-        if close_polls_on is not None:
-            asyncio.get_running_loop().add_signal_handler(close_polls_on, waker.close)
-        if settings.dispatch.notify:
-            tasks.append(asyncio.create_task(listener.run()))
-
-    async def stop() -> None:
-        for task in tasks:
-            task.cancel()
-        await counts.stop()
-        await board.close()
-        await images.close()
-        await sessions.close()
-        await db.close()
-
-    db.on_hints = hinted
-    limits = onec.Limits(settings.server.max_objects, settings.server.max_commands)
-    services = Services(
-        db=db, rules=rules, live=live, onec=onec.OneC(db, rules, limits), waker=waker, board=board,
-        rate=RateLimit(settings.server.requests_per_second, settings.server.request_burst),
-        ready=_ready(db, db.direct_dsn),
-        keep_photo=KeepPhoto(db, blobs, images, on_photo=_weigh_photo), show_photo=ShowPhoto(db, blobs), faults=faults,
-        heard=Heard(db), counts=counts,
-        metrics_token=settings.server.metrics_token, allow_private=settings.webhooks.allow_private,
-        portal_origin=settings.bitrix24.portal_url.rstrip("/"), portal_door=_portal_door(settings, db, sessions),
-        public_url=settings.server.url, status_chat=settings.bitrix24.status_chat,
-        limits=_limits(settings), loadable=frozenset(b.id for b in settings.bases if b.odata is not None),
-    )  # fmt: skip
+    parts = _Parts(settings, dsn, close_polls_on)
     return make_app(
-        services, max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__, start=[start],
-        stop=[stop],
+        parts.services(), max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__,
+        start=[parts.start], stop=[parts.stop],
     )  # fmt: skip
+
+
+class _Parts:
+    """What lives as long as the process: begun when the server starts, ended when it stops."""
+
+    def __init__(self, settings: Settings, dsn: str, close_polls_on: int | None) -> None:
+        self._settings, self._close_polls_on = settings, close_polls_on
+        self.rules = rules_of(settings)
+        self.db = database(settings, dsn, self.rules)
+        self.live = LiveRules(self.db, DivisionFile(settings), self.rules)
+        self.waker = Waker()
+        self.board = BoardWatch(self.db, self.waker.wait)
+        self.notifier, self.faults, self.counts = Notifier(self.db), Faults(self.db), ObjectCounts(self.db)
+        self.listener = Listener(self.db.direct_dsn, self.waker.wake)
+        self.sessions, self.images = Sessions(), Images()
+        self._tasks: list[asyncio.Task[Any]] = []
+        self.db.on_hints = self._hinted
+
+    def _hinted(self, ids: set[int]) -> None:
+        self.waker.wake()
+        if self._settings.dispatch.notify:
+            self.notifier.hint(ids)
+
+    async def start(self) -> None:
+        await self.db.open()
+        await apply_configuration(self.db, self._settings)
+        await self.live.refresh()
+        runs = [self.live.run, self.faults.run, *([self.listener.run] if self._settings.dispatch.notify else [])]
+        self._tasks += [asyncio.create_task(run()) for run in runs]
+        if self._close_polls_on is not None:
+            asyncio.get_running_loop().add_signal_handler(self._close_polls_on, self.waker.close)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await self.counts.stop()
+        for part in (self.board, self.images, self.sessions, self.db):
+            await part.close()
+
+    def services(self) -> Services:
+        server, bitrix24, blobs = self._settings.server, self._settings.bitrix24, _blobs(self._settings)
+        limits = onec.Limits(server.max_objects, server.max_commands)
+        return Services(
+            db=self.db, rules=self.rules, live=self.live, onec=onec.OneC(self.db, self.rules, limits), waker=self.waker,
+            board=self.board, rate=RateLimit(server.requests_per_second, server.request_burst),
+            ready=_ready(self.db, self.db.direct_dsn), show_photo=ShowPhoto(self.db, blobs),
+            keep_photo=KeepPhoto(self.db, blobs, self.images, on_photo=_weigh_photo),
+            faults=self.faults, heard=Heard(self.db), counts=self.counts,
+            metrics_token=server.metrics_token, allow_private=self._settings.webhooks.allow_private,
+            portal_origin=bitrix24.portal_url.rstrip("/"),
+            portal_door=_portal_door(self._settings, self.db, self.sessions), public_url=server.url,
+            status_chat=bitrix24.status_chat, limits=_limits(self._settings),
+            loadable=frozenset(base.id for base in self._settings.bases if base.odata is not None),
+        )  # fmt: skip
 
 
 def _limits(settings: Settings) -> dict[str, tuple[str, float, float]]:
