@@ -76,6 +76,7 @@ DEFAULTS: Rows = {
     "order.trial": (ONEC, POSREDNIK),
     "delivery.stage": (ONEC, POSREDNIK, "bitrix24", COURIER),
     "delivery.courier": (ONEC, POSREDNIK),
+    "delivery.payment_method": (ONEC, POSREDNIK, "bitrix24", COURIER),  # how it was paid, at the hand-over
     "delivery.trial": (ONEC, POSREDNIK),
 }
 
