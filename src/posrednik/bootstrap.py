@@ -17,6 +17,7 @@ from posrednik.store.db import Database, Row, Tx
 from posrednik.usecases import manage_devices, manage_people, manage_subscriptions
 from posrednik.usecases.let_in import NewCode, new_code
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.own_restore import reclaim
 from posrednik.usecases.settle_covered import settle_moved
 
 BITRIX24 = "bitrix24"
@@ -39,6 +40,7 @@ def database(settings: Settings, dsn: str, rules: Rules | None = None) -> Databa
 
     async def finish(tx: Tx) -> None:
         await settle_moved(tx, known, datetime.now(UTC))
+        await reclaim(tx)
         await events.flush(tx, file_mode)
 
     db.before_commit = finish

@@ -25,6 +25,7 @@ from posrednik.cli_people import user_app
 from posrednik.cli_pilot import pilot_app
 from posrednik.cli_quarantine import quarantine_app
 from posrednik.cli_reconcile import command as reconcile_command
+from posrednik.cli_restored import command as restored_command
 from posrednik.config import ConfigError
 from posrednik.domain.errors import CourierInactive
 from posrednik.domain.texts import text
@@ -75,6 +76,7 @@ def worker(config: ConfigOption = None) -> None:
 
 
 app.command("reconcile")(reconcile_command)
+app.command("restored")(restored_command)
 
 
 @app.command("demo")

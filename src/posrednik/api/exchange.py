@@ -125,14 +125,17 @@ async def state(
 async def outgoing(
     request: AnyRequest, base: FromQuery[UUID], epoch: FromQuery[UUID], instance: FromQuery[str],
     limit: FromQuery[int] = 100, wait: FromQuery[float] = 0.0, after: FromQuery[int | None] = None,
+    known: FromQuery[int | None] = None,
 ) -> Response[bytes]:  # fmt: skip
+    """known: the greatest number of an event that the base has; one never given here tells that this is a copy."""
     caller = await _base_of(request)
     check_range("limit", limit, 1, MOST_EVENTS)
     check_range("wait", wait, 0, math.inf)
     check_range("after", after or 0, 0, LARGEST_NUMBER)
+    check_range("known", known or 0, 0, LARGEST_NUMBER)
     services = services_of(request)
     asked = services.onec.outgoing(
-        Sender(base, epoch, instance), UUID(caller.owner), limit=limit, after=after,
+        Sender(base, epoch, instance), UUID(caller.owner), limit=limit, after=after, known=known,
         wait_for_news=services.waker.wait, wait_s=min(wait, LONGEST_WAIT_S),
     )  # fmt: skip
     return in_its_form(request, plain(await _answered(request, caller, asked)))

@@ -24,6 +24,7 @@ EVENTS = {
     "delivery.settled": "Сдал деньги", "delivery.withdrawn": "«Готов» снят", "delivery.cancelled": "Отменено",
     "delivery.done_by_another": "Сделано другим курьером", "command.finished": "Команда выполнена",
     "exchange.send_slice": "Срез запрошен заново",
+    "exchange.send_again": "Запрошено всё, что потеряла копия",
     "exchange.send_digests": "Запрошена сверка",
     "exchange.send_sample": "Запрошена выборка для сверки",
     "incident.raised": "Нужно решение", "incident.decided": "Решено",

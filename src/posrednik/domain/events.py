@@ -147,6 +147,16 @@ def send_sample(*, run_id: UUID, objects: Sequence[tuple[str, str]], actor: Acto
     return Event("exchange.send_sample", "reconciliation", run_id, 2, now, actor, "", False, data)
 
 
+def send_again(
+    *, id: UUID, epoch: UUID, after: int, events_after: int, since: datetime | None, actor: Actor, now: datetime
+) -> Event:
+    """1C is asked to send again what this database, restored from a copy, has lost: messages of the epoch after number
+    `after`, commands answered since `since` (None = all), and which events it has got after number `events_after`."""
+    data = {"epoch": str(epoch), "after": after, "events_after": events_after,
+            "since": since.isoformat() if since else None}  # fmt: skip
+    return Event("exchange.send_again", "restored", id, 1, now, actor, "", False, data)
+
+
 def snapshot(delivery: Delivery, names: Names) -> Data:
     """The whole delivery as JSON-able data. "stage" is "withdrawn" when it is off the board."""
     return {

@@ -66,6 +66,7 @@ TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
         "incident.decided": (),
         "command.finished": (TO_1C,),
         "exchange.send_slice": (TO_1C,),
+        "exchange.send_again": (TO_1C,),
         "exchange.send_digests": (TO_1C,),
         "exchange.send_sample": (TO_1C,),
     }

@@ -35,6 +35,7 @@ STAGES: Mapping[str, tuple[str, str]] = {
 
 ACTIONS: Mapping[str, tuple[str, str]] = {
     "digest": ("Сверка среза", "comparison of a slice"),
+    "sent_again": ("Отправлено снова", "Sent again"),
     "digest_parts": ("Сверка частей среза", "comparison of a slice's parts"),
     "listing": ("Сверка по списку", "comparison by a list"),
     "digest_end": ("Сверка пройдена", "comparison ended"),

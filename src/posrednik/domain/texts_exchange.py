@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 EXCHANGE: Mapping[str, tuple[str, str]] = {
+    "awaits_resend": (
+        "Сервер восстановлен из копии и ждёт данных 1С. Шаг остался в телефоне и уйдёт сам, делать ничего не нужно.",
+        "The server was restored from a copy and waits for 1C's data. The step stays on the phone and goes by itself.",
+    ),
     "load_running": (
         "Первая загрузка этой базы уже идёт. Новая не начата. Дождитесь конца или остановите её и начните заново.",
         "The first load of this base is under way. No new one was begun. Wait until it ends, or stop it and start anew.",

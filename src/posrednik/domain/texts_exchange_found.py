@@ -34,5 +34,38 @@ CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] 
             "the difference here with the reason.",
         ),
     ),
+    "does_not_agree.own_restore": (
+        (
+            "Посредник восстановлен из копии: база «{base}» знает больше, чем он.",
+            "Последнее, что здесь есть от базы, это сообщение № {number}, {heard_at}. Всё, что она отправила и "
+            "получила позже, у неё запрошено.",
+            "Дождитесь, пока 1С пришлёт всё снова: тогда разбор закроется сам. Если её обмен этого не умеет, начните в "
+            "ней новую эпоху, зарегистрируйте всё к отправке и решите разбор.",
+        ),
+        (
+            "Posrednik was restored from a copy: the base “{base}” knows more than it.",
+            "The last that is here of the base is message no. {number}, {heard_at}. All that it has sent and got since "
+            "was asked for.",
+            "Wait until 1C has sent it again: this then closes by itself. If its exchange cannot, begin a new epoch "
+            "there, register everything to be sent, and decide this.",
+        ),
+    ),
+    "does_not_agree.lost_event": (
+        (
+            "База «{base}» знает событие, которого здесь нет: {event}, {about}.",
+            "Оно было до восстановления Посредника из копии ({occurred_at}). 1С провела его, а здесь следа нет: ни "
+            "телефон, ни 1С сами его не повторят.",
+            "Сделайте то же ещё раз. Шаг доставки с теми же цифрами 1С узнает и второго документа не создаст. Продажу, "
+            "деньги и рюкзак 1С проведёт ещё раз: лишний документ там отмените.",
+        ),
+        (
+            "The base “{base}” knows an event that is not here: {event}, {about}.",
+            "It was before Posrednik was restored from a copy ({occurred_at}). 1C has applied it, and here is no trace "
+            "of it: neither a phone nor 1C repeats it by itself.",
+            "Do the same once more. A step of a delivery with the same figures is known to 1C, which makes no second "
+            "document. Sales, money and backpacks are applied again: cancel the needless document there.",
+        ),
+    ),
 }
 CONFIRMED = {"sent": "1С прислала этот объект", "deleted": "1С сообщила об удалении объекта"}
+ASKED_FOR_IS_HERE, DONE_AGAIN = "1С прислала всё снова", "сделано ещё раз"

@@ -23,7 +23,7 @@ from posrednik.store.commands import Stored
 from posrednik.store.db import Database, Tx
 from posrednik.store.inbox import get_base
 from posrednik.store.mirror import Bad, State
-from posrednik.usecases import declare_epoch, give_outgoing, take_command
+from posrednik.usecases import declare_epoch, give_outgoing, own_restore, take_command
 from posrednik.usecases.exchange_guard import Conflict, Sender
 from posrednik.usecases.give_outgoing import NO_BATCH, Answered
 from posrednik.usecases.once import Keyed
@@ -136,7 +136,7 @@ class OneC:
         return await self._db.transact(lambda tx: declare_epoch.exchange_state(tx, sender))
 
     async def outgoing(
-        self, sender: Sender, caller: UUID, *, limit: int, after: int | None,
+        self, sender: Sender, caller: UUID, *, limit: int, after: int | None, known: int | None = None,
         wait_for_news: Callable[[float], Awaitable[bool]], wait_s: float,
     ) -> Answer | Conflict:  # fmt: skip
         """GET /exchange/outgoing: long poll. wait_for_news(seconds) returns early when there may be something.
@@ -148,6 +148,8 @@ class OneC:
         if isinstance(checked, Conflict):
             return checked
         base, destination_id = checked
+        if known:
+            await self._db.transact(lambda tx: own_restore.notice(tx, base, known, datetime.now(UTC)))
         if after is not None:
             again = await self._db.transact(lambda tx: give_outgoing.give_again(tx, base, after, limit))
             return outbound.batch(again.batch, again.events)

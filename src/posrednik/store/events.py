@@ -3,7 +3,7 @@
 Whether they go at all is decided here and nowhere else, by the mode of their division as it is in this transaction.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from uuid import UUID
@@ -138,3 +138,8 @@ def _body(one: Happened, route: Route) -> str:
 def _note(one: Happened, route: Route, destination: str, standing: Standing) -> shadow.Note:
     body = shadow.base_body(one.event) if route.destination == "onec" else msgspec.json.decode(_body(one, route))
     return shadow.Note(one.id, one.event, one.order_ref, destination, route.method, body, standing.mode)
+
+
+async def known(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these events are here."""
+    return {row.id for row in await tx.fetch("events_known", {"ids": list(ids)})} if ids else set()

@@ -1,6 +1,7 @@
 """The door for 1C: bases, their epochs and numbers, and the messages as they came."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -144,3 +145,11 @@ async def ensure_base(
         "id": base_id, "name": name, "time_zone": time_zone, "lease_s": lease_s, "mode": mode, "encoding": encoding,
         "push_url": push_url,
     })  # fmt: skip
+
+
+async def last_heard(tx: Tx, base_id: UUID) -> datetime | None:
+    """When the base was last taken a message or command from."""
+    row = await tx.one("base_last_taken", {"base_id": base_id})
+    assert row is not None
+    heard: datetime | None = row.at
+    return heard

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from posrednik.domain.incidents import Incident
-from posrednik.store.db import Tx
+from posrednik.store.db import Row, Tx
 
 # kind, subject_kind, subject_id, courier's ref ("" = none)
 Key = tuple[str, str, str, str]
@@ -74,3 +74,18 @@ async def newest(tx: Tx, kind: str, subject_kind: str, subject_id: str) -> Incid
     """The last one of this kind about the subject, open or decided."""
     row = await tx.one("incident_newest", {"kind": kind, "subject_kind": subject_kind, "subject_id": subject_id})
     return _decoder.decode(row.doc) if row else None
+
+
+async def open_about(tx: Tx, kind: str, subject_kind: str, subject_ids: Sequence[str] | None = None) -> list[Row]:
+    """id, subject_id of the open ones of this kind about such subjects; None = all."""
+    wanted = list(subject_ids) if subject_ids is not None else None
+    return await tx.fetch("incidents_open_about", {
+        "kind": kind, "subject_kind": subject_kind, "subject_ids": wanted,
+    })  # fmt: skip
+
+
+async def lost_events(tx: Tx, kind: str, subject_kind: str, subjects: Sequence[str]) -> list[Row]:
+    """Open ones about events that only 1C has: id, subject_id (the event's id), type, subject, data (JSON text)."""
+    return await tx.fetch("incidents_lost_events", {
+        "kind": kind, "subject_kind": subject_kind, "subjects": list(subjects),
+    })  # fmt: skip

@@ -20,8 +20,7 @@ async def give(tx: Tx, base: Base, destination_id: int, limit: int) -> tuple[UUI
     Numbers are given here, one caller at a time: no gap, and no hot row in the transactions that make events.
     """
     batch = uuid7()
-    lock = await tx.one("outgoing_lock", {"base_id": base.id})
-    assert lock is not None
+    last_number = await lock(tx, base.id)
     rows = await tx.fetch("outgoing_claim", {
         "base_id": base.id, "destination_id": destination_id, "limit": limit, "lease_s": base.lease_s,
     })  # fmt: skip
@@ -30,8 +29,8 @@ async def give(tx: Tx, base: Base, destination_id: int, limit: int) -> tuple[UUI
     fresh = [row for row in rows if row.number is None]
     if fresh:
         await tx.run("outgoing_number", {
-            "base_id": base.id, "batch": batch, "last_number": lock.last_number + len(fresh),
-            "numbers": [lock.last_number + i for i in range(1, len(fresh) + 1)],
+            "base_id": base.id, "batch": batch, "last_number": last_number + len(fresh),
+            "numbers": [last_number + i for i in range(1, len(fresh) + 1)],
             "event_ids": [r.event_id for r in fresh], "lane_ids": [r.lane_id for r in fresh],
             "seqs": [r.seq for r in fresh],
         })  # fmt: skip
@@ -46,8 +45,16 @@ async def read(tx: Tx, base_id: UUID, event_ids: list[UUID] | None, *, after: in
     )
 
 
-async def lock(tx: Tx, base_id: UUID) -> None:
-    await tx.run("outgoing_lock", {"base_id": base_id})
+async def lock(tx: Tx, base_id: UUID) -> int:
+    """One call at a time hands out or takes back events of a base. Returns the last number given."""
+    row = await tx.one("outgoing_lock", {"base_id": base_id})
+    assert row is not None
+    return int(row.last_number)
+
+
+async def skip(tx: Tx, base_id: UUID, number: int) -> None:
+    """Events get greater numbers than this from now on. Under `lock`."""
+    await tx.run("outgoing_skip", {"base_id": base_id, "number": number})
 
 
 async def find(tx: Tx, base_id: UUID, event_ids: Sequence[UUID]) -> dict[UUID, Row]:

@@ -27,7 +27,8 @@ from posrednik.store import journal, phones
 from posrednik.store.db import Cause, Database, Row, StoreError, Tx
 from posrednik.store.journal import Entry
 from posrednik.store.phones import Fate, Phone
-from posrednik.usecases import courier_act
+from posrednik.usecases import courier_act, own_restore
+from posrednik.usecases.act_on_delivery import NoSuchDelivery
 from posrednik.usecases.courier_case import Act, Done
 from posrednik.usecases.courier_event import Answer, Event, NothingToCorrect, ShiftNotOpen, Unread, WaitsForEarlier
 from posrednik.usecases.order_facts import Rules
@@ -59,6 +60,14 @@ async def take(
 async def missing(db: Database, phone: Phone) -> list[int]:
     """Numbers that the phone has given and that have not come."""
     return await phones.missing(db, phone.courier_ref, phone.device)
+
+
+class _NotYet(Exception):
+    """What the step needs may be among what 1C is sending again."""
+
+
+def _never_his(act: Act, error: DomainError) -> bool:
+    return act.delivery is None and isinstance(error, NotHisDelivery | NoSuchDelivery)
 
 
 class _Desk:
@@ -99,7 +108,10 @@ class _Desk:
             return self._says(str(event.id), "retry_later", "not_supported_yet")
         now = datetime.now(UTC)
         act = Act(tx, self._phone, event, self._actor, self._rules, now, row.clock_offset_ms)
-        fate, answer = await self._fate(tx, act)
+        try:
+            fate, answer = await self._fate(tx, act)
+        except _NotYet:
+            return self._says(str(event.id), "retry_later", "awaits_resend")
         await phones.add(tx, _columns(self._phone, event, act), fate)
         await phones.advance(tx, self._phone, event.seq, event.clock_offset_ms)
         await self._journal(tx, event, fate)
@@ -110,9 +122,11 @@ class _Desk:
         tx.cause = Cause(event.id, event.at_device)
         try:
             done = await courier_act.perform(act)
-        except MAY_WAIT as error:
+        except (*MAY_WAIT, NoSuchDelivery) as error:
+            if await own_restore.awaited(tx):
+                raise _NotYet from error
             holes = await phones.missing(tx, self._phone.courier_ref, self._phone.device, below=event.seq, most=3)
-            if not holes or (isinstance(error, NotHisDelivery) and act.delivery is None):  # it never was his
+            if not holes or _never_his(act, error):
                 return await self._refused(act, error)
             words = self._words("waits_for_earlier", {"missing": holes})
             fate = Fate("parked", "waits_for_earlier", words, division_ref=act.division_ref, order_ref=act.order_ref)
@@ -135,7 +149,10 @@ class _Desk:
             return None
         event = msgspec.json.decode(body, type=Event)
         act = Act(tx, self._phone, event, self._actor, self._rules, datetime.now(UTC), phone.clock_offset_ms)
-        fate, answer = await self._fate(tx, act)
+        try:
+            fate, answer = await self._fate(tx, act)
+        except _NotYet:
+            return None
         if fate.state == "parked":
             return None
         await phones.finish(tx, event.id, fate, act.delivery_id)

@@ -23,6 +23,7 @@ from posrednik.usecases.after_restore import confirm
 from posrednik.usecases.exchange_guard import Conflict, Sender, admit, refuse, system
 from posrednik.usecases.order_desk import OrderDesk, actor_of, orders_of
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.own_restore import SENT_AGAIN, sent_again
 from posrednik.usecases.owned_objects import take_owned
 from posrednik.usecases.reconcile_commands import COMPARING, compare
 from posrednik.usecases.run_backpack import BACKPACK, run_backpack, transfers_changed
@@ -191,6 +192,8 @@ async def run_new(desk: OrderDesk, batch: Sequence[Stored]) -> list[Answer]:
             await run_backpack(desk, command)
         elif command.type in COMPARING:
             await compare(desk, command)
+        elif command.type == SENT_AGAIN:
+            await sent_again(desk, command)
         else:
             run_command(desk, command)
         ran[command.id] = command

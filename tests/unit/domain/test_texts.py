@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from posrednik.connectors.onec.wire import COMMANDS
 from posrednik.domain import texts
 from posrednik.domain.deliveries import Delivery, Stage
 from posrednik.domain.errors import AlreadyPickedUp, DomainError, MoreThanCarried, StageJump
@@ -49,7 +50,7 @@ def test_a_text_says_it_in_both_languages(code: str):
 
 def test_words_exist_for_every_stage_and_action():
     assert {*Stage, "withdrawn"} == set(texts.STAGES)
-    assert {*TABLE, "backpack.load", "backpack.unload", "digest"} == set(texts.ACTIONS)
+    assert {*TABLE, *(name.removeprefix("delivery.") for name in COMMANDS)} == set(texts.ACTIONS)
     fields = {*Delivery.__dataclass_fields__}
     assert set(texts.FIELDS) <= fields
 

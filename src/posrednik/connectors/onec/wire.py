@@ -166,6 +166,7 @@ COMMANDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "listing": ({"kind": "text"}, {"slice": "text", "at": "text", "part": "exact", "versions": "list", "run": "guid"}),
     "digest_end": ({"run": "guid"}, {}),
     "sample": ({"run": "guid"}, {"objects": "list"}),
+    "sent_again": ({}, {"events": "list", "more": "flag"}),
     "backpack.load": ({"courier": "guid", "warehouse": "guid"}, {"document": "guid"}),
     "backpack.unload": ({"courier": "guid", "warehouse": "guid"}, {"document": "guid"}),
 }
