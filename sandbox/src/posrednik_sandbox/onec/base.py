@@ -335,6 +335,7 @@ COMMAND_TITLES = {
     "delivery.cancel": "Отменить доставку",
     "backpack.load": "Положить в рюкзак",
     "backpack.unload": "Забрать из рюкзака",
+    "sent_again": "Отправлено снова",
 }
 
 

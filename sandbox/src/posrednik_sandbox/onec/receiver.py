@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from posrednik_sandbox.onec import digests, documents, papers, wire
+from posrednik_sandbox.onec import again, digests, documents, papers, wire
 from posrednik_sandbox.onec.books import NotEnough
 from posrednik_sandbox.onec.client import Client, NoAnswer
 from posrednik_sandbox.onec.outbox import Outbox
@@ -51,6 +51,7 @@ TITLES = {
     "backpack.written_off": "недостача списана",
     "cash.change_issued": "выдан размен",
     "cash.handed_in": "курьер сдал деньги",
+    "exchange.send_again": "Посредник восстановлен из копии и просит всё снова",
     "cash.corrected": "касса исправлена",
     "exchange.send_slice": "просят срез заново",
     "exchange.send_digests": "просят сверить базу",
@@ -80,7 +81,8 @@ class Receiver:
     async def step(self) -> float:
         try:
             await self._reread()
-            batch = await self._fetch({"limit": str(LIMIT), "wait": str(WAIT_S)})
+            last = int(self.store.value("SELECT coalesce(max(number), 0) FROM event") or 0)
+            batch = await self._fetch({"limit": str(LIMIT), "wait": str(WAIT_S), "known": str(last)})
             await self._process(batch)
         except NoAnswer as error:
             return self._later(str(error))
@@ -179,12 +181,16 @@ class Receiver:
         repetition.
         """
         if self.store.value("SELECT 1 FROM event WHERE id = ?", event["id"]):
-            self.store.db.execute("UPDATE event SET seen = seen + 1 WHERE id = ?", (event["id"],))
+            # Another number than before: of a service that was restored and has forgotten that it gave this one.
+            renew = "UPDATE event SET seen = seen + 1, number = ? WHERE id = ?"
+            self.store.db.execute(renew, (int(event["number"]), event["id"]))
             return ""
         subject = event.get("subject") or {}
         in_order = self._record(event, subject)
         if event["type"] == "command.finished":
             self.outbox.record_result(event.get("data") or {}, via="event")
+        if event["type"] == "exchange.send_again":
+            again.register(self.store, event.get("data") or {})
         self._show(event, subject)
         if event["type"] == "exchange.send_slice":
             self._register_slice(event.get("data") or {})

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from posrednik_sandbox.onec import digests
+from posrednik_sandbox.onec import again, digests
 from posrednik_sandbox.onec.client import Answer, Client, NoAnswer
 from posrednik_sandbox.onec.outbox import Outbox
 from posrednik_sandbox.traffic import Note
@@ -83,9 +83,14 @@ class Sender:
         try:
             if not self._greeted:
                 await self._greet()
-            message = self.outbox.on_its_way() or self.outbox.pack()
-            if self.stopped or message is None:
+            if self.stopped:
                 return IDLE_S
+            lost = again.next_message(self.outbox.store)
+            if lost is not None:
+                return await self._send_again(lost)
+            message = self.outbox.on_its_way() or self.outbox.pack()
+            if message is None:
+                return 0.0 if again.tell(self.outbox.store, self.outbox.offset_h) else IDLE_S
             return await self._send(message)
         except NoAnswer as error:
             return self._later(str(error), None)
@@ -136,6 +141,22 @@ class Sender:
             return self._later(answer.words, answer.retry_after_s)
         if answer.status == 409 and self._restored(message, answer):
             return 0.0
+        self._stop(answer)
+        return IDLE_S
+
+    async def _send_again(self, message: dict[str, Any]) -> float:
+        """The same bytes once more, although they were acknowledged: the service was restored from a copy."""
+        answer = await self.client.post(MESSAGES, message["body"], MESSAGE_TIMEOUT_S)
+        if answer.status == 200:
+            with self.outbox.store.tx():
+                for result in answer.body.get("commands") or []:
+                    self.outbox.record_result(result, via="message")
+                again.passed(self.outbox.store, message)
+            self._failures, self.last_error = 0, ""
+            self.note(_sentence(message["number"], answer.body) + ", снова")
+            return 0.0
+        if answer.status == 429 or answer.status >= 500:
+            return self._later(answer.words, answer.retry_after_s)
         self._stop(answer)
         return IDLE_S
 

@@ -194,10 +194,12 @@ def _on_its_way(onec: Onec) -> Json | None:
 
 
 def _gaps(store: Store) -> list[int]:
-    """Numbers below the highest that were neither applied nor refused; at most 100."""
+    """Numbers below the highest that were neither applied nor refused; at most 100. A restored service begins anew."""
     sql = (
-        "SELECT before, number FROM (SELECT number, lag(number, 1, 0) OVER (ORDER BY number) AS before FROM"
-        " (SELECT number FROM event UNION SELECT number FROM refusal)) WHERE number > before + 1 LIMIT 100"
+        "SELECT before, number FROM (SELECT number, lag(number, 1, first) OVER (ORDER BY number) AS before FROM"
+        " (SELECT number FROM event UNION SELECT number FROM refusal),"
+        " (SELECT coalesce(max(number), 0) AS first FROM event WHERE type = 'exchange.send_again')"
+        " WHERE number > first) WHERE number > before + 1 LIMIT 100"
     )
     holes = store.rows(sql)
     return [number for row in holes for number in range(row["before"] + 1, row["number"])][:100]
