@@ -5,6 +5,7 @@ import functools
 import json
 import random
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -172,16 +173,17 @@ class Stage(NewBase):
     def service_processes(self) -> list[str]:
         return [name for name in self.processes if name != "sandbox"]
 
-    async def copy_database(self, to: Path) -> None:
+    def copy_database(self, to: Path) -> None:
         """A copy of the stopped cluster, as an administrator makes it at night."""
         self.database.stop()
-        shutil.copytree(self.folder / "postgres", to)
+        subprocess.run(["cp", "-a", str(self.folder / "postgres" / "cluster"), str(to)], check=True)
         self.database.start()
 
-    async def restore_database(self, copy: Path) -> None:
+    def restore_database(self, copy: Path) -> None:
         self.database.stop()
-        shutil.rmtree(self.folder / "postgres")
-        shutil.copytree(copy, self.folder / "postgres")
+        cluster = self.folder / "postgres" / "cluster"
+        shutil.rmtree(cluster)
+        subprocess.run(["cp", "-a", str(copy), str(cluster)], check=True)
         self.database.start()
 
 

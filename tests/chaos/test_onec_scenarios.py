@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from tests.chaos.scenario_lost_day import LostDay
 from tests.chaos.scenario_same_state import left, work
 from tests.chaos.scenario_stage import OldStage, Stage
 from tests.chaos.trade_books import differences
@@ -194,6 +195,32 @@ async def test_5_a_copied_base_is_refused_and_the_working_one_is_not_disturbed(s
     assert (await stage.rows("SELECT epoch, instance, last_accepted FROM base"))[0] == before
     await stage.ready(ref)
     assert (await stage.state())["stopped"] == ""
+
+
+async def test_6_the_middleware_is_restored_from_yesterday_and_gets_its_day_back(stage: Stage) -> None:
+    """D-1, D-2, D-5: 1C and the phone send again, ids stay, what only the office did is told; nothing comes twice."""
+    day = LostDay(stage)
+    await day.yesterday()
+    async with stage.without(*stage.service_processes):
+        await asyncio.to_thread(stage.copy_database, day.copy)
+    await day.today()
+    before = await day.known_outside()
+    async with stage.without(*stage.service_processes):
+        await asyncio.to_thread(stage.restore_database, day.copy)
+        assert "запрошено всё, чего нет в копии" in await stage.command("restored")
+    await day.the_phone_goes_on()
+    await until("1C has sent everything again", day.is_sent_again)
+    await stage.quiet()
+    await day.check_what_came_back()
+    assert await day.known_outside() == before, "not a document, task or delivery more than before"
+    assert [row["what"] for row in await day.lost()] == [
+        "delivery.departed", "delivery.handed_over", "delivery.picked_up",
+    ]  # fmt: skip
+    await stage.hand_over(day.by_the_office)
+    await stage.quiet()
+    assert await day.lost() == []
+    assert await day.known_outside() == before, "1C knows what was done again"
+    await day.check_new_events_are_new()
 
 
 async def test_7_a_poison_object_and_a_poison_event_are_set_aside_and_the_rest_flows(stage: Stage) -> None:
