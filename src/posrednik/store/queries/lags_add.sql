@@ -3,12 +3,22 @@
 -- order_refs, whats
 -- Locks rows of lag_day in the order of their keys. Each name is written at one place of the service only, so that two
 -- transactions that hold other locks never wait for each other here.
-WITH u AS (
-    SELECT u.*, (u.at AT TIME ZONE zone_of(u.division_ref, u.base_id))::date AS day
-    FROM unnest(%(names)b::text[], %(subjects)b::uuid[], %(ats)b::timestamptz[], %(seconds)b::float8[],
+-- A day's zone and the least of its worst are looked up once for all lags of the same, not for each.
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(%(names)b::text[], %(subjects)b::uuid[], %(ats)b::timestamptz[], %(seconds)b::float8[],
         %(buckets)b::smallint[], %(grps)b::text[], %(division_refs)b::text[], %(base_ids)b::uuid[],
         %(courier_refs)b::text[], %(order_refs)b::uuid[], %(whats)b::text[])
         AS u (name, subject, at, seconds, bucket, grp, division_ref, base_id, courier_ref, order_ref, what)
+), zone AS MATERIALIZED (
+    SELECT division_ref, base_id, zone_of(division_ref, base_id) AS zone FROM given GROUP BY 1, 2
+), u AS MATERIALIZED (
+    SELECT g.*, (g.at AT TIME ZONE z.zone)::date AS day
+    FROM given g JOIN zone z ON z.division_ref = g.division_ref AND z.base_id IS NOT DISTINCT FROM g.base_id
+), known AS MATERIALIZED (
+    SELECT d.*, coalesce((
+        SELECT l.seconds FROM lag l WHERE l.name = d.name AND l.day = d.day AND l.division_ref = d.division_ref
+        ORDER BY l.seconds DESC OFFSET 19 LIMIT 1), -1) AS least
+    FROM (SELECT DISTINCT name, day, division_ref FROM u) d
 ), counted AS (
     INSERT INTO lag_day AS l (name, day, division_ref, grp, bucket, n)
     SELECT name, day, division_ref, grp, bucket, count(*) FROM u GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
@@ -17,6 +27,5 @@ WITH u AS (
 INSERT INTO lag (name, day, division_ref, seconds, subject, at, grp, courier_ref, order_ref, what)
 SELECT w.name, w.day, w.division_ref, w.seconds, w.subject, w.at, w.grp, w.courier_ref, w.order_ref, w.what
 FROM (SELECT u.*, row_number() OVER (PARTITION BY name, day, division_ref ORDER BY seconds DESC) AS place FROM u) w
-WHERE w.place <= 20 AND w.seconds > coalesce((
-    SELECT l.seconds FROM lag l WHERE l.name = w.name AND l.day = w.day AND l.division_ref = w.division_ref
-    ORDER BY l.seconds DESC OFFSET 19 LIMIT 1), -1)
+JOIN known k ON k.name = w.name AND k.day = w.day AND k.division_ref = w.division_ref AND w.seconds > k.least
+WHERE w.place <= 20
