@@ -15,9 +15,9 @@ from rich.console import Console
 from bench.machine import place
 
 SCENARIOS = ("dispatch", "intake", "bitrix24", "latency", "growth")
-NAMED_ONLY = ("boards", "million", "pages", "reconcile", "reports")
+NAMED_ONLY = ("boards", "dirty", "million", "pages", "reconcile", "reports")
 # Scenario → the option that sets its size.
-SIZED = {"reports": "deliveries", "million": "objects", "reconcile": "objects"}
+SIZED = {"reports": "deliveries", "million": "objects", "dirty": "objects", "reconcile": "objects"}
 
 
 def _names() -> str:
