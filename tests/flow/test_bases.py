@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from aiohttp import web
 from httpx import Response
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,6 +32,7 @@ from tests.flow.exchange_client import (
     warehouse,
 )
 from tests.flow.test_first_load import Loading, loading
+from tests.flow.test_push import orders, pushing
 
 from posrednik.api import documents_bases as told_of
 from posrednik.api.documents_bases import SeenBase
@@ -113,6 +115,18 @@ async def test_asking_for_events_is_being_heard_and_a_refused_copy_is_not(servic
     await other.send([division()])
     await other.outgoing()
     assert [row["base_id"] for row in await service.rows("SELECT base_id FROM base_heard")] == [OTHER_BASE]
+
+
+async def test_a_base_that_takes_what_is_pushed_is_heard_and_one_that_does_not_answer_is_not(database: str):
+    async with pushing(database) as pushed:
+        await orders(pushed.service, 1)
+        await change(pushed.service, "DELETE FROM base_heard")
+        pushed.onec.answers = [lambda _: web.Response(status=503)]
+        await pushed.rounds()
+        assert await pushed.service.rows("SELECT * FROM base_heard") == []
+        await pushed.make_due()
+        await pushed.rounds()
+        assert [row["base_id"] for row in await pushed.service.rows("SELECT base_id FROM base_heard")] == [BASE]
 
 
 async def test_a_base_that_is_not_heard_for_a_day_is_silent(service: Service):

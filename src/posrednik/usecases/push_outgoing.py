@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from posrednik.kit.log import get_logger
-from posrednik.store import destinations, inbox, outgoing
+from posrednik.store import bases, destinations, inbox, outgoing
 from posrednik.store.db import Database, StoreError, Tx
 from posrednik.store.inbox import Base
 from posrednik.usecases import give_outgoing
@@ -81,7 +81,9 @@ class Pusher:
         return await self._put_off(base, ids, told.trouble)
 
     async def _heard(self, base: Base, told: Told) -> float:
+        """1C has answered the batch, so it was heard, too."""
         self._troubles, self._limit = 0, min(MOST, self._limit * 2)
+        await bases.heard(self._db, base.id)
         try:
             await self._acknowledge(base, told)
         except UnknownEvents as error:

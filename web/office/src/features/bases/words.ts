@@ -32,7 +32,7 @@ export const b = catalogue(
       restored: (at: string) => `База начала новую эпоху ${at}`, back: 'Номера сообщений базы пошли назад',
       why: (reason: string) => `Причина: ${reason}. `, text: 'Так бывает, когда базу восстановили из копии или перенесли. Сверяем, что в ней осталось; обмен при этом идёт. ',
       none: 'Пока ни один срез не сверен: 1С пришлёт их сама.', compared: (n: number, m: number) => `Сверено срезов: ${n}, сошлись: ${m}.`,
-      lost: (n: number) => `Есть здесь, но пропало в 1С: ${n}. Каждый такой объект ждёт решения.`, link: 'Открыть разбор', over: 'После восстановления всё, что сверено, сошлось.',
+      lost: (n: number) => `Есть здесь, но пропало в 1С: ${n}. Каждый такой объект ждёт решения.`, link: 'Открыть разбор', slices: 'Открыть сверку',
     },
     gaps: {
       title: (n: number) => `Не ${n === 1 ? 'дошло' : 'дошли'} ${n} ${plural(n, 'сообщение', 'сообщения', 'сообщений')}`, numbers: (list: string) => `№ ${list}. `, more: (n: number) => ` и ещё ${n}`,
@@ -125,7 +125,7 @@ export const b = catalogue(
       restored: (at: string) => `The base began a new epoch ${at}`, back: 'The numbers of the base went back',
       why: (reason: string) => `Reason: ${reason}. `, text: 'So it is when a base was restored from a copy or moved. What it still has is being compared; the exchange goes on. ',
       none: 'No slice is compared yet: 1C sends them itself.', compared: (n: number, m: number) => `Slices compared: ${n}, equal: ${m}.`,
-      lost: (n: number) => `Here, but lost in 1C: ${n}. Each such object waits for a decision.`, link: 'Open the incidents', over: 'After the restore all that was compared agrees.',
+      lost: (n: number) => `Here, but lost in 1C: ${n}. Each such object waits for a decision.`, link: 'Open the incidents', slices: 'Open the reconciliation',
     },
     gaps: {
       title: (n: number) => `${n} message${n === 1 ? ' has' : 's have'} not arrived`, numbers: (list: string) => `No. ${list}. `, more: (n: number) => ` and ${n} more`,
