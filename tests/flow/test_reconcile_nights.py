@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.flow.exchange_client import BASE, OTHER_BASE, Service, references, running, settings
+from tests.flow.exchange_client import BASE, OTHER_BASE, Service, new_ref, references, running, settings
 from tests.flow.reconcile_kit import Comparing, run_of, start
 
 from posrednik import bootstrap
+from posrednik.store import upkeep
 from posrednik.store.db import Database
 from posrednik.usecases.reconcile_runs import Nightly, keep
 
@@ -119,6 +120,23 @@ async def test_a_run_that_does_not_end_is_late_and_the_next_night_has_its_own(se
         assert len(await look(db, at(22, 3))) == 1
     assert (await Comparing(service, str(late)).end())["state"] == "done", "the base has come to it all the same"
     assert {row["state"] for row in await service.rows("SELECT state FROM reconciliation")} == {"done", "running"}
+
+
+async def test_what_runs_found_long_ago_is_forgotten_but_not_how_often_a_slice_was_asked_for(service: Service):
+    run = await start(service)
+    has = {new_ref(): "1"}
+    await run.digest("product", has, detail=False)
+    await run.digest("courier", has)
+    await run.listing("courier", has)
+    await service.rows("UPDATE slice_check SET at = at - interval '401 days' RETURNING 1")
+    queries = ("prune_found", "prune_slice_checks")
+    async with database_of(service) as db:
+        told = [await upkeep.prune(db, query, keep_days=400, limit=10, timeout_ms=5000) for query in queries]
+        assert told == [0, 1]
+        await service.rows("UPDATE reconciliation SET started_at = started_at - interval '401 days' RETURNING 1")
+        told = [await upkeep.prune(db, query, keep_days=400, limit=10, timeout_ms=5000) for query in queries]
+    assert told[0] > 0
+    assert [row["asked"] for row in await service.rows("SELECT asked FROM slice_check")] == [True]
 
 
 moments = st.lists(st.integers(0, 5 * 24 * 60), min_size=1, max_size=12)  # minutes after noon of the 20th, in any order

@@ -117,6 +117,8 @@ class Housekeeper:
         await self._prune_one("prune_lanes", self._keep.idle_lane_days)
         await self._prune_one("prune_commands", self._keep.repeat_days)
         await self._prune_one("prune_quarantine", self._keep.journal_days)
+        await self._prune_one("prune_found", self._keep.journal_days)
+        await self._prune_one("prune_slice_checks", self._keep.journal_days)
         await self._prune_one("prune_login_codes", self._keep.entry_days)
         await self._prune_one("prune_portal_entries", self._keep.entry_days)
         await self._prune_one("prune_lags", LAG_DAYS)

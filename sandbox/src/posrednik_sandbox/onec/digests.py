@@ -20,7 +20,8 @@ KINDS = ("division", "product", "price", "stock", "counterparty", "warehouse", "
 MONTHLY = ("order", "shipment", "receipt", "transfer", "return", "cash_receipt")
 COMPARING = ("digest", "digest_parts", "listing", "sample", "digest_end")
 AFTER_LOAD = "digest_after_load"
-MOST_BYTES = 1_000_000  # of a message's comparing commands, but for one that is larger by itself
+MOST_BYTES = 1_000_000  # of lines that a message's commands compare or tell, but for one that is larger by itself
+LINE_BYTES = 50
 SAMPLE_OBJECTS = 200
 ROUNDS = 3  # digests of one slice in a run: what cannot be mended must not go round for ever
 Slices = dict[tuple[str, str], list[str]]
@@ -90,7 +91,8 @@ def fill(store: Store, offset_h: int, switches: Switches, room: int) -> None:
             continue
         text = json.dumps(_data(store, found, switches, step), ensure_ascii=False)
         _command(store, offset_h, step, text)
-        room, size = room - 1, size + len(text)
+        compared = len(found.get((step["kind"], step["slice"]), ()))
+        room, size = room - 1, size + len(text) + LINE_BYTES * compared
 
 
 def _waits(store: Store, step: Json) -> bool:
