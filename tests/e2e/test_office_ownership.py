@@ -49,6 +49,7 @@ class Office:
 
 @pytest.fixture
 async def office(browser_path: str, built_pages: Path) -> AsyncIterator[Office]:
+    expect.set_options(timeout=PATIENCE_MS)
     async with demo() as running, aiohttp.ClientSession() as session, chromium(browser_path) as browser:
         await running.start()
         context = await browser.new_context(
@@ -74,8 +75,8 @@ async def test_owners_are_changed_by_the_page_and_what_is_refused_is_shown(offic
 async def found_by_words(office: Office) -> None:
     page = office.page
     await office.open()
-    await expect(page.locator("details")).to_have_count(15)
-    await expect(page.locator("details[open]")).to_have_count(0)  # nothing was changed, nothing refused
+    await expect(page.locator(".ownership details")).to_have_count(15)
+    await expect(page.locator(".ownership details[open]")).to_have_count(0)  # nothing was changed, nothing refused
     await office.looked_at("all kinds")
     await office.open(kind="delivery", q="курьер")
     await expect(office.row("courier")).to_contain_text("по умолчанию")
@@ -138,7 +139,7 @@ async def conflict_told(office: Office) -> None:
 async def taken_back(office: Office) -> None:
     page = office.page
     await office.open(changed="1")
-    await expect(page.locator("details[open]")).to_have_count(2)
+    await expect(page.locator(".ownership details[open]")).to_have_count(2)
     await office.row("courier").get_by_role("button", name="Изменить").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Вернуть, как без этой страницы").check()
