@@ -119,6 +119,7 @@ class Housekeeper:
         await self._prune_one("prune_quarantine", self._keep.journal_days)
         await self._prune_one("prune_found", self._keep.journal_days)
         await self._prune_one("prune_slice_checks", self._keep.journal_days)
+        await self._prune_one("prune_field_refusals", self._keep.journal_days)
         await self._prune_one("prune_login_codes", self._keep.entry_days)
         await self._prune_one("prune_portal_entries", self._keep.entry_days)
         await self._prune_one("prune_lags", LAG_DAYS)
