@@ -30,6 +30,12 @@ MEMBER_ID = "5a4b1c000000400080000000000000b2"
 COURIER = 7  # Илья Петров of the sandbox's portal
 GROUPS = {"Центр": 11, "Север": 12}
 PERSON = "Анна К."
+# Attributes that the sandbox's base has beside those of УТ 11.
+OWN_FIELDS = {
+    "courier.division": "ИШ_Подразделение_Key", "courier.active": "ИШ_Работает", "warehouse.courier": "ИШ_Курьер_Key",
+    "order.recipient.name": "ИШ_Получатель", "order.recipient.phone": "ИШ_ТелефонПолучателя",
+    "order.delivery_price": "ИШ_СтоимостьДоставки", "order.address.flat": "ИШ_Квартира",
+}  # fmt: skip
 # Who works in the office: login → name, role, user of the portal, his page and what he does there.
 PEOPLE = {
     "logist": ("Павел Логинов", "logistician", "2", "/deliveries", "Доска: назначить, передать, разобрать"),
@@ -233,6 +239,16 @@ async def _divisions(places: Places) -> dict[str, int]:
     return {d["ref"]: GROUPS[d["name"]] for d in answer["divisions"] if d["name"] in GROUPS}
 
 
+def _odata(places: Places, password: str) -> list[str]:
+    """So that «Первая загрузка» can be tried. What the base has of its own is named as the sandbox names it."""
+    own = ", ".join(f'"{field}" = "{name}"' for field, name in OWN_FIELDS.items())
+    return [
+        "[bases.odata]", f'url = "http://{places.control}/onec/odata/standard.odata"', 'user = "Обмен"',
+        f'password = "{password}"', "page = 50",
+        f"fields = {{ {own} }}",
+    ]  # fmt: skip
+
+
 def _config(places: Places, secrets: dict[str, str], divisions: dict[str, int]) -> str:
     lines = [
         "# Written by `posrednik demo` at each start.",
@@ -244,6 +260,7 @@ def _config(places: Places, secrets: dict[str, str], divisions: dict[str, int]) 
         f'application_token = "{secrets["application"]}"',
         "[webhooks]", "allow_private = true",
         "[[bases]]", f'id = "{BASE_ID}"', 'name = "Основная"', f'token = "{secrets["base"]}"', "lease_s = 30",
+        *_odata(places, secrets["base"]),
         "[[subscriptions]]", f'url = "http://{places.shop}/posrednik/webhook"', f'secret = "{secrets["shop"]}"',
         'events = ["delivery.*"]',
     ]  # fmt: skip
