@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from tests.flow.exchange_client import (
+    BASE,
     COURIER,
     DIVISION,
     OTHER_BASE,
@@ -27,7 +28,8 @@ from tests.flow.exchange_client import (
     warehouse,
 )  # fmt: skip
 
-from posrednik.store.db import Tx
+from posrednik.store.db import Database, Tx
+from posrednik.usecases.courier_goods import products
 
 # -- the first message, repeats, gaps, conflicts (E-20 to E-23)
 
@@ -419,7 +421,7 @@ async def test_a_message_of_five_hundred_costs_as_many_statements_as_one_of_five
     service: Service, monkeypatch: pytest.MonkeyPatch, waits: bool
 ):
     statements: list[str] = []
-    for name in ("fetch", "one", "run"):
+    for name in ("fetch", "one", "run", "copy"):
         monkeypatch.setattr(Tx, name, _counting(getattr(Tx, name), statements))
     await service.onec.send([*references(), order(new_ref())])
 
@@ -456,3 +458,24 @@ async def test_e23_a_number_that_is_no_longer_kept_is_a_conflict_and_one_that_wa
     assert (await service.rows("SELECT doubt_number FROM base WHERE doubt_epoch_no > 0"))[0]["doubt_number"] == 3
     assert (await service.onec.send([warehouse()], number=2))["status"] == "accepted"
     assert (await service.onec.state())["gaps"] == []
+
+
+async def test_e04_a_product_is_known_by_its_characteristics_and_barcodes_however_they_are_written(service: Service):
+    red = new_ref()
+    goods = product()
+    goods["data"] |= {
+        "characteristics": [{"ref": f"{{{red.upper()}}}", "name": " красный "}, {"ref": None, "name": "нет"}],
+        "packagings": [{"ref": new_ref(), "name": "коробка", "coefficient": "12,000"}],
+        "barcodes": [4600000000017, " 4600000000024\u00a0", {"barcode": "4600000000031", "characteristic": red}, ""],
+    }
+    told = await service.onec.send([goods])
+    assert told["objects"]["applied"] == 1
+    db = Database(service.dsn)
+    await db.open()
+    known = await db.transact(lambda tx: products(tx, BASE, [(PRODUCT, red), (PRODUCT, None)]))
+    await db.close()
+    plain = ("4600000000017", "4600000000024")
+    assert (known[PRODUCT, red].name, known[PRODUCT, red].barcodes) == ("Термос (красный)", (*plain, "4600000000031"))
+    assert (known[PRODUCT, None].name, known[PRODUCT, None].barcodes) == ("Термос", plain)
+    (kept,) = await service.mirror()
+    assert kept["data"]["packagings"][0]["coefficient"] == "12"
