@@ -23,11 +23,13 @@ from tests.e2e.office_data import (
     Json,
     a_card,
     board,
+    dead_letters,
     exchange,
     first_deliveries,
+    lanes,
+    routes,
     steps_of,
     systems_of,
-    tail,
     whole,
 )
 from tests.e2e.office_repair import FakeRepair
@@ -68,7 +70,7 @@ class FakeOffice:
         for one in self.deliveries.values():
             one["allowed"] = ALLOWED.get(one["stage"], [])
         self._mark()
-        self.dead = tail("dead")
+        self.dead = dead_letters()
         self.repair = FakeRepair()
         self.cash, self.onec = FakeCash(), office_bases.FakeBases()
         self.couriers, self.incidents = people.couriers(), people.incidents()
@@ -347,8 +349,8 @@ class Handler(BaseHTTPRequestHandler):
             "admin/bases": lambda: {"bases": office.onec.bases, "address": "https://posrednik.example"},
             "admin/loads": office.onec.loads,
             "admin/dead": lambda: {"dead": office.dead},
-            "admin/lanes": lambda: {"lanes": tail("lanes")},
-            "admin/routes": lambda: {"routes": tail("routes")},
+            "admin/lanes": lambda: {"lanes": lanes()},
+            "admin/routes": lambda: {"routes": routes()},
             "admin/replay": lambda: office.replay(body),
             "admin/skip": lambda: {"skipped": True},
         }

@@ -205,202 +205,121 @@ def a_step(at: float, kind: str, system: str, outcome: str, title: str, text: st
 
 
 def steps_of(one: Json) -> list[Json]:
-    e1, e2 = {"event_id": "e1"}, {"event_id": "e2"}
+    return [*_came(), *_made_ready(), *_picked_up(one)]
+
+
+def _came() -> list[Json]:
     return [
-        a_step(
-            90_000, "message", "onec:b1", "accepted", "Сообщение № 1043 из 1С", "14 объектов, 1 команда", duration_ms=41
-        ),
+        a_step(90_000, "message", "onec:b1", "accepted", "Сообщение № 1043 из 1С", "14 объектов, 1 команда",
+               duration_ms=41),
         a_step(89_999, "object", "onec:b1", "applied", "Заказ обновлён", "Адрес и 2 строки товаров, сообщение № 1043"),
+    ]  # fmt: skip
+
+
+def _made_ready() -> list[Json]:
+    silent, found = (
+        "Портал не ответил за 30 с; проверим, создана ли задача",
+        "Задача нашлась по нашей метке, второй не будет",
+    )
+    return [
         a_step(300, "command", "onec:b1", "done", "Команда «Готов»", "Нажал менеджер Соколова А."),
-        a_step(299, "event", "posrednik", "", "Доставка готова", "Версия 1: в Битрикс24 и на сайт", **e1),
-        a_step(
-            297,
-            "attempt",
-            "bitrix24",
-            "unclear",
-            "Создание задачи",
-            "Портал не ответил за 30 с; проверим, создана ли задача",
-            attempt=1,
-            duration_ms=30012,
-            code="timeout",
-            **e1,
-        ),
-        a_step(
-            236,
-            "attempt",
-            "bitrix24",
-            "found",
-            "Создание задачи",
-            "Задача нашлась по нашей метке, второй не будет",
-            attempt=2,
-            duration_ms=184,
-            code="200",
-            **e1,
-        ),
-        a_step(
-            235,
-            "attempt",
-            "site:1",
-            "accepted",
-            "Статус «Готов»",
-            "Магазин принял",
-            attempt=1,
-            duration_ms=96,
-            code="200",
-            **e1,
-        ),
-        a_step(
-            120,
-            "action",
-            "office",
-            "done",
-            "Курьер забрал заказ",
-            one["courier"]["name"] if one["courier"] else "",
-            **e2,
-        ),
-        a_step(
-            118,
-            "attempt",
-            "site:1",
-            "try_later",
-            "Статус «Забрал»",
-            "Сайт на обслуживании, повторим",
-            attempt=1,
-            duration_ms=61,
-            code="503",
-            **e2,
-        ),
-        a_step(
-            88,
-            "attempt",
-            "site:1",
-            "try_later",
-            "Статус «Забрал»",
-            "Сайт на обслуживании, повторим",
-            attempt=2,
-            duration_ms=58,
-            code="503",
-            **e2,
-        ),
-        a_step(40, "attempt", "onec:b1", "given", "Событие «Забрал»", "Передано в 1С под № 88", attempt=1, **e2),
-        a_step(
-            25,
-            "contradiction",
-            "posrednik",
-            "price_changed_meanwhile",
-            "Сумма изменилась после «Забрал»",
-            "Курьер видел прежнюю сумму; предупредите его.",
-        ),
+        a_step(299, "event", "posrednik", "", "Доставка готова", "Версия 1: в Битрикс24 и на сайт", event_id="e1"),
+        _attempt(297, "bitrix24", "unclear", "Создание задачи", silent, (1, 30012, "timeout"), "e1"),
+        _attempt(236, "bitrix24", "found", "Создание задачи", found, (2, 184, "200"), "e1"),
+        _attempt(235, "site:1", "accepted", "Статус «Готов»", "Магазин принял", (1, 96, "200"), "e1"),
     ]
 
 
-def exchange(dead: int) -> Json:
-    def row(id: int, name: str, kind: str, title: str, **more: Any) -> Json:
-        return {
-            "id": id,
-            "name": name,
-            "kind": kind,
-            "title": title,
-            "state": "open",
-            "why": "",
-            "breaker": "closed",
-            "breaker_until": None,
-            "breaker_why": "",
-            "waiting": 0,
-            "dead": 0,
-            "oldest_s": None,
-            "last_error": None,
-            "last_error_at": None,
-            "done_last_hour": 418,
-            "failed_last_hour": 0,
-            "per_minute": 7.2,
-            "limits": {"rate": 2.0, "burst": 50.0, "fill": 0.86} if kind == "bitrix24" else None,
-            "pauses": [],
-        } | more
+def _picked_up(one: Json) -> list[Json]:
+    who, wait = one["courier"]["name"] if one["courier"] else "", "Сайт на обслуживании, повторим"
+    changed, warn = "Сумма изменилась после «Забрал»", "Курьер видел прежнюю сумму; предупредите его."
+    return [
+        a_step(120, "action", "office", "done", "Курьер забрал заказ", who, event_id="e2"),
+        _attempt(118, "site:1", "try_later", "Статус «Забрал»", wait, (1, 61, "503"), "e2"),
+        _attempt(88, "site:1", "try_later", "Статус «Забрал»", wait, (2, 58, "503"), "e2"),
+        _attempt(40, "onec:b1", "given", "Событие «Забрал»", "Передано в 1С под № 88", (1, None, None), "e2"),
+        a_step(25, "contradiction", "posrednik", "price_changed_meanwhile", changed, warn),
+    ]
 
-    stopped = {
-        "breaker": "open",
-        "breaker_until": ago(-47),
-        "breaker_why": "Магазин отвечает 503 пять раз подряд; ждём и пробуем одним запросом.",
-        "waiting": 38,
-        "dead": dead,
-        "oldest_s": 1260,
-        "last_error": "503 Service Unavailable: сайт на обслуживании",
-        "last_error_at": ago(13),
-        "done_last_hour": 96,
-        "failed_last_hour": 5,
-        "per_minute": 0.0,
-    }
+
+def _attempt(
+    at: float, system: str, outcome: str, title: str, text: str, how: tuple[int, int | None, str | None], event: str
+) -> Json:
+    """how: number, milliseconds, code."""
+    attempt, duration_ms, code = how
+    more = {"attempt": attempt, "duration_ms": duration_ms, "code": code, "event_id": event}
+    return a_step(at, "attempt", system, outcome, title, text, **more)
+
+
+def exchange(dead: int) -> Json:
     return {
         "destinations": [
-            row(1, "bitrix24", "bitrix24", "Битрикс24"),
-            row(2, "onec:b1", "onec", "1С «Торговля»", waiting=3, oldest_s=14, done_last_hour=1204),
-            row(3, "site:1", "site", "Магазин", **stopped),
+            _destination(1, "bitrix24", "bitrix24", "Битрикс24", limits={"rate": 2.0, "burst": 50.0, "fill": 0.86}),
+            _destination(2, "onec:b1", "onec", "1С «Торговля»", waiting=3, oldest_s=14, done_last_hour=1204),
+            _destination(3, "site:1", "site", "Магазин", **_stopped(dead)),
         ],
         "bases": [
-            {
-                "id": "b1",
-                "name": "Торговля",
-                "epoch": "6c0d9f5e-2c52-4a8b-9f0e-0d8a0a3f1c11",
-                "last_accepted": 1043,
-                "gaps": [[1041, 1042]],
-                "waiting": 2,
-                "quarantined": 1,
-            },
-            {
-                "id": "b2",
-                "name": "Склад",
-                "epoch": None,
-                "last_accepted": None,
-                "gaps": [],
-                "waiting": 0,
-                "quarantined": 0,
-            },
+            _base("b1", "Торговля", epoch="6c0d9f5e-2c52-4a8b-9f0e-0d8a0a3f1c11", last_accepted=1043,
+                  gaps=[[1041, 1042]], waiting=2, quarantined=1),
+            _base("b2", "Склад"),
         ],
         "workers": [{"id": "w1", "host": "app-1", "pid": 4121, "beat_age_s": 0.8, "leases": 4}],
-    }
+    }  # fmt: skip
 
 
-def tail(name: str) -> list[Json]:
-    """Rows of the lists under the destinations."""
-    rows: dict[str, list[Json]] = {
-        "lanes": [
-            {
-                "lane_id": 10 + i,
-                "destination": "site:1",
-                "key": f"delivery:0199-{123 + i}",
-                "order_number": f"000-000{123 + i}",
-                "depth": 1 + i % 3,
-                "state": "ready",
-                "why": "breaker",
-                "why_text": "Сайт не отвечает: ждём, пока пробный запрос пройдёт.",
-                "due_at": ago(-47),
-                "attempt": i % 4,
-                "since": ago(300 + 60 * i),
-                "may_hasten": False,
-            }
-            for i in range(6)
-        ],
-        "dead": [
-            {
-                "lane_id": 50 + i,
-                "seq": 1,
-                "destination": "site:1",
-                "key": f"delivery:0199-{140 + i}",
-                "order_number": f"000-000{140 + i}",
-                "method": "webhook",
-                "dead_at": ago(4000 + 60 * i),
-                "code": "http_422" if i % 2 else "http_404",
-                "why": "Магазин не знает такого заказа: ответ 404 «order not found».",
-                "attempt": 3,
-            }
-            for i in range(4)
-        ],
-        "routes": [
-            {"event": "delivery.readied", "bitrix24": True, "onec": False, "site": True},
-            {"event": "delivery.picked_up", "bitrix24": True, "onec": True, "site": True},
-            {"event": "delivery.settled", "bitrix24": True, "onec": False, "site": False},
-            {"event": "command.finished", "bitrix24": False, "onec": True, "site": False},
-        ],
-    }
-    return rows[name]
+def _destination(id: int, name: str, kind: str, title: str, **more: Any) -> Json:
+    return {
+        "id": id, "name": name, "kind": kind, "title": title, "state": "open", "why": "",
+        "breaker": "closed", "breaker_until": None, "breaker_why": "",
+        "waiting": 0, "dead": 0, "oldest_s": None, "last_error": None, "last_error_at": None,
+        "done_last_hour": 418, "failed_last_hour": 0, "per_minute": 7.2, "limits": None, "pauses": [],
+    } | more  # fmt: skip
+
+
+def _stopped(dead: int) -> Json:
+    return {
+        "breaker": "open", "breaker_until": ago(-47),
+        "breaker_why": "Магазин отвечает 503 пять раз подряд; ждём и пробуем одним запросом.",
+        "waiting": 38, "dead": dead, "oldest_s": 1260,
+        "last_error": "503 Service Unavailable: сайт на обслуживании", "last_error_at": ago(13),
+        "done_last_hour": 96, "failed_last_hour": 5, "per_minute": 0.0,
+    }  # fmt: skip
+
+
+def _base(id: str, name: str, **more: Any) -> Json:
+    return {
+        "id": id, "name": name, "epoch": None, "last_accepted": None, "gaps": [], "waiting": 0, "quarantined": 0,
+    } | more  # fmt: skip
+
+
+def lanes() -> list[Json]:
+    return [
+        {
+            "lane_id": 10 + i, "destination": "site:1", "key": f"delivery:0199-{123 + i}",
+            "order_number": f"000-000{123 + i}", "depth": 1 + i % 3, "state": "ready", "why": "breaker",
+            "why_text": "Сайт не отвечает: ждём, пока пробный запрос пройдёт.",
+            "due_at": ago(-47), "attempt": i % 4, "since": ago(300 + 60 * i), "may_hasten": False,
+        }
+        for i in range(6)
+    ]  # fmt: skip
+
+
+def dead_letters() -> list[Json]:
+    return [
+        {
+            "lane_id": 50 + i, "seq": 1, "destination": "site:1", "key": f"delivery:0199-{140 + i}",
+            "order_number": f"000-000{140 + i}", "method": "webhook", "dead_at": ago(4000 + 60 * i),
+            "code": "http_422" if i % 2 else "http_404",
+            "why": "Магазин не знает такого заказа: ответ 404 «order not found».", "attempt": 3,
+        }
+        for i in range(4)
+    ]  # fmt: skip
+
+
+def routes() -> list[Json]:
+    return [
+        {"event": "delivery.readied", "bitrix24": True, "onec": False, "site": True},
+        {"event": "delivery.picked_up", "bitrix24": True, "onec": True, "site": True},
+        {"event": "delivery.settled", "bitrix24": True, "onec": False, "site": False},
+        {"event": "command.finished", "bitrix24": False, "onec": True, "site": False},
+    ]
