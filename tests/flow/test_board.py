@@ -1,6 +1,7 @@
 """The board over HTTP: what is on it, by which filters, for whom; cards, comments and rights."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.flow.board_kit import as_person, person
@@ -91,7 +92,7 @@ async def test_only_discrepancies_are_open_incidents_and_sums_that_differ(servic
 
 
 async def test_a_day_has_what_is_planned_for_it_and_today_has_what_is_left_over(service: Service):
-    today = datetime.now(UTC)
+    today = datetime.now(ZoneInfo("Europe/Moscow"))
 
     def window(days: int) -> dict[str, str]:
         at = (today + timedelta(days=days)).replace(hour=11, minute=0)
