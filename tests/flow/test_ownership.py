@@ -118,6 +118,18 @@ async def test_the_same_value_again_is_no_violation(service: Service) -> None:
     assert await incidents(service) == []
 
 
+async def test_a_case_closes_by_itself_when_1c_has_the_owners_value_again(service: Service) -> None:
+    ref = new_ref()
+    await service.onec.send([order(ref, comment="Позвонить")])
+    await owned(service, order__comment=["posrednik"])
+    await service.onec.send([order(ref, comment="Не звонить")])
+    assert len(await incidents(service)) == 1
+    await service.onec.send([order(ref, comment="Позвонить")])
+    assert await incidents(service) == []
+    [row] = await service.rows("SELECT doc FROM incident WHERE kind = 'ownership_violation'")
+    assert (row["doc"]["decision"], row["doc"]["decided_by"]) == ("explained", "1С")
+
+
 async def test_what_only_a_refused_field_would_change_is_unchanged(service: Service) -> None:
     ref = new_ref()
     await service.onec.send([order(ref, comment="Позвонить")])

@@ -172,6 +172,8 @@ CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] 
     ),
 }
 
+AGREES = "в 1С снова то же значение, что и здесь"
+
 
 def titled(words: Mapping[str, Pair], name: str, lang: str) -> str:
     """The word for it; a name without one stands for itself."""

@@ -45,6 +45,11 @@ async def refusals(db: Database, since: date) -> Sequence[Row]:
     return await db.read("field_refusals", {"since": since})
 
 
+async def open_cases(tx: Tx, subjects: Sequence[str]) -> list[UUID]:
+    """Incidents about these fields that nobody has decided. subjects: `kind:ref:field`."""
+    return [row.id for row in await tx.fetch("field_cases_open", {"subjects": list(subjects)})] if subjects else []
+
+
 async def contents(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> dict[Key, Row]:
     """What was accepted last of these objects, applied or waiting: deleted, posted, data (JSON text)."""
     wanted = list(keys)

@@ -16,7 +16,7 @@ from posrednik.store.db import Row, Tx
 from posrednik.store.inbox import Base
 from posrednik.store.mirror import Bad, State
 from posrednik.usecases.exchange_guard import system
-from posrednik.usecases.ownership import Refusal, by_base, shown_values, tell
+from posrednik.usecases.ownership import Refusal, by_base, settle, shown_values, subject_of, tell
 from posrednik.usecases.take_objects import Arrived, Taken, take_objects
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -34,10 +34,15 @@ class Screened:
         self.bad: list[Bad] = []
         self._ends: Sequence[int | Bad] = range(len(arrived))
         self._refused: list[tuple[int | None, Refusal]] = []  # place in `arrived`, None: of a bad one
+        self._agreed: list[tuple[int, str]] = []
 
     def refusals(self, became: Sequence[str]) -> list[Refusal]:
         """became: of each of `arrived` in turn; what was stale would have written nothing."""
         return [one for place, one in self._refused if place is None or became[place] != "stale"]
+
+    def agreed(self, became: Sequence[str]) -> list[str]:
+        """Fields of others that came as they are here: kind:ref:field."""
+        return [subject for place, subject in self._agreed if became[place] != "stale"]
 
     def ends(self, became: Sequence[str]) -> list[str | Bad]:
         """Of all that was screened, in turn: what became of it, or why nothing could."""
@@ -66,6 +71,7 @@ async def take_owned(
     all_bad = [*bad, *screened.bad]
     taken = await take_objects(tx, base.id, *rank, screened.arrived, all_bad)
     await tell(tx, screened.refusals(taken.became), now)
+    await settle(tx, screened.agreed(taken.became), now)
     return taken, all_bad
 
 
@@ -96,6 +102,12 @@ class _Screening(Screened):
             self._ended.append(self.bad[-1])
         else:
             self._pass(one if kept.content == came else _rewritten(one, kept))
+            self._agree(state, closed, came, kept)
+
+    def _agree(self, state: State, closed: Closed, came: Content, kept: rules.Kept) -> None:
+        place = len(self._passed) - 1
+        same = [name for name in (*came.data, *_MARKS) if closed.refuses(name) and name not in kept.refused]
+        self._agreed += [(place, subject_of(state.kind, state.ref, name)) for name in same]
 
     def _pass(self, one: Arrived) -> None:
         self._ended.append(len(self._passed))

@@ -14,6 +14,7 @@ from posrednik.domain.changes import Contradiction, found
 from posrednik.domain.deliveries import Delivery, OrderFacts
 from posrednik.domain.incidents import About
 from posrednik.domain.ownership import DELIVERY, KINDS, POSREDNIK, REST, NotOwner, Policy
+from posrednik.domain.texts_ownership import AGREES
 from posrednik.kit import metrics
 from posrednik.kit.quoting import quotable
 from posrednik.store import journal, ownership
@@ -142,6 +143,12 @@ async def tell(tx: Tx, refusals: Sequence[Refusal], now: datetime) -> None:
     tx.after_commit.append(lambda: _count(counted))
 
 
+async def settle(tx: Tx, subjects: Sequence[str], now: datetime) -> None:
+    """Fields (`kind:ref:field`) whose owner's value their base has again: what is open about them is over."""
+    for incident_id in await ownership.open_cases(tx, subjects):
+        await incidents.decide(tx, incident_id, "explained", AGREES, "1С", now)
+
+
 def _count(counted: Mapping[tuple[str, str], int]) -> None:
     for (name, system), n in counted.items():
         kind, _, named = name.partition(".")
@@ -172,9 +179,13 @@ def _about(lot: Sequence[Refusal]) -> About:
     if len(lot) > 1:
         return About(FIELD, f"{one.kind}.{one.field}:{one.where}", base_id=one.base_id)
     return About(
-        FIELD, f"{one.kind}:{one.ref}:{one.field}", one.division_ref, base_id=one.base_id, order_ref=one.order_ref,
+        FIELD, subject_of(one.kind, one.ref, one.field), one.division_ref, base_id=one.base_id, order_ref=one.order_ref,
         order_number=one.order_number, trial=one.trial,
     )  # fmt: skip
+
+
+def subject_of(kind: str, ref: str, field: str) -> str:
+    return f"{kind}:{ref}:{field}"
 
 
 # -- for the doors of 1C
