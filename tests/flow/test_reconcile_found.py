@@ -49,8 +49,8 @@ async def test_each_difference_is_named_and_repaired_when_its_object_has_come(se
     assert await run.digest("product", has) == "equal"
     assert (await run.end())["state"] == "done"
     shown = await run_of(service)
-    counts = [shown[key] for key in ("slices", "differed", "objects", "found_count", "repaired", "unknown")]
-    assert (shown["state"], counts) == ("done", [1, 1, 4, 3, 3, 1])
+    counts = [shown[key] for key in ("slices", "differed", "objects", "agreeing", "found_count", "repaired", "unknown")]
+    assert (shown["state"], counts) == ("done", [1, 1, 4, 1, 3, 3, 1])
     assert await incidents_told(service) == [], "the base marked it for deletion meanwhile: nothing is missing"
 
 
@@ -211,6 +211,7 @@ async def test_a_base_without_detail_works_by_sending_slices_again(service: Serv
     await run.end()
     shown = await run_of(service)
     assert (shown["state"], shown["slices"], shown["differed"], shown["found_count"]) == ("done", 1, 1, 0)
+    assert (shown["objects"], shown["agreeing"]) == (2, 0), "which of them differed nobody has told"
 
 
 async def test_a_base_that_dies_in_the_middle_says_nothing_false_and_a_later_end_counts(service: Service):

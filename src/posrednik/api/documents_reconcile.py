@@ -89,8 +89,9 @@ class Sample(Struct):
 
 
 class Summary(Struct):
-    """differed: of `slices`. objects: compared, by the first comparison of each slice; `found` is how many of them
-    differed, repaired: of these that have come again; unknown: that 1C has not. late: not finished in time."""
+    """differed: of `slices`. objects: compared, agreeing: of them, both by the first comparison of each slice. Of a
+    slice that differs and was not listed none agrees, so that the share is agreeing / objects. `found`: objects that
+    differ by name, repaired: of these that have come again; unknown: that 1C has not. late: not finished in time."""
 
     id: UUID
     base: UUID
@@ -103,6 +104,7 @@ class Summary(Struct):
     slices: int
     differed: int
     objects: int
+    agreeing: int
     repaired: int
     unknown: int
     sample: Sample | None

@@ -93,8 +93,8 @@ def _document(row: Row, fields: Sequence[Document]) -> Document:
     return {
         "id": str(row.id), "base": str(row.base_id), "base_name": row.base_name, "state": row.state,
         "reason": row.reason, "by": row.asked_by, "started_at": row.started_at, "finished_at": row.finished_at,
-        "slices": row.slices, "differed": row.differed, "objects": row.objects, "found": row.found,
-        "repaired": row.repaired, "unknown": row.unknown, "sample": _sample(row, fields),
+        "slices": row.slices, "differed": row.differed, "objects": row.objects, "agreeing": row.agreeing,
+        "found": row.found, "repaired": row.repaired, "unknown": row.unknown, "sample": _sample(row, fields),
     }  # fmt: skip
 
 
