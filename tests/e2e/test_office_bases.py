@@ -118,6 +118,16 @@ def test_what_waits_is_told_with_what_it_waits_for(desk: Desk) -> None:
     expect(page).to_have_url(re.compile(r"tab=bases$"))
 
 
+def test_what_never_came_is_asked_of_1c_and_what_lies_in_quarantine_is_not(desk: Desk) -> None:
+    page = desk.open(f"{HASH}&waits={onec.TRADE}")
+    wanted = page.get_by_role("region", name="Чего ждут").get_by_role("listitem")
+    expect(wanted.nth(1).get_by_role("button")).to_have_count(0)
+    wanted.nth(0).get_by_role("button", name="Попросить у 1С").click()
+    asks = page.get_by_role("dialog", name="Попросить 1С передать ещё раз: товары?")
+    asks.get_by_role("button", name="Попросить у 1С").click()
+    expect(wanted.nth(0)).to_contain_text("Запрошено: 1С получит просьбу вместе с событиями")
+
+
 def test_a_load_is_started_stopped_and_gone_on_with_after_being_asked(desk: Desk, office: FakeOffice) -> None:
     office.onec.bases[:] = [onec.a_base(onec.TRADE, "Торговля", loadable=True)]
     page = desk.open(HASH)
