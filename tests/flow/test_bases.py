@@ -365,6 +365,19 @@ async def _tell_the_circle(dsn: str, order_of: list[int], cut: list[bool]) -> No
         assert here == {(one["kind"], one["ref"]) for one in CIRCLE}
 
 
+async def test_what_never_came_is_asked_for_and_frees_what_waited(service: Service):
+    """E-29: nobody has to know which document waits: the kind that is missing is asked for as a whole."""
+    await service.onec.send([division(), warehouse(), order(new_ref())])
+    (wanted,) = (await waiting(service))["wanted"]
+    asked = {"base": str(BASE), "kind": wanted["kind"], "slice": ""}
+    answer = await service.person("POST", "/api/v1/admin/reconciliation/ask", asked)
+    assert answer.json() == {"asked": True}
+    (event,) = [one for one in await service.onec.events() if one["type"] == "exchange.send_slice"]
+    assert event["data"]["kind"] == "product"
+    assert (await service.onec.send([product()]))["released"] == 1
+    assert (await base(service))["waiting"]["objects"]["count"] == 0
+
+
 async def test_what_waits_is_visible_until_the_last_of_it_has_come(service: Service):
     """E-29: a document that came before its goods says at every moment which of them are still missing."""
     goods = [new_ref() for _ in range(4)]
