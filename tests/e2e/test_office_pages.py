@@ -360,7 +360,7 @@ def test_the_exchange_says_what_stands_and_why(desk: Desk) -> None:
     expect(page.get_by_role("region", name="Базы 1С")).to_contain_text("1041–1042")
     expect(page.get_by_text("Сайт не отвечает: ждём, пока пробный запрос пройдёт.").first).to_be_visible()
     page.get_by_role("tab", name=re.compile("Карантин")).click()
-    expect(page.get_by_text("«2 шт» не число")).to_be_visible()
+    expect(page.get_by_text("«2 шт» — не количество")).to_be_visible()
     page.get_by_role("tab", name="Маршруты").click()
     expect(page.get_by_role("row").filter(has_text="Команда выполнена")).to_contain_text("передаём")
 
