@@ -26,7 +26,7 @@ from posrednik.intake.odata import ODataSource, read_before
 from posrednik.intake.readers import Readers
 from posrednik.kit.http import Sessions
 from posrednik.kit.log import get_logger
-from posrednik.store import destinations, reconciliation
+from posrednik.store import destinations
 from posrednik.store.board import fill
 from posrednik.store.db import Database, Row
 from posrednik.usecases.compare_backpacks import compare_backpacks
@@ -36,7 +36,7 @@ from posrednik.usecases.give_outgoing import Answered, Given
 from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.manage_loads import Loader
 from posrednik.usecases.push_outgoing import Pusher, Told, Trouble
-from posrednik.usecases.reconcile_runs import Nightly, keep
+from posrednik.usecases.reconcile_runs import Nightly, keep, note_repairs
 
 log = get_logger("bootstrap")
 SITE_TIMEOUT_S = 20.0
@@ -78,7 +78,7 @@ def housekeeper(settings: Settings, db: Database, worker: Worker) -> Housekeeper
         await keep(db, nightly, datetime.now(UTC))
 
     async def repaired() -> None:
-        await db.transact(reconciliation.repair)
+        await note_repairs(db)
 
     duties = [
         Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks), Duty("figures", 3600, figures_agree),

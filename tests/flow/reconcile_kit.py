@@ -32,11 +32,11 @@ class Comparing:
     """One base's side of a run; run None: it compares of its own accord."""
 
     def __init__(self, service: Service, run: str | None = None, slice: str = "") -> None:
-        self._service, self._run, self._slice = service, run, slice
+        self._service, self.run, self._slice = service, run, slice
 
     async def say(self, type: str, **data: Any) -> Json:
         """The answer as an element of `commands`."""
-        data |= {"run": self._run} if self._run else {}
+        data |= {"run": self.run} if self.run else {}
         data |= {"slice": self._slice} if self._slice and type in ("digest", "digest_parts", "listing") else {}
         return await self._service.onec.press_as({"id": str(uuid4()), "type": type, "data": data})
 

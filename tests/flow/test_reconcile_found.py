@@ -142,7 +142,7 @@ async def test_a_document_dated_in_another_month_is_found_where_the_base_has_it(
     ref = new_ref()
     await service.onec.send([order(ref, date="2026-10-31T12:00:00")])
     run = await start(service)
-    october, november = (Comparing(service, run._run, month) for month in ("2026-10", "2026-11"))
+    october, november = (Comparing(service, run.run, month) for month in ("2026-10", "2026-11"))
     assert (await october.listing("order", {}))["unknown"] == [ref]
     assert (await november.listing("order", {ref: "2"}))["refs"] == [ref]
     await service.onec.send([order(ref, head={"version": "2"}, date="2026-11-01T12:00:00")])
@@ -155,7 +155,7 @@ async def test_what_the_base_has_not_is_told_at_the_end_and_closes_when_it_is_se
     ref = new_ref()
     await service.onec.send([order(ref, number="ТД00-000007")])
     run = await start(service)
-    await Comparing(service, run._run, "2026-11").listing("order", {})
+    await Comparing(service, run.run, "2026-11").listing("order", {})
     assert await incidents_told(service) == [], "the base may have it all the same and say so"
     assert await run.end() == {"state": "done", "missing": 1}
     assert await incidents_told(service) == [(f"order:{ref}", "open", None)]
@@ -168,7 +168,7 @@ async def test_what_the_base_has_not_is_told_at_the_end_and_closes_when_it_is_se
 async def night(service: Service) -> int:
     """A run that finds no orders in the base; how many incidents are new."""
     run = await start(service)
-    await Comparing(service, run._run, "2026-11").listing("order", {})
+    await Comparing(service, run.run, "2026-11").listing("order", {})
     return int((await run.end())["missing"])
 
 
@@ -218,11 +218,11 @@ async def test_a_base_that_dies_in_the_middle_says_nothing_false_and_a_later_end
     ref = new_ref()
     await service.onec.send([order(ref)])
     run = await start(service)
-    await Comparing(service, run._run, "2026-11").listing("order", {})
+    await Comparing(service, run.run, "2026-11").listing("order", {})
     await service.rows("UPDATE reconciliation SET state = 'late', finished_at = now() RETURNING 1")
     assert await incidents_told(service) == []
     other = await start(service)
-    assert other._run != run._run
+    assert other.run != run.run
     assert (await run.end())["state"] == "done"
     assert (await other.end())["state"] == "done"
 
@@ -259,7 +259,7 @@ async def test_long_lists_are_not_kept_twice(service: Service):
     run = await start(service)
     await run.listing("product", has)
     [kept] = await service.rows("SELECT data FROM command WHERE type = 'listing'")
-    assert kept["data"] == {"kind": "product", "versions": 1, "run": run._run}
+    assert kept["data"] == {"kind": "product", "versions": 1, "run": run.run}
 
 
 refs = st.uuids(version=4).map(str)

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.flow.exchange_client import BASE, OTHER_BASE, Service, new_ref, references, running, settings
+from tests.flow.exchange_client import BASE, OTHER_BASE, Service, new_ref, order, references, running, settings
 from tests.flow.reconcile_kit import Comparing, run_of, start
 
 from posrednik import bootstrap
 from posrednik.store import upkeep
 from posrednik.store.db import Database
-from posrednik.usecases.reconcile_runs import Nightly, keep
+from posrednik.usecases.reconcile_runs import Nightly, keep, note_repairs
 
 ZONE = ZoneInfo("Europe/Moscow")
 SINCE = datetime(2026, 11, 20, 12, tzinfo=ZONE)
@@ -120,6 +120,20 @@ async def test_a_run_that_does_not_end_is_late_and_the_next_night_has_its_own(se
         assert len(await look(db, at(22, 3))) == 1
     assert (await Comparing(service, str(late)).end())["state"] == "done", "the base has come to it all the same"
     assert {row["state"] for row in await service.rows("SELECT state FROM reconciliation")} == {"done", "running"}
+
+
+async def test_what_a_person_repairs_after_the_run_is_noted_later(service: Service):
+    """An object that could not be read is mended in 1C the next morning."""
+    ref = new_ref()
+    await service.onec.send([order(ref, date="вчера")])
+    run = await start(service)
+    await Comparing(service, run.run, "2026-11").listing("order", {ref: "1"})
+    await run.end()
+    async with database_of(service) as db:
+        assert await note_repairs(db) == 0
+        await service.onec.send([order(ref, head={"version": "2"})])
+        assert [await note_repairs(db), await note_repairs(db)] == [1, 0]
+    assert (await run_of(service))["repaired"] == 1
 
 
 async def test_what_runs_found_long_ago_is_forgotten_but_not_how_often_a_slice_was_asked_for(service: Service):

@@ -112,9 +112,15 @@ async def add_found(tx: Tx, run_id: UUID, found: Sequence[Found]) -> None:
             })  # fmt: skip
 
 
-async def repair(tx: Tx, run_id: UUID | None = None) -> int:
-    """What was found and has come in a later version since; of one run, or of all young ones. Returns how many."""
-    return await tx.run("reconciliation_repair", {"run_id": run_id, "days": REPAIRED_WITHIN_DAYS})
+async def repair(tx: Tx, run_id: UUID) -> int:
+    """What the run has found and what has come in a later version since. Returns how many."""
+    await tx.one("reconciliation_lock", {"run_id": run_id})  # a base that goes on with it does the same
+    return await tx.run("reconciliation_repair", {"run_id": run_id})
+
+
+async def not_repaired(db: Database) -> list[UUID]:
+    """Young runs with something that is not."""
+    return [row.id for row in await db.read("reconciliation_open", {"days": REPAIRED_WITHIN_DAYS})]
 
 
 async def unknown(tx: Tx, run_id: UUID, limit: int) -> list[Key]:

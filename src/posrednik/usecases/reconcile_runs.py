@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -119,6 +120,14 @@ async def keep(db: Database, nightly: Nightly, now: datetime, moment: datetime |
         return []
     begun = [await _begin(db, row, nightly, now) for row in await reconciliation.nights(db, nightly.start_s, moment)]
     return [run_id for run_id in begun if run_id is not None]
+
+
+async def note_repairs(db: Database) -> int:
+    """What has come since, of all young runs, each in a transaction of its own. Returns how many objects."""
+    repaired = 0
+    for run_id in await reconciliation.not_repaired(db):
+        repaired += await db.transact(partial(reconciliation.repair, run_id=run_id))
+    return repaired
 
 
 async def _begin(db: Database, due: Row, nightly: Nightly, now: datetime) -> UUID | None:
