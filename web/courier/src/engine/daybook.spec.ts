@@ -40,6 +40,21 @@ describe('the day', () => {
     expect((await phone.db.day.toArray())[0]?.day.deliveries[0]?.version).toBe(2)
   })
 
+  it('shows that the server was restored from a copy: what it had accepted since is sent again', async () => {
+    const phone = await aPhone()
+    for (const delivery of ['d1', 'd2', 'd3']) {
+      await act(phone, { delivery })
+      await phone.later(HOLD_MS).sender.send('quiet')
+    }
+    for (const row of (await phone.rows()).slice(1)) phone.server.events.delete(row.id)
+    expect((await renewDay(phone.core)).again).toBe(true)
+    await phone.sender.send('user')
+    expect(phone.server.seqs()).toEqual([1, 2, 3])
+    expect((await renewDay(phone.core)).again).toBe(false)
+    phone.server.events.clear() // not even the device is known
+    expect(await renewDay(phone.core)).toMatchObject({ again: true, gone: null })
+  })
+
   it('that was asked for before the step was answered does not count as containing it', async () => {
     const phone = await aPhone()
     await renewDay(phone.core)

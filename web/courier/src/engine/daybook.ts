@@ -51,8 +51,12 @@ const keep = (db: Database, courier: string, answer: Answer, tick: number, now: 
     after.kept = stillOurs(before, after, rows)
     await db.day.put(after)
     await forgetOld(db, after, rows, now)
-    return takeMissing(db, device.id, day.device?.missing ?? [], tick)
+    return takeMissing(db, device.id, [...(day.device?.missing ?? []), ...beyond(day, rows)], tick)
   })
+
+/** Numbers that the server once answered and now counts as never given: it was restored from a copy. */
+const beyond = (day: Day, rows: QueueRow[]): number[] =>
+  rows.filter((row) => row.done_at !== null && row.seq > (day.device?.last_seq ?? 0)).map((row) => row.seq)
 
 /**
  * Deliveries that left the snapshot (given to another, cancelled) while this phone has not said all: they stay as
