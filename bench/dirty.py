@@ -51,9 +51,16 @@ def measure(place: Place, console: Console, *, quick: bool, objects: int | None 
     for encoding in ("json", "xml"):
         with place.migrated(f"dirty_{encoding}") as dsn:
             found.append(exchange(place.folder / encoding, dsn, count, encoding))
-        for one in found[-1].wrong[:SHOWN]:
-            console.print("not as foretold:", *one)
+        _tell(console, found[-1])
     return _report(found, count, quick)
+
+
+def _tell(console: Console, found: Found) -> None:
+    console.print(f"{found.encoding}: {found.objects} in {found.seconds:.0f} s, {dict(found.fates)}")
+    for one in found.wrong[:SHOWN]:
+        console.print("not as foretold:", *one)
+    for line in found.unhandled[:SHOWN]:
+        console.print("unhandled:", line)
 
 
 def exchange(folder: Path, dsn: str, count: int, encoding: str) -> Found:
