@@ -17,8 +17,6 @@ from tests.desk import Desk, until
 from tests.e2e.demo_running import Demo, demo
 from tests.system import gone
 
-from posrednik.serving import web_folder
-
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 PATIENCE_MS = 15_000
 # What was on its way to the portal at a kill is looked up only after the portal's own 60 s.
@@ -81,7 +79,9 @@ async def press(page: Page, order: Json, button: str) -> Locator:
     return page.locator("#saying")
 
 
-async def test_an_order_goes_through_all_systems_and_a_day_is_played_at_a_button(browser_path: str) -> None:
+async def test_an_order_goes_through_all_systems_and_a_day_is_played_at_a_button(
+    browser_path: str, built_pages: Path
+) -> None:
     async with demo() as running, aiohttp.ClientSession() as session, in_browser(browser_path) as page:
         await running.start()
         desk = running.desk(session)
@@ -187,10 +187,7 @@ async def _told_to_the_shop(desk: Desk, order: Json, versions: int) -> Json | No
 
 
 async def _way(page: Page, running: Demo, order: Json) -> None:
-    """«Где мой заказ» of the order that had to wait; only where the pages are built."""
-    if web_folder() is None:
-        print("web/dist is not there: «Где мой заказ» was not looked at")
-        return
+    """«Где мой заказ» of the order that had to wait."""
     await page.goto(f"{running.service}/office/#token={running.token}&to=/way")
     await page.get_by_role("searchbox").fill(order["number"])
     await page.get_by_role("button", name="Найти").click()
@@ -215,8 +212,7 @@ async def _a_day_at_a_button(page: Page, running: Demo, desk: Desk) -> None:
         "amount_mismatch", "cash_difference", "count_difference", "repeated_photo",
     ]  # fmt: skip
     await page.get_by_role("link", name="Отчёты", exact=True).click()
-    if web_folder() is not None:
-        await expect(page.get_by_role("region", name="По курьерам и дням").locator("tfoot")).to_contain_text("Итого")
+    await expect(page.get_by_role("region", name="По курьерам и дням").locator("tfoot")).to_contain_text("Итого")
 
 
 async def test_a_killed_demo_leaves_nothing_behind_and_starts_again_with_its_data(
