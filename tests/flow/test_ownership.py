@@ -234,13 +234,13 @@ async def test_many_objects_at_once_are_one_incident_of_the_field(service: Servi
 
 async def test_whole_phone_numbers_are_not_in_the_journal(service: Service) -> None:
     ref = new_ref()
-    await service.onec.send([obj("counterparty", ref, {"name": "ООО", "phone": "+79161112233"})])
+    name = "Иван +79165554433"
+    await service.onec.send([obj("counterparty", ref, {"name": name, "phone": "+79161112233"})])
     await owned(service, counterparty__phone=["site"])
-    await service.onec.send([obj("counterparty", ref, {"name": "ООО", "phone": "+79169998877"})])
+    await service.onec.send([obj("counterparty", ref, {"name": name, "phone": "+79169998877"})])
     assert len(await incidents(service)) == 1
     for text in await service.rows("SELECT summary || coalesce(detail::text, '') AS it FROM journal"):
-        assert "9161112233" not in text["it"]
-        assert "9169998877" not in text["it"]
+        assert [number for number in ("9161112233", "9169998877", "9165554433") if number in text["it"]] == []
 
 
 async def test_a_document_that_may_not_change_its_goods_waits_for_nothing_new(service: Service) -> None:

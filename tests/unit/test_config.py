@@ -1,5 +1,6 @@
 """contract.md §7: one TOML file, the environment over it, secrets from files, and plain errors."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,18 @@ def test_the_line_at_the_start_shows_no_secret(tmp_path: Path):
     told = summary(settings)
     assert "hidden" not in str(told)
     assert (told["bitrix24"]["webhook"], told["server"]["metrics_token"]) == ("set", "not set")
+
+
+def test_owners_of_fields_are_read_and_unknown_names_refused_in_words(tmp_path: Path):
+    rows = '"order.comment" = ["1c", "base:УТ"]\n"product.*" = ["site"]'
+    settings = read(tmp_path, f'[[bases]]\n{BASE}\nname = "УТ"\n[ownership]\n{rows}')
+    assert settings.ownership == {"order.comment": ("1c", "base:УТ"), "product.*": ("site",)}
+    assert not rules_of(settings).ownership.may_write("product", "name", "1c", "УТ")
+    for row, said in (
+        ('"orders.comment" = ["1c"]', '"orders.comment": expected "kind.field"'),
+        ('"order.recipient.phone" = ["1c"]', '"order.recipient.phone": this kind has no such field'),
+        ('"order.comment" = ["base:Склад"]', '"order.comment": owners are 1c, posrednik'),
+        ('"order.comment" = []', '"order.comment": at least one owner'),
+    ):
+        with pytest.raises(ConfigError, match=re.escape(said)):
+            read(tmp_path, f"[ownership]\n{row}")

@@ -11,6 +11,7 @@ from posrednik.domain import ownership as rules
 from posrednik.domain.ownership import KINDS, ONEC, Closed, Content, NotOwner, Policy
 from posrednik.domain.texts import text
 from posrednik.kit import values
+from posrednik.kit.quoting import quotable
 from posrednik.store import ownership
 from posrednik.store.db import Row, Tx
 from posrednik.store.inbox import Base
@@ -118,7 +119,7 @@ class _Screening(Screened):
         order = state.kind == "order"
         return Refusal(
             state.kind, state.ref, name, ONEC, by_base(self._base), system(self._base.id), "object",
-            str(data.get("number") or data.get("name") or state.ref), self._owners(state.kind, name),
+            _called(data) or state.ref, self._owners(state.kind, name),
             str(data.get("division") or ""), self._base.id, state.ref if order else None,
             str(data.get("number")) if order else None, new=new,
             shown={} if new else shown_values(_value(came, name), None if before is None else _value(before, name)),
@@ -135,6 +136,11 @@ class _Screening(Screened):
 
     def _owners(self, kind: str, name: str) -> list[str]:
         return rules.shown(self._policy.owners(kind, name))
+
+
+def _called(data: rules.Data) -> str:
+    """By its number, or by its name, in which there may be anything."""
+    return str(data.get("number") or quotable(str(data.get("name") or "")))
 
 
 def _value(content: Content, name: str) -> Any:
