@@ -235,11 +235,9 @@ def written(before: Delivery | None, after: Delivery) -> tuple[str, ...]:
 
 
 def _differs(part: str, before: Delivery, after: Delivery) -> bool:
-    """Of lines and payment what the order says; what became of the goods, and how it was paid, is what couriers do."""
+    """Of lines what the order says; what became of the goods is what couriers do."""
     if part == "lines":
         return plan(before.lines) != plan(after.lines)
-    if part == "payment_method" and after.amount_taken_kop is not None:
-        return False
     return bool(getattr(before, part) != getattr(after, part))
 
 

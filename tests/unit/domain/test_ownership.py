@@ -24,7 +24,6 @@ from posrednik.domain.ownership import (
     check,
     keep,
     shown,
-    written,
 )
 from posrednik.domain.texts import contradiction_text, text
 from posrednik.domain.texts_ownership import CONTRADICTIONS, FIELDS
@@ -241,11 +240,3 @@ def test_an_edited_order_never_changes_what_of_the_delivery_is_not_1cs(fields: s
             assert getattr(change.delivery, part) == getattr(delivery, part), part
         assert {*change.kept} <= parts
         delivery = change.delivery
-
-
-def test_how_it_was_paid_and_what_became_of_the_goods_is_no_field_of_the_orders() -> None:
-    carried = a_delivery("pick_up", payment_method="cash")
-    paid = do("hand_over", carried, payment_method="card", reference="0042").delivery
-    assert (paid.payment_method, written(carried, paid)) == ("card", ("stage",))
-    edited = do("order_changed", a_delivery(), order=an_order(payment_method="card")).delivery
-    assert "payment_method" in written(a_delivery(), edited)
