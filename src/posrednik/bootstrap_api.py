@@ -26,6 +26,7 @@ from posrednik.usecases import weigh_evidence
 from posrednik.usecases.count_objects import ObjectCounts
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.enter_from_portal import pinned_member
+from posrednik.usecases.find_photos import find_photos
 from posrednik.usecases.gates import Faults
 from posrednik.usecases.heard import Heard
 from posrednik.usecases.keep_photo import KeepPhoto
@@ -43,6 +44,16 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
         parts.services(), max_body_bytes=settings.server.max_body_bytes, web=web, version=__version__,
         start=[parts.start], stop=[parts.stop],
     )  # fmt: skip
+
+
+async def find_lost_photos(settings: Settings, db: Database) -> tuple[int, int]:
+    """For the command line, after the database was restored: found, and still missing."""
+    blobs, images = _blobs(settings), Images()
+    try:
+        keep = KeepPhoto(db, blobs, images, on_photo=_weigh_photo)
+        return await find_photos(db, blobs, keep, datetime.now(UTC))
+    finally:
+        await images.close()
 
 
 class _Parts:

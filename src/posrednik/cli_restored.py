@@ -2,17 +2,30 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import Annotated
+
+import typer
 
 from posrednik.cli_base import ConfigOption, on_database, out, settings_of
 from posrednik.usecases import own_restore
 
 
-def command(config: ConfigOption = None) -> None:
+def command(
+    config: ConfigOption = None,
+    photos: Annotated[
+        bool, typer.Option("--photos", help="Later: take over files of photos that the copy does not know")
+    ] = False,
+) -> None:
     """The database was restored from a copy: ask every base of 1C to send again what the copy lacks."""
+    settings = settings_of(config)
+    if photos:
+        from posrednik import bootstrap_api  # the API's parts take long to import
 
-    names = on_database(
-        settings_of(config), lambda db: db.transact(partial(own_restore.ask_all, now=datetime.now(UTC)))
-    )
+        found, missing = on_database(settings, lambda db: bootstrap_api.find_lost_photos(settings, db))
+        out.print(f"снимков найдено в хранилище: {found}; ещё нет: {missing}")
+        return
+    now = datetime.now(UTC)
+    names = on_database(settings, lambda db: db.transact(partial(own_restore.ask_all, now=now)))
     for name in names:
         out.print(f"«{name}»: запрошено всё, чего нет в копии; номера событий начаты с запасом")
     if not names:

@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.flow.courier_phone import a_phone
-from tests.flow.exchange_client import Service, command, new_ref, running
+from tests.flow.exchange_client import COURIER, Service, command, new_ref, running
+from tests.flow.exchange_client import settings as a_settings
 
-from posrednik import bootstrap
-from posrednik.config import Settings
+from posrednik import bootstrap, bootstrap_api
+from posrednik.config import Server, Settings
 from posrednik.usecases import own_restore
 
 Json = dict[str, Any]
@@ -138,3 +140,25 @@ async def test_whatever_1c_says_of_its_events_is_taken_or_rejected_in_words(
     if not await service.rows("SELECT 1 FROM base WHERE epoch IS NOT NULL"):
         await service.ready_order()
     assert (await say(service, *events))["status"] == "done"
+
+
+async def test_a_picture_whose_file_is_here_is_known_again_for_the_step_that_names_it(
+    database: str, tmp_path: Path
+) -> None:
+    configured = a_settings(server=Server(requests_per_second=1e6, request_burst=1e6, data_dir=str(tmp_path)))
+    async with running(database, configured) as service:
+        _, delivery = await service.ready_order(ready={"courier": COURIER})
+        phone = await a_phone(service)
+        sha256 = await phone.put_photo()
+        assert (await phone.do("delivery.pick_up", delivery["id"], photos=[sha256, "ab" * 32]))["status"] == "accepted"
+        await service.rows("DELETE FROM photo_owner RETURNING 1")
+        await service.rows("DELETE FROM photo RETURNING 1")
+        assert (await phone.call("GET", f"photos/{sha256}")).status_code == 404
+        db = bootstrap.database(configured, database)
+        await db.open()
+        try:
+            assert await bootstrap_api.find_lost_photos(configured, db) == (1, 1)
+            assert await bootstrap_api.find_lost_photos(configured, db) == (0, 1)
+        finally:
+            await db.close()
+        assert (await phone.call("GET", f"photos/{sha256}")).status_code == 200

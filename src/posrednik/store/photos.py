@@ -126,3 +126,8 @@ def _bytes_of(sha256s: Iterable[str]) -> list[bytes]:
 def _digits(phash: int) -> str:
     """As PostgreSQL reads a bit string."""
     return f"{phash:064b}"
+
+
+async def named_unknown(db: Database) -> Sequence[Row]:
+    """Pictures that couriers' steps name and that are not known: sha256 (hex), courier_ref."""
+    return await db.read("photos_named")
