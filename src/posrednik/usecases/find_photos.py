@@ -1,5 +1,5 @@
-"""Pictures whose files are here although the database, restored from a copy, does not know them: phones have given their
-files away and cannot send them again. See docs/runbooks/restored-posrednik.md."""
+"""Pictures whose files are here although the database, restored from a copy, does not know them: phones have given
+their files away and cannot send them again. See docs/runbooks/restored-posrednik.md."""
 
 from datetime import datetime
 
