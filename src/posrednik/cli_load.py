@@ -15,8 +15,10 @@ from posrednik.cli_base import ConfigOption, err, on_database, out, settings_of
 from posrednik.config import Settings
 from posrednik.domain.errors import DomainError
 from posrednik.domain.texts import text
+from posrednik.kit.memory import calm_collector
 from posrednik.store.db import Database
 from posrednik.usecases import manage_loads
+from posrednik.usecases.after_restore import TITLES
 
 load_app = typer.Typer(no_args_is_help=True, help="The first load of a base by OData.")
 WHO = "командная строка"
@@ -88,6 +90,7 @@ async def _read(settings: Settings, db: Database, base: UUID, action: str) -> An
 
     sessions = Sessions()
     try:
+        calm_collector()
         reader = bootstrap_worker.first_load(settings, db, sessions, base)
         await bootstrap.apply_configuration(db, settings)
         load_id = await db.transact(lambda tx: manage_loads.ACTIONS[action](tx, base, WHO))
@@ -133,7 +136,7 @@ def _show(one: dict[str, Any]) -> None:
         out.print(f"• {note}", markup=False)
     for s in one["sets"]:
         for each in s["differing"]:
-            out.print(f"  {KINDS.get(s['kind'], s['kind'])} {each['ref']}: {WHY[each['why']]}", markup=False)
+            out.print(f"  {TITLES.get(s['kind'], s['kind'])} {each['ref']}: {WHY[each['why']]}", markup=False)
 
 
 def _phase(one: dict[str, Any]) -> str:

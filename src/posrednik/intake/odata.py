@@ -77,8 +77,9 @@ class ODataSource:
 
 def _one(names: Names, wire: dict[str, Any], inbound: Inbound) -> Read:
     ref, version, deleted = str(wire["ref"]), str(wire["version"] or ""), bool(wire["deleted"])
+    rest = wire["posted"], wire["event"], wire["data"]
     try:
-        one = inbound.read(0, WireObject(**{**wire, "version": version}))
+        one = inbound.read(0, WireObject(names.kind, ref, version, deleted, *rest))
     except Unreadable as error:
         bad = Bad(names.kind, ref, 0, error.code, error.what, _encoder.encode(wire), error.field, error.value)
         return Read(ref, version, deleted, bad=bad)

@@ -45,8 +45,7 @@ BEAT_S = loads.LEASE_S / 3
 Window = tuple[str | None, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True, gc=False):
     """One row of 1C. arrived, bad: one of them, or none when only keys were read."""
 
     ref: str
