@@ -206,7 +206,7 @@ def _play(door: Door, onec: Onec, run: str) -> None:
 
 def _compare(door: Door, onec: Onec, run: str, slices: Sequence[Slice], numbers: dict[str, int]) -> None:
     """Digests, then what differs in detail, then the objects, then once more the digests of what differed."""
-    heads = [{"kind": kind, "slice": month, "run": run} for kind, month in slices]
+    heads: list[JSON] = [{"kind": kind, "slice": month, "run": run} for kind, month in slices]
     digests = [{**head, **_figures(_lines(onec, one)), "detail": True} for head, one in zip(heads, slices, strict=True)]
     answers = [told["answer"] for told in _say(door, (("digest", one) for one in digests))]
     differ = [head for head, answer in zip(heads, answers, strict=True) if answer != "equal"]
