@@ -105,6 +105,22 @@ async def test_everything_is_here_and_agrees_after_a_load(one: Loading):
     assert {(c["kind"], c["slice"], c["equal"]) for c in checks} >= {("order", "2026-09", True), ("product", "", True)}
 
 
+async def test_a_name_that_was_read_already_is_not_asked_for_again(one: Loading):
+    known, unreadable = rows.ref("9", 1), rows.ref("9", 2)
+    one.onec.sets["Catalog_Контрагенты"] = [
+        rows.catalog(known, "Мария  Соколова", ИНН="7701", ЮрФизЛицо="ФизЛицо"),
+        rows.catalog(unreadable, "Олег Б.", ИНН=["7702"], ЮрФизЛицо="ФизЛицо"),
+    ]
+    buyers = [known, unreadable, known]
+    one.onec.sets["Document_ЗаказКлиента"] = [rows.order(n, Контрагент_Key=ref) for n, ref in enumerate(buyers)]
+    assert await one.load() == "done"
+    found = await one.service.rows("SELECT data #>> '{recipient,name}' AS name FROM mirror WHERE kind = 'order'")
+    assert sorted(row["name"] for row in found) == ["Мария  Соколова", "Мария  Соколова", "Олег Б."]
+    asked = [o["$filter"] for name, o in one.onec.asked if name == "Catalog_Контрагенты" and "Ref_Key eq" in str(o)]
+    assert asked
+    assert all(known not in one for one in asked)
+
+
 async def test_pages_that_shift_while_people_work_lose_nothing(one: Loading):
     one.onec.sets = rows.base(products=60)
     products, asked = one.onec.sets["Catalog_Номенклатура"], iter(range(1000, 2000))
