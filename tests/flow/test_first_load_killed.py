@@ -99,7 +99,7 @@ async def test_a_load_killed_in_the_middle_loses_and_doubles_nothing(
     code, told = await terminal.run("resume", "--base", str(BASE))
     assert code == 1, "one order cannot be read, so not everything agrees"
     assert "загрузка закончена, прочитано 343 из 343" in told
-    assert f"order {rows.ref('8', 7)}: в карантине" in told
+    assert f"заказ {rows.ref('8', 7)}: в карантине" in told
     divisions = [options for asked, options in onec.asked if asked == "Catalog_СтруктураПредприятия"]
     assert all("Description" not in one.get("$select", "") for one in divisions), "not read once more, only compared"
     counts = dict(terminal.rows("SELECT kind, count(*) FROM mirror GROUP BY kind"))
