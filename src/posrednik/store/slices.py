@@ -43,10 +43,13 @@ async def unconfirmed(tx: Tx, one: Slice, after: Sent, limit: int) -> list[Row]:
     })  # fmt: skip
 
 
+async def any_doubted(tx: Tx, base_id: UUID) -> bool:
+    """Whether anything is open about any object of the base: one look at an index that is nearly always empty."""
+    return await tx.one("incidents_of_objects_any", {"base_id": base_id}) is not None
+
+
 async def doubted(tx: Tx, base_id: UUID, subjects: Sequence[str]) -> list[Row]:
     """Open incidents about these objects (`kind:ref`) of the base, locked: id, subject_id."""
-    if not subjects or not await tx.one("incidents_of_objects_any", {"base_id": base_id}):
-        return []
     return await tx.fetch("incidents_of_objects", {"base_id": base_id, "subjects": list(subjects)})
 
 

@@ -71,6 +71,8 @@ def _about(base: Base, kind: str, row: Row) -> About:
 
 async def confirm(tx: Tx, base_id: UUID, come: Sequence[State], now: datetime) -> None:
     """Objects that came (again): what was open about them is over, and says why."""
+    if not come or not await slices.any_doubted(tx, base_id):
+        return
     newest = {f"{state.kind}:{state.ref}": state for state in come}
     for row in await slices.doubted(tx, base_id, sorted(newest)):
         why = CONFIRMED["deleted" if newest[row.subject_id].deleted else "sent"]
