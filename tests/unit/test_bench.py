@@ -1,10 +1,14 @@
 """What the benchmarks conclude from their figures; the figures themselves are made by `./run bench`."""
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
 
+import msgspec
 import pytest
 from bench.filling import statements
 from bench.latency import Pressed, waits_of
+from bench.million_source import FIRST_YEAR, MONTHS, Base
 from bench.office_pages import office_pages
 from bench.pages import TIMES, Loaded, Run, judge, judge_office, weigh
 from bench.portal import Seen
@@ -126,3 +130,33 @@ def test_a_database_is_filled_by_parts_that_say_what_they_are():
     names = [name for name, _ in statements()]
     assert {"deliveries", "events", "entries", "figures", "money", "incidents"} <= set(names)
     assert len(set(names)) == len(names)
+
+
+def _asked(base: Base, name: str, **options: Any) -> Any:
+    query = urlencode({f"${key}": value for key, value in options.items()})
+    return msgspec.json.decode(base.answer(f"/odata/standard.odata/{quote(name)}?{query}"))
+
+
+@pytest.mark.parametrize("orders", [1, 35, 36, 100, 1001])
+def test_months_of_the_million_have_each_order_once(orders: int):
+    base, found = Base(orders, 5, 5, 5), list[dict[str, Any]]()
+    for month in range(MONTHS):
+        ends = [f"{FIRST_YEAR + at // 12:04}-{at % 12 + 1:02}-01T00:00:00" for at in (month, month + 1)]
+        wanted = f"Date ge datetime'{ends[0]}' and Date lt datetime'{ends[1]}'"
+        page = _asked(base, "Document_ЗаказКлиента", filter=wanted, skip=0, top=5000)
+        assert int(page["odata.count"]) == len(page["value"])
+        assert all(ends[0] <= one["Date"] < ends[1] for one in page["value"])
+        found += page["value"]
+    assert found == sorted(found, key=lambda one: (one["Date"], one["Number"]))
+    assert len({one["Ref_Key"] for one in found}) == len(found) == orders
+
+
+def test_rows_of_the_million_are_found_by_page_and_by_reference():
+    base = Base(50, 50, 50, 50)
+    for name in ("Catalog_Номенклатура", "Catalog_Контрагенты", "Document_ЗаказКлиента"):
+        rows = [one for skip in range(0, 50, 7) for one in _asked(base, name, skip=skip, top=7)["value"]]
+        assert len({one["Ref_Key"] for one in rows}) == 50
+        wanted = " or ".join(f"Ref_Key eq guid'{one['Ref_Key']}'" for one in rows[3:6])
+        assert _asked(base, name, filter=wanted, select="Ref_Key")["value"] == rows[3:6]
+        keys = _asked(base, name, skip=0, top=50, select="Ref_Key,DataVersion,DeletionMark")["value"]
+        assert keys == [{key: one[key] for key in ("Ref_Key", "DataVersion", "DeletionMark")} for one in rows]
