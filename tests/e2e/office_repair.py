@@ -167,6 +167,7 @@ class FakeRepair:
                 "id": id, "base": "b1", "base_name": "Торговля", "state": state, "reason": "nightly", "by": "",
                 "started_at": ago(30_000), "finished_at": None if state == "running" else ago(29_312), "slices": 38,
                 "differed": 0, "objects": 1_000_000, "found": 0, "repaired": 0, "unknown": 0, "sample": None, **more,
+                "agreeing": more.get("objects", 1_000_000) - more.get("found", 0),
             }  # fmt: skip
 
         sample = {

@@ -49,6 +49,8 @@ interface Summary {
   slices: number
   differed: number
   objects: number
+  /** Of them; of a base that cannot list, only those in slices that agree whole. */
+  agreeing: number
   repaired: number
   unknown: number
   sample: SampleResult | null

@@ -5,7 +5,7 @@ import { agreeText, newestOf, shareOf } from './useReconciliation'
 
 const run = (id: string, more: Partial<Run> = {}): Run => ({
   id, base: 'b1', base_name: 'Торговля', state: 'done', reason: 'nightly', by: '', started_at: '2026-11-22T00:00:00Z', finished_at: '2026-11-22T00:10:00Z',
-  slices: 38, differed: 0, objects: 1000, found: 0, repaired: 0, unknown: 0, sample: null, ...more,
+  slices: 38, differed: 0, objects: 1000, agreeing: 1000, found: 0, repaired: 0, unknown: 0, sample: null, ...more,
 })
 const base: Agreement = { id: 'b1', name: 'Торговля', checked: 100, agreeing: 50, share: 0.5, lost: 0, last_at: '2026-11-21T00:00:00Z', slices: [] }
 
@@ -14,7 +14,7 @@ it('never says that more agrees than does', () => {
 })
 
 it('takes the share of the last run by objects, and of slices before there is one', () => {
-  expect(shareOf(base, run('r1', { objects: 1_000_000, found: 100 }))).toEqual({ share: 0.9999, of: 1_000_000, at: '2026-11-22T00:10:00Z', exact: true })
+  expect(shareOf(base, run('r1', { objects: 1_000_000, agreeing: 999_900, found: 100 }))).toEqual({ share: 0.9999, of: 1_000_000, at: '2026-11-22T00:10:00Z', exact: true })
   expect(shareOf(base, null)).toEqual({ share: 0.5, of: 100, at: '2026-11-21T00:00:00Z', exact: false })
 })
 

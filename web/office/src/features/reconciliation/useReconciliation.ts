@@ -33,7 +33,7 @@ export interface Shown { share: number | null; of: number; at: string | null; ex
 /** By objects where a run has compared them, else by slices. */
 export function shareOf(base: Agreement, last: Run | null): Shown {
   if (!last) return { share: base.share, of: base.checked, at: base.last_at, exact: false }
-  return { share: (last.objects - last.found) / last.objects, of: last.objects, at: last.finished_at, exact: true }
+  return { share: last.agreeing / last.objects, of: last.objects, at: last.finished_at, exact: true }
 }
 
 /** Never better than it is: 0.99999 is «99,99 %», not «100 %». */
