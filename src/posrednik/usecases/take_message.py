@@ -110,7 +110,7 @@ async def take_message(tx: Tx, message: Message, rules: Rules, now: datetime) ->
 
 
 async def _conflict(tx: Tx, base: Base, message: Message, **detail: Any) -> Conflict:
-    """Its numbers have gone back. forgotten: so far that their content is not known any more, only that they were here."""
+    """Its numbers have gone back. forgotten: so far that their content is not known any more."""
     await inbox.doubt(tx, base)
     return await refuse(tx, base, "message_conflict", message.sender, number=message.number, **detail)
 
