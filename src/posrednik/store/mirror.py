@@ -157,7 +157,7 @@ async def stop_waiting(tx: Tx, base_id: UUID, keys: Iterable[Key]) -> None:
 async def release(tx: Tx, base_id: UUID, come: Iterable[Key]) -> list[State]:
     """What waited for these and for nothing else any more, in the order of rank; still to be applied."""
     wanted = _keys(come)
-    if not wanted["refs"]:
+    if not wanted["refs"] or not await tx.one("waiting_any", {"base_id": base_id}):
         return []
     return [_state(row) for row in await tx.fetch("waiting_release", {"base_id": base_id, **wanted})]
 
