@@ -162,6 +162,7 @@ async def test_5_1c_is_restored_from_yesterday_and_goes_on(stage: Stage, mode: s
     assert (await stage.state())["last_number"] <= today["last_number"]
     await desk.tell(f"/onec/api/orders/{kept}/edit", data={"comment": f"после копии {mode}"})
     await until("the restored base has sent its edit", lambda: _comment(stage, kept, f"после копии {mode}"))
+    await until("the lost events are read again", lambda: _has_event(stage, today["last_event"]))
     await stage.quiet()
     state = await stage.state()
     assert (state["stopped"], state["gaps"], state["last_event"]) == ("", [], today["last_event"])
@@ -177,6 +178,10 @@ async def test_5_1c_is_restored_from_yesterday_and_goes_on(stage: Stage, mode: s
 
 async def _comment(stage: Stage, ref: str, text: str) -> bool:
     return bool(await stage.rows("SELECT 1 FROM mirror WHERE ref = %s AND data ->> 'comment' = %s", ref, text))
+
+
+async def _has_event(stage: Stage, number: int) -> bool:
+    return bool((await stage.state())["last_event"] == number)
 
 
 async def _told_lost(stage: Stage, ref: str) -> list[str]:
