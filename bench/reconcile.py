@@ -32,6 +32,7 @@ MONTHS = 36
 ZONE = "Europe/Moscow"
 MOST_COMMANDS, MOST_BYTES, SENT_AT_ONCE = 200, 2_000_000, 500
 IDLE_S = 3.0
+LINE_BYTES = 50
 WANTED_TRAFFIC = 0.02  # of what sending everything again would cost
 JSON = dict[str, Any]
 Slice = tuple[str, str]
@@ -225,13 +226,14 @@ def _compare(door: Door, onec: Onec, run: str, slices: Sequence[Slice], numbers:
 
 
 def _say(door: Door, commands: Iterable[tuple[str, JSON]]) -> list[JSON]:
-    """In messages of at most 200 commands and 2 MB; all results."""
+    """In messages of at most 200 commands and 2 MB of lines told or compared; all results."""
     results: list[JSON] = []
     batch: list[JSON] = []
     size = 0
     for type, data in commands:
         batch.append({"id": str(uuid4()), "type": type, "data": data})
-        size += len(msgspec.json.encode(data))
+        compared = data.get("count", 0) + sum(part["count"] for part in data.get("parts", ()))
+        size += len(msgspec.json.encode(data)) + LINE_BYTES * compared
         if len(batch) == MOST_COMMANDS or size > MOST_BYTES:
             results, batch, size = results + door.send([], batch), [], 0
     return results + (door.send([], batch) if batch else [])
