@@ -1,5 +1,6 @@
 """The way in for a first load: rows of connectors/odata, read as objects of a message would be (contract.md §2)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
@@ -21,6 +22,7 @@ from posrednik.store.mirror import Bad
 from posrednik.usecases.first_load import Read, Rows, Window
 
 T = TypeVar("T")
+AT_ONCE = 50  # rows; a page of documents takes tens of milliseconds
 _encoder = msgspec.json.Encoder()
 
 
@@ -72,7 +74,12 @@ class ODataSource:
     async def _read(self, kind: str, rows: Sequence[Row]) -> list[Read]:
         names, shown = self._reader.names[kind], await _asked(self._reader.shown(kind, rows))
         inbound = await self._inbound()
-        return [_one(names, wire, inbound) for wire in wires_of(names, rows, shown)]
+        read: list[Read] = []
+        for wire in wires_of(names, rows, shown):
+            read.append(_one(names, wire, inbound))
+            if len(read) % AT_ONCE == 0:
+                await asyncio.sleep(0)  # the database writes the page before while this one is read, if it is asked to
+        return read
 
 
 def _one(names: Names, wire: dict[str, Any], inbound: Inbound) -> Read:
