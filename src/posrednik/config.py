@@ -66,7 +66,7 @@ class Photos(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a base is loaded from for the first time. fields, fixed, sets, values, refs: connectors/odata/profile.py."""
+    """Where a base is loaded from for the first time. sets, fields, fixed, values, refs: odata/profile.py."""
 
     url: str
     user: str = ""

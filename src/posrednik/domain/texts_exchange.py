@@ -9,7 +9,7 @@ EXCHANGE: Mapping[str, tuple[str, str]] = {
     ),
     "load_running": (
         "Первая загрузка этой базы уже идёт. Новая не начата. Дождитесь конца или остановите её и начните заново.",
-        "The first load of this base is under way. No new one was begun. Wait until it ends, or stop it and start anew.",
+        "The first load of this base is under way. No new one was begun. Wait for its end, or stop it and start anew.",
     ),
     "load_none": (
         "У этой базы нет загрузки, которую можно остановить или продолжить. Ничего не изменено. Начните загрузку.",

@@ -30,8 +30,8 @@ def register(store: Store, asked: Json) -> None:
         for row in store.rows("SELECT kind, ref FROM object"):
             store.touch(row["kind"], row["ref"])
     store.db.execute(
-        "UPDATE command SET status = 'queued', packed_in = NULL WHERE status IN ('done', 'waiting') AND answered_at >= ?"
-        " AND (type LIKE 'delivery.%' OR type LIKE 'backpack.%')",
+        "UPDATE command SET status = 'queued', packed_in = NULL WHERE status IN ('done', 'waiting')"
+        " AND answered_at >= ? AND (type LIKE 'delivery.%' OR type LIKE 'backpack.%')",
         (asked.get("since") or "",),
     )
     store.set(EVENTS, str(asked.get("events_after") or 0))
