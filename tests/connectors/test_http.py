@@ -16,6 +16,7 @@ from posrednik.connectors.base import Item, Outcome, TryLater
 from posrednik.connectors.site.client import SiteConnector
 from posrednik.connectors.site.outbound import BadTarget
 from posrednik.kit import http
+from posrednik.kit.quoting import quotable
 
 
 @contextlib.asynccontextmanager
@@ -207,4 +208,4 @@ def test_an_unknown_error_is_in_doubt_and_tells_no_details() -> None:
     ],
 )
 def test_a_foreign_text_is_made_fit_for_the_journal(text: str, shown: str) -> None:
-    assert http.quotable(text, ["TOPSECRET"]) == shown
+    assert quotable(text, ["TOPSECRET"]) == shown

@@ -112,8 +112,10 @@ export const LOADS: Load[] = [{
   lines: [{ product: 'p2', characteristic: 'c2', name: 'Чай «Иван-чай» листовой, 100 г', unit: 'шт', quantity: '10' }, { product: 'p3', characteristic: null, name: 'Орехи кедровые на развес', unit: 'кг', quantity: '1' }],
 }]
 
+const inMoscow = (at: Date): string => new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Moscow' }).format(at)
+
 export const aDay = (changes: Partial<Day> = {}): Day => ({
-  server_time: new Date().toISOString(), day: new Date().toISOString().slice(0, 10), time_zone: 'Europe/Moscow', rules_version: 'a1b2',
+  server_time: new Date().toISOString(), day: inMoscow(new Date()), time_zone: 'Europe/Moscow', rules_version: 'a1b2',
   courier: { ref: 'c1', name: 'Пётр Иванов', phone: '+79990001122', division: 'v1' }, rules: { v1: aRules() }, deliveries: [],
   backpack: BACKPACK, backpack_version: 4, backpack_loads: [], sales: SALES,
   cash: {
