@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.pg import Databases, databases
+from tests.ports import new_ports
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW_TO_GET_A_BROWSER = (
@@ -62,10 +62,7 @@ def free_port() -> int:
 
 
 def _new_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return new_ports(1)[0]
 
 
 def find_browser() -> str | None:

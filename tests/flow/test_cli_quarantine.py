@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from unittest.mock import patch
 
 import pytest
 from click.testing import Result
 from tests.flow.exchange_client import BASE, DIVISION, Service, new_ref, order, references, running
 from typer.testing import CliRunner
 
+from posrednik import cli_base
 from posrednik.cli import app
 
 
@@ -21,8 +23,9 @@ async def service(database: str) -> AsyncIterator[Service]:
 
 async def said(service: Service, *arguments: str) -> Result:
     """In this process: to start one for each would take most of the time."""
-    env = {"POSREDNIK_DATABASE_URL": service.dsn, "COLUMNS": "200"}
-    return await asyncio.to_thread(CliRunner().invoke, app, ["quarantine", *arguments], env=env)
+    env = {"POSREDNIK_DATABASE_URL": service.dsn}
+    with patch.object(cli_base.out, "_width", 200):
+        return await asyncio.to_thread(CliRunner().invoke, app, ["quarantine", *arguments], env=env)
 
 
 MAP = ("map", "--base", str(BASE), "--kind", "order", "--field", "division", "--theirs", "Отдел", "--ours", DIVISION)

@@ -24,6 +24,7 @@ from posrednik.store.lanes import BULK, Attempt, LaneResult
 
 T = TypeVar("T")
 TUNING = Tuning(runners=8, per_lane=4, pauses=FAST, cut_s=0.0)
+PATIENCE_S = 30.0  # nothing here takes long, but the machine may be busy
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ async def test_a_paused_method_waits_and_others_go_on(made: Bench) -> None:
     quick = await made.put(to, "quick", 3)
     async with made.worker():
         await until(lambda: destination.applied["quick"] == quick)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not await made.sql("SELECT 1 FROM lane WHERE why = 'method_pause' AND attempt = 0"):
                 await asyncio.sleep(0.01)
         waits = (await made.sql("SELECT why, due_at > now() + interval '50 min' AS far FROM lane_wait"))[0]
@@ -191,7 +192,7 @@ async def test_what_a_forced_stop_cuts_off_is_in_doubt(made: Bench) -> None:
     to = await made.add("portal", Destination(mood), timeout_s=30.0)
     await made.put(to, "k", 2)
     async with made.worker() as worker:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not await made.sql("SELECT 1 FROM lane WHERE state = 'leased'"):
                 await asyncio.sleep(0.01)
         await worker.stop(0.1)
@@ -239,7 +240,7 @@ async def test_a_destination_that_wants_nothing_more_is_disabled_and_keeps_its_m
     to = await made.add("shop", destination)
     sent = {"k": await made.put(to, "k", 3)}
     async with made.worker():
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not await made.sql("SELECT 1 FROM destination WHERE state = 'disabled' AND why <> ''"):
                 await asyncio.sleep(0.01)
         assert (await made.sql("SELECT why FROM lane_wait"))[0].why == "disabled"
@@ -257,7 +258,7 @@ async def test_a_refused_message_stops_its_lane_and_no_other(made: Bench) -> Non
     good = await made.put(to, "good", 5)
     async with made.worker():
         await until(lambda: destination.applied["good"] == good)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not await made.sql("SELECT 1 FROM lane_wait WHERE why = 'dead' AND key = 'bad' AND depth = 2"):
                 await asyncio.sleep(0.01)
     assert "bad" not in destination.applied
@@ -269,7 +270,7 @@ async def test_notify_makes_it_fast_and_polling_alone_works(made: Bench) -> None
     to = await made.add("portal", destination)
     made.db.on_hints = Notifier(made.db).hint
     async with made.worker(poll_s=60.0, notify=True):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not await made.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%%'"):
                 await asyncio.sleep(0.01)
         sent = await made.put(to, "k")
@@ -342,7 +343,7 @@ async def test_an_answer_that_cannot_be_stored_keeps_no_other_outcome_back(made:
     good = await made.put(to, "good", 3)
     async with made.worker():
         await until(lambda: destination.applied["good"] == good)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while not await made.sql("SELECT 1 FROM lane_wait WHERE key = 'dirty' AND why = 'dead'"):
                 await asyncio.sleep(0.01)
 
