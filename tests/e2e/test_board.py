@@ -175,8 +175,7 @@ def test_an_empty_board_says_when_it_will_not_be(watcher: Callable[..., Watcher]
     expect(mine.page.get_by_role("heading", name="Доставок пока нет")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 1024, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (1024, "light"), (390, "dark")])
 def test_the_board_and_a_card_fit_and_axe_finds_nothing(
     service: Live, watcher: Callable[..., Watcher], width: int, theme: str
 ) -> None:

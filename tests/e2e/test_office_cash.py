@@ -249,8 +249,9 @@ def test_empty_and_broken_pages_say_what_to_do(cashier: Desk, office: FakeOffice
     expect(cashier.page.get_by_role("button", name="Проверить сейчас")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 1024, 768, 390, 320])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1440, "light"), (1440, "dark"), (1024, "light"), (768, "dark"), (390, "dark"), (320, "light")]
+)
 def test_cash_and_backpacks_fit_every_width_and_can_be_read(
     browser: Browser, service: tuple[str, FakeOffice], width: int, theme: str
 ) -> None:

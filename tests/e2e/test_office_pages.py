@@ -382,8 +382,7 @@ def test_the_pages_speak_english_when_asked(desk: Desk) -> None:
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(("size", "theme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk-light", "phone-dark"])
 def test_every_page_fits_its_screen_and_can_be_read(
     browser: Browser, service: tuple[str, FakeOffice], size: ViewportSize, theme: str
 ) -> None:
