@@ -45,6 +45,12 @@ def test_an_exception_brings_its_trace():
     assert "boom" in str(told(file)[0]["exception"])
 
 
+def test_a_text_that_is_no_utf_8_is_told_all_the_same():
+    file = io.BytesIO()
+    a_logger(file).info("a.b", why="половина \ud83d")
+    assert told(file)[0]["why"] == "половина \ud83d"
+
+
 async def test_in_a_loop_lines_wait_for_each_other_and_a_warning_for_nobody():
     file = io.BytesIO()
     logger = a_logger(file)

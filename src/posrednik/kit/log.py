@@ -1,11 +1,12 @@
 """Structured logs: one JSON line an event on stdout, or a short coloured line on a terminal.
 
 Event names are `noun.verb`; the table of names and fields is in docs/subsystems/observability.md. Never log secrets,
-addresses of people or whole phone numbers: pass foreign texts through `kit.http.quotable`.
+addresses of people or whole phone numbers: pass foreign texts through `kit.quoting.quotable`.
 """
 
 import asyncio
 import atexit
+import json
 import logging
 import sys
 from collections.abc import Mapping
@@ -89,7 +90,10 @@ class JsonLogger:
         told = {"timestamp": datetime.now(UTC).isoformat(), "level": level, "event": event, **self._context, **fields}
         if told.get("exc_info"):
             told = dict(structlog.processors.format_exc_info(None, level, told))
-        return msgspec.json.encode(told, enc_hook=str) + b"\n"
+        try:
+            return msgspec.json.encode(told, enc_hook=str) + b"\n"
+        except UnicodeEncodeError:  # half of a pair of surrogates, from elsewhere: no log line is worth a message
+            return json.dumps(told, default=str).encode() + b"\n"
 
 
 def configure(level: str = "info", *, terminal: bool | None = None) -> None:
