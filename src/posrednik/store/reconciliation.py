@@ -1,5 +1,6 @@
 """Runs of reconciliation: asked for, compared, found, repaired (docs/subsystems/reconciliation.md)."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,11 @@ from posrednik.store.mirror import Key, Rank
 from posrednik.store.slices import Slice
 
 NOT_THERE: Rank = (0, 0, 0)
+REFS_ARE_TEXTS = frozenset({"price", "stock"})
 REPAIRED_WITHIN_DAYS = 7  # after that a run is history; what still differs is found by a later one
+_OF_GUIDS = re.compile(r"[0-9a-f]{2}")
+# The next one in every collation: digits, then letters.
+_AFTER = dict(zip("0123456789abcdef", "123456789abcdefg", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,11 @@ async def unlike(
     tx: Tx, one: Slice, at: int, part: str | None, lines: Sequence[str]
 ) -> tuple[list[str], dict[str, Rank]]:
     """(lines `ref:version` that are only there, objects of the slice whose line is only here with their ranks)."""
-    rows = await tx.fetch("slice_unlike", {**_slice(one), "at": at, "part": part, "lines": list(lines)})
+    theirs = {**_slice(one), "lines": list(lines)}
+    if at == 1 and one.kind not in REFS_ARE_TEXTS and part is not None and _OF_GUIDS.fullmatch(part):
+        rows = await tx.fetch("slice_unlike_guid", {**theirs, "low": part, "high": part[0] + _AFTER[part[1]]})
+    else:
+        rows = await tx.fetch("slice_unlike", {**theirs, "at": at, "part": part})
     here = {row.ref: (row.epoch_no, row.number, row.idx) for row in rows if row.theirs is None}
     return [row.theirs for row in rows if row.theirs is not None], here
 

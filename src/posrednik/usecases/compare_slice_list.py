@@ -12,7 +12,7 @@ from posrednik.kit import values
 from posrednik.store import reconciliation
 from posrednik.store.commands import Stored
 from posrednik.store.mirror import Rank
-from posrednik.store.reconciliation import Found, Standing
+from posrednik.store.reconciliation import REFS_ARE_TEXTS, Found, Standing
 from posrednik.usecases.after_restore import tell_unknown
 from posrednik.usecases.compare_slice import DigestWrong, Figures, figures_of, run_of, slice_of_command
 from posrednik.usecases.order_desk import OrderDesk
@@ -23,7 +23,6 @@ LONGEST_PART = 2
 FARTHEST = 1000
 LONGEST_LINE = 1_000
 GUID = 36  # characters
-REFS_ARE_TEXTS = frozenset({"price", "stock"})
 # What a base can mend by sending the object; of the rest it has come already, and waits or cannot be read.
 MENDED_BY_SENDING = frozenset({"missing_here", "changed"})
 
