@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from posrednik.api.documents_loads import State
+from posrednik.api.documents_loads import AnyLoad, ReadKind
 
 
 class Count(Struct):
@@ -66,36 +66,15 @@ class Outgoing(Struct):
     why: str
 
 
-class LoadedKind(Struct):
-    """As a set of `GET /loads`; differing: how many are known by name, 200 at most."""
+class LoadedKind(ReadKind):
+    """differing: how many are known by name, 200 at most."""
 
-    kind: str
-    state: Literal["waiting", "read", "checked"]
-    done: int
-    total: int | None
-    bad: int
-    theirs: int | None
-    ours: int | None
     differing: int
 
 
-class BaseLoad(Struct):
+class BaseLoad(AnyLoad):
     """The newest first load, as `GET /loads` tells it, without the differing objects themselves."""
 
-    id: int
-    base: UUID
-    state: State
-    kind: str | None
-    done: int
-    total: int | None
-    bad: int
-    rate: float
-    left_s: float | None
-    reads: bool
-    asked_by: str
-    started_at: datetime
-    finished_at: datetime | None
-    errors: list[str]
     sets: list[LoadedKind]
 
 

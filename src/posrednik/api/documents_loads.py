@@ -18,9 +18,9 @@ class Differing(Struct):
     why: Literal["missing", "version", "waiting", "quarantined", "gone"]
 
 
-class Set(Struct):
+class ReadKind(Struct):
     """One kind. bad: rows in quarantine. theirs, ours: objects compared at the end, null = not yet. total: null = not
-    known. differing: the first 200."""
+    known."""
 
     kind: str
     state: Literal["waiting", "read", "checked"]
@@ -29,10 +29,15 @@ class Set(Struct):
     bad: int
     theirs: int | None
     ours: int | None
+
+
+class Set(ReadKind):
+    """differing: the first 200."""
+
     differing: list[Differing]
 
 
-class Load(Struct):
+class AnyLoad(Struct):
     """The newest load of a base. kind: what is read now. rate: rows a second. reads: a process does, at this moment."""
 
     id: int
@@ -49,6 +54,9 @@ class Load(Struct):
     started_at: datetime
     finished_at: datetime | None
     errors: list[str]
+
+
+class Load(AnyLoad):
     sets: list[Set]
 
 
