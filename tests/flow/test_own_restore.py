@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from posrednik.config import Server, Settings
 from posrednik.usecases import own_restore
 
 Json = dict[str, Any]
+
+CHECK = (files("posrednik.store") / "queries" / "check_outgoing.sql").read_text()
 
 
 @pytest.fixture
@@ -76,6 +79,9 @@ async def test_by_command_numbers_go_on_far_behind_any_that_was_given(service: S
     assert await ask_all(service) == ["Основная"]
     numbers = [one["number"] for one in await service.onec.events()]
     assert numbers == [own_restore.BEYOND + 1, own_restore.BEYOND + 2]
+    assert await service.rows(CHECK) == [], "numbers that were skipped on purpose are no fault"
+    await service.rows("DELETE FROM outgoing RETURNING 1")
+    assert len(await service.rows(CHECK)) == 1
 
 
 async def test_a_number_that_is_none_is_refused(service: Service) -> None:

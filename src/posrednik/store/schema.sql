@@ -361,7 +361,8 @@ CREATE TABLE outgoing (
 
 CREATE TABLE outgoing_counter (
     base_id uuid PRIMARY KEY REFERENCES base,
-    last_number bigint NOT NULL DEFAULT 0
+    last_number bigint NOT NULL DEFAULT 0,
+    skipped bigint NOT NULL DEFAULT 0
 );
 
 CREATE TABLE bucket (

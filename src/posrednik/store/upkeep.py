@@ -12,10 +12,14 @@ from posrednik.store import partitions
 from posrednik.store.db import Database, Row, Tx
 
 CHECKS: tuple[LiteralString, ...] = (
-    "check_lane_depths", "check_versions", "check_leases", "check_outgoing", "check_ledger_sums",
+    "check_lane_depths", "check_versions", "check_leases", "check_ledger_sums",
     "check_ledger_deliveries",
 )  # fmt: skip
-DEEP_CHECKS: tuple[LiteralString, ...] = ("check_ledger_balances", "check_numbers")  # these read whole tables
+DEEP_CHECKS: tuple[LiteralString, ...] = (
+    "check_ledger_balances",
+    "check_numbers",
+    "check_outgoing",
+)  # these read whole tables
 
 
 async def lead(db: Database, duty: str, holder: UUID, ttl_s: float) -> bool:
