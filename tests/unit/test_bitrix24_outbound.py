@@ -11,8 +11,9 @@ from msgspec.structs import FieldInfo, fields
 from tests.unit.domain.delivery_builders import a_delivery, do
 
 from posrednik.connectors.bitrix24 import outbound, texts
+from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Columns, TaskRow
-from posrednik.connectors.bitrix24.outbound import COLUMNS, Step, Written
+from posrednik.connectors.bitrix24.outbound import COLUMNS, Written
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.domain.task_body import task_body
 
@@ -163,7 +164,7 @@ def test_a_create_carries_all_that_the_task_needs() -> None:
 
 
 def test_a_command_line_of_a_batch_survives_any_sign() -> None:
-    command = outbound.Command(Step.UPDATE, "m", {"fields": {"A": "x&y=#?+ %", "<ID": 5}, "l": ["a", True, None]})
+    command = Command(Step.UPDATE, "m", {"fields": {"A": "x&y=#?+ %", "<ID": 5}, "l": ["a", True, None]})
     assert command.line() == "m?fields[A]=x%26y%3D%23%3F%2B%20%25&fields[%3CID]=5&l[0]=a&l[1]=Y&l[2]="
 
 

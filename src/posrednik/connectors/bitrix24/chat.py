@@ -1,18 +1,18 @@
 """A line in a chat of the portal, for the weekly status. `im.message.add` has no key against repeats, so the line
 carries the message's id, and what is in doubt is looked for among the chat's last lines first."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from posrednik.connectors.base import Accepted, Gate, Held, Item, NotThere, Outcome, Refused
+from posrednik.connectors.base import Accepted, Item, NotThere, Outcome, Refused
 from posrednik.connectors.bitrix24 import wire
-from posrednik.connectors.bitrix24.inbound import Answer, Problem, new_id
+from posrednik.connectors.bitrix24.inbound import Problem, new_id
+from posrednik.connectors.bitrix24.transport import Calls
 
 METHOD = "chat.say"
 LAST_LINES = 50
-Call = Callable[[Gate, str, Mapping[str, Any]], Awaitable[Answer | Problem]]
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -22,29 +22,23 @@ class Line(msgspec.Struct, frozen=True):
     text: str
 
 
-async def say(call: Call, item: Item, gate: Gate) -> Outcome:
+async def say(calls: Calls, item: Item) -> Outcome:
     """Put the line into its chat."""
     line = _line(item)
     if line is None:
         return _unfit()
-    try:
-        answer = await call(gate, wire.MESSAGE_ADD, {"DIALOG_ID": line.dialog, "MESSAGE": marked(item, line)})
-    except Held as held:
-        return held.outcome()
+    answer = await calls.call(wire.MESSAGE_ADD, {"DIALOG_ID": line.dialog, "MESSAGE": marked(item, line)})
     if isinstance(answer, Problem):
         return answer.outcome(writing=True)
     return Accepted(str(new_id(answer.result) or answer.result))
 
 
-async def find(call: Call, item: Item, gate: Gate) -> Outcome | NotThere:
+async def find(calls: Calls, item: Item) -> Outcome | NotThere:
     """Whether the line stands among the last of its chat. Reads only."""
     line = _line(item)
     if line is None:
         return _unfit()
-    try:
-        answer = await call(gate, wire.MESSAGES_GET, {"DIALOG_ID": line.dialog, "LIMIT": LAST_LINES})
-    except Held as held:
-        return held.outcome()
+    answer = await calls.call(wire.MESSAGES_GET, {"DIALOG_ID": line.dialog, "LIMIT": LAST_LINES})
     if isinstance(answer, Problem):
         return answer.outcome(writing=False)
     found = next((one for one in _messages(answer.result) if marker(item) in str(one.get("text") or "")), None)

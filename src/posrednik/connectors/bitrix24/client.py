@@ -7,13 +7,10 @@ writing command of a task in each. What a task needs next is decided in `work.py
 import asyncio
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
-import msgspec
 import structlog
-from yarl import URL
 
 from posrednik.connectors.base import (
     Gate,
@@ -28,24 +25,23 @@ from posrednik.connectors.base import (
     Unclear,
 )
 from posrednik.connectors.bitrix24 import chat, inbound, outbound, wire
+from posrednik.connectors.bitrix24.access import WebhookAccess
+from posrednik.connectors.bitrix24.acts import Acts, OneByOne
+from posrednik.connectors.bitrix24.commands import Command
 from posrednik.connectors.bitrix24.grouping import chunks, following, one_of_each_key, slices
 from posrednik.connectors.bitrix24.inbound import Answer, Columns, Problem
-from posrednik.connectors.bitrix24.outbound import Command
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.bitrix24.texts import Task
+from posrednik.connectors.bitrix24.transport import Calls, Transport
 from posrednik.connectors.bitrix24.wire import Kind
 from posrednik.connectors.bitrix24.work import LookUp, Work
-from posrednik.kit import http
 
 METHOD = "task.put"
-T = TypeVar("T")
 V3_ABSENT_FOR_S = 3600.0
 COLUMNS_KEPT_S = 600.0
 PROJECT_PAUSE_S = 300.0
 # We end before whoever called us gives up, so that each item is judged by what is known here.
 OWN_SHARE = 0.95
-# Bounds of a pause that the portal's own `operating_reset_at` asks for.
-BUDGET_PAUSE_S = (60.0, 600.0)
 
 _log = structlog.get_logger()
 
@@ -56,10 +52,10 @@ _CUT = Unclear("отправка прервана до ответа Битрик
 
 
 class Bitrix24Connector:
-    """One portal by an incoming webhook. session: made by `kit.http.new_session`; it is not closed here.
+    """One portal. session: made by `kit.http.new_session`; it is not closed here.
 
     Method `task.put`: the full wanted state of one delivery's task, body as `texts.Task`. Method `chat.say`: a line in
-    a chat, body as `chat.Line`.
+    a chat, body as `chat.Line`. acts: take the other methods. transport: None = by the webhook of `settings`.
     clock: Unix time in seconds.
     """
 
@@ -72,17 +68,20 @@ class Bitrix24Connector:
         session: aiohttp.ClientSession,
         *,
         clock: Callable[[], float] = time.time,
+        transport: Transport | None = None,
+        acts: Sequence[Acts] = (),
     ) -> None:
         self.time_limit_s = settings.time_limit_s
         # A create, its column and its status are three calls one after another.
         self.timeout_s = settings.timeout_s * 3
-        self._settings, self._session, self._clock = settings, session, clock
-        self._timeout = http.timeouts(settings.timeout_s)
-        self._secrets = (settings.secret,)
-        self._urls: dict[str, URL] = {}
+        self._settings, self._clock = settings, clock
+        self._transport = transport or Transport(
+            WebhookAccess(settings.portal_url, settings.webhook), session, timeout_s=settings.timeout_s, clock=clock
+        )
+        self._acts: dict[str, Acts] = {
+            method: one for one in (OneByOne(chat.METHOD, chat.say, chat.find), *acts) for method in one.methods
+        }
         self._v3_absent_until = 0.0
-        self._paused: dict[str, tuple[float, Problem]] = {}
-        self._reset_at: dict[str, float] = {}
         self._columns: dict[int, tuple[float, Columns]] = {}
         self._column_locks: dict[int, asyncio.Lock] = {}
 
@@ -90,13 +89,58 @@ class Bitrix24Connector:
         """The session belongs to whoever made it."""
 
     async def send(self, items: Sequence[Item], gate: Gate, report: Report) -> None:
-        """Bring each item's task to its wanted state, put the lines of chats; a report as soon as it is known."""
-        for item in items:
-            if item.method == chat.METHOD:
-                report(item, await self._about_chat(chat.say(self._call, item, gate), _CUT))
-        rest = [item for item in items if item.method != chat.METHOD]
+        """Bring each item's task to its wanted state, carry out the other acts; a report as soon as it is known."""
+        async with asyncio.TaskGroup() as all_:
+            for acts, theirs in self._by_acts(items):
+                all_.create_task(self._act(acts.send, theirs, gate, report, _CUT))
+            all_.create_task(self._send_tasks(self._tasks(items), gate, report))
+
+    async def look_up(self, items: Sequence[Item], gate: Gate, report: LookUpReport) -> None:
+        """Find out what became of items, many in one batch; reads only."""
+        async with asyncio.TaskGroup() as all_:
+            for acts, theirs in self._by_acts(items):
+                all_.create_task(self._act(acts.look_up, theirs, gate, report, _LATE))
+            all_.create_task(self._look_up_tasks(self._tasks(items), gate, report))
+
+    # -- other acts ------------------------------------------------------------------------------------------
+
+    def _tasks(self, items: Sequence[Item]) -> list[Item]:
+        return [item for item in items if item.method not in self._acts]
+
+    def _by_acts(self, items: Sequence[Item]) -> list[tuple[Acts, list[Item]]]:
+        kinds = {id(acts): acts for acts in self._acts.values()}
+        found = [(acts, [item for item in items if item.method in acts.methods]) for acts in kinds.values()]
+        return [(acts, theirs) for acts, theirs in found if theirs]
+
+    async def _act(
+        self, do: Callable[..., Awaitable[None]], items: Sequence[Item], gate: Gate, report: Callable[..., None],
+        cut: Outcome,
+    ) -> None:  # fmt: skip
+        """cut: what it means for an item when nothing was said of it in time."""
+        left, otherwise = {item.id: item for item in items}, cut
+
+        def told(item: Item, outcome: Outcome | NotThere) -> None:
+            if left.pop(item.id, None) is not None:
+                report(item, outcome)
+
+        try:
+            async with asyncio.timeout(self.timeout_s * OWN_SHARE):
+                await do(Calls(self._transport, gate), items, told)
+        except Held as held:
+            otherwise = held.outcome()
+        except TimeoutError:
+            pass
+        except Exception as error:
+            _log_bug("bitrix24.act", error)
+        finally:
+            for item in left.values():
+                report(item, otherwise)
+
+    # -- tasks -----------------------------------------------------------------------------------------------
+
+    async def _send_tasks(self, rest: list[Item], gate: Gate, report: Report) -> None:
         ended: dict[str, Outcome] = {}
-        originals = {item.id: item for item in items}
+        originals = {item.id: item for item in rest}
 
         def keep(item: Item, outcome: Outcome) -> None:
             ended[item.key] = outcome
@@ -111,12 +155,7 @@ class Bitrix24Connector:
                 keep(item, _STOPPED)
             raise
 
-    async def look_up(self, items: Sequence[Item], gate: Gate, report: LookUpReport) -> None:
-        """Find the tasks of items by their marker, many in one batch; reads only."""
-        for item in items:
-            if item.method == chat.METHOD:
-                report(item, await self._about_chat(chat.find(self._call, item, gate), _STOPPED))
-        tasks = [item for item in items if item.method != chat.METHOD]
+    async def _look_up_tasks(self, tasks: Sequence[Item], gate: Gate, report: LookUpReport) -> None:
         open_ = [look for look in (self._look(item, report) for item in tasks) if look is not None]
         try:
             async with asyncio.timeout(self.timeout_s * OWN_SHARE):
@@ -133,17 +172,6 @@ class Bitrix24Connector:
         finally:
             for look in open_:
                 report(look.item, look.outcome or _LATE)
-
-    async def _about_chat(self, done: Awaitable[T], cut: Outcome) -> T | Outcome:
-        """cut: what it means when no answer came in time."""
-        try:
-            async with asyncio.timeout(self.timeout_s * OWN_SHARE):
-                return await done
-        except TimeoutError:
-            return cut
-        except Exception as error:
-            _log_bug("bitrix24.chat", error)
-            return cut
 
     # -- sending ---------------------------------------------------------------------------------------------
 
@@ -216,9 +244,10 @@ class Bitrix24Connector:
         """One create under the item's id as key: the same key and body again is answered by the first task."""
         if not self._has_v3():
             return
-        key = {"Idempotency-Key": str(work.item.id)}
         try:
-            answer = await self._call(gate, wire.TASK_ADD, work.v3_body(), headers=key, before=work.mark_sent, v3=True)
+            answer = await self._transport.call(
+                gate, wire.TASK_ADD, work.v3_body(), key=str(work.item.id), before=work.mark_sent, v3=True
+            )
         except Held as held:
             work.fail(held.outcome())
             return
@@ -237,7 +266,7 @@ class Bitrix24Connector:
         wanted: list[tuple[Work, Command]] = []
         for work in works:
             command = work.next()
-            if command is not None and (held := self._pause_of(command.method)):
+            if command is not None and (held := self._transport.pause_of(command.method)):
                 work.fail(held)
             elif command is not None:
                 wanted.append((work, command))
@@ -254,26 +283,13 @@ class Bitrix24Connector:
                 work.in_flight = command.writes
 
         try:
-            answers = await self._batch(gate, lines, before)
+            answers = await self._transport.batch(gate, lines, before)
         except Held as held:
             for work, _ in chunk:
                 work.fail(held.outcome())
             return
         for number, (work, command) in enumerate(chunk):
             work.take(command, answers[f"c{number}"])
-
-    async def _batch(
-        self, gate: Gate, commands: Mapping[str, Command], before: Callable[[], None] = lambda: None
-    ) -> dict[str, Answer | Problem]:
-        """All commands in one HTTP call, answered per label. An answer that is no batch's is everyone's."""
-        body = {"halt": 0, "cmd": {label: command.line() for label, command in commands.items()}}
-        answer = await self._call(gate, wire.BATCH, body, before=before)
-        if isinstance(answer, Problem):
-            return dict.fromkeys(commands, answer)
-        parts = inbound.batch(answer, commands, self._secrets)
-        for label, part in parts.items():
-            parts[label] = self._learn(gate, commands[label].method, part)
-        return parts
 
     # -- columns ---------------------------------------------------------------------------------------------
 
@@ -319,7 +335,7 @@ class Bitrix24Connector:
             return columns
 
     async def _read_columns(self, group: int, gate: Gate) -> Columns | Problem:
-        answer = await self._call(gate, wire.STAGES_GET, {"entityId": group, "isAdmin": "Y"})
+        answer = await self._transport.call(gate, wire.STAGES_GET, {"entityId": group, "isAdmin": "Y"})
         return inbound.columns(answer.result) if isinstance(answer, Answer) else answer
 
     async def _add_columns(self, group: int, columns: Columns, gate: Gate) -> Columns | Problem:
@@ -327,7 +343,7 @@ class Bitrix24Connector:
         after, made = columns.last, {}
         for title in _missing(columns):
             fields = {"TITLE": title, "ENTITY_ID": group} | ({"AFTER_ID": after} if after else {})
-            answer = await self._call(gate, wire.STAGES_ADD, {"fields": fields, "isAdmin": "Y"})
+            answer = await self._transport.call(gate, wire.STAGES_ADD, {"fields": fields, "isAdmin": "Y"})
             if isinstance(answer, Problem):
                 return answer
             after = inbound.new_id(answer.result) or after
@@ -343,7 +359,7 @@ class Bitrix24Connector:
         A failure is left alone: the portal keeps a column that holds tasks, and a spare one does no harm.
         """
         for number in ours:
-            await self._call(gate, wire.STAGES_DELETE, {"id": number, "isAdmin": "Y"})
+            await self._transport.call(gate, wire.STAGES_DELETE, {"id": number, "isAdmin": "Y"})
 
     # -- looking up ------------------------------------------------------------------------------------------
 
@@ -359,7 +375,7 @@ class Bitrix24Connector:
             for chunk in slices(wanted):
                 lines = {f"c{number}": command for number, (_, command) in enumerate(chunk)}
                 try:
-                    answers = await self._batch(gate, lines)
+                    answers = await self._transport.batch(gate, lines)
                 except Held as held:
                     _end_looks([look for look, _ in chunk], held.outcome())
                     continue
@@ -379,63 +395,6 @@ class Bitrix24Connector:
                 look.outcome = _no_columns(look.group or 0, columns)
             else:
                 look.judge(columns)
-
-    # -- the wire --------------------------------------------------------------------------------------------
-
-    async def _call(
-        self,
-        gate: Gate,
-        method: str,
-        body: Mapping[str, Any],
-        *,
-        headers: Mapping[str, str] | None = None,
-        before: Callable[[], None] = lambda: None,
-        v3: bool = False,
-    ) -> Answer | Problem:
-        """One HTTP call, charged once. before: called when it is about to leave. Raises Held."""
-        await gate.enter(method)
-        before()
-        root = self._settings.v3_root if v3 else self._settings.classic_root
-        try:
-            async with self._session.post(
-                self._url(root + method),
-                data=msgspec.json.encode(body),
-                headers={"Content-Type": "application/json", "Accept": "application/json", **(headers or {})},
-                allow_redirects=False,
-                timeout=self._timeout,
-            ) as response:
-                raw = await http.read_capped(response)
-                answer = inbound.read(response.status, raw, self._secrets, v3)
-        except http.TRANSPORT_ERRORS as error:
-            return inbound.transport(http.classify(error))
-        return self._learn(gate, method, answer)
-
-    def _url(self, text: str) -> URL:
-        return self._urls.setdefault(text, URL(text))
-
-    def _learn(self, gate: Gate, method: str, answer: Answer | Problem) -> Answer | Problem:
-        """Remember when the method's budget grows; a spent one pauses the method until then."""
-        if isinstance(answer, Answer):
-            if answer.operating_reset_at is not None:
-                self._reset_at[method] = answer.operating_reset_at
-            return answer
-        if answer.kind is not Kind.BUDGET:
-            return answer
-        low, high = BUDGET_PAUSE_S
-        told = self._reset_at.get(method, 0.0) - self._clock()
-        seconds = min(max(told, low), high) if told > 0 else answer.pause_s
-        paused = Problem(answer.kind, answer.code, answer.why, seconds, answer.status)
-        self._paused[method] = (self._clock() + seconds, paused)
-        gate.pause(method, seconds, answer.why)
-        return paused
-
-    def _pause_of(self, method: str) -> TryLater | None:
-        """Commands inside a batch do not pass the gate by their own names, so their pauses are kept here."""
-        until, problem = self._paused.get(method, (0.0, None))
-        left = until - self._clock()
-        if problem is None or left <= 0:
-            return None
-        return TryLater(problem.why, problem.code, left, "method", free=True, status=problem.status)
 
 
 def _task_of(item: Item) -> Task:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from posrednik.connectors.base import Accepted, Item, Outcome, Report, TryLater
 from posrednik.connectors.bitrix24 import wire
-from posrednik.connectors.bitrix24.outbound import Command, Step
+from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.work import LookUp, Work
 
 _BEHIND = TryLater("предыдущее изменение этой задачи ещё не записано", "behind", free=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,10 +16,15 @@ from posrednik.kit.quoting import quotable
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A definite yes. operating_reset_at: Unix time when the method's budget grows again, if told."""
+    """A definite yes. operating_reset_at: Unix time when the method's budget grows again, operating: seconds of the
+    budget that are used, at: the portal's own clock and zone; each if told. next, total: of lists."""
 
     result: Any
     operating_reset_at: float | None = None
+    operating: float | None = None
+    at: datetime | None = None
+    next: int | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def read(status: int, raw: bytes, secrets: Sequence[str] = (), v3: bool = False)
         return _by_status(status, f"http_{status}", "")
     if "result" not in body:
         return _problem(wire.UNKNOWN_SERVER, "no_result", "в ответе нет результата", status)
-    return Answer(body["result"], _reset_at(body.get("time")))
+    return _answer(body["result"], body.get("time"), body.get("next"), body.get("total"))
 
 
 def error(body: Mapping[str, Any], status: int | None, secrets: Sequence[str] = ()) -> Problem:
@@ -130,7 +136,7 @@ def batch(answer: Answer, labels: Iterable[str], secrets: Sequence[str] = ()) ->
     """
     parts = answer.result if isinstance(answer.result, Mapping) else {}
     done, failed = _as_map(parts.get("result")), _as_map(parts.get("result_error"))
-    times = _as_map(parts.get("result_time"))
+    times, nexts, totals = (_as_map(parts.get(f"result_{name}")) for name in ("time", "next", "total"))
     out: dict[str, Answer | Problem] = {}
     for label in labels:
         told = failed.get(label)
@@ -138,7 +144,7 @@ def batch(answer: Answer, labels: Iterable[str], secrets: Sequence[str] = ()) ->
             told = told if isinstance(told, Mapping) and "error" in told else {"error": str(told)}
             out[label] = error(told, None, secrets)
         elif label in done:
-            out[label] = Answer(done[label], _reset_at(times.get(label)))
+            out[label] = _answer(done[label], times.get(label), nexts.get(label), totals.get(label))
         else:
             out[label] = _problem(wire.UNKNOWN_SERVER, "no_command_result", "о команде пакета нет ответа", None)
     return out
@@ -250,6 +256,21 @@ def _int(value: Any) -> int | None:
         return None
 
 
-def _reset_at(time: Any) -> float | None:
-    value = time.get("operating_reset_at") if isinstance(time, Mapping) else None
-    return float(value) if isinstance(value, int | float) and value > 0 else None
+def _answer(result: Any, time: Any, next_: Any, total: Any) -> Answer:
+    known = time if isinstance(time, Mapping) else {}
+    reset_at = _seconds(known.get("operating_reset_at")) or None
+    return Answer(
+        result, reset_at, _seconds(known.get("operating")), _moment(known.get("date_start")), _int(next_), _int(total)
+    )
+
+
+def _seconds(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and value >= 0 else None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else None

@@ -3,15 +3,14 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import Any, Final
-from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from posrednik.connectors.bitrix24 import texts, wire
+from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Columns, TaskRow
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.domain.texts import STAGES
@@ -83,35 +82,6 @@ class Written:
         """What reading a task back tells: column, project, status; its texts stay unknown unless given."""
         closed = row.status in wire.CLOSED_STATUSES if row.status is not None else None
         return Written(fields or {}, row.group_id or None, row.stage_id, closed)
-
-
-class Step(Enum):
-    """What a command does; each but FIND and READ writes."""
-
-    FIND = "find"
-    READ = "read"
-    ADD = "add"
-    UPDATE = "update"
-    MOVE = "move"
-    COMPLETE = "complete"
-    RENEW = "renew"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One call of a method, alone or inside a batch."""
-
-    step: Step
-    method: str
-    params: Mapping[str, Any]
-
-    @property
-    def writes(self) -> bool:
-        return self.step not in (Step.FIND, Step.READ)
-
-    def line(self) -> str:
-        """The command as a batch wants it: the method and PHP-bracketed, percent-encoded parameters."""
-        return f"{self.method}?{query(self.params)}"
 
 
 def parse(body: Mapping[str, Any]) -> texts.Task:
@@ -278,22 +248,6 @@ def find(wanted_marker: str, below: int | None = None, offset: int | None = None
 
 def read(task_id: str) -> Command:
     return Command(Step.READ, wire.TASK_GET, {"taskId": int(task_id), "select": list(wire.TASK_SELECT)})
-
-
-def query(params: Mapping[str, Any]) -> str:
-    """PHP-bracketed parameters, names and values percent-encoded; yes and no as Y and N, None as empty."""
-    return "&".join(f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in _flat("", params))
-
-
-def _flat(prefix: str, value: Any) -> list[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        pairs = [(f"{prefix}[{key}]" if prefix else str(key), item) for key, item in value.items()]
-        return [flat for name, item in pairs for flat in _flat(name, item)]
-    if isinstance(value, list):
-        return [flat for index, item in enumerate(value) for flat in _flat(f"{prefix}[{index}]", item)]
-    if isinstance(value, bool):
-        return [(prefix, "Y" if value else "N")]
-    return [(prefix, "" if value is None else str(value))]
 
 
 def _filled(wanted: Desired) -> dict[str, str | int]:

@@ -10,7 +10,8 @@ from posrednik.kit.addresses import is_loopback
 
 @dataclass(frozen=True, slots=True)
 class Bitrix24Settings:
-    """portal_url: https, plain http only for loopback. webhook: "USER/SECRET" of an incoming webhook.
+    """portal_url: https, plain http only for loopback. webhook: "USER/SECRET" of an incoming webhook; empty where
+    another `Access` is used, then creator_id is needed.
 
     groups: division ref (1C) -> project id; default_group: for the rest, None = a task without a board.
     creator_id, responsible_id: users; by default the webhook's owner writes and answers for tasks without a
@@ -20,7 +21,7 @@ class Bitrix24Settings:
     """
 
     portal_url: str
-    webhook: str = field(repr=False)
+    webhook: str = field(default="", repr=False)
     groups: Mapping[str, int] = field(default_factory=dict)
     default_group: int | None = None
     creator_id: int | None = None
@@ -36,12 +37,10 @@ class Bitrix24Settings:
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise ValueError("bitrix24.portal_url: без https разрешён только адрес этой же машины")
         user, _, secret = self.webhook.strip("/").partition("/")
+        if not self.webhook and self.creator_id:
+            return
         if not (user.isascii() and user.isdigit() and secret.isalnum()):
             raise ValueError("bitrix24.webhook: ожидается «номер пользователя/секрет»")
-
-    @property
-    def secret(self) -> str:
-        return self.webhook.strip("/").partition("/")[2]
 
     @property
     def creator(self) -> int:
@@ -50,11 +49,3 @@ class Bitrix24Settings:
     @property
     def fallback_user(self) -> int:
         return self.responsible_id or self.creator
-
-    @property
-    def classic_root(self) -> str:
-        return f"{self.portal_url.rstrip('/')}/rest/{self.webhook.strip('/')}/"
-
-    @property
-    def v3_root(self) -> str:
-        return f"{self.portal_url.rstrip('/')}/rest/api/{self.webhook.strip('/')}/"

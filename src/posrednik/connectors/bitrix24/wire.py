@@ -132,6 +132,9 @@ PORTAL_WIDE_AT_403: Final[Mapping[str, ErrorRow]] = MappingProxyType(
     {"ACCESS_DENIED": ErrorRow(Kind.ACCESS, _TARIFF, _ASK_ADMIN_S)}
 )
 
+# The token has to be renewed; nothing was executed. As `Problem.code` has them.
+TOKEN_OVER: Final = frozenset({"expired_token", "invalid_token"})
+
 # For codes that the table does not hold, by HTTP status.
 AMBIGUOUS_STATUSES: Final = frozenset({408})
 MOVED: Final = ErrorRow(Kind.ACCESS, "портал переехал на другой адрес: исправьте его в настройке", _ASK_ADMIN_S)

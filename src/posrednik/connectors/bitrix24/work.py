@@ -10,8 +10,9 @@ from uuid import UUID
 
 from posrednik.connectors.base import Accepted, Item, NotThere, Outcome, Refused, TryLater, Unclear
 from posrednik.connectors.bitrix24 import inbound, outbound
+from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Answer, Columns, Problem, TaskRow
-from posrednik.connectors.bitrix24.outbound import Command, Desired, Step, Written
+from posrednik.connectors.bitrix24.outbound import Desired, Written
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.bitrix24.texts import Task
 from posrednik.connectors.bitrix24.wire import KEY_KEPT_S, PAGE, Kind
