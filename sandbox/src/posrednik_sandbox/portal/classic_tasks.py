@@ -71,7 +71,7 @@ def delete(call: Call) -> dict[str, bool]:
     task = task_of(call)
     if not call.portal.is_admin(call.who.user_id) and call.who.user_id != task.creator_id:
         raise RestError("1048582", "Нет прав на удаление задачи")
-    tasks.delete(call.portal, task)
+    tasks.delete(call.portal, call.who.user_id, task)
     return {"task": True}
 
 

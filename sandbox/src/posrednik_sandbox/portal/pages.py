@@ -261,7 +261,7 @@ def _deadline(value: Any) -> float | None:
 
 
 def delete(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-    tasks.delete(portal, _task(portal, request))
+    tasks.delete(portal, _actor(portal, body), _task(portal, request))
     return {"deleted": True}
 
 

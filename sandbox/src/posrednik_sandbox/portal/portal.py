@@ -11,6 +11,7 @@ from typing import Any
 from posrednik_sandbox.portal.application import Application, Tokens
 from posrednik_sandbox.portal.clock import Clock
 from posrednik_sandbox.portal.faults import Faults
+from posrednik_sandbox.portal.happenings import Happening
 from posrednik_sandbox.portal.idempotency import IdempotencyStore
 from posrednik_sandbox.portal.limits import Limits
 from posrednik_sandbox.portal.model import (
@@ -81,6 +82,7 @@ class Portal:
         self.by_method: Counter[str] = Counter()
         self.last_requests: deque[Traffic] = deque(maxlen=100)
         self._listeners: list[Callable[[Traffic], None]] = []
+        self._watchers: list[Callable[[Happening], None]] = []
         fill(self)
 
     @property
@@ -117,6 +119,17 @@ class Portal:
                 listener(row)
             except Exception:
                 log.exception("portal.traffic_listener_failed")
+
+    def on_happening(self, watcher: Callable[[Happening], None]) -> None:
+        """`watcher` gets every change of a task, by REST or by hand, once it is done."""
+        self._watchers.append(watcher)
+
+    def happened(self, what: Happening) -> None:
+        for watcher in self._watchers:
+            try:
+                watcher(what)
+            except Exception:
+                log.exception("portal.watcher_failed")
 
     def group_stages(self, group_id: int) -> list[Stage]:
         """Columns of a group from left to right."""

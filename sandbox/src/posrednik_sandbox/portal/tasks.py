@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from posrednik_sandbox.portal.errors import RestError, core, not_allowed
+from posrednik_sandbox.portal.happenings import ADDED, COMMENTED, DELETED, UPDATED, Happening
 from posrednik_sandbox.portal.model import (
     AWAITING_CONTROL,
     COMPLETED,
@@ -17,6 +18,8 @@ from posrednik_sandbox.portal.model import (
 )
 from posrednik_sandbox.portal.portal import Portal
 
+# A task's chat has the task's number, moved by this.
+FIRST_CHAT = 5000
 # From which status an action is open, and where it leads.
 TRANSITIONS: dict[str, tuple[frozenset[int], int]] = {
     "start": (frozenset({PENDING, DEFERRED}), IN_PROGRESS),
@@ -38,11 +41,12 @@ def create(portal: Portal, actor_id: int, values: dict[str, Any]) -> Task:
     if not values.get("responsible_id"):
         raise core("Не указан исполнитель")
     now, task_id = portal.now(), portal.tasks.next_id()
-    service = {"created_at": now, "changed_at": now, "changed_by": actor_id, "chat_id": 5000 + task_id}
+    service = {"created_at": now, "changed_at": now, "changed_by": actor_id, "chat_id": FIRST_CHAT + task_id}
     task = Task(**{"id": task_id, "guid": f"{{{uuid.uuid4()}}}", "sort": -task_id, **service, **values})
     _check_stage(portal, task)
     portal.tasks.put(task)
     _remember(portal, task, actor_id, "NEW", "", "")
+    portal.happened(Happening(ADDED, task.id, actor_id))
     if portal.faults.strikes("duplicate", "tasks.task.add"):
         _copy(portal, task)
     return task
@@ -117,15 +121,27 @@ def sort_beside(portal: Portal, task: Task, before_id: int | None, after_id: int
     return (neighbour.sort + (beyond[-1] if upward else beyond[0])) / 2
 
 
-def delete(portal: Portal, task: Task) -> None:
+def delete(portal: Portal, actor_id: int, task: Task) -> None:
     portal.tasks.drop(task.id)
     for item in [row for row in portal.checklist if row.task_id == task.id]:
         portal.checklist.drop(item.id)
+    portal.happened(Happening(DELETED, task.id, actor_id))
 
 
 def say(portal: Portal, author_id: int, dialog: str, text: str) -> Message:
     """A line in a chat; `dialog` of a task is `chat` and the task's chat id."""
-    return portal.messages.put(Message(portal.messages.next_id(), dialog, author_id, text, portal.now()))
+    row = portal.messages.put(Message(portal.messages.next_id(), dialog, author_id, text, portal.now()))
+    task = task_of(portal, dialog)
+    if task is not None:
+        portal.happened(Happening(COMMENTED, task.id, author_id, row.id))
+    return row
+
+
+def task_of(portal: Portal, dialog: str) -> Task | None:
+    """The task whose chat `dialog` is; a deleted one has no chat any more."""
+    chat = dialog.removeprefix("chat")
+    task = portal.tasks.get(int(chat) - FIRST_CHAT) if dialog != chat and chat.isdecimal() else None
+    return task if task is not None and dialog_of(task) == dialog else None
 
 
 def dialog_of(task: Task) -> str:
@@ -173,6 +189,7 @@ def _check_stage(portal: Portal, task: Task) -> None:
 def _touch(portal: Portal, actor_id: int, task: Task) -> None:
     task.changed_at, task.changed_by = portal.now(), actor_id
     portal.tasks.put(task)
+    portal.happened(Happening(UPDATED, task.id, actor_id))
 
 
 def _remember(portal: Portal, task: Task, actor_id: int, field: str, old: object, new: object) -> None:
@@ -181,8 +198,9 @@ def _remember(portal: Portal, task: Task, actor_id: int, field: str, old: object
 
 def _copy(portal: Portal, task: Task) -> None:
     copy = Task(**{**vars(task), "id": portal.tasks.next_id(), "guid": f"{{{uuid.uuid4()}}}"})
-    copy.chat_id = 5000 + copy.id
+    copy.chat_id = FIRST_CHAT + copy.id
     portal.tasks.put(copy)
+    portal.happened(Happening(ADDED, copy.id, copy.creator_id))
 
 
 def _stage_title(portal: Portal, stage_id: int, group_id: int) -> str:

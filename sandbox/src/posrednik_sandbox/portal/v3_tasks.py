@@ -271,7 +271,7 @@ def delete(call: Call) -> dict[str, bool]:
     task = _task(call)
     if not call.portal.is_admin(call.who.user_id) and call.who.user_id != task.creator_id:
         raise V3Error("ACCESSDENIED", "Access denied", 403)
-    tasks.delete(call.portal, task)
+    tasks.delete(call.portal, call.who.user_id, task)
     return {"result": True}
 
 
