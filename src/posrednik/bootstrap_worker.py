@@ -5,12 +5,11 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from posrednik import bootstrap_portal
 from posrednik.bootstrap import rules_of
 from posrednik.checks.figures import check_figures
 from posrednik.checks.housekeeper import Duty, Housekeeper
 from posrednik.config import ConfigError, OData, Settings
-from posrednik.connectors.bitrix24.client import Bitrix24Connector
-from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.odata.client import ODataClient, Sleep
 from posrednik.connectors.odata.profile import Names, ProfileError, load_profile
 from posrednik.connectors.odata.reader import Reader
@@ -18,7 +17,6 @@ from posrednik.connectors.onec import outbound
 from posrednik.connectors.onec.push import Push, Unsaid
 from posrednik.connectors.site.client import SiteConnector, retry_schedule
 from posrednik.dispatch.dispatcher import Tuning
-from posrednik.dispatch.limiter import Limits
 from posrednik.dispatch.worker import Served, Worker
 from posrednik.division_file import DivisionFile
 from posrednik.domain.loads import NoOData
@@ -148,7 +146,7 @@ def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Ro
     async def serve(row: Row) -> Served | None:
         match row.kind:
             case "bitrix24":
-                return _bitrix24(settings, sessions)
+                return _bitrix24(settings, db, sessions, row.id)
             case "site":
                 return await _site(settings, db, sessions, row.id)
             case _:
@@ -157,24 +155,11 @@ def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Ro
     return serve
 
 
-def _bitrix24(settings: Settings, sessions: Sessions) -> Served | None:
-    b = settings.bitrix24
-    if not b.portal_url or not b.webhook:
+def _bitrix24(settings: Settings, db: Database, sessions: Sessions, destination_id: int) -> Served | None:
+    served = bootstrap_portal.served(settings, db, sessions, destination_id)
+    if served is None:
         log.warning("bitrix24.not_configured")
-        return None
-    connector = Bitrix24Connector(
-        Bitrix24Settings(
-            portal_url=b.portal_url, webhook=b.webhook,
-            groups={d.ref.lower(): d.bitrix24_group for d in settings.divisions if d.bitrix24_group is not None},
-            default_group=b.default_group or None, responsible_id=b.responsible_id or None,
-            time_limit_s=b.time_limit_s, timeout_s=b.timeout_s,
-        ),
-        sessions.get(public_only=False),
-    )  # fmt: skip
-    limits = None
-    if b.calls_per_second > 0:
-        limits = Limits(f"bitrix24:{b.portal_url}", b.calls_per_second, b.call_burst)
-    return Served(connector, limits, Tuning(runners=4, per_lane=1, linger_s=0.02))
+    return served
 
 
 async def _site(settings: Settings, db: Database, sessions: Sessions, destination_id: int) -> Served | None:
