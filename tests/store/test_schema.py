@@ -34,7 +34,8 @@ PARTS = (
     "schema_division.sql", "schema_board.sql", "schema_kpi.sql", "schema_settings.sql", "schema_slices.sql",
     "schema_settling.sql",
     "schema_journal.sql", "schema_loads.sql", "schema_value_maps.sql",
-    "schema_reconciliation.sql", "schema_ownership.sql", "schema_heard.sql",
+    "schema_reconciliation.sql", "schema_ownership.sql", "schema_heard.sql", "schema_portal.sql",
+    "schema_portal_users.sql",
 )  # fmt: skip
 MADE_WHILE_RUNNING = ("migration", "journal_2", "inbox_2", "idempotency_2")
 
