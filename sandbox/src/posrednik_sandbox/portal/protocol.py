@@ -244,7 +244,7 @@ class RestService:
         delay = self._strikes(exchange, "delay")
         if delay is not None:
             await asyncio.sleep(delay.seconds)
-        for kind, status in (("http_500", 500), ("http_502", 502)):
+        for kind, status in (("http_500", 500), ("http_502", 502), ("http_504", 504)):
             if self._strikes(exchange, kind):
                 exchange.error = str(status)
                 return html(status)
