@@ -1,15 +1,14 @@
 """Everything fails at random, in any order; driven to the end as the dispatcher does, the portal shows the truth."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from tests.connectors.bitrix24_harness import Bitrix24Harness, a_portal
-from tests.connectors.harness import Reports, TestGate, new_key
+from tests.connectors.bitrix24_lanes import Lane, one_round
+from tests.connectors.harness import new_key
 
-from posrednik.connectors.base import Accepted, Body, Item, NotThere, Outcome, TryLater, Unclear
 from posrednik.connectors.bitrix24.outbound import COLUMNS
 from posrednik_sandbox.portal.model import COMPLETED
 
@@ -31,39 +30,6 @@ WAYS = (
 )
 
 
-@dataclass
-class Lane:
-    """One delivery with its messages still to send, strictly in order."""
-
-    messages: list[Item]
-    remote_id: str | None = None
-    written: Body | None = None
-    must_look: bool = False
-
-    def head(self) -> Item:
-        return replace(self.messages[0], remote_id=self.remote_id, written=self.written)
-
-    def take(self, outcome: Outcome | NotThere) -> None:
-        match outcome:
-            case Accepted():
-                self.remote_id, self.written = outcome.remote_id, outcome.written
-                self.messages.pop(0)
-                self.must_look = False
-            case Unclear():
-                self._next_try(look=True)
-            case TryLater():
-                if not outcome.free:
-                    self._next_try(look=self.must_look)
-            case NotThere():
-                self.must_look = False
-            case _:
-                pytest.fail(f"a storm is no refusal: {outcome}")
-
-    def _next_try(self, look: bool) -> None:
-        self.messages[0] = replace(self.messages[0], attempt=self.messages[0].attempt + 1)
-        self.must_look = look
-
-
 def a_lane(system: Bitrix24Harness, rng: random.Random) -> Lane:
     key, way = new_key(), rng.choice(WAYS)
     closed = {"settled", "returned", "withdrawn", "cancelled"}
@@ -71,19 +37,6 @@ def a_lane(system: Bitrix24Harness, rng: random.Random) -> Lane:
         {"stage": stage, "closed": stage in closed, "amount_due_kop": rng.choice([245000, 100])} for stage in way
     ]
     return Lane([system.item(key, version, **body) for version, body in enumerate(bodies, start=1)])
-
-
-async def one_round(system: Bitrix24Harness, lanes: Sequence[Lane]) -> None:
-    by_id = {lane.messages[0].id: lane for lane in lanes}
-    looks = [lane.head() for lane in lanes if lane.must_look]
-    sends = [lane.head() for lane in lanes if not lane.must_look]
-    looked, sent = Reports(), Reports()
-    await system.connector.look_up(looks, TestGate(), looked)
-    await system.connector.send(sends, TestGate(), sent)
-    assert len(looked.rows) == len(looks)
-    assert len(sent.rows) == len(sends)
-    for item_id, outcome in looked.rows + sent.rows:
-        by_id[item_id].take(outcome)
 
 
 @pytest.fixture
