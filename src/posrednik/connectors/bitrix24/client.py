@@ -7,7 +7,7 @@ writing command of a task in each. What a task needs next is decided in `work.py
 import asyncio
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import aiohttp
 import structlog
@@ -30,6 +30,7 @@ from posrednik.connectors.bitrix24.acts import Acts, OneByOne
 from posrednik.connectors.bitrix24.commands import Command
 from posrednik.connectors.bitrix24.grouping import chunks, following, one_of_each_key, slices
 from posrednik.connectors.bitrix24.inbound import Answer, Columns, Problem
+from posrednik.connectors.bitrix24.pace import Pace
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.bitrix24.texts import Task
 from posrednik.connectors.bitrix24.transport import Calls, Transport
@@ -81,6 +82,7 @@ class Bitrix24Connector:
         self._acts: dict[str, Acts] = {
             method: one for one in (OneByOne(chat.METHOD, chat.say, chat.find), *acts) for method in one.methods
         }
+        self._pace = Pace(settings.time_limit_s)
         self._v3_absent_until = 0.0
         self._columns: dict[int, tuple[float, Columns]] = {}
         self._column_locks: dict[int, asyncio.Lock] = {}
@@ -271,7 +273,7 @@ class Bitrix24Connector:
             elif command is not None:
                 wanted.append((work, command))
         self._tell(works, report)
-        for chunk in chunks(wanted):
+        for chunk in chunks(wanted, self._pace):
             await self._one_batch(chunk, gate)
             self._tell([work for work, _ in chunk], report)
 
@@ -283,13 +285,29 @@ class Bitrix24Connector:
                 work.in_flight = command.writes
 
         try:
-            answers = await self._transport.batch(gate, lines, before)
+            answers = await self._batch(lines, gate, before)
         except Held as held:
             for work, _ in chunk:
                 work.fail(held.outcome())
             return
         for number, (work, command) in enumerate(chunk):
             work.take(command, answers[f"c{number}"])
+
+    async def _batch(
+        self, lines: Mapping[str, Command], gate: Gate, before: Callable[[], None] = lambda: None
+    ) -> dict[str, Answer | Problem]:
+        """A batch of the transport, and how long it took remembered. Raises Held."""
+        left_at = 0.0
+
+        def leaving() -> None:
+            nonlocal left_at
+            left_at = time.monotonic()
+            before()
+
+        answers = await self._transport.batch(gate, lines, leaving)
+        methods = {label: command.method for label, command in lines.items()}
+        self._pace.learn(methods, answers, time.monotonic() - left_at)
+        return answers
 
     # -- columns ---------------------------------------------------------------------------------------------
 
@@ -372,10 +390,10 @@ class Bitrix24Connector:
 
     async def _find_all(self, looks: Sequence[LookUp], gate: Gate) -> None:
         while wanted := [(look, command) for look in looks if (command := look.next()) is not None]:
-            for chunk in slices(wanted):
+            for chunk in slices(wanted, self._pace):
                 lines = {f"c{number}": command for number, (_, command) in enumerate(chunk)}
                 try:
-                    answers = await self._transport.batch(gate, lines)
+                    answers = await self._batch(lines, gate)
                 except Held as held:
                     _end_looks([look for look, _ in chunk], held.outcome())
                     continue

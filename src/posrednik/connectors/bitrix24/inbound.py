@@ -17,7 +17,8 @@ from posrednik.kit.quoting import quotable
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A definite yes. operating_reset_at: Unix time when the method's budget grows again, operating: seconds of the
-    budget that are used, at: the portal's own clock and zone; each if told. next, total: of lists."""
+    budget that are used, at: the portal's own clock and zone, took_s: what it spent; each if told. next, total: of
+    lists."""
 
     result: Any
     operating_reset_at: float | None = None
@@ -25,6 +26,7 @@ class Answer:
     at: datetime | None = None
     next: int | None = None
     total: int | None = None
+    took_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +262,9 @@ def _answer(result: Any, time: Any, next_: Any, total: Any) -> Answer:
     known = time if isinstance(time, Mapping) else {}
     reset_at = _seconds(known.get("operating_reset_at")) or None
     return Answer(
-        result, reset_at, _seconds(known.get("operating")), _moment(known.get("date_start")), _int(next_), _int(total)
-    )
+        result, reset_at, _seconds(known.get("operating")), _moment(known.get("date_start")), _int(next_), _int(total),
+        _seconds(known.get("duration")),
+    )  # fmt: skip
 
 
 def _seconds(value: Any) -> float | None:
