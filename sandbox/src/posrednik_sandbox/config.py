@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from posrednik_sandbox.portal import Application
 
@@ -50,6 +51,7 @@ class Config:
     profile: str = "ut11"
     encoding: str = "json"
     push: bool = False
+    zone: str = "Europe/Moscow"
 
 
 def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = None) -> Config:
@@ -75,6 +77,7 @@ def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = Non
         profile=known.profile,
         encoding=known.encoding,
         push=known.push,
+        zone=known.zone,
     )
 
 
@@ -96,11 +99,16 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     option("data-dir", "var/sandbox", Path, "folder of the three systems' data")
     option("app-client-id", Application.client_id, str, "client_id of the portal's local application")
     option("app-token", Application.application_token, str, "its application_token")
+    option("app-secret", Application.client_secret, str, "its client_secret")
+    option("app-install", "", _handler, "its path of the first installation; empty: it needs none")
+    option("app-api-only", "no", _yes, "yes or no: «Использует только API»")
+    option("app-scope", ",".join(Application.scope), str, "its rights, by comma")
     option("app-page", "", _handler, "its page; empty: /courier/open of the service")
     option("app-chat", "", _handler, "its handler in the chat's menu; empty: /courier/open/chat of the service")
     option("app-office", "", _handler, "its handler in the left menu; empty: /office/open of the service")
     option("app-mobile", "yes", _yes, "yes or no: «Поддерживает BitrixMobile»")
     option("member-id", Application.member_id, str, "member_id of the portal")
+    option("zone", "Europe/Moscow", _zone, "time zone of the portal")
     option("links", "[]", _links, "JSON list of {title, url, about, role} for the start page")
     option("office-token", "", str, "token of a head of the office, for the day that the start page plays; empty: none")
     option("seed", "1", int, "number that fixes the generated data")
@@ -119,6 +127,10 @@ def _application(known: argparse.Namespace) -> Application:
     return Application(
         client_id=known.app_client_id,
         application_token=known.app_token,
+        client_secret=known.app_secret,
+        install_url=known.app_install,
+        api_only=known.app_api_only,
+        scope=tuple(sorted(part for part in known.app_scope.split(",") if part)),
         member_id=known.member_id,
         page_url=known.app_page or f"{service}/courier/open",
         chat_url=known.app_chat or f"{service}/courier/open/chat",
@@ -133,6 +145,13 @@ def _handler(text: str) -> str:
     if text and (parts.scheme not in ("http", "https") or not parts.netloc or set(parts.netloc) & set(" ;,'\"")):
         raise ValueError(f"a handler is an http or https address, not {text!r}")
     return text
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError(f"a time zone as Europe/Moscow, not {name!r}") from error
 
 
 def _one_of(*known: str) -> Callable[[str], str]:

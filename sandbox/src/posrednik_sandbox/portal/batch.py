@@ -28,12 +28,17 @@ def commands(params: Params) -> list[tuple[str, str, str]]:
     return found
 
 
-async def run_classic(execution: Execution, params: Params) -> dict[str, Any]:
-    """Run the commands in order; each error stays under its own label, `halt` stops at the first."""
+async def run_classic(execution: Execution, params: Params, expires: bool = False) -> dict[str, Any]:
+    """Run the commands in order; each error stays under its own label, `halt` stops at the first.
+
+    expires: the caller's token ends after the first command.
+    """
     maps: Maps = {root: {} for root in ROOTS}
     halt = flag(params.get("halt"))
     for position, (label, method, query) in enumerate(commands(params)):
         try:
+            if expires and position:
+                raise RestError("expired_token", "The access token provided has expired", 401)
             if position >= LONGEST:
                 raise RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
             if method == "batch":

@@ -45,10 +45,11 @@ Handler = Callable[[Call], Any]
 
 @dataclass(frozen=True)
 class Method:
-    """`scope` is what a webhook must hold; None is open to every webhook."""
+    """`scope` is what the caller must hold; None is open to everybody. application: not for a webhook."""
 
     run: Handler
     scope: str | None = None
+    application: bool = False
 
 
 def page(rows: list[Any], start: Any) -> tuple[list[Any], int | None, int | None]:

@@ -195,15 +195,6 @@ def scope(call: Call) -> list[str]:
     return sorted(call.who.scope)
 
 
-def app_info(call: Call) -> dict[str, Any]:
-    """A webhook is no application, so of it only scope and licence are known."""
-    licence = {"LICENSE": "ru_nfr", "LICENSE_TYPE": "nfr", "LICENSE_FAMILY": "nfr"}
-    known = {"SCOPE": sorted(call.who.scope), **licence}
-    if not call.who.client_id:
-        return known
-    return {"ID": 1, "CODE": call.who.client_id, "VERSION": 1, "STATUS": "L", "INSTALLED": True, **known}
-
-
 METHODS: dict[str, Method] = {
     "profile": Method(profile),
     "user.current": Method(user_current, "user"),
@@ -214,5 +205,4 @@ METHODS: dict[str, Method] = {
     "sonet_group.create": Method(group_create, "sonet_group"),
     "server.time": Method(server_time),
     "scope": Method(scope),
-    "app.info": Method(app_info),
 }

@@ -14,12 +14,13 @@ from typing import Any
 class RestRefusal(Exception):
     """Base of both forms, so that limits and authorisation can be refused in either."""
 
-    def __init__(self, code: str, text: str, status: int = 400) -> None:
+    def __init__(self, code: str, text: str, status: int = 400, argument: str = "") -> None:
         super().__init__(f"{code}: {text}")
-        self.code, self.text, self.status = code, text, status
+        self.code, self.text, self.status, self.argument = code, text, status, argument
 
     def body(self) -> dict[str, Any]:
-        return {"error": self.code, "error_description": self.text}
+        body = {"error": self.code, "error_description": self.text}
+        return body | ({"argument": self.argument} if self.argument else {})
 
     def body_v3(self) -> dict[str, Any]:
         return {"error": {"code": self.code, "message": self.text}}
@@ -49,12 +50,25 @@ def missing(name: str) -> RestError:
     return RestError("100", f"Could not find value for parameter {{{name}}}")
 
 
+def empty_argument(name: str) -> RestError:
+    return RestError("ERROR_ARGUMENT", f"Argument '{name}' is null or empty", argument=name)
+
+
 def core(text: str) -> RestError:
     return RestError("ERROR_CORE", text)
 
 
 def not_allowed(text: str) -> RestError:
     return RestError("0", text)
+
+
+def wrong_auth_type() -> RestError:
+    text = "Current authorization type is denied for this method Application context required"
+    return RestError("WRONG_AUTH_TYPE", text, 403)
+
+
+def denied(why: str = "") -> RestError:
+    return RestError("ACCESS_DENIED", f"Access denied! {why}".strip(), 403)
 
 
 class PageError(Exception):

@@ -8,7 +8,7 @@ from typing import Any
 from posrednik_sandbox.portal import methods, v3_tasks
 from posrednik_sandbox.portal.calls import Call, Listing, Method
 from posrednik_sandbox.portal.clock import iso
-from posrednik_sandbox.portal.errors import ExecutionKilledError
+from posrednik_sandbox.portal.errors import ExecutionKilledError, wrong_auth_type
 from posrednik_sandbox.portal.limits import operation_limit
 from posrednik_sandbox.portal.model import Principal
 from posrednik_sandbox.portal.portal import Portal
@@ -51,6 +51,8 @@ class Execution:
 
     async def _run(self, method: Method, call: Call) -> Executed:
         portal, limits = self.portal, self.portal.limits
+        if method.application and not self.who.client_id:
+            raise wrong_auth_type()
         limits.check_operating(self.who.key, call.method, portal.now())
         if portal.faults.strikes("operation_limit", call.method):
             raise operation_limit()
@@ -60,7 +62,8 @@ class Execution:
         working = time.perf_counter()
         operating: tuple[float, int] = (0.0, 0)
         try:
-            answer = method.run(call)
+            with portal.events.caused_by(self.who, str(call.params.get("auth_connector") or "")):
+                answer = method.run(call)
         finally:
             spent_s = cost_s * limits.charge_scale + time.perf_counter() - working
             operating = limits.charge(self.who.key, call.method, spent_s, portal.now())

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-When = Literal["before", "after", "mode", "entry"]
+When = Literal["before", "after", "mode", "entry", "token", "event"]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`when`: before the work is done (nothing has happened), after it (it is done), a changed behaviour, or how the
-    application is opened and its user is asked for."""
+    """`when`: before the work is done (nothing has happened), after it (it is done), a changed behaviour, how the
+    application is opened and its user is asked for, its tokens, or what becomes of an event."""
 
     when: When
     title: str
@@ -48,6 +48,16 @@ KINDS: dict[str, Kind] = {
     "open_same_token": Kind("entry", "Тот же AUTH_ID ещё раз", "Портал повторяет ключ прошлого открытия"),
     "auth_down": Kind("entry", "Сервер авторизации недоступен", "app.info обрывает связь без ответа"),
     "auth_slow": Kind("entry", "Сервер авторизации медлит", "app.info отвечает через указанные секунды"),
+    "refresh_down": Kind("token", "Ключи не обновляются", "Сервер авторизации обрывает связь, ключи прежние"),
+    "refresh_slow": Kind("token", "Ключи обновляются долго", "Новая пара ключей через указанные секунды"),
+    "refresh_lost": Kind("token", "Ответ с ключами потерян", "Ключи заменены, ответа нет: старый уже не примут"),
+    "token_expired": Kind("token", "Ключ истёк", "401 expired_token раньше срока, вызов не выполнялся"),
+    "token_expired_inside": Kind("token", "Ключ истёк посреди пакета", "Команды пакета после первой: expired_token"),
+    "event_dropped": Kind("event", "Событие потеряно", "Обработчик о нём не узнает"),
+    "event_duplicated": Kind("event", "Событие дважды", "Одно и то же событие приходит два раза"),
+    "event_reordered": Kind("event", "События не по порядку", "Событие приходит после следующего за ним"),
+    "event_delayed": Kind("event", "Событие с опозданием", "Через указанные секунды по часам портала"),
+    "event_forged": Kind("event", "Поддельное событие", "Перед настоящим такое же с чужим application_token"),
 }
 
 

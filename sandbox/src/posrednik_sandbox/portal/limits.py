@@ -27,6 +27,13 @@ TARIFFS: dict[str, Tariff | None] = {
     "box": None,
 }
 
+# What app.info says of the tariff.
+LICENCES: dict[str, dict[str, str]] = {
+    "standard": {"LICENSE": "ru_std", "LICENSE_TYPE": "std", "LICENSE_FAMILY": "std"},
+    "enterprise": {"LICENSE": "ru_ent250", "LICENSE_TYPE": "ent250", "LICENSE_FAMILY": "ent"},
+    "box": {"LICENSE": "ru_selfhosted", "LICENSE_TYPE": "selfhosted", "LICENSE_FAMILY": "selfhosted"},
+}
+
 # Seconds a call takes, after the samples in the documentation of each method.
 DOCS_LATENCY: dict[str, float] = {
     "tasks.task.add": 0.96,
@@ -46,6 +53,11 @@ DOCS_LATENCY: dict[str, float] = {
     "user.current": 0.02,
 }
 LATENCY: dict[str, dict[str, float]] = {"off": {}, "docs": DOCS_LATENCY}
+
+
+def has_extended(tariff: str) -> bool:
+    """Whether offline events can be acknowledged and sources told apart on this tariff."""
+    return tariff != "standard"
 
 
 @dataclass

@@ -1,6 +1,13 @@
 """All classic methods by their lower-case names."""
 
-from posrednik_sandbox.portal import classic_people, classic_stages, classic_talk, classic_tasks
+from posrednik_sandbox.portal import (
+    classic_people,
+    classic_stages,
+    classic_talk,
+    classic_tasks,
+    event_methods,
+    placements,
+)
 from posrednik_sandbox.portal.calls import Call, Method
 from posrednik_sandbox.portal.errors import RestError
 
@@ -16,6 +23,8 @@ CLASSIC: dict[str, Method] = {
     **classic_tasks.METHODS,
     **classic_stages.METHODS,
     **classic_talk.METHODS,
+    **event_methods.METHODS,
+    **placements.METHODS,
     "methods": Method(names),
 }
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
-from posrednik_sandbox.portal.application import DEFAULT
+from posrednik_sandbox.portal.application import DEFAULT, origin
 from posrednik_sandbox.portal.errors import PageError
 from posrednik_sandbox.portal.opening import Opening, open_as
 from posrednik_sandbox.portal.portal import Portal
@@ -34,7 +34,7 @@ def routes(portal: Portal) -> list[web.AbstractRouteDef]:
             opening = _asked(portal, request)
         except PageError as error:
             return _page(portal, _refusal(portal, str(error)), error.status)
-        return _page(portal, (_phone if opening.mode == "page" else _slider)(portal, opening))
+        return _page(portal, (_phone if opening.mode == "page" else _slider)(portal, opening), url=opening.url)
 
     return [web.get("/portal/open", show, allow_head=False), web.static("/portal/static", STATIC)]
 
@@ -55,8 +55,8 @@ def _asked(portal: Portal, request: web.Request) -> Opening:
     return open_as(portal, user_id, query.get("placement", DEFAULT), query.get("device", "phone"), options)
 
 
-def _page(portal: Portal, body: str, status: int = 200) -> web.Response:
-    origins = " ".join(portal.application.origins)
+def _page(portal: Portal, body: str, status: int = 200, url: str = "") -> web.Response:
+    origins = " ".join(sorted({*portal.application.origins, *([origin(url)] if url else [])}))
     policy = (
         f"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action {origins}; "
         f"frame-src {origins}; frame-ancestors 'none'; base-uri 'none'"

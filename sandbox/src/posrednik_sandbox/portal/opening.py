@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from posrednik_sandbox.portal import application as apps
-from posrednik_sandbox.portal import tasks
-from posrednik_sandbox.portal.application import CHAT, DEFAULT, MENU, AccessToken
+from posrednik_sandbox.portal import placements, tasks
+from posrednik_sandbox.portal.application import CHAT, DEFAULT, MENU, REMOVED
 from posrednik_sandbox.portal.auth_server import OTHER_DOMAIN
 from posrednik_sandbox.portal.errors import PageError
 from posrednik_sandbox.portal.model import User
 from posrednik_sandbox.portal.portal import Portal
 from posrednik_sandbox.portal.seed import LOGISTICIAN
+from posrednik_sandbox.portal.tokens import LIFE_S, AccessToken
+from posrednik_sandbox.portal.values import as_int
 
 DEVICES = {"phone": "телефон", "web": "веб"}
-ON_PHONE = (DEFAULT, CHAT)
 # `strikes` is asked with this name, so that a fault can be limited to openings.
 METHOD = "app.open"
+MOST_FRAMES = 1000
 FORGED_DOMAIN = "portal.attacker.example"
 
 
@@ -34,11 +36,14 @@ class Opening:
 def open_as(portal: Portal, user_id: int, placement: str, device: str, options: dict[str, Any]) -> Opening:
     """One opening with a token of its own. PageError tells why the portal would not open it."""
     user = _may_open(portal, user_id)
-    url = _handler(portal, placement, device)
+    url = _handler(portal, user, placement, device, options)
     token = _token(portal, user)
     domain = FORGED_DOMAIN if portal.faults.strikes("open_forged_domain", METHOD) else portal.address
     query = {"DOMAIN": domain, "PROTOCOL": "0", "LANG": "ru", "APP_SID": secrets.token_hex(16)}
     sent = _options(portal, user, placement, device, options)
+    portal.sids[query["APP_SID"]] = user.id
+    while len(portal.sids) > MOST_FRAMES:
+        del portal.sids[next(iter(portal.sids))]
     where = {CHAT: "из чата", MENU: "из меню портала"}.get(placement, "страницу")
     portal.tell(
         {
@@ -61,11 +66,15 @@ def _may_open(portal: Portal, user_id: int) -> User:
     return user
 
 
-def _handler(portal: Portal, placement: str, device: str) -> str:
-    app = portal.application
+def _handler(portal: Portal, user: User, placement: str, device: str, options: dict[str, Any]) -> str:
+    app, row = portal.application, portal.installations.get(1)
     if device not in DEVICES:
         raise PageError("Устройство: phone или web.")
-    if device == "phone" and placement not in ON_PHONE:
+    if row is not None and row.state == REMOVED:
+        raise PageError("Приложение удалено с портала. Установить его заново: страница «Приложения».", 404)
+    if not portal.installed:
+        return _installer(portal, user, placement, device)
+    if device == "phone" and placement not in placements.ON_PHONE:
         raise PageError(
             f"В мобильном приложении места {placement or '(пусто)'} нет. Там открываются только страница приложения "
             f"({DEFAULT}) и меню чата ({CHAT})."
@@ -74,10 +83,33 @@ def _handler(portal: Portal, placement: str, device: str) -> str:
         raise PageError(f"Меню чата ({CHAT}) есть только в мобильном приложении.")
     if device == "phone" and placement == DEFAULT and not app.mobile:
         raise PageError("У приложения не отмечено «Поддерживает BitrixMobile»: в телефоне его страницы нет.")
-    url = app.handler(placement)
+    bound = placements.handler(portal, placement)
+    if bound is not None:
+        _in_its_projects(portal, bound.options.get("groupId", ""), options)
+    url = bound.handler if bound else app.handler(placement)
     if not url:
         raise PageError(f"Приложение не встроено в место {placement or '(пусто)'}: обработчик не задан.")
     return url
+
+
+def _installer(portal: Portal, user: User, placement: str, device: str) -> str:
+    """Until the installation is finished only an administrator opens it, and gets the page that installs."""
+    if not user.admin:
+        raise PageError(
+            "Приложение ещё не установлено до конца. Обратитесь к администратору вашего Битрикс24, чтобы он "
+            "завершил установку.", 403,
+        )  # fmt: skip
+    if portal.application.api_only or (placement, device) != (DEFAULT, "web"):
+        raise PageError("Приложение ещё не установлено до конца: откройте его страницу в веб-версии портала.", 403)
+    return portal.application.install_url
+
+
+def _in_its_projects(portal: Portal, wanted: str, options: dict[str, Any]) -> None:
+    """A tab of a task that is bound with `groupId` is in the tasks of those projects alone."""
+    task = portal.tasks.get(as_int(options.get("taskId")))
+    projects = {as_int(part) for part in wanted.split(",") if part.strip()}
+    if projects and (task is None or task.group_id not in projects):
+        raise PageError("В задачах этого проекта приложения нет: при встраивании проекты ограничены (groupId).")
 
 
 def _token(portal: Portal, user: User) -> AccessToken:
@@ -117,9 +149,9 @@ def _form(portal: Portal, token: AccessToken, placement: str, options: dict[str,
     text = json.dumps(options, separators=(",", ":")).replace("/", "\\/")
     return {
         "AUTH_ID": token.value,
-        "AUTH_EXPIRES": str(apps.LIFE_S),
+        "AUTH_EXPIRES": str(LIFE_S),
         "REFRESH_ID": token.refresh,
-        "SERVER_ENDPOINT": f"http://{portal.address}/rest/",
+        "SERVER_ENDPOINT": portal.server_endpoint,
         "APPLICATION_TOKEN": portal.application.application_token,
         "APPLICATION_SCOPE": ",".join(token.scope),
         "member_id": token.member_id,

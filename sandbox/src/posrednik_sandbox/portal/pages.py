@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -44,9 +45,7 @@ def pages(portal: Portal) -> web.Application:
         ("POST", "/api/faults", set_faults),
         ("GET", "/api/limits", limits),
         ("POST", "/api/limits", set_limits),
-        ("GET", "/api/application", app_pages.application),
-        ("POST", "/api/open", app_pages.opened),
-        ("POST", r"/api/users/{id:\d+}", app_pages.change_user),
+        *app_pages.ROUTES,
         ("GET", r"/api/tasks/{id:\d+}", card),
         ("POST", r"/api/tasks/{id:\d+}", edit),
         ("DELETE", r"/api/tasks/{id:\d+}", delete),
@@ -77,7 +76,9 @@ async def _to_card(request: web.Request) -> NoReturn:
 def _json(portal: Portal, reply: Reply) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
-            body, status = reply(portal, request, await _body(request)), 200
+            portal.clock.use()
+            told = reply(portal, request, await _body(request))
+            body, status = await told if isawaitable(told) else told, 200
         except RestRefusal as refusal:
             body, status = {"error": refusal.text}, refusal.status
         except PageError as error:

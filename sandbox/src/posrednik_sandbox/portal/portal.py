@@ -8,31 +8,42 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from posrednik_sandbox.portal.application import Application, Tokens
+from posrednik_sandbox.portal.application import INSTALLED, Application, Installation, restored
+from posrednik_sandbox.portal.blobs import Blobs
 from posrednik_sandbox.portal.clock import Clock
+from posrednik_sandbox.portal.events import Events
 from posrednik_sandbox.portal.faults import Faults
 from posrednik_sandbox.portal.happenings import Happening
 from posrednik_sandbox.portal.idempotency import IdempotencyStore
 from posrednik_sandbox.portal.limits import Limits
+from posrednik_sandbox.portal.links import Links
 from posrednik_sandbox.portal.model import (
+    Attachment,
     Change,
     ChecklistItem,
     Department,
+    DiskObject,
+    Elapsed,
     Group,
     Message,
     Notification,
+    Placement,
     Principal,
+    Result,
     Stage,
+    Storage,
     Task,
     User,
+    UserField,
 )
 from posrednik_sandbox.portal.seed import seed as fill
 from posrednik_sandbox.portal.tables import Journal, Table
+from posrednik_sandbox.portal.tokens import Tokens
 
 Traffic = Mapping[str, Any]
 
 WEBHOOK = ("1", "sandboxsecret")
-SCOPE = frozenset({"task", "tasks", "user", "im", "sonet_group", "department"})
+SCOPE = frozenset({"task", "tasks", "user", "im", "sonet_group", "department", "disk", "pull"})
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +55,10 @@ class Portal:
     online: a stopped portal answers 503 where it is still reached.
     strict_filters: refuse unknown filter keys of tasks.task.list, which a real portal ignores in silence.
     address: host and port as the outside knows them; home: address of the pages. The process that listens sets both.
+    new_card: comments of a task are lines of its chat; off, as on an old box, there is no chat of a task.
+    shared_tags: a notification drops those of its application with the same TAG, whoever got them.
+    public_handlers: refuse handlers at addresses of this machine, as a real portal does. https_only: refuse plain http.
+    sids: APP_SID of an opened frame -> whose it is.
     v3_race: two requests at once with one Idempotency-Key may both be executed, as the documentation warns.
     """
 
@@ -56,11 +71,13 @@ class Portal:
         application: Application | None = None,
     ) -> None:
         self.clock = clock or Clock()
-        self.application = application or Application()
-        self.tokens = Tokens(self.now)
+        self.options = application or Application()
         self.address, self.home = "127.0.0.1:8101", "/portal/"
         self.rng = random.Random(seed)
         self.journal = Journal(data_dir)
+        self.installations: Table[Installation] = Table("installation", Installation, self.journal)
+        self.application = restored(self.options, self.installations.get(1))
+        self.tokens = Tokens(self.now, self.journal)
         self.users: Table[User] = Table("user", User, self.journal)
         self.departments: Table[Department] = Table("department", Department, self.journal)
         self.groups: Table[Group] = Table("group", Group, self.journal)
@@ -70,6 +87,15 @@ class Portal:
         self.checklist: Table[ChecklistItem] = Table("checklist", ChecklistItem, self.journal)
         self.messages: Table[Message] = Table("message", Message, self.journal)
         self.notifications: Table[Notification] = Table("notification", Notification, self.journal)
+        self.deleted: Table[Task] = Table("deleted", Task, self.journal)
+        self.elapsed: Table[Elapsed] = Table("elapsed", Elapsed, self.journal)
+        self.results: Table[Result] = Table("result", Result, self.journal)
+        self.userfields: Table[UserField] = Table("userfield", UserField, self.journal, 1301)
+        self.storages: Table[Storage] = Table("storage", Storage, self.journal)
+        self.objects: Table[DiskObject] = Table("object", DiskObject, self.journal, 8001)
+        self.attachments: Table[Attachment] = Table("attachment", Attachment, self.journal, 1001)
+        self.blobs = Blobs(None if data_dir is None else data_dir / "disk")
+        self.links = Links(self.now)
         self.idempotency = IdempotencyStore(self.journal)
         self.limits = Limits()
         self.faults = Faults(self.rng)
@@ -78,11 +104,18 @@ class Portal:
         self.online = True
         self.strict_filters = False
         self.v3_race = True
+        self.new_card = True
+        self.shared_tags = True
         self.requests = 0
         self.by_method: Counter[str] = Counter()
         self.last_requests: deque[Traffic] = deque(maxlen=100)
         self._listeners: list[Callable[[Traffic], None]] = []
         self._watchers: list[Callable[[Happening], None]] = []
+        self.placements: Table[Placement] = Table("placement", Placement, self.journal)
+        self.events = Events(self)
+        self.sids: dict[str, int] = {}
+        self.public_handlers = False
+        self.https_only = False
         fill(self)
 
     @property
@@ -93,9 +126,33 @@ class Portal:
     def now(self) -> float:
         return self.clock.now()
 
-    def add_webhook(self, user_id: str, secret: str, scope: frozenset[str] = SCOPE) -> None:
+    @property
+    def installed(self) -> bool:
+        """Whether the application's installation is finished; one without an installer needs none."""
+        row = self.installations.get(1)
+        return row.state == INSTALLED if row else not self.application.install_url
+
+    @property
+    def installed_by(self) -> int:
+        """Whoever installed the application; 0 when nobody did."""
+        row = self.installations.get(1)
+        return row.user_id if row else 0
+
+    @property
+    def client_endpoint(self) -> str:
+        """Where an application calls this portal."""
+        return f"http://{self.address}/rest/"
+
+    @property
+    def server_endpoint(self) -> str:
+        """The authorisation server, which shares the portal's port."""
+        return f"http://{self.address}/rest/"
+
+    def add_webhook(
+        self, user_id: str, secret: str, scope: frozenset[str] = SCOPE, expires_at: float | None = None
+    ) -> None:
         key = f"webhook:{user_id}:{secret}"
-        self.webhooks[user_id, secret] = Principal(key, int(user_id), scope)
+        self.webhooks[user_id, secret] = Principal(key, int(user_id), scope, expires_at=expires_at)
 
     def revoke_webhook(self, user_id: str, secret: str) -> None:
         self.webhooks.pop((user_id, secret), None)

@@ -59,6 +59,7 @@ def protocol_app(portal: Portal) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY)
     service = RestService(portal)
     app.add_routes([*auth_server.routes(portal), *open_page.routes(portal)])
+    app.cleanup_ctx.append(portal.events.sender.running)
     for path, v3 in (
         (r"/rest/api/{user:\d+}/{secret}/{method:[^/]+}{slash:/?}", True),
         (r"/rest/api/{method:[^/]+}{slash:/?}", True),
@@ -78,6 +79,7 @@ class RestService:
 
     def handler(self, v3: bool) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
+            self._portal.clock.use()
             method = request.match_info["method"].lower()
             exchange = Exchange(request, method if v3 else method.removesuffix(".json"), v3)
             exchange.methods = [exchange.method]
@@ -110,6 +112,8 @@ class RestService:
     def _admit(self, exchange: Exchange) -> Principal:
         """The caller, after the gates and the bucket; raises RestRefusal."""
         faults, names = self._portal.faults, exchange.methods
+        if self._portal.https_only and not exchange.request.secure:
+            raise RestError("INVALID_REQUEST", "Https required.")
         if faults.strikes("portal_deleted", *names):
             raise RestError("PORTAL_DELETED", "Portal was deleted", 500)
         if faults.strikes("overload", *names):
@@ -126,6 +130,8 @@ class RestService:
         if exchange.route is None:
             return self._by_token(exchange)
         who = portal.webhooks.get(exchange.route)
+        if who is not None and who.expires_at is not None and who.expires_at <= portal.now():
+            who = None
         if who is None or faults.strikes("webhook_revoked", *exchange.methods):
             raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
         owner = portal.users.get(who.user_id)
@@ -141,10 +147,20 @@ class RestService:
         token = auth_server.holder(portal, exchange.token or _shown_token(exchange.request))
         if token.member_id != portal.application.member_id:
             raise RestError("invalid_token", "Unable to get application by token", 401)
+        if portal.faults.strikes("token_expired", *exchange.methods):
+            portal.tokens.expire(token)
+            raise RestError("expired_token", "The access token provided has expired", 401)
         if portal.faults.strikes("tariff_lapsed", *exchange.methods):
             raise RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 403)
-        key = f"app:{token.client_id}:{token.user_id}"
-        return Principal(key, token.user_id, frozenset(token.scope), token.client_id)
+        scope = frozenset(token.scope)
+        return Principal(f"app:{token.client_id}", token.user_id, scope, token.client_id, token.hops)
+
+    def _ends_inside(self, exchange: Exchange, who: Principal) -> bool:
+        """Whether the token's hour ends while this batch runs: what comes after the first command is refused."""
+        if not who.client_id or not self._portal.faults.strikes("token_expired_inside", *exchange.methods):
+            return False
+        self._portal.tokens.expire(auth_server.holder(self._portal, exchange.token or _shown_token(exchange.request)))
+        return True
 
     def _failing_early(self, exchange: Exchange) -> web.Response | None:
         faults = self._portal.faults
@@ -169,7 +185,7 @@ class RestService:
         execution = Execution(self._portal, who)
         exchange.ran = execution.ran
         if exchange.method == "batch":
-            result = await batch.run_classic(execution, params)
+            result = await batch.run_classic(execution, params, self._ends_inside(exchange, who))
             body = {"result": php(result), "time": execution.time_block(execution.started)}
         else:
             done = await execution.classic(exchange.method, params)
