@@ -12,8 +12,8 @@ from posrednik import __version__
 from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
 from posrednik.bootstrap import apply_configuration, database, rules_of
+from posrednik.bootstrap_portal import installer, portal_entry
 from posrednik.config import Settings
-from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
 from posrednik.dispatch.notifier import Listener, Notifier
 from posrednik.division_file import DivisionFile
 from posrednik.intake import onec
@@ -25,7 +25,6 @@ from posrednik.store.db import Database, StoreError, Tx
 from posrednik.usecases import weigh_evidence
 from posrednik.usecases.count_objects import ObjectCounts
 from posrednik.usecases.division_settings import LiveRules
-from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.find_photos import find_photos
 from posrednik.usecases.gates import Faults
 from posrednik.usecases.heard import Heard
@@ -104,7 +103,8 @@ class _Parts:
             faults=self.faults, heard=Heard(self.db), counts=self.counts,
             metrics_token=server.metrics_token, allow_private=self._settings.webhooks.allow_private,
             portal_origin=bitrix24.portal_url.rstrip("/"),
-            portal_door=_portal_door(self._settings, self.db, self.sessions), public_url=server.url,
+            portal_door=portal_entry(self._settings, self.db, self.sessions), public_url=server.url,
+            portal_install=installer(self._settings, self.db, self.sessions), portal_js=bitrix24.js_url,
             status_chat=bitrix24.status_chat, limits=_limits(self._settings),
             loadable=frozenset(base.id for base in self._settings.bases if base.odata is not None),
         )  # fmt: skip
@@ -125,17 +125,6 @@ def _blobs(settings: Settings) -> Blobs:
         p.url, Path(settings.server.data_dir).resolve() / "photos",
         {"endpoint": p.endpoint, "region": p.region, "access_key_id": p.access_key_id,
          "secret_access_key": p.secret_access_key, "allow_http": p.allow_http},
-    )  # fmt: skip
-
-
-def _portal_door(settings: Settings, db: Database, sessions: Sessions) -> PortalEntry | None:
-    """None: this service has no application on a portal."""
-    b = settings.bitrix24
-    if not b.portal_url or not b.client_id:
-        return None
-    return PortalEntry(
-        EntrySettings(b.portal_url, b.client_id, b.auth_url, b.member_id, b.application_token),
-        lambda: sessions.get(public_only=False), lambda member_id: pinned_member(db, member_id),
     )  # fmt: skip
 
 

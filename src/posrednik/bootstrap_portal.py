@@ -1,12 +1,16 @@
 """What talks to the portal of Bitrix24, built: the dispatch connector, and calls beside dispatch (watching, check,
 set-up), which share its limits."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from posrednik.config import Settings
-from posrednik.connectors.bitrix24.access import Access, WebhookAccess
+from posrednik.connectors.bitrix24.access import Access, NoAccess, WebhookAccess
 from posrednik.connectors.bitrix24.acts import Acts
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
+from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
+from posrednik.connectors.bitrix24.install import PortalExaminer
+from posrednik.connectors.bitrix24.oauth import OAuthAccess, TokenServer
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.bitrix24.transport import Calls, Meter, Transport
 from posrednik.dispatch.dispatcher import Tuning
@@ -15,6 +19,9 @@ from posrednik.dispatch.worker import Served
 from posrednik.kit.http import Sessions
 from posrednik.store import destinations
 from posrednik.store.db import Database
+from posrednik.usecases.enter_from_portal import pinned_member
+from posrednik.usecases.install_portal import PortalInstall, application_token, where
+from posrednik.usecases.portal_tokens import Chest, PortalVault
 
 DESTINATION = "bitrix24"
 
@@ -28,10 +35,49 @@ class OpenPortal:
     calls: Calls
 
 
-def access_of(settings: Settings, db: Database, sessions: Sessions) -> Access | None:
-    """None: nothing is configured by which calls could be authorised."""
+async def access_of(settings: Settings, db: Database, sessions: Sessions) -> Access | None:
+    """The tokens of the installed application; while there are none, the webhook. None: there is no way, neither is
+    configured, or the application was never installed."""
     b = settings.bitrix24
-    return WebhookAccess(b.portal_url, b.webhook) if b.portal_url and b.webhook else None
+    webhook = WebhookAccess(b.portal_url, b.webhook) if b.portal_url and b.webhook else None
+    chest = _chest(settings)
+    if chest is None:
+        return webhook
+    server = TokenServer(b.auth_url, b.client_id, b.client_secret, lambda: sessions.get(public_only=False))
+    access = OAuthAccess(b.portal_url, PortalVault(db, chest), server, instead=webhook)
+    with suppress(NoAccess):
+        await access.ticket()
+    return access if access.user_id else None
+
+
+def portal_entry(settings: Settings, db: Database, sessions: Sessions) -> PortalEntry | None:
+    """Who vouches for users of the portal; None: this service has no application there."""
+    b = settings.bitrix24
+    if not b.portal_url or not b.client_id:
+        return None
+    chest = _chest(settings)
+    return PortalEntry(
+        EntrySettings(b.portal_url, b.client_id, b.auth_url, b.member_id, b.application_token),
+        lambda: sessions.get(public_only=False), lambda member_id: pinned_member(db, member_id),
+        lambda: application_token(db, chest),
+    )  # fmt: skip
+
+
+def installer(settings: Settings, db: Database, sessions: Sessions) -> PortalInstall | None:
+    """Takes installations; None: this service has no application on a portal."""
+    b, entry = settings.bitrix24, portal_entry(settings, db, sessions)
+    if entry is None:
+        return None
+    examiner = PortalExaminer(b.portal_url, entry, lambda: sessions.get(public_only=False))
+    return PortalInstall(db, where(b.portal_url, b.client_id), _chest(settings), examiner, b.application_token)
+
+
+def _chest(settings: Settings) -> Chest | None:
+    """None: without client_secret no token is kept."""
+    b = settings.bitrix24
+    if not (b.portal_url and b.client_id and b.client_secret):
+        return None
+    return Chest(where(b.portal_url, b.client_id), b.client_secret)
 
 
 def limits_of(settings: Settings) -> Limits | None:
@@ -53,7 +99,7 @@ def portal_settings(settings: Settings, access: Access) -> Bitrix24Settings:
 
 async def open_portal(settings: Settings, db: Database, sessions: Sessions) -> OpenPortal | None:
     """For one who asks the portal outside of dispatch; None: it is not configured."""
-    access = access_of(settings, db, sessions)
+    access = await access_of(settings, db, sessions)
     if access is None:
         return None
     destination_id = await db.transact(lambda tx: destinations.ensure(tx, DESTINATION, "bitrix24"))
@@ -61,9 +107,9 @@ async def open_portal(settings: Settings, db: Database, sessions: Sessions) -> O
     return OpenPortal(destination_id, told, Calls(_transport(told, access, sessions, None), gate))
 
 
-def served(settings: Settings, db: Database, sessions: Sessions, destination_id: int) -> Served | None:
+async def served(settings: Settings, db: Database, sessions: Sessions, destination_id: int) -> Served | None:
     """How dispatch serves the portal; None: it is not configured."""
-    access = access_of(settings, db, sessions)
+    access = await access_of(settings, db, sessions)
     if access is None:
         return None
     told = portal_settings(settings, access)

@@ -146,7 +146,7 @@ def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Ro
     async def serve(row: Row) -> Served | None:
         match row.kind:
             case "bitrix24":
-                return _bitrix24(settings, db, sessions, row.id)
+                return await _bitrix24(settings, db, sessions, row.id)
             case "site":
                 return await _site(settings, db, sessions, row.id)
             case _:
@@ -155,8 +155,8 @@ def _serve(settings: Settings, db: Database, sessions: Sessions) -> Callable[[Ro
     return serve
 
 
-def _bitrix24(settings: Settings, db: Database, sessions: Sessions, destination_id: int) -> Served | None:
-    served = bootstrap_portal.served(settings, db, sessions, destination_id)
+async def _bitrix24(settings: Settings, db: Database, sessions: Sessions, destination_id: int) -> Served | None:
+    served = await bootstrap_portal.served(settings, db, sessions, destination_id)
     if served is None:
         log.warning("bitrix24.not_configured")
     return served

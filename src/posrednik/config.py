@@ -100,6 +100,7 @@ class Bitrix24(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str = ""
     client_secret: str = ""
     auth_url: str = "https://oauth.bitrix24.tech"
+    js_url: str = "https://api.bitrix24.tech/api/v1/"
     member_id: str = ""
     application_token: str = ""
     default_group: int = 0
@@ -321,14 +322,14 @@ def _check_odata(name: str, odata: OData) -> None:
 
 
 def _check_bitrix24(bitrix24: Bitrix24) -> None:
-    """client_id is for the entry of couriers; calls of the portal need the webhook."""
-    if bitrix24.client_secret and not bitrix24.webhook:
-        raise ConfigError("bitrix24: calls of the portal need `webhook` in this version; OAuth is not there yet")
+    """client_id: of our application on the portal; by client_secret its tokens are kept and renewed."""
+    if bitrix24.client_secret and not bitrix24.client_id:
+        raise ConfigError("bitrix24.client_secret: needs client_id, both are in the card of the application")
     if bitrix24.client_id and not bitrix24.portal_url:
         raise ConfigError("bitrix24.client_id: needs portal_url, the portal that has this application")
     if bitrix24.client_id:
-        _check_outside("bitrix24.portal_url", bitrix24.portal_url)
-        _check_outside("bitrix24.auth_url", bitrix24.auth_url)
+        for name in ("portal_url", "auth_url", "js_url"):
+            _check_outside(f"bitrix24.{name}", getattr(bitrix24, name))
 
 
 def _check_photos(photos: Photos) -> None:

@@ -157,7 +157,8 @@ def test_an_application_of_the_portal_needs_no_webhook():
 
 
 @pytest.mark.parametrize(("told", "keys"), [
-    ("webhook", {"client_id": "a", "client_secret": "b", "portal_url": "https://x.bitrix24.ru"}),
+    ("client_id", {"client_secret": "b", "portal_url": "https://x.bitrix24.ru"}),
+    ("js_url", {"client_id": "a", "portal_url": "https://x.bitrix24.ru", "js_url": "http://api.example/"}),
     ("portal_url", {"client_id": "a"}),
     ("portal_url", {"client_id": "a", "portal_url": "http://x.bitrix24.ru"}),
     ("portal_url", {"client_id": "a", "portal_url": "x.bitrix24.ru"}),

@@ -156,9 +156,16 @@ async def vouched(services: Services, form: Mapping[str, str]) -> str:
     if services.portal_door is None:
         raise Refused("not_configured")
     try:
-        return (await services.portal_door.verify(form.get("AUTH_ID", ""), form)).user_id
+        user_id = (await services.portal_door.verify(form.get("AUTH_ID", ""), form)).user_id
     except NotVerified as error:
-        raise Refused(error.code, retry_after=AWAY_S if error.code == "portal_away" else None) from None
+        raise refused(error) from None
+    if services.portal_install is not None:
+        await services.portal_install.heal(form)
+    return user_id
+
+
+def refused(error: NotVerified) -> Refused:
+    return Refused(error.code, user=error.user, retry_after=AWAY_S if error.code == "portal_away" else None)
 
 
 async def form_of(request: AnyRequest) -> dict[str, str]:
@@ -188,7 +195,7 @@ def _dialog(form: Mapping[str, str]) -> str | None:
     return dialog if _DIALOG.fullmatch(dialog) else None
 
 
-def _headers(request: AnyRequest) -> dict[str, str]:
+def headers(request: AnyRequest) -> dict[str, str]:
     """The portal may frame this; nobody keeps it, and where it leads is told to nobody."""
     origin = services_of(request).portal_origin
     framed_by = f"'self' {origin}" if origin else "'none'"
@@ -198,7 +205,7 @@ def _headers(request: AnyRequest) -> dict[str, str]:
 
 def redirect(request: AnyRequest, fragment: str = "", application: str = "/courier/") -> Response[Any]:
     where = application + (f"#{fragment}" if fragment else "")
-    return Response(None, status_code=303, headers={**_headers(request), "Location": where})
+    return Response(None, status_code=303, headers={**headers(request), "Location": where})
 
 
 def _page(request: AnyRequest, refused: Refused) -> Response[Any]:
@@ -206,10 +213,10 @@ def _page(request: AnyRequest, refused: Refused) -> Response[Any]:
     log.info("entry.refused", code=refused.code, user=refused.user)
     lang = language(request)
     title, text = (html.escape(words) for words in page_words(refused.code, lang, user=refused.user))
-    headers = _headers(request)
+    told = headers(request)
     if refused.retry_after is not None:
-        headers["Retry-After"] = str(refused.retry_after)
-    return Response(PAGE.substitute(lang=lang, title=title, text=text), status_code=refused.status, headers=headers,
+        told["Retry-After"] = str(refused.retry_after)
+    return Response(PAGE.substitute(lang=lang, title=title, text=text), status_code=refused.status, headers=told,
                     media_type=MediaType.HTML)  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from posrednik.usecases.count_objects import ObjectCounts
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.gates import Faults
 from posrednik.usecases.heard import Heard
+from posrednik.usecases.install_portal import PortalInstall
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.show_photo import ShowPhoto
@@ -99,7 +100,8 @@ class Services:
     """ready: None, or why the process cannot do its work now. allow_private: webhooks may go to private addresses.
 
     portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one. portal_door: who vouches for
-    its users. public_url: how phones reach us. logins, openings: tries of one address. wrong_logins: of all together.
+    its users. portal_install: takes its installations. portal_js: address of its library for pages. public_url: how
+    phones reach us. logins, openings: tries of one address. wrong_logins: of all together.
     exports: how many reports are written to files at once. limits: (bucket, calls a second, burst) by destination.
     loadable: bases that have OData. heard: notes calls of bases. counts: how many objects they have here.
     """
@@ -121,6 +123,8 @@ class Services:
     allow_private: bool = False
     portal_origin: str = ""
     portal_door: PortalDoor | None = None
+    portal_install: PortalInstall | None = None
+    portal_js: str = ""
     public_url: str = ""
     logins: RateLimit = field(default_factory=lambda: RateLimit(rate=10 / 60, burst=10))
     wrong_logins: Tries = field(default_factory=lambda: Tries(most=300, within_s=600))

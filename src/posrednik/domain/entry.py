@@ -15,12 +15,13 @@ class Verified:
 class NotVerified(Exception):
     """Nobody vouches for this user. The code is a page of texts_entry.py; there is no foreign text in it.
 
-    bad_request, pass_over, other_application, other_portal, portal_away
+    bad_request, pass_over, other_application, other_portal, portal_away; of an installation also not_admin (user: the
+    portal's number of him) and no_client_secret
     """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, user: str = "") -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.user = code, user
 
 
 class PortalDoor(Protocol):

@@ -5,6 +5,8 @@ Russian, English. `{user}`: the portal's number of the user, as the portal told 
 
 from collections.abc import Mapping
 
+from posrednik.domain.texts_portal import REFUSED
+
 Words = tuple[str, str]
 
 ENTRY_PAGES: Mapping[str, tuple[Words, Words]] = {
@@ -108,6 +110,7 @@ ENTRY_PAGES: Mapping[str, tuple[Words, Words]] = {
          "It was written to the log. Open the application again; if that does not help, ask the manager for a login "
          "code and tell the administrator."),
     ),
+    **REFUSED,
 }  # fmt: skip
 
 

@@ -28,6 +28,8 @@ ENTRIES = Counter("posrednik_courier_entries_total", "Couriers at the doors, by 
                   registry=REGISTRY)  # fmt: skip
 SIGN_INS = Counter("posrednik_sign_ins_total", "People of the office at the doors, by what became of it",
                    ["door", "result"], registry=REGISTRY)  # fmt: skip
+PORTAL_RENEWALS = Counter("posrednik_portal_renewals_total", "Renewals of the application's tokens, by result",
+                          ["result"], registry=REGISTRY)  # fmt: skip
 WAITING = Gauge("posrednik_dispatch_waiting_messages", "Messages not yet delivered", ["destination"], registry=REGISTRY)
 OLDEST = Gauge("posrednik_dispatch_oldest_seconds", "Age of the oldest message not yet delivered", ["destination"],
                registry=REGISTRY)  # fmt: skip

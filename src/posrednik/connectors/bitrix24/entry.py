@@ -47,6 +47,7 @@ class _Info(msgspec.Struct):
     client_id: str
     user_id: int | str
     install: _Install
+    scope: str = ""
 
 
 class _Answer(msgspec.Struct):
@@ -59,39 +60,55 @@ class _Refusal(msgspec.Struct):
     error: str | int
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose token it is. scope: "task,user" as told."""
+
+    user_id: str
+    member_id: str
+    scope: str
+
+
 class PortalEntry:
-    """The port `PortalDoor` for one portal. pinned: the member id that counts, told one that fits so far."""
+    """The port `PortalDoor` for one portal. pinned: the member id that counts, told one that fits so far. installed:
+    the application's token that the installation brought, "" = none; that of the settings goes before it."""
 
     def __init__(
         self, settings: EntrySettings, session: Callable[[], aiohttp.ClientSession],
-        pinned: Callable[[str], Awaitable[str]],
+        pinned: Callable[[str], Awaitable[str]], installed: Callable[[], Awaitable[str]] | None = None,
     ) -> None:  # fmt: skip
-        self._settings, self._session, self._pinned = settings, session, pinned
+        self._settings, self._session, self._pinned, self._installed = settings, session, pinned, installed
 
     async def verify(self, auth_id: str, form: Mapping[str, str]) -> Verified:
         """See PortalDoor. What can be refused without asking is refused first."""
         if not _AUTH_ID.fullmatch(auth_id):
             raise NotVerified("bad_request")
         wanted = self._settings.application_token
-        if wanted and not _same(form.get("APPLICATION_TOKEN", ""), wanted):
+        if not wanted and self._installed is not None:
+            wanted = await self._installed()
+        if wanted and not same(form.get("APPLICATION_TOKEN", ""), wanted):
             raise NotVerified("other_application")
-        info = await self._app_info(auth_id)
-        if not _same(info.client_id, self._settings.client_id):
+        return Verified((await self.owner_of(auth_id, form.get("member_id", ""))).user_id)
+
+    async def owner_of(self, token: str, posted_member: str) -> Owner:
+        """Of a token for our application on our portal. Raises NotVerified."""
+        info = await self._app_info(token)
+        if not same(info.client_id, self._settings.client_id):
             raise NotVerified("other_application")
-        await self._check_portal(info.install, form.get("member_id", ""))
+        await self._check_portal(info.install, posted_member)
         user_id = str(info.user_id)
         if not _USER_ID.fullmatch(user_id):
             raise NotVerified("portal_away")
-        return Verified(user_id)
+        return Owner(user_id, info.install.member_id, info.scope)
 
     async def _check_portal(self, install: _Install, posted_member: str) -> None:
         parts = urlsplit(self._settings.portal_url.lower())
         if install.domain.lower() not in (parts.hostname, parts.netloc) or not install.member_id:
             raise NotVerified("other_portal")
-        if posted_member and not _same(posted_member, install.member_id):
+        if posted_member and not same(posted_member, install.member_id):
             raise NotVerified("other_portal")
         expected = self._settings.member_id or await self._pinned(install.member_id)
-        if not _same(install.member_id, expected):
+        if not same(install.member_id, expected):
             raise NotVerified("other_portal")
 
     async def _app_info(self, auth_id: str) -> _Info:
@@ -128,6 +145,6 @@ def _refuses(body: bytes) -> bool:
         return False
 
 
-def _same(given: str, wanted: str) -> bool:
+def same(given: str, wanted: str) -> bool:
     """In constant time; foreign text may hold anything."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
