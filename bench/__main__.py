@@ -15,7 +15,7 @@ from rich.console import Console
 from bench.machine import place
 
 SCENARIOS = ("dispatch", "intake", "bitrix24", "latency", "growth")
-NAMED_ONLY = ("boards", "dirty", "million", "pages", "reconcile", "reports")
+NAMED_ONLY = ("boards", "dirty", "million", "pages", "portal", "reconcile", "reports")
 # Scenario → the option that sets its size.
 SIZED = {"reports": "deliveries", "million": "objects", "dirty": "objects", "reconcile": "objects"}
 

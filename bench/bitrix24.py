@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bench import service, tasks
 from bench.machine import Place, child
-from bench.portal import SETTINGS, Asker, Seen
+from bench.portal_process import SETTINGS, Asker, Seen
 from bench.report import Report
 from posrednik.config import load
 from posrednik.store.lanes import PERSON
@@ -22,7 +22,7 @@ def measure(place: Place, console: Console, *, quick: bool) -> Report:
     updates = BATCH * CALLS_PER_S * (8 if quick else 40)
     deliveries = [uuid5(service.BASE, f"task-{number}") for number in range(updates + WARM_UP)]
     with (
-        place.migrated("bitrix24") as dsn, child("bench.portal", log=place.folder / "portal.log") as process,
+        place.migrated("bitrix24") as dsn, child("bench.portal_process", log=place.folder / "portal.log") as process,
         psycopg.connect(dsn, autocommit=True) as connection,
     ):  # fmt: skip
         portal = Asker(int(process.line()))

@@ -18,7 +18,7 @@ from rich.console import Console
 from bench import goods, service, tasks
 from bench.intake import Sender
 from bench.machine import Place, child
-from bench.portal import GROUP, SETTINGS, Asker, Seen
+from bench.portal_process import GROUP, SETTINGS, Asker, Seen
 from bench.report import Report, percentile
 from posrednik.config import load
 from posrednik.kit.ids import uuid7
@@ -49,7 +49,7 @@ class Waits:
 def measure(place: Place, console: Console, *, quick: bool) -> Report:
     seconds, bulk = (3, 5_000) if quick else (20, 50_000)
     with (
-        place.migrated("latency") as dsn, child("bench.portal", log=place.folder / "portal.log") as process,
+        place.migrated("latency") as dsn, child("bench.portal_process", log=place.folder / "portal.log") as process,
         psycopg.connect(dsn, autocommit=True) as connection,
     ):  # fmt: skip
         portal, port = Asker(int(process.line())), service.free_port()

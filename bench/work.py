@@ -66,5 +66,5 @@ def a_snapshot(delivery: UUID, version: int) -> Data:
         "courier": {"ref": str(BASE), "name": "Иван Петров", "bitrix24_user": "7"},
         "division": {"ref": DIVISION, "name": "Центр", "group": "11"}, "holder": None, "handed_over_by": None,
         "delivery_price_kop": 47000, "prepaid_kop": 0, "amount_due_kop": 245000, "amount_taken_kop": None,
-        "payment_method": "cash", "receipt": True, "reason": NOTE[:120], "next_date": None,
+        "payment_method": "cash", "receipt": True, "reason": NOTE[:120], "reason_title": None, "next_date": None,
     }  # fmt: skip

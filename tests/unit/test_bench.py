@@ -11,11 +11,14 @@ from bench.latency import Pressed, waits_of
 from bench.million_source import FIRST_YEAR, MONTHS, Base
 from bench.office_pages import office_pages
 from bench.pages import TIMES, Loaded, Run, judge, judge_office, weigh
-from bench.portal import Seen
+from bench.portal_process import Seen
 from bench.report import Report, percentile, spread
 from bench.reports import markdown
 from bench.sink import header
 from bench.work import jobs
+
+from posrednik.connectors.bitrix24.outbound import parse
+from posrednik.domain.task_body import task_body
 
 
 def test_report_fails_when_one_wanted_ratio_is_not_met():
@@ -160,3 +163,8 @@ def test_rows_of_the_million_are_found_by_page_and_by_reference():
         assert _asked(base, name, filter=wanted, select="Ref_Key")["value"] == rows[3:6]
         keys = _asked(base, name, skip=0, top=50, select="Ref_Key,DataVersion,DeletionMark")["value"]
         assert keys == [{key: one[key] for key in ("Ref_Key", "DataVersion", "DeletionMark")} for one in rows]
+
+
+def test_the_delivery_of_the_benches_has_all_that_a_task_needs():
+    (job,) = jobs(1, 1)
+    assert parse(task_body(job.event)).stage == "ready"
