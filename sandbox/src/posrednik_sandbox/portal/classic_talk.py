@@ -1,174 +1,141 @@
-"""Checklists, comments, notifications and chat messages.
-
-The task methods here read their parameters by order, as the old part of the portal does.
-"""
+"""`task.commentitem.*` and `task.elapseditem.*`, the old methods about what is said and spent on a task."""
 
 from typing import Any
 
-from posrednik_sandbox.portal import tasks
-from posrednik_sandbox.portal.calls import Call, Method
+from posrednik_sandbox.portal import talk, tasks
+from posrednik_sandbox.portal.calls import Call, Handler, Method
+from posrednik_sandbox.portal.chats import lines_of
 from posrednik_sandbox.portal.clock import iso
-from posrednik_sandbox.portal.errors import RestError, core
-from posrednik_sandbox.portal.model import GENERAL_CHAT, ChecklistItem, Notification, Task
-from posrednik_sandbox.portal.values import Params, as_dict, as_int, flag
-
-# Added to a call by clients or by the transport, never a parameter of a method.
-SERVICE = ("auth", "access_token", "__order", "auth_connector")
+from posrednik_sandbox.portal.model import Elapsed, Message, Task
+from posrednik_sandbox.portal.values import as_int
 
 
-def _by_order(call: Call, count: int) -> list[Any]:
-    values = [value for name, value in call.params.items() if name.lower() not in SERVICE]
-    return [*values, *[None] * count][:count]
+def comment_add(call: Call) -> int:
+    """Works in the new card too: there the comment becomes a line of the task's chat."""
+    task_id, raw = talk.by_order(call, 2)
+    task, given = talk.task_of(call, task_id, "Добавление комментария"), talk.fields(call, raw, 1)
+    text = str(given.get("POST_MESSAGE") or "")
+    if not text:
+        raise talk.failed("Не указан текст комментария")
+    author = as_int(given.get("AUTHOR_ID"), call.who.user_id) or call.who.user_id
+    return tasks.say(call.portal, author, tasks.dialog_of(task), text).id
 
 
-def _bad_arguments() -> RestError:
-    return core("TASKS_ERROR_EXCEPTION_#8; Неверные параметры вызова; 8/TE/WRONG_ARGUMENTS")
+def _in_old_card(work: Handler) -> Method:
+    """Only where tasks still have comments of their own."""
 
-
-def _task(call: Call, value: Any) -> Task:
-    task_id = as_int(value)
-    if task_id is None:
-        raise _bad_arguments()
-    task = tasks.find(call.portal, call.who.user_id, task_id)
-    if task is None:
-        raise core("TASKS_ERROR_EXCEPTION_#256; Нет доступа; 256/TE/ACTION_NOT_ALLOWED")
-    return task
-
-
-def _upper(value: Any) -> Params:
-    return {name.upper(): item for name, item in as_dict(value).items()}
-
-
-def checklist_add(call: Call) -> int:
-    task_id, raw = _by_order(call, 2)
-    task, fields = _task(call, task_id), _upper(raw)
-    if not str(fields.get("TITLE") or "").strip():
-        raise _bad_arguments()
-    item = ChecklistItem(
-        call.portal.checklist.next_id(),
-        task.id,
-        str(fields["TITLE"]),
-        as_int(fields.get("PARENT_ID"), 0) or 0,
-        as_int(fields.get("SORT_INDEX"), 0) or 0,
-        call.who.user_id,
-        complete=flag(fields.get("IS_COMPLETE")),
-        important=flag(fields.get("IS_IMPORTANT")),
-    )
-    return call.portal.checklist.put(item).id
-
-
-def _toggle(complete: bool) -> Method:
-    def run(call: Call) -> bool:
-        task_id, item_id = _by_order(call, 2)
-        task = _task(call, task_id)
-        item = call.portal.checklist.get(as_int(item_id))
-        if item is None or item.task_id != task.id:
-            raise _bad_arguments()
-        item.complete, item.toggled_by, item.toggled_at = complete, call.who.user_id, call.now
-        call.portal.checklist.put(item)
-        return True
+    def run(call: Call) -> Any:
+        if call.portal.new_card:
+            raise talk.failed("Метод не работает в новой карточке задачи")
+        return work(call)
 
     return Method(run, "task")
 
 
-def checklist_list(call: Call) -> list[dict[str, Any]]:
-    task = _task(call, _by_order(call, 1)[0])
-    items = sorted((row for row in call.portal.checklist if row.task_id == task.id), key=lambda row: row.id)
-    return [
-        {
-            "ID": str(item.id),
-            "TASK_ID": str(item.task_id),
-            "PARENT_ID": item.parent_id or False,
-            "CREATED_BY": str(item.created_by),
-            "TITLE": item.title,
-            "SORT_INDEX": str(item.sort_index),
-            "IS_COMPLETE": "Y" if item.complete else "N",
-            "IS_IMPORTANT": "Y" if item.important else "N",
-            "TOGGLED_BY": None if item.toggled_by is None else str(item.toggled_by),
-            "TOGGLED_DATE": iso(item.toggled_at) or "",
-            "MEMBERS": {},
-            "ATTACHMENTS": {},
-        }
-        for item in items
-    ]
+def _comment(call: Call, task_id: Any, comment_id: Any) -> Message:
+    task = talk.task_of(call, task_id, "Комментарий")
+    row = call.portal.messages.get(talk.number(call, comment_id, 1, "itemId"))
+    if row is None or row.deleted or row.dialog != tasks.dialog_of(task):
+        raise talk.failed("Комментарий: действие недоступно")
+    return row
 
 
-def comment_add(call: Call) -> int:
-    """Still works in the new card: the comment becomes a message of the task's chat."""
-    task_id, raw = _by_order(call, 2)
-    task, fields = _task(call, task_id), _upper(raw)
-    if not str(fields.get("POST_MESSAGE") or ""):
-        raise _bad_arguments()
-    author = as_int(fields.get("AUTHOR_ID"), call.who.user_id) or call.who.user_id
-    return tasks.say(call.portal, author, tasks.dialog_of(task), str(fields["POST_MESSAGE"])).id
+def comment_update(call: Call) -> bool:
+    task_id, comment_id, raw = talk.by_order(call, 3)
+    row = _comment(call, task_id, comment_id)
+    row.text, row.edited = str(talk.fields(call, raw, 2).get("POST_MESSAGE") or row.text), True
+    call.portal.messages.put(row)
+    return True
 
 
-LONGEST_ATTACH = 60_000
+def comment_delete(call: Call) -> bool:
+    call.portal.messages.drop(_comment(call, *talk.by_order(call, 2)).id)
+    return True
 
 
-def notify(call: Call) -> int:
-    """A notification; a repeat with the same TAG of the same webhook replaces the earlier one."""
-    user = call.portal.users.get(as_int(call.any_case("USER_ID")))
-    text, tag = str(call.any_case("MESSAGE") or ""), str(call.any_case("TAG") or "")
-    if user is None:
-        raise RestError("USER_ID_EMPTY", "Не указан получатель")
-    if not text:
-        raise RestError("MESSAGE_EMPTY", "Не указан текст сообщения")
-    if len(str(call.any_case("ATTACH") or "")) > LONGEST_ATTACH:
-        raise RestError("ATTACH_OVERSIZE", "Вложение слишком велико")
-    owner = call.who.key
-    same = [row for row in call.portal.notifications if tag and (row.owner, row.tag) == (owner, tag)]
-    for earlier in same:
-        if earlier.user_id == user.id:
-            call.portal.notifications.drop(earlier.id)
-    row = Notification(call.portal.notifications.next_id(), user.id, text, call.now, owner, tag)
-    return call.portal.notifications.put(row).id
+def comment_get(call: Call) -> dict[str, Any]:
+    return _comment_row(call, _comment(call, *talk.by_order(call, 2)))
 
 
-MOST_LINES = 50
+def comment_list(call: Call) -> list[dict[str, Any]]:
+    task = talk.task_of(call, talk.by_order(call, 1)[0], "Чтение комментариев")
+    return [_comment_row(call, row) for row in lines_of(call.portal, tasks.dialog_of(task))]
 
 
-def _dialog(call: Call) -> str:
-    """The general chat, a task's chat or a user's own."""
-    dialog = str(call.any_case("DIALOG_ID") or "")
-    known = (
-        dialog == GENERAL_CHAT or dialog in {tasks.dialog_of(task) for task in call.portal.tasks}
-        if dialog.startswith("chat")
-        else (call.portal.users.get(as_int(dialog)) is not None)
-    )
-    if not known:
-        raise RestError("DIALOG_ID_EMPTY", "Не указан или не найден диалог")
-    return dialog
-
-
-def messages_get(call: Call) -> dict[str, Any]:
-    """The last lines of a chat, newest first."""
-    dialog = _dialog(call)
-    most = min(max(as_int(call.any_case("LIMIT"), 20) or 20, 1), MOST_LINES)
-    rows = [row for row in call.portal.messages if row.dialog == dialog][-most:]
+def _comment_row(call: Call, row: Message) -> dict[str, Any]:
+    author = call.portal.users.get(row.author_id)
     return {
-        "chat_id": as_int(dialog.removeprefix("chat")),
-        "messages": [
-            {"id": row.id, "author_id": row.author_id, "date": iso(row.at) or "", "text": row.text}
-            for row in reversed(rows)
-        ],
+        "ID": str(row.id),
+        "AUTHOR_ID": str(row.author_id),
+        "AUTHOR_NAME": author.full_name if author else "",
+        "POST_MESSAGE": row.text,
+        "POST_DATE": iso(row.at),
     }
 
 
-def message_add(call: Call) -> int:
-    dialog, text = _dialog(call), str(call.any_case("MESSAGE") or "")
-    if not text:
-        raise RestError("MESSAGE_EMPTY", "Не указан текст сообщения")
-    return tasks.say(call.portal, call.who.user_id, dialog, text).id
+def elapsed_add(call: Call) -> int:
+    task_id, raw = talk.by_order(call, 2)
+    task, given = talk.task_of(call, task_id, "Добавление времени"), talk.fields(call, raw, 1)
+    seconds = as_int(given.get("SECONDS"))
+    if seconds is None or seconds <= 0:
+        raise talk.wrong("Param #1 (arFields): SECONDS expected to be greater than zero")
+    user_id = as_int(given.get("USER_ID"), call.who.user_id) or call.who.user_id
+    text = str(given.get("COMMENT_TEXT") or "")
+    row = Elapsed(call.portal.elapsed.next_id(), task.id, user_id, seconds, text, call.now)
+    call.portal.elapsed.put(row)
+    tasks.note(call.portal, call.who.user_id, task, "TIME_SPENT_IN_LOGS", "", str(seconds))
+    return row.id
+
+
+def elapsed_list(call: Call) -> list[dict[str, Any]]:
+    task = talk.task_of(call, talk.by_order(call, 1)[0], "Чтение времени")
+    return [_elapsed_row(row) for row in call.portal.elapsed if row.task_id == task.id]
+
+
+def _elapsed(call: Call) -> tuple[Task, Elapsed]:
+    task_id, item_id = talk.by_order(call, 2)
+    task = talk.task_of(call, task_id, "Время")
+    row = call.portal.elapsed.get(talk.number(call, item_id, 1, "itemId"))
+    if row is None or row.task_id != task.id:
+        raise talk.failed("Время: действие недоступно")
+    return task, row
+
+
+def elapsed_get(call: Call) -> dict[str, Any]:
+    return _elapsed_row(_elapsed(call)[1])
+
+
+def elapsed_delete(call: Call) -> bool:
+    task, row = _elapsed(call)
+    call.portal.elapsed.drop(row.id)
+    tasks.note(call.portal, call.who.user_id, task, "TIME_SPENT_IN_LOGS", str(row.seconds), "")
+    return True
+
+
+def _elapsed_row(row: Elapsed) -> dict[str, Any]:
+    at = iso(row.at)
+    return {
+        "ID": str(row.id),
+        "TASK_ID": str(row.task_id),
+        "USER_ID": str(row.user_id),
+        "COMMENT_TEXT": row.text,
+        "SECONDS": str(row.seconds),
+        "MINUTES": str(row.seconds // 60),
+        "SOURCE": "2",
+        "CREATED_DATE": at,
+        "DATE_START": at,
+        "DATE_STOP": at,
+    }
 
 
 METHODS: dict[str, Method] = {
-    "task.checklistitem.add": Method(checklist_add, "task"),
-    "task.checklistitem.complete": _toggle(True),
-    "task.checklistitem.renew": _toggle(False),
-    "task.checklistitem.getlist": Method(checklist_list, "task"),
     "task.commentitem.add": Method(comment_add, "task"),
-    "im.notify.personal.add": Method(notify, "im"),
-    "im.message.add": Method(message_add, "im"),
-    "im.dialog.messages.get": Method(messages_get, "im"),
+    "task.commentitem.update": _in_old_card(comment_update),
+    "task.commentitem.delete": _in_old_card(comment_delete),
+    "task.commentitem.get": _in_old_card(comment_get),
+    "task.commentitem.getlist": _in_old_card(comment_list),
+    "task.elapseditem.add": Method(elapsed_add, "task"),
+    "task.elapseditem.get": Method(elapsed_get, "task"),
+    "task.elapseditem.getlist": Method(elapsed_list, "task"),
+    "task.elapseditem.delete": Method(elapsed_delete, "task"),
 }

@@ -90,6 +90,17 @@ def delegate(call: Call) -> dict[str, Any]:
     return _row(call, tasks.update(call.portal, call.who.user_id, task, values))
 
 
+def files_attach(call: Call) -> dict[str, int]:
+    """Each call hangs the file once more, also when it hangs there already."""
+    task = task_of(call)
+    if "fileId" not in call.params:
+        raise missing("fileId")
+    number = as_int(str(call.params["fileId"]).removeprefix("n"))
+    if number is None:
+        raise RestError("100", "Invalid value to match with parameter {fileId}. Should be value of type int.")
+    return {"attachmentId": tasks.attach(call.portal, call.who.user_id, task, [number])[0].id}
+
+
 def get_fields(call: Call) -> dict[str, Any]:
     fields = {
         name: {
@@ -131,6 +142,7 @@ METHODS: dict[str, Method] = {
     "tasks.task.list": Method(list_, "task"),
     "tasks.task.delete": Method(delete, "task"),
     "tasks.task.delegate": Method(delegate, "task"),
+    "tasks.task.files.attach": Method(files_attach, "task"),
     "tasks.task.getfields": Method(get_fields, "task"),
     "tasks.task.history.list": Method(history, "task"),
     **{f"tasks.task.{name}": Method(_action(name), "task") for name in tasks.TRANSITIONS},

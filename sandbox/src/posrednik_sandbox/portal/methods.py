@@ -1,10 +1,13 @@
 """All classic methods by their lower-case names."""
 
 from posrednik_sandbox.portal import (
+    chats,
+    checklists,
     classic_people,
     classic_stages,
     classic_talk,
     classic_tasks,
+    disk,
     event_methods,
     placements,
 )
@@ -25,6 +28,9 @@ CLASSIC: dict[str, Method] = {
     **classic_talk.METHODS,
     **event_methods.METHODS,
     **placements.METHODS,
+    **checklists.METHODS,
+    **chats.METHODS,
+    **disk.METHODS,
     "methods": Method(names),
 }
 

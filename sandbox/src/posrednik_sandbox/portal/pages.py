@@ -1,6 +1,7 @@
 """The portal as people see it: the kanban, the task card, and the switches of faults and limits."""
 
 import json
+import mimetypes
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from pathlib import Path
@@ -8,8 +9,7 @@ from typing import Any, NoReturn
 
 from aiohttp import web
 
-from posrednik_sandbox.portal import app_pages, open_page, page_data, tasks
-from posrednik_sandbox.portal.clock import parse_time
+from posrednik_sandbox.portal import acts, app_pages, open_page, page_data
 from posrednik_sandbox.portal.errors import PageError, RestRefusal
 from posrednik_sandbox.portal.faults import KINDS
 from posrednik_sandbox.portal.limits import LATENCY, TARIFFS
@@ -18,13 +18,12 @@ from posrednik_sandbox.portal.portal import Portal
 from posrednik_sandbox.portal.seed import LOGISTICIAN
 from posrednik_sandbox.portal.values import as_int
 
+PICTURES = ("image/jpeg", "image/png", "image/webp")
 STATIC = Path(__file__).parent / "static"
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:",
     "Cache-Control": "no-cache",
 }
-ACTIONS = frozenset(tasks.TRANSITIONS)
-
 Reply = Callable[[Portal, web.Request, dict[str, Any]], Any]
 
 
@@ -50,8 +49,10 @@ def pages(portal: Portal) -> web.Application:
         ("POST", r"/api/tasks/{id:\d+}", edit),
         ("DELETE", r"/api/tasks/{id:\d+}", delete),
         ("POST", r"/api/tasks/{id:\d+}/move", move),
-        ("POST", r"/api/tasks/{id:\d+}/action", act),
+        ("POST", r"/api/tasks/{id:\d+}/action", action),
         ("POST", r"/api/tasks/{id:\d+}/comment", comment),
+        ("POST", "/api/act", act),
+        ("GET", r"/api/files/{id:\d+}", file),
     ):
         app.router.add_route(verb, path, _json(portal, reply))
     return app
@@ -79,6 +80,8 @@ def _json(portal: Portal, reply: Reply) -> Callable[[web.Request], Awaitable[web
             portal.clock.use()
             told = reply(portal, request, await _body(request))
             body, status = await told if isawaitable(told) else told, 200
+            if isinstance(body, web.Response):
+                return body
         except RestRefusal as refusal:
             body, status = {"error": refusal.text}, refusal.status
         except PageError as error:
@@ -109,13 +112,6 @@ def _task(portal: Portal, request: web.Request) -> Task:
     if task is None:
         raise PageError("Задача удалена или не существует", 404)
     return task
-
-
-def _actor(portal: Portal, body: dict[str, Any]) -> int:
-    actor_id = as_int(body.get("user_id"), LOGISTICIAN) or LOGISTICIAN
-    if portal.users.get(actor_id) is None:
-        raise PageError("Нет такого сотрудника")
-    return actor_id
 
 
 def board(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +183,7 @@ def _set_fault(portal: Portal, row: dict[str, Any]) -> None:
 
 
 NUMBERS = ("time_limit_s", "wait_scale", "charge_scale")
-SWITCHES = ("strict_filters", "v3_race")
+SWITCHES = ("strict_filters", "v3_race", "new_card", "shared_tags")
 
 
 def limits(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
@@ -240,54 +236,52 @@ def card(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str
     return page_data.card(portal, _task(portal, request))
 
 
+def act(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """`{"user": 7, "task": 105, "do": "move", …}`: what an employee does by hand, as `acts.do`; the card after it."""
+    task = acts.do(portal, as_int(body.get("user"), 0) or 0, as_int(body.get("task"), 0) or 0, body)
+    return {"deleted": True} if task is None else page_data.card(portal, task)
+
+
+def _done(portal: Portal, request: web.Request, body: dict[str, Any], do: str) -> dict[str, Any]:
+    """An act of the page of a task; who does not say who he is acts as the logistician."""
+    task = _task(portal, request)
+    after = acts.do(portal, as_int(body.get("user_id"), LOGISTICIAN) or LOGISTICIAN, task.id, {**body, "do": do})
+    return {"deleted": True} if after is None else page_data.card(portal, after)
+
+
 def edit(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
     """A person changes `title`, `description`, `responsible_id` or `deadline` (ISO, null clears it)."""
-    task = _task(portal, request)
-    changes: dict[str, Any] = {name: str(body[name]).strip() for name in ("title", "description") if name in body}
     if "responsible_id" in body:
-        changes["responsible_id"] = as_int(body["responsible_id"], -1)
-    if "deadline" in body:
-        changes["deadline"] = _deadline(body["deadline"])
-    tasks.update(portal, _actor(portal, body), task, changes)
-    return page_data.card(portal, task)
-
-
-def _deadline(value: Any) -> float | None:
-    if not value:
-        return None
-    at = parse_time(value)
-    if at is None:
-        raise PageError("Крайний срок не разобрать")
-    return at
+        done = _done(portal, request, {**body, "responsible": body["responsible_id"]}, "assign")
+        if not {"title", "description", "deadline"} & set(body):
+            return done
+    return _done(portal, request, body, "edit")
 
 
 def delete(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-    tasks.delete(portal, _actor(portal, body), _task(portal, request))
-    return {"deleted": True}
+    return _done(portal, request, {"user_id": request.query.get("user_id")}, "delete")
 
 
 def move(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
     """A card dragged to column `stage_id`, above the card `before` or under the card `after`."""
-    task = _task(portal, request)
-    stage = portal.stages.get(as_int(body.get("stage_id")))
-    if stage is None or stage.group_id != task.group_id:
-        raise PageError("В этом проекте нет такой колонки")
-    sort = tasks.sort_beside(portal, task, as_int(body.get("before")), as_int(body.get("after")))
-    tasks.move(portal, _actor(portal, body), task, stage, sort)
-    return page_data.card(portal, task)
+    return _done(portal, request, {**body, "stage": body.get("stage_id")}, "move")
 
 
-def act(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-    task, action = _task(portal, request), str(body.get("action"))
-    if action not in ACTIONS:
-        raise PageError("Неизвестное действие")
-    tasks.act(portal, _actor(portal, body), task, action)
-    return page_data.card(portal, task)
+def action(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    return _done(portal, request, body, str(body.get("action")))
 
 
 def comment(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-    task, text = _task(portal, request), str(body.get("text") or "").strip()
-    if not text:
-        raise PageError("Пустое сообщение")
-    tasks.say(portal, _actor(portal, body), tasks.dialog_of(task), text)
-    return page_data.card(portal, task)
+    return _done(portal, request, body, "comment")
+
+
+def file(portal: Portal, request: web.Request, body: dict[str, Any]) -> web.Response:
+    """What a file of the Disk holds, for the pages; a picture is shown, anything else is a download."""
+    number = int(request.match_info["id"])
+    row, content = portal.objects.get(number), portal.blobs.get(number)
+    if row is None or content is None:
+        raise PageError("Такого файла на Диске нет", 404)
+    kind = mimetypes.guess_type(row.name)[0] or "application/octet-stream"
+    shown = kind if kind in PICTURES else "application/octet-stream"
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=600"}
+    return web.Response(body=content, content_type=shown, headers=headers)

@@ -36,11 +36,11 @@ def seed(portal: "Portal") -> None:
     if len(portal.users):
         return
     for person in PEOPLE:
-        portal.users.put(User(**vars(person)))
+        portal.users.put(User(**{**vars(person), "last_login": portal.now()}))
     for department in DEPARTMENTS:
         portal.departments.put(Department(**vars(department)))
     for group_id, name, members in GROUPS:
-        portal.groups.put(Group(group_id, name, 1, portal.now(), list(members)))
+        portal.groups.put(Group(group_id, name, 1, portal.now(), list(members), moderators=[LOGISTICIAN]))
         add_first_columns(portal, group_id)
     portal.journal.flush()
 

@@ -33,10 +33,6 @@ def _optional(value: Any) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
-def _disk_ids(value: Any) -> list[int]:
-    return as_ids([str(item).removeprefix("n") for item in as_list(value)])
-
-
 WRITABLE: dict[str, tuple[str, Reader]] = {
     "TITLE": ("title", lambda value: str(value).strip() if value is not None else ""),
     "DESCRIPTION": ("description", lambda value: str(value or "")),
@@ -55,7 +51,7 @@ WRITABLE: dict[str, tuple[str, Reader]] = {
     "TASK_CONTROL": ("control", flag),
     "ALLOW_CHANGE_DEADLINE": ("change_deadline", flag),
     "UF_CRM_TASK": ("crm", _texts),
-    "UF_TASK_WEBDAV_FILES": ("files", _disk_ids),
+    "UF_TASK_WEBDAV_FILES": ("files", _texts),
 }
 KINDS = {"DEADLINE": "datetime", "TITLE": "string", "DESCRIPTION": "string", "XML_ID": "string", "TAGS": "array"}
 
@@ -98,7 +94,7 @@ def columns(task: Task, now: float) -> dict[str, Any]:
         "RESPONSIBLE_ID": str(task.responsible_id),
         "CHANGED_BY": str(task.changed_by),
         "CHANGED_DATE": iso(task.changed_at),
-        "ACTIVITY_DATE": iso(task.changed_at),
+        "ACTIVITY_DATE": iso(task.active_at or task.changed_at),
         "STATUS_CHANGED_BY": str(task.status_changed_by or task.creator_id),
         "STATUS_CHANGED_DATE": iso(task.status_changed_at or task.created_at),
         "CLOSED_BY": None if task.closed_by is None else str(task.closed_by),
@@ -117,7 +113,12 @@ def columns(task: Task, now: float) -> dict[str, Any]:
 
 def _heavy(task: Task) -> dict[str, Any]:
     tags = {str(index): {"id": index, "title": tag} for index, tag in enumerate(task.tags, start=1)}
-    return {"TAGS": tags, "UF_CRM_TASK": task.crm, "UF_TASK_WEBDAV_FILES": task.files, **task.custom}
+    return {"TAGS": tags, **task.custom}
+
+
+def _system(task: Task) -> dict[str, Any]:
+    """Links to other parts of the portal, given only when they are asked for by name."""
+    return {"UF_CRM_TASK": task.crm, "UF_TASK_WEBDAV_FILES": task.files}
 
 
 def row(portal: Portal, task: Task, select: list[str], full: bool = False) -> dict[str, Any]:
@@ -128,8 +129,12 @@ def row(portal: Portal, task: Task, select: list[str], full: bool = False) -> di
     names = {name.upper() for name in select}
     everything = not names or "*" in names
     source = columns(task, portal.now())
+    if not portal.new_card:
+        source["CHAT_ID"] = None
     if full or names:
         source |= _heavy(task)
+    if names:
+        source |= _system(task)
     wanted = names | (set(source) if not names else set(columns(task, 0)) if everything else set()) | {"ID"}
     answer = {camel(name): value for name, value in source.items() if name in wanted}
     if "GROUP_ID" in wanted:

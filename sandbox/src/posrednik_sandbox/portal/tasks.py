@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from posrednik_sandbox.portal import drive
 from posrednik_sandbox.portal.errors import RestError, core, not_allowed
 from posrednik_sandbox.portal.happenings import ADDED, COMMENTED, DELETED, UPDATED, Happening
 from posrednik_sandbox.portal.model import (
@@ -11,6 +12,7 @@ from posrednik_sandbox.portal.model import (
     DEFERRED,
     IN_PROGRESS,
     PENDING,
+    Attachment,
     Change,
     Message,
     Stage,
@@ -33,8 +35,12 @@ TRANSITIONS: dict[str, tuple[frozenset[int], int]] = {
 
 
 def create(portal: Portal, actor_id: int, values: dict[str, Any]) -> Task:
-    """Add a task; `values` are fields of Task. RestError ERROR_CORE for what the portal does not accept."""
+    """Add a task; `values` are fields of Task. RestError ERROR_CORE for what the portal does not accept.
+
+    `files` are marks as of `drive.set_files`.
+    """
     values = {"creator_id": actor_id, **values}
+    files = values.pop("files", [])
     _check(portal, values)
     if not values.get("title"):
         raise core("Не указано название задачи")
@@ -45,21 +51,24 @@ def create(portal: Portal, actor_id: int, values: dict[str, Any]) -> Task:
     task = Task(**{"id": task_id, "guid": f"{{{uuid.uuid4()}}}", "sort": -task_id, **service, **values})
     _check_stage(portal, task)
     portal.tasks.put(task)
+    drive.set_files(portal, actor_id, task, files)
+    portal.tasks.put(task)
     _remember(portal, task, actor_id, "NEW", "", "")
     portal.happened(Happening(ADDED, task.id, actor_id))
     if portal.faults.strikes("duplicate", "tasks.task.add"):
-        _copy(portal, task)
+        copy(portal, task)
     return task
 
 
 def update(portal: Portal, actor_id: int, task: Task, values: dict[str, Any]) -> Task:
     """Change fields; a changed status runs as an action would, without asking whether it is open."""
+    values = dict(values)
     _check(portal, values)
     if "title" in values and not values["title"]:
         raise core("Не указано название задачи")
     if values.get("group_id", task.group_id) != task.group_id and "stage_id" not in values:
         values = {**values, "stage_id": 0}
-    before = vars(task).copy()
+    before, files = vars(task).copy(), values.pop("files", None)
     after = Task(**{**before, **values})
     _check_stage(portal, after)
     if "status" in values and values["status"] != task.status:
@@ -68,8 +77,30 @@ def update(portal: Portal, actor_id: int, task: Task, values: dict[str, Any]) ->
         if name != "status" and before[name] != value:
             setattr(task, name, value)
             _remember(portal, task, actor_id, name.upper(), before[name], value)
+    if files is not None:
+        drive.set_files(portal, actor_id, task, files)
     _touch(portal, actor_id, task)
     return task
+
+
+def attach(portal: Portal, actor_id: int, task: Task, object_ids: list[int]) -> list[Attachment]:
+    """Hang files of the Disk on a task. RestError ERROR_CORE without access to one of them; then none hangs."""
+    for number in object_ids:
+        drive.must_open(portal, actor_id, number)
+    hung = [drive.attach(portal, actor_id, task, number) for number in object_ids]
+    note(portal, actor_id, task, "UF_TASK_WEBDAV_FILES", "", ", ".join(_file_name(portal, one) for one in hung))
+    return hung
+
+
+def _file_name(portal: Portal, hung: Attachment) -> str:
+    row = portal.objects.get(hung.object_id)
+    return row.name if row else ""
+
+
+def note(portal: Portal, actor_id: int, task: Task, field: str, old: object, new: object) -> None:
+    """Write a line of the task's history and mark the task changed."""
+    _remember(portal, task, actor_id, field, old, new)
+    _touch(portal, actor_id, task)
 
 
 def act(portal: Portal, actor_id: int, task: Task, action: str) -> Task:
@@ -122,10 +153,20 @@ def sort_beside(portal: Portal, task: Task, before_id: int | None, after_id: int
 
 
 def delete(portal: Portal, actor_id: int, task: Task) -> None:
+    """Into the bin, from where `restore` takes it out under its number."""
+    portal.deleted.put(task)
     portal.tasks.drop(task.id)
-    for item in [row for row in portal.checklist if row.task_id == task.id]:
-        portal.checklist.drop(item.id)
     portal.happened(Happening(DELETED, task.id, actor_id))
+
+
+def restore(portal: Portal, actor_id: int, task_id: int) -> Task | None:
+    """The task out of the bin; None when it is not there."""
+    task = portal.deleted.get(task_id)
+    if task is None:
+        return None
+    portal.deleted.drop(task_id)
+    _touch(portal, actor_id, task)
+    return task
 
 
 def say(portal: Portal, author_id: int, dialog: str, text: str) -> Message:
@@ -133,6 +174,8 @@ def say(portal: Portal, author_id: int, dialog: str, text: str) -> Message:
     row = portal.messages.put(Message(portal.messages.next_id(), dialog, author_id, text, portal.now()))
     task = task_of(portal, dialog)
     if task is not None:
+        task.active_at = row.at
+        portal.tasks.put(task)
         portal.happened(Happening(COMMENTED, task.id, author_id, row.id))
     return row
 
@@ -187,7 +230,8 @@ def _check_stage(portal: Portal, task: Task) -> None:
 
 
 def _touch(portal: Portal, actor_id: int, task: Task) -> None:
-    task.changed_at, task.changed_by = portal.now(), actor_id
+    task.changed_at = task.active_at = portal.now()
+    task.changed_by = actor_id
     portal.tasks.put(task)
     portal.happened(Happening(UPDATED, task.id, actor_id))
 
@@ -196,8 +240,8 @@ def _remember(portal: Portal, task: Task, actor_id: int, field: str, old: object
     portal.history.put(Change(portal.history.next_id(), task.id, portal.now(), actor_id, field, _text(old), _text(new)))
 
 
-def _copy(portal: Portal, task: Task) -> None:
-    copy = Task(**{**vars(task), "id": portal.tasks.next_id(), "guid": f"{{{uuid.uuid4()}}}"})
+def copy(portal: Portal, task: Task) -> None:
+    copy = Task(**{**vars(task), "id": portal.tasks.next_id(), "guid": f"{{{uuid.uuid4()}}}", "files": []})
     copy.chat_id = FIRST_CHAT + copy.id
     portal.tasks.put(copy)
     portal.happened(Happening(ADDED, copy.id, copy.creator_id))

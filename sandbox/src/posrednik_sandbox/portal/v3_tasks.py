@@ -67,7 +67,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], bool], str, Callable[[Any], Any]]] 
     "needsControl": ("bool", lambda value: isinstance(value, bool), "control", bool),
     "allowsChangeDeadline": ("bool", lambda value: isinstance(value, bool), "change_deadline", bool),
     "crmItemIds": ("array", _is_texts, "crm", list),
-    "fileIds": ("array", _is_ids, "files", list),
+    "fileIds": ("array", _is_ids, "files", lambda value: [f"n{number}" for number in value]),
     "xmlId": ("string", _is_text, "xml_id", lambda value: value or None),
 }
 READ_ONLY = ("id", "guid", "created", "changed", "closed", "chatId", "changedById")
@@ -291,11 +291,25 @@ def field_list(call: Call) -> dict[str, Any]:
     return {"items": [own, *rows]}
 
 
+def file_attach(call: Call) -> dict[str, bool]:
+    """Hang files of the Disk on a task: all of them or, when one is out of reach, none."""
+    task, ids = _task(call, "taskId"), call.params.get("fileIds")
+    if not _is_ids(ids) or not ids:
+        raise _invalid("fileIds", "The value must be of type int[]", "VALIDATION_REQUESTVALIDATION")
+    try:
+        tasks.attach(call.portal, call.who.user_id, task, ids)
+    except RestError as refusal:
+        raise _invalid("fileIds", refusal.text, "VALIDATION_REQUESTVALIDATION") from refusal
+    return {"result": True}
+
+
 def send_message(call: Call) -> dict[str, bool]:
     fields = call.params.get("fields")
     if not isinstance(fields, dict) or set(fields) - {"taskId", "text"}:
         raise _invalid("fields", "taskId and text are expected", "VALIDATION_REQUESTVALIDATION")
     task = _task(call, "taskId", fields)
+    if not call.portal.new_card:
+        raise V3Error("METHODNOTFOUND", f"Method {call.method} was not found", 404)
     if not isinstance(fields.get("text"), str) or not fields["text"]:
         raise _invalid("text", "Required field is not filled")
     tasks.say(call.portal, call.who.user_id, tasks.dialog_of(task), fields["text"])
@@ -309,6 +323,7 @@ METHODS: dict[str, Method] = {
     "tasks.task.list": Method(list_, "tasks"),
     "tasks.task.delete": Method(delete, "tasks"),
     "tasks.task.field.list": Method(field_list, "tasks"),
+    "tasks.task.file.attach": Method(file_attach, "tasks"),
     "tasks.task.chat.message.send": Method(send_message, "tasks"),
 }
 # Methods whose answers an Idempotency-Key protects.
