@@ -77,11 +77,18 @@ class Mover:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """A change that is put back. why: key of texts_portal_watch.BACKS. data: for its sentence. field: of FIELDS."""
+    """A change that is put back. why: its sentence is `portal_back.WHY` of texts_portal_watch, or `code` where a rule
+    of the domain said no. data: for the sentence. field: of FIELDS."""
 
     why: str
     field: str
     data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    code: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Its code in the catalogue of texts."""
+        return self.code or f"portal_back.{self.why}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from posrednik.domain import texts_courier as courier
 from posrednik.domain import texts_exchange_found as exchange_found
 from posrednik.domain import texts_ownership as ownership
 from posrednik.domain import texts_pilot as pilot
+from posrednik.domain import texts_portal_watch as portal_watch
 from posrednik.domain.texts_exchange import EXCHANGE
 from posrednik.domain.texts_kpi import SENTENCES as KPI
 from posrednik.domain.texts_people import PEOPLE
@@ -295,6 +296,7 @@ CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] 
     **cash.CONTRADICTIONS,
     **exchange_found.CONTRADICTIONS,
     **ownership.CONTRADICTIONS,
+    **portal_watch.CONTRADICTIONS,
 }
 
 FIELDS: Mapping[str, tuple[str, str]] = {
@@ -315,6 +317,8 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 
 _WORDS = {
     "stage": STAGES,
+    "asked_stage": STAGES,
+    "parts": portal_watch.PARTS,
     "action": {**ACTIONS, **cash.ACTIONS},
     "actor_kind": ACTORS,
     "reason": REASONS,
@@ -327,7 +331,10 @@ _WORDS = {
     "object_kind": ownership.KINDS,
 }
 _ITEMS = {"differences": courier.DIFFERENCE, **cash.ITEMS}
-_SENTENCES = {**EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS, **pilot.ERRORS, **KPI, **SETTINGS, **ownership.ERRORS}
+_SENTENCES = {
+    **EXCHANGE, **courier.ERRORS, **PEOPLE, **ERRORS, **pilot.ERRORS, **KPI, **SETTINGS, **ownership.ERRORS,
+    **portal_watch.ERRORS,
+}  # fmt: skip
 
 
 def text(code: str, lang: str = "ru", **data: Any) -> str:
@@ -350,6 +357,11 @@ def contradiction_text(kind: str, lang: str = "ru", **data: Any) -> tuple[str, s
     if "code" in data and "error" in data:
         data = {**data, "message": text(data["code"], lang, **data["error"])}
     return _fill(what, lang, data), _fill(why, lang, data), _fill(suggestion, lang, data)
+
+
+def told(words: tuple[str, str], lang: str = "ru", **data: Any) -> str:
+    """A pair of a catalogue filled in, by the rules at the top of this file."""
+    return _fill(words[_index(lang)], lang, data)
 
 
 class _Shown(dict[str, str]):

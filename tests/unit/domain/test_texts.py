@@ -18,9 +18,10 @@ from posrednik.domain.texts_kpi import SENTENCES as KPI
 from posrednik.domain.texts_ownership import ERRORS as OWNERSHIP
 from posrednik.domain.texts_people import PEOPLE
 from posrednik.domain.texts_pilot import ERRORS as PILOT
+from posrednik.domain.texts_portal_watch import ERRORS as PORTAL_WATCH
 from posrednik.domain.texts_settings import ERRORS as SETTINGS
 
-ALL = {**EXCHANGE, **COURIER, **PEOPLE, **PILOT, **KPI, **SETTINGS, **OWNERSHIP, **texts.ERRORS}
+ALL = {**EXCHANGE, **COURIER, **PEOPLE, **PILOT, **KPI, **SETTINGS, **OWNERSHIP, **PORTAL_WATCH, **texts.ERRORS}
 
 
 def all_errors(root: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
