@@ -31,8 +31,8 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the portal says of our access. installed None: we are no application, or it does not tell. ahead_s: of its
-    clock. v3: REST v3 knows tasks; None = it did not say."""
+    """What the portal says of our access. installed None: we are no application, or it does not tell. ahead_s: its
+    clock before ours. v3: REST v3 knows tasks; None = it did not say."""
 
     scopes: frozenset[str]
     licence: str = ""
@@ -56,6 +56,16 @@ class Board:
 
     missing: tuple[str, ...] = ()
     members: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """Titles of columns. dropped: doubles of ours."""
+
+    added: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -94,8 +104,8 @@ class PortalDesk(Protocol):
 
     async def make_project(self, name: str) -> int: ...
 
-    async def arrange_columns(self, project: int) -> list[str]:
-        """Ours there and in their order; what was done, a sentence each."""
+    async def arrange_columns(self, project: int) -> Arranged:
+        """Ours there and in their order, what was done to get them so."""
         ...
 
     async def add_members(self, project: int, users: Collection[int]) -> None: ...

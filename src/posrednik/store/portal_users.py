@@ -51,6 +51,11 @@ async def failed(tx: Tx, why: str, at: datetime) -> None:
     await tx.one("portal_reading_put", {"at": at, "why": why})
 
 
+async def office(source: Source) -> Sequence[Row]:
+    """People of the office, columns of people.sql."""
+    return await _rows(source, "people", {"now": None})
+
+
 async def report(source: Source, kind: str) -> Row | None:
     """at, who, lines (JSON text) of the last "check" or "setup"."""
     rows = await _rows(source, "portal_report", {"kind": kind})
