@@ -3,11 +3,15 @@ set-up), which share its limits."""
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from posrednik.checks.housekeeper import Duty
 from posrednik.config import Settings
 from posrednik.connectors.bitrix24.access import Access, NoAccess, WebhookAccess
 from posrednik.connectors.bitrix24.acts import Acts
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
+from posrednik.connectors.bitrix24.dismissed import dismissed
+from posrednik.connectors.bitrix24.desk import Desk
 from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
 from posrednik.connectors.bitrix24.install import PortalExaminer
 from posrednik.connectors.bitrix24.oauth import OAuthAccess, TokenServer
@@ -19,6 +23,8 @@ from posrednik.dispatch.worker import Served
 from posrednik.kit.http import Sessions
 from posrednik.store import destinations
 from posrednik.store.db import Database
+from posrednik.usecases.end_dismissed import end_dismissed
+from posrednik.usecases.check_portal import PortalWanted
 from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.install_portal import PortalInstall, application_token, where
 from posrednik.usecases.portal_tokens import Chest, PortalVault
@@ -80,6 +86,17 @@ def _chest(settings: Settings) -> Chest | None:
     return Chest(where(b.portal_url, b.client_id), b.client_secret)
 
 
+def duties(settings: Settings, db: Database, sessions: Sessions) -> list[Duty]:
+    """What one worker at a time asks of the portal, again and again."""
+
+    async def dismissed_out() -> None:
+        portal = await open_portal(settings, db, sessions)
+        if portal is not None:
+            await end_dismissed(db, lambda users: dismissed(portal.calls, users), datetime.now(UTC))
+
+    return [Duty("dismissed", 60, dismissed_out)]
+
+
 def limits_of(settings: Settings) -> Limits | None:
     b = settings.bitrix24
     if b.calls_per_second <= 0:
@@ -105,6 +122,23 @@ async def open_portal(settings: Settings, db: Database, sessions: Sessions) -> O
     destination_id = await db.transact(lambda tx: destinations.ensure(tx, DESTINATION, "bitrix24"))
     told, gate = portal_settings(settings, access), Limiter(db, destination_id, limits_of(settings))
     return OpenPortal(destination_id, told, Calls(_transport(told, access, sessions, None), gate))
+
+
+def portal_wanted(settings: Settings) -> PortalWanted:
+    b = settings.bitrix24
+    return PortalWanted(settings.server.url, b.default_group or None, b.responsible_id or None)
+
+
+async def open_desk(settings: Settings, db: Database, sessions: Sessions) -> Desk | None:
+    """For check, set-up and the list of users; None: the portal is not configured, or nobody installed us there."""
+    opened = await open_portal(settings, db, sessions)
+    if opened is None:
+        return None
+    try:
+        application = bool((await opened.calls.transport.access.ticket()).auth)
+    except NoAccess:
+        application = True
+    return Desk(opened.calls, application=application)
 
 
 async def served(settings: Settings, db: Database, sessions: Sessions, destination_id: int) -> Served | None:
