@@ -10,8 +10,8 @@ from posrednik.config import Settings
 from posrednik.connectors.bitrix24.access import Access, NoAccess, WebhookAccess
 from posrednik.connectors.bitrix24.acts import Acts
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
-from posrednik.connectors.bitrix24.dismissed import dismissed
 from posrednik.connectors.bitrix24.desk import Desk
+from posrednik.connectors.bitrix24.dismissed import dismissed
 from posrednik.connectors.bitrix24.entry import EntrySettings, PortalEntry
 from posrednik.connectors.bitrix24.install import PortalExaminer
 from posrednik.connectors.bitrix24.oauth import OAuthAccess, TokenServer
@@ -23,8 +23,8 @@ from posrednik.dispatch.worker import Served
 from posrednik.kit.http import Sessions
 from posrednik.store import destinations
 from posrednik.store.db import Database
-from posrednik.usecases.end_dismissed import end_dismissed
 from posrednik.usecases.check_portal import PortalWanted
+from posrednik.usecases.end_dismissed import end_dismissed
 from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.install_portal import PortalInstall, application_token, where
 from posrednik.usecases.portal_tokens import Chest, PortalVault
