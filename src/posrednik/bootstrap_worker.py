@@ -50,7 +50,7 @@ def worker(settings: Settings, db: Database, sessions: Sessions) -> Worker:
     )  # fmt: skip
 
 
-def housekeeper(settings: Settings, db: Database, worker: Worker) -> Housekeeper:
+def housekeeper(settings: Settings, db: Database, sessions: Sessions, worker: Worker) -> Housekeeper:
     """Maintenance beside a worker; one of all workers does it at a time."""
     rules = rules_of(settings)
     live = LiveRules(db, DivisionFile(settings), rules)
@@ -81,7 +81,7 @@ def housekeeper(settings: Settings, db: Database, worker: Worker) -> Housekeeper
     duties = [
         Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks), Duty("figures", 3600, figures_agree),
         Duty("board", 60, fill_board), Duty("reconciliation", 60, reconcile),
-        Duty("repairs", 600, repaired),
+        Duty("repairs", 600, repaired), *bootstrap_portal.duties(settings, db, sessions),
     ]  # fmt: skip
     return Housekeeper(db, worker.id, more=duties)
 

@@ -26,7 +26,7 @@ async def _work(settings: Settings, dsn: str) -> None:
     calm_collector()
     await worker.start()
     shown = await metrics.listen(settings.dispatch.metrics_listen) if settings.dispatch.metrics_listen else None
-    beside = [bootstrap_worker.housekeeper(settings, db, worker).run()]
+    beside = [bootstrap_worker.housekeeper(settings, db, sessions, worker).run()]
     beside += [pusher.run() for pusher in bootstrap_worker.pushers(settings, db, sessions)]
     beside.append(bootstrap_worker.loader(settings, db, sessions).run())
     tasks = [asyncio.create_task(one) for one in beside]
