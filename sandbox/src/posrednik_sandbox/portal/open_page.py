@@ -28,13 +28,15 @@ def routes(portal: Portal) -> list[web.AbstractRouteDef]:
     """For the portal's port."""
 
     async def show(request: web.Request) -> web.Response:
-        if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
-            return _page(portal, _refusal(portal, "Песочница отвечает только на этой машине."), 403)
+        portal.clock.use()
+        if not is_local(request):
+            return refused(portal, PageError("Песочница отвечает только на этой машине.", 403))
         try:
             opening = _asked(portal, request)
         except PageError as error:
-            return _page(portal, _refusal(portal, str(error)), error.status)
-        return _page(portal, (_phone if opening.mode == "page" else _slider)(portal, opening), url=opening.url)
+            return refused(portal, error)
+        portal.journal.flush()
+        return drawn(portal, opening)
 
     return [web.get("/portal/open", show, allow_head=False), web.static("/portal/static", STATIC)]
 
@@ -48,10 +50,35 @@ def to_the_portal(portal: Portal) -> Callable[[web.Request], Awaitable[web.Strea
     return lead
 
 
+def is_local(request: web.Request) -> bool:
+    """Nothing here asks for a password: a foreign name that leads to this machine gets no token."""
+    return urlsplit(f"//{request.host}").hostname in LOOPBACK
+
+
+def from_here(request: web.Request) -> bool:
+    """Whether a page of this very address asks, as browsers tell it."""
+    told = request.headers.get("Origin")
+    return is_local(request) and (told is None or urlsplit(told).netloc == request.host)
+
+
+def drawn(portal: Portal, opening: Opening) -> web.Response:
+    """The page that posts the opening: of the phone, or the slider of the web."""
+    return _page(portal, (_phone if opening.mode == "page" else _slider)(portal, opening), url=opening.url)
+
+
+def refused(portal: Portal, error: PageError) -> web.Response:
+    return asking(portal, "Приложение не открылось", f'<p role="alert">{escape(str(error))}</p>', error.status)
+
+
+def asking(portal: Portal, title: str, html: str, status: int = 200) -> web.Response:
+    """A page of the portal with ready HTML under a title, and the way back."""
+    return _page(portal, _plain(portal, title, html), status)
+
+
 def _asked(portal: Portal, request: web.Request) -> Opening:
     query = request.query
     user_id = as_int(query.get("user"), 0) or 0
-    options = {"dialogId": query["dialog"]} if query.get("dialog") else {}
+    options = {name: query[key] for name, key in (("dialogId", "dialog"), ("taskId", "task")) if query.get(key)}
     return open_as(portal, user_id, query.get("placement", DEFAULT), query.get("device", "phone"), options)
 
 
@@ -59,7 +86,7 @@ def _page(portal: Portal, body: str, status: int = 200, url: str = "") -> web.Re
     origins = " ".join(sorted({*portal.application.origins, *([origin(url)] if url else [])}))
     policy = (
         f"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action {origins}; "
-        f"frame-src {origins}; frame-ancestors 'none'; base-uri 'none'"
+        f"connect-src 'self'; frame-src {origins}; frame-ancestors 'none'; base-uri 'none'"
     )
     # A token stands in the page: it is kept nowhere, and going back asks for a new one.
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
@@ -117,10 +144,10 @@ def _slider(portal: Portal, opening: Opening) -> str:
 </body>"""
 
 
-def _refusal(portal: Portal, why: str) -> str:
+def _plain(portal: Portal, title: str, html: str) -> str:
     home = escape(portal.home)
     return f"""<body class="phone">
 <p class="strip">Песочница: портал Битрикс24</p>
-<header><a href="{home}" aria-label="Назад на портал">‹</a><h1>Приложение не открылось</h1></header>
-<main><p role="alert">{escape(why)}</p><p><a href="{home}apps">К странице «Приложения»</a></p></main>
+<header><a href="{home}" aria-label="Назад на портал">‹</a><h1>{escape(title)}</h1></header>
+<main>{html}<p><a href="{home}apps">К странице «Приложения»</a></p></main>
 </body>"""

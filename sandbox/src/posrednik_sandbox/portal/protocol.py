@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from aiohttp import web
 
-from posrednik_sandbox.portal import auth_server, batch, disk_http, limits, open_page, summary, v3_tasks
+from posrednik_sandbox.portal import auth_server, batch, disk_http, doors, frame, limits, open_page, summary, v3_tasks
 from posrednik_sandbox.portal.errors import (
     ExecutionKilledError,
     RestError,
@@ -58,7 +58,8 @@ def protocol_app(portal: Portal) -> web.Application:
     """Routes of webhooks and of access tokens in both REST versions, the authorisation server, the page of openings."""
     app = web.Application(client_max_size=LARGEST_BODY)
     service = RestService(portal)
-    app.add_routes([*auth_server.routes(portal), *open_page.routes(portal), *disk_http.routes(portal)])
+    for part in (auth_server, open_page, doors, frame, disk_http):
+        app.add_routes(part.routes(portal))
     app.cleanup_ctx.append(portal.events.sender.running)
     for path, v3 in (
         (r"/rest/api/{user:\d+}/{secret}/{method:[^/]+}{slash:/?}", True),
