@@ -22,6 +22,8 @@ async def office(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Pa
         context = await browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce")
         page = await context.new_page()
         await page.goto(f"{running.service}/office/#token={running.token}")
+        # Signed in, the office goes to its first page; only then to another.
+        await expect(page.get_by_role("navigation").first).to_be_visible(timeout=PATIENCE_MS)
         await page.evaluate("() => { location.hash = '/reports' }")
         yield page, running.desk(session)
 
