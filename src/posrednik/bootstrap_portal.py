@@ -27,6 +27,7 @@ from posrednik.usecases.check_portal import PortalWanted
 from posrednik.usecases.end_dismissed import end_dismissed
 from posrednik.usecases.enter_from_portal import pinned_member
 from posrednik.usecases.install_portal import PortalInstall, application_token, where
+from posrednik.usecases.portal_people import keep_fresh
 from posrednik.usecases.portal_tokens import Chest, PortalVault
 
 DESTINATION = "bitrix24"
@@ -94,7 +95,12 @@ def duties(settings: Settings, db: Database, sessions: Sessions) -> list[Duty]:
         if portal is not None:
             await end_dismissed(db, lambda users: dismissed(portal.calls, users), datetime.now(UTC))
 
-    return [Duty("dismissed", 60, dismissed_out)]
+    async def people_read() -> None:
+        desk = await open_desk(settings, db, sessions)
+        if desk is not None:
+            await keep_fresh(db, desk, datetime.now(UTC))
+
+    return [Duty("dismissed", 60, dismissed_out), Duty("portal people", 60, people_read)]
 
 
 def limits_of(settings: Settings) -> Limits | None:

@@ -17,6 +17,7 @@ from posrednik import __version__, bootstrap, serving
 from posrednik.cli_base import ConfigOption, err, out
 from posrednik.cli_base import on_database as _on_database
 from posrednik.cli_base import settings_of as _settings
+from posrednik.cli_bitrix24 import bitrix24_app
 from posrednik.cli_figures import figures_app
 from posrednik.cli_kpi import baseline_app, kpi_app
 from posrednik.cli_ledgers import ledgers_app
@@ -44,6 +45,7 @@ app.add_typer(token_app, name="token")
 courier_app = typer.Typer(no_args_is_help=True, help="Couriers: a code to enter with, and their phones.")
 app.add_typer(courier_app, name="courier")
 app.add_typer(pilot_app, name="pilot")
+app.add_typer(bitrix24_app, name="bitrix24")
 app.add_typer(user_app, name="user")
 app.add_typer(figures_app, name="figures")
 app.add_typer(ledgers_app, name="ledgers")

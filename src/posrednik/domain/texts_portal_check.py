@@ -262,6 +262,23 @@ _SENTENCES: Mapping[tuple[str, str], tuple[str, str]] = {
 }  # fmt: skip
 
 
+# What is wrong with a courier's mapping, and by what a user was found; short, for a table.
+COURIER_WORDS: Mapping[str, tuple[str, str]] = {
+    "no_user": ("нет пользователя", "no user"),
+    "bad_user": ("в 1С не номер", "no number in 1C"),
+    "user_of_several": ("один на нескольких", "several have him"),
+    "no_warehouse": ("нет склада", "no warehouse"),
+    "several_warehouses": ("складов несколько", "several warehouses"),
+    "user_unknown": ("нет на портале", "not on the portal"),
+    "user_inactive": ("уволен", "dismissed"),
+    "user_never_came": ("ни разу не входил", "never came"),
+    "user_twin": ("есть однофамилец", "another has his name"),
+    "id": ("по номеру", "by number"),
+    "email": ("по почте", "by e-mail"),
+    "phone": ("по телефону", "by telephone"),
+}
+
+
 def line_text(key: str, what: str, lang: str, data: Mapping[str, Any]) -> tuple[str, str]:
     """(title, sentence) of a line."""
     index = int(lang == "en")

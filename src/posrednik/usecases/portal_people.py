@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from posrednik.domain.errors import DomainError
 from posrednik.domain.portal_desk import PortalDesk, PortalTrouble, Project
 from posrednik.domain.portal_people import Directory, Person, PortalUser, Suggestion, suggestions
 from posrednik.kit.log import get_logger
-from posrednik.store import portal_users
+from posrednik.store import audit, portal_users
 from posrednik.store.db import Database, Row, Tx
 from posrednik.usecases import mappings
+from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.mappings import Mapped
+from posrednik.usecases.ownership import telling
 
 log = get_logger("usecases")
 EVERY = timedelta(hours=1)
@@ -109,3 +112,30 @@ def _courier(one: Mapped) -> Person:
 
 def _person(row: Row) -> Person:
     return Person(str(row.id), row.bitrix24_user or "", "", row.email, "")
+
+
+async def take_suggestions(
+    db: Database, live: LiveRules, who: str, reason: str, now: datetime
+) -> list[tuple[Mapped, Suggestion, DomainError | None]]:
+    """Give couriers the users suggested for them, each by itself; with why not, where it was refused."""
+    seen = await matched(db)
+    found = [(one, seen.found[one.row.ref]) for one in seen.couriers if one.row.ref in seen.found]
+    return [(one, wanted, await _take(db, live, one, wanted, who, reason, now)) for one, wanted in found]
+
+
+async def _take(
+    db: Database, live: LiveRules, one: Mapped, found: Suggestion, who: str, reason: str, now: datetime
+) -> DomainError | None:  # fmt: skip
+    ref, user = one.row.ref, str(found.user.id)
+
+    async def work(tx: Tx) -> None:
+        await mappings.map_courier(
+            tx, ref, user, version=one.row.version, who=who, reason=reason, now=now, policy=live.rules.ownership
+        )
+        await audit.write(tx, who, "settings.change", ref, {"bitrix24_user": user, "reason": reason})
+
+    try:
+        await telling(db, db.transact(work), now)
+    except DomainError as error:
+        return error
+    return None
