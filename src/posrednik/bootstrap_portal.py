@@ -157,7 +157,7 @@ async def served(settings: Settings, db: Database, sessions: Sessions, destinati
         told, sessions.get(public_only=False), transport=_transport(told, access, sessions, meter(db, destination_id)),
         acts=acts(settings, db),
     )  # fmt: skip
-    return Served(connector, limits_of(settings), Tuning(runners=4, per_lane=1, linger_s=0.02))
+    return Served(connector, limits_of(settings), Tuning(runners=8, per_lane=1, linger_s=0.02))
 
 
 def meter(db: Database, destination_id: int) -> Meter | None:
