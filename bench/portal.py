@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from bench import portal_creates
+from bench import portal_creates, portal_mixed
 from bench.machine import Place
 from bench.report import Report
 
@@ -16,4 +16,5 @@ def measure(place: Place, console: Console, *, quick: bool) -> Report:
     )
     for v3, name in ((True, "REST v3"), (False, "classic")):
         portal_creates.tell(report, portal_creates.creates(place, console, count, v3=v3), count, name)
+    portal_mixed.mixed(place, console, report, quick=quick)
     return report

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -19,24 +20,27 @@ from posrednik.store import destinations, lanes
 from posrednik.store.db import Database, Tx
 from posrednik.store.lanes import Draft
 
+Body = dict[str, Any]
+Wanted = tuple[UUID, Body]
+Put = Callable[[], None]
 CHUNK = 500
 WAITING = "SELECT coalesce(sum(depth), 0) FROM lane WHERE priority <= %s AND state <> 'idle'"
 
 
-def draft(destination_id: int, delivery: UUID, version: int, priority: int) -> Draft:
-    """The task of a delivery as it is to be in this version."""
-    body = msgspec.json.encode(task_body(an_event(delivery, version, datetime.now(UTC)))).decode()
-    return Draft(destination_id, f"delivery:{delivery}", uuid7(), "task.put", body, delivery, "task", priority)
+def draft(destination_id: int, delivery: UUID, body: Body, priority: int) -> Draft:
+    """The task of a delivery as it is to be."""
+    text = msgspec.json.encode(body).decode()
+    return Draft(destination_id, f"delivery:{delivery}", uuid7(), "task.put", text, delivery, "task", priority)
 
 
-async def put(db: Database, destination_id: int, deliveries: Sequence[UUID], version: int, priority: int) -> None:
-    for at in range(0, len(deliveries), CHUNK):
-        drafts = [draft(destination_id, one, version, priority) for one in deliveries[at : at + CHUNK]]
+async def put(db: Database, destination_id: int, work: Sequence[Wanted], priority: int) -> None:
+    for at in range(0, len(work), CHUNK):
+        drafts = [draft(destination_id, one, body, priority) for one, body in work[at : at + CHUNK]]
 
-        async def work(tx: Tx, drafts: Sequence[Draft] = drafts) -> None:
+        async def put_them(tx: Tx, drafts: Sequence[Draft] = drafts) -> None:
             await lanes.put(tx, drafts)
 
-        await db.transact(work)
+        await db.transact(put_them)
 
 
 class Desk:
@@ -46,15 +50,19 @@ class Desk:
         self._settings, self._dsn = settings, dsn
 
     def put(self, deliveries: Sequence[UUID], version: int, priority: int) -> None:
-        asyncio.run(self._put(deliveries, version, priority))
+        now = datetime.now(UTC)
+        self.put_bodies([(one, task_body(an_event(one, version, now))) for one in deliveries], priority)
 
-    async def _put(self, deliveries: Sequence[UUID], version: int, priority: int) -> None:
+    def put_bodies(self, work: Sequence[Wanted], priority: int) -> None:
+        asyncio.run(self._put(work, priority))
+
+    async def _put(self, work: Sequence[Wanted], priority: int) -> None:
         db = bootstrap.database(self._settings, self._dsn)
         db.on_hints = Notifier(db).hint
         await db.open()
         await bootstrap.apply_configuration(db, self._settings)
         destination_id = await db.transact(lambda tx: destinations.ensure(tx, bootstrap.BITRIX24, "bitrix24"))
-        await put(db, destination_id, deliveries, version, priority)
+        await put(db, destination_id, work, priority)
         await asyncio.sleep(0.1)  # the last hint
         await db.close()
 
