@@ -95,14 +95,14 @@ async def settle_events(portal: Portal, request: web.Request, body: dict[str, An
 
 
 async def forge_event(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-    """`{event, task}`: send the bound handlers one that did not come from the portal."""
+    """`{event, task, url?}`: send one that did not come from the portal, to `url` or to all bound addresses."""
     event, task_id = str(body.get("event") or "ONTASKUPDATE").upper(), as_int(body.get("task"), 0)
     if event not in {name for names in SCOPES.values() for name in names}:
         raise PageError("Такого события нет.")
     data = {"FIELDS_BEFORE": {"ID": task_id}, "FIELDS_AFTER": {"ID": task_id}}
-    for row in portal.events.handlers:
-        if row.handler and row.event in (event, "ONTASKUPDATE"):
-            portal.events.sender.put_forged(Outgoing(row.id, row.handler, event, data, forged=True))
+    bound = {row.handler for row in portal.events.handlers if row.handler}
+    for url in sorted({str(body["url"])} if body.get("url") else bound):
+        portal.events.sender.put_forged(Outgoing(0, url, event, data))
     return await settle_events(portal, request, body)
 
 
