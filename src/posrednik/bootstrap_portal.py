@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from posrednik.bootstrap_notes import acts
 from posrednik.checks.housekeeper import Duty
 from posrednik.config import Settings
 from posrednik.connectors.bitrix24.access import Access, NoAccess, WebhookAccess
-from posrednik.connectors.bitrix24.acts import Acts
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.desk import Desk
 from posrednik.connectors.bitrix24.dismissed import dismissed
@@ -50,7 +50,7 @@ async def access_of(settings: Settings, db: Database, sessions: Sessions) -> Acc
     chest = _chest(settings)
     if chest is None:
         return webhook
-    server = TokenServer(b.auth_url, b.client_id, b.client_secret, lambda: sessions.get(public_only=False))
+    server = TokenServer(b.auth_url, b.client_id, b.client_secret)
     access = OAuthAccess(b.portal_url, PortalVault(db, chest), server, instead=webhook)
     with suppress(NoAccess):
         await access.ticket()
@@ -116,7 +116,8 @@ def portal_settings(settings: Settings, access: Access) -> Bitrix24Settings:
         portal_url=b.portal_url, webhook=b.webhook, creator_id=access.user_id,
         groups={d.ref.lower(): d.bitrix24_group for d in settings.divisions if d.bitrix24_group is not None},
         default_group=b.default_group or None, responsible_id=b.responsible_id or None,
-        time_limit_s=b.time_limit_s, timeout_s=b.timeout_s,
+        time_limit_s=b.time_limit_s, timeout_s=b.timeout_s, client_id=b.client_id,
+        public_url=settings.server.public_url,
     )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ async def served(settings: Settings, db: Database, sessions: Sessions, destinati
     told = portal_settings(settings, access)
     connector = Bitrix24Connector(
         told, sessions.get(public_only=False), transport=_transport(told, access, sessions, meter(db, destination_id)),
-        acts=acts(settings, db),
+        acts=acts(settings, db, told, destination_id),
     )  # fmt: skip
     return Served(connector, limits_of(settings), Tuning(runners=8, per_lane=1, linger_s=0.02))
 
@@ -163,11 +164,6 @@ async def served(settings: Settings, db: Database, sessions: Sessions, destinati
 def meter(db: Database, destination_id: int) -> Meter | None:
     """What the portal's answers teach of its limits is kept here."""
     return None
-
-
-def acts(settings: Settings, db: Database) -> list[Acts]:
-    """Messages that are no task."""
-    return []
 
 
 def _transport(told: Bitrix24Settings, access: Access, sessions: Sessions, meter: Meter | None) -> Transport:

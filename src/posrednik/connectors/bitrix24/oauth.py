@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import aiohttp
 import msgspec
 
 from posrednik.connectors.bitrix24.access import Access, NoAccess, Ticket
@@ -33,7 +32,7 @@ from posrednik.domain.portal_install import (
     scope_of,
 )
 from posrednik.kit import metrics
-from posrednik.kit.http import TRANSPORT_ERRORS, classify, read_capped, timeouts
+from posrednik.kit.http import TRANSPORT_ERRORS, classify, new_session, read_capped
 from posrednik.kit.log import get_logger
 
 log = get_logger("bitrix24")
@@ -95,13 +94,14 @@ class _Refusal(msgspec.Struct):
 
 
 class TokenServer:
-    """Asks the configured authorisation server for the next pair."""
+    """Asks the configured authorisation server for the next pair.
 
-    def __init__(
-        self, auth_url: str, client_id: str, client_secret: str, session: Callable[[], aiohttp.ClientSession]
-    ) -> None:
+    Each question has a session of its own, which asks once: aiohttp repeats a GET by itself, unseen.
+    """
+
+    def __init__(self, auth_url: str, client_id: str, client_secret: str) -> None:
         self._url = f"{auth_url.rstrip('/')}/oauth/token/"
-        self._client_id, self._client_secret, self._session = client_id, client_secret, session
+        self._client_id, self._client_secret = client_id, client_secret
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -114,10 +114,10 @@ class TokenServer:
             "refresh_token": refresh_token,
         }  # fmt: skip
         try:
-            async with self._session().get(
-                self._url, params=params, allow_redirects=False, timeout=timeouts(ASK_S)
-            ) as answer:
-                return _read(answer.status, await read_capped(answer, LONGEST_ANSWER))
+            async with new_session(total_s=ASK_S) as session:
+                session._retry_connection = False
+                async with session.get(self._url, params=params, allow_redirects=False) as answer:
+                    return _read(answer.status, await read_capped(answer, LONGEST_ANSWER))
         except TRANSPORT_ERRORS as error:
             failure = classify(error)
             return Lost(failure.code, failure.fate == "in_doubt")
