@@ -12,12 +12,13 @@ from posrednik import __version__
 from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
 from posrednik.bootstrap import apply_configuration, database, rules_of
-from posrednik.bootstrap_portal import installer, portal_entry
+from posrednik.bootstrap_notes import photo_blobs
+from posrednik.bootstrap_portal import installer, open_desk, portal_entry
 from posrednik.config import Settings
+from posrednik.connectors.bitrix24.desk import Desk
 from posrednik.dispatch.notifier import Listener, Notifier
 from posrednik.division_file import DivisionFile
 from posrednik.intake import onec
-from posrednik.kit.blobs import Blobs, open_blobs
 from posrednik.kit.http import Sessions
 from posrednik.kit.images import Images
 from posrednik.store import migrate, views
@@ -47,7 +48,7 @@ def api(settings: Settings, dsn: str, web: Path | None, close_polls_on: int | No
 
 async def find_lost_photos(settings: Settings, db: Database) -> tuple[int, int]:
     """For the command line, after the database was restored: found, and still missing."""
-    blobs, images = _blobs(settings), Images()
+    blobs, images = photo_blobs(settings), Images()
     try:
         keep = KeepPhoto(db, blobs, images, on_photo=_weigh_photo)
         return await find_photos(db, blobs, keep, datetime.now(UTC))
@@ -92,8 +93,12 @@ class _Parts:
         for part in (self.board, self.images, self.sessions, self.db):
             await part.close()
 
+    async def _desk(self) -> Desk | None:
+        """Each time anew: the application may have been installed meanwhile."""
+        return await open_desk(self._settings, self.db, self.sessions)
+
     def services(self) -> Services:
-        server, bitrix24, blobs = self._settings.server, self._settings.bitrix24, _blobs(self._settings)
+        server, bitrix24, blobs = self._settings.server, self._settings.bitrix24, photo_blobs(self._settings)
         limits = onec.Limits(server.max_objects, server.max_commands)
         return Services(
             db=self.db, rules=self.rules, live=self.live, onec=onec.OneC(self.db, self.rules, limits), waker=self.waker,
@@ -105,6 +110,7 @@ class _Parts:
             portal_origin=bitrix24.portal_url.rstrip("/"),
             portal_door=portal_entry(self._settings, self.db, self.sessions), public_url=server.url,
             portal_install=installer(self._settings, self.db, self.sessions), portal_js=bitrix24.js_url,
+            portal_desk=self._desk if bitrix24.portal_url else None,
             status_chat=bitrix24.status_chat, limits=_limits(self._settings),
             loadable=frozenset(base.id for base in self._settings.bases if base.odata is not None),
         )  # fmt: skip
@@ -116,16 +122,6 @@ def _limits(settings: Settings) -> dict[str, tuple[str, float, float]]:
     if b.calls_per_second <= 0:
         return {}
     return {"bitrix24": (f"bitrix24:{b.portal_url}", b.calls_per_second, b.call_burst)}
-
-
-def _blobs(settings: Settings) -> Blobs:
-    """Where photos are."""
-    p = settings.photos
-    return open_blobs(
-        p.url, Path(settings.server.data_dir).resolve() / "photos",
-        {"endpoint": p.endpoint, "region": p.region, "access_key_id": p.access_key_id,
-         "secret_access_key": p.secret_access_key, "allow_http": p.allow_http},
-    )  # fmt: skip
 
 
 async def _weigh_photo(tx: Tx, sha256: str) -> None:

@@ -61,9 +61,24 @@ class Place(Struct):
     name: str | None
 
 
+CourierWrong = Literal[
+    "no_user", "bad_user", "user_of_several", "no_warehouse", "several_warehouses", "user_unknown", "user_inactive",
+    "user_never_came", "user_twin",
+]  # fmt: skip
+
+
+class SuggestedUser(Struct):
+    """Who he is on the portal by all signs. by: what he was found by."""
+
+    user: str
+    name: str
+    by: Literal["id", "email", "phone"]
+
+
 class CourierMapping(Struct):
-    """said: 1C's user. user: that holds. source: 1c, or page with who, at and reason. wrong: no_user, bad_user,
-    user_of_several, no_warehouse, several_warehouses."""
+    """said: 1C's user. user: that holds; user_name: his on the portal, null = not known. source: 1c, or page with who,
+    at and reason. wrong: no_user, bad_user, user_of_several, no_warehouse, several_warehouses; of the user on the
+    portal: user_unknown, user_inactive (dismissed), user_never_came, user_twin (another active one of this name)."""
 
     ref: str
     name: str | None
@@ -71,32 +86,72 @@ class CourierMapping(Struct):
     division: Place
     said: str
     user: str
+    user_name: str | None
     source: Literal["1c", "page"]
     version: int
     who: str | None
     at: datetime | None
     reason: str | None
     warehouses: list[str]
-    wrong: list[Literal["no_user", "bad_user", "user_of_several", "no_warehouse", "several_warehouses"]]
+    wrong: list[CourierWrong]
+    suggestion: SuggestedUser | None
 
 
 class DivisionMapping(Struct):
-    """group: the project in Bitrix24. wrong: no_group when there is not even a common one."""
+    """group: the project in Bitrix24; project: its name there, null = not known. wrong: no_group when there is not even
+    a common one, group_unknown when the portal shows no such project, group_closed when it is archived."""
 
     ref: str
     name: str | None
     group: int | None
+    project: str | None
     source: Literal["file", "page"]
     who: str | None
     at: datetime | None
     version: int
-    wrong: list[Literal["no_group"]]
+    wrong: list[Literal["no_group", "group_unknown", "group_closed"]]
+
+
+class PersonMapping(Struct):
+    """Somebody of the office. user: his number on the portal, "" = none. version: of the person."""
+
+    id: UUID
+    login: str
+    name: str
+    user: str
+    user_name: str | None
+    version: int
+    wrong: list[CourierWrong]
+    suggestion: SuggestedUser | None
+
+
+class PortalProject(Struct):
+    """closed: archived, it takes no tasks."""
+
+    id: int
+    name: str
+    closed: bool
+
+
+class PortalReading(Struct):
+    """How users and projects of the portal were read. read_at: null = never. why: of the last try, "" = it was good."""
+
+    read_at: datetime | None
+    users: int
+    projects: int
+    why: str
 
 
 class Mappings(Struct):
+    """portal: there is one that can be asked. people: null for one who may not manage them."""
+
     couriers: list[CourierMapping]
     divisions: list[DivisionMapping]
     default_group: bool
+    people: list[PersonMapping] | None
+    projects: list[PortalProject]
+    portal: bool
+    reading: PortalReading
 
 
 class MapCourier(Struct):

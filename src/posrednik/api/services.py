@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from posrednik.domain.entry import PortalDoor
+from posrednik.domain.portal_desk import PortalDesk
 from posrednik.intake.onec import OneC
 from posrednik.kit.passwords import Passwords
 from posrednik.store.db import Database
@@ -100,9 +101,9 @@ class Services:
     """ready: None, or why the process cannot do its work now. allow_private: webhooks may go to private addresses.
 
     portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one. portal_door: who vouches for
-    its users. portal_install: takes its installations. portal_js: address of its library for pages. public_url: how
-    phones reach us. logins, openings: tries of one address. wrong_logins: of all together.
-    exports: how many reports are written to files at once. limits: (bucket, calls a second, burst) by destination.
+    its users. portal_install: takes its installations. portal_js: address of its library for pages. portal_desk: asks
+    it now, None = there is none; its answer None = nobody lets us in yet. public_url: how phones reach us. logins,
+    openings: tries of one address. wrong_logins: of all together. exports: how many reports are written to files at once. limits: (bucket, calls a second, burst) by destination.
     loadable: bases that have OData. heard: notes calls of bases. counts: how many objects they have here.
     """
 
@@ -125,6 +126,7 @@ class Services:
     portal_door: PortalDoor | None = None
     portal_install: PortalInstall | None = None
     portal_js: str = ""
+    portal_desk: Callable[[], Awaitable[PortalDesk | None]] | None = None
     public_url: str = ""
     logins: RateLimit = field(default_factory=lambda: RateLimit(rate=10 / 60, burst=10))
     wrong_logins: Tries = field(default_factory=lambda: Tries(most=300, within_s=600))

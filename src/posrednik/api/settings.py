@@ -13,18 +13,20 @@ from posrednik.api.auth import body_of, check, keyed, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, language, plain
 from posrednik.api.subscribers import shown as shown_subscription
-from posrednik.domain.rights import Right
+from posrednik.domain.portal_people import Suggestion
+from posrednik.domain.rights import Right, rights_of
 from posrednik.domain.routes import TABLE
 from posrednik.domain.texts_settings import EVENTS
 from posrednik.intake.reading import decode_text
 from posrednik.store import views
 from posrednik.store.db import Row, Tx
 from posrednik.usecases import division_settings as divisions
-from posrednik.usecases import look_settings, mappings
+from posrednik.usecases import look_settings, mappings, portal_people
 from posrednik.usecases.division_settings import Divisions
 from posrednik.usecases.manage_subscriptions import ROTATION_OVERLAP_S
 from posrednik.usecases.mappings import Mapped, MappingChanged
 from posrednik.usecases.ownership import telling
+from posrednik.usecases.portal_people import Matched, Reading
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -56,31 +58,60 @@ async def look(request: AnyRequest, ref: FromPath[UUID]) -> Response[bytes]:
 async def mapped(request: AnyRequest) -> Response[bytes]:
     caller, services = await person_of(request, Right.SETTINGS_SEE), services_of(request)
     known = await divisions.known(services.db, services.live, caller.divisions)
+    seen, reading = await portal_people.matched(services.db), await portal_people.reading(services.db)
+    mine = [one for one in seen.couriers if caller.divisions is None or one.row.division in caller.divisions]
+    manages = Right.PEOPLE_MANAGE in rights_of(caller.roles, limited=caller.divisions is not None)
     return plain({
-        "couriers": [_courier(one) for one in await mappings.couriers(services.db, caller.divisions)],
-        "divisions": [_division(services.live.file, known, ref) for ref in known.refs],
+        "couriers": [_courier(one, seen) for one in mine],
+        "divisions": [_division(services.live.file, known, ref, seen, reading) for ref in known.refs],
         "default_group": services.live.file.default_group,
+        "people": [_person(row, seen) for row in seen.people] if manages else None,
+        "projects": [{"id": one.id, "name": one.name, "closed": one.closed} for one in seen.projects],
+        "portal": services.portal_desk is not None, "reading": reading.told(),
     })  # fmt: skip
 
 
-def _courier(one: Mapped) -> dict[str, Any]:
-    row = one.row
+def _courier(one: Mapped, seen: Matched) -> dict[str, Any]:
+    row, user = one.row, seen.user(one.user)
     return {
         "ref": row.ref, "name": row.name, "active": row.active,
         "division": {"ref": row.division or "", "name": row.division_name}, "said": row.said, "user": one.user,
-        "source": "1c" if row.told is None else "page", "version": row.version, "who": row.who,
-        "at": row.at.isoformat() if row.at else None, "reason": row.reason, "warehouses": row.warehouses,
-        "wrong": list(one.wrong),
+        "user_name": user.name if user else None, "source": "1c" if row.told is None else "page",
+        "version": row.version, "who": row.who, "at": row.at.isoformat() if row.at else None, "reason": row.reason,
+        "warehouses": row.warehouses, "wrong": list(seen.problems(one)),
+        "suggestion": _suggested(seen.found.get(row.ref)),
     }  # fmt: skip
 
 
-def _division(file: divisions.DivisionFile, known: Divisions, ref: str) -> dict[str, Any]:
+def _suggested(found: Suggestion | None) -> dict[str, str] | None:
+    return {"user": str(found.user.id), "name": found.user.name, "by": found.by} if found else None
+
+
+def _person(row: Row, seen: Matched) -> dict[str, Any]:
+    user = seen.user(row.bitrix24_user)
+    return {
+        "id": str(row.id), "login": row.login, "name": row.name, "user": row.bitrix24_user or "",
+        "user_name": user.name if user else None, "version": row.version,
+        "wrong": list(seen.directory.problems(row.bitrix24_user or "")),
+        "suggestion": _suggested(seen.found.get(str(row.id))),
+    }  # fmt: skip
+
+
+def _division(
+    file: divisions.DivisionFile, known: Divisions, ref: str, seen: Matched, reading: Reading
+) -> dict[str, Any]:  # fmt: skip
     own = known.own(ref)
     group = divisions.settings_of(file, own)["bitrix24_group"]
+    project = next((one for one in seen.projects if one.id == group.value), None)
+    lost = group.value is not None and project is None and reading.read_at is not None
+    wrong = {
+        "no_group": group.value is None and not file.default_group, "group_unknown": lost,
+        "group_closed": project is not None and project.closed,
+    }  # fmt: skip
     return {
-        "ref": ref, "name": known.names.get(ref), "group": group.value, "source": group.source, "who": group.who,
-        "at": group.at.isoformat() if group.at else None, "version": own.version,
-        "wrong": ["no_group"] if group.value is None and not file.default_group else [],
+        "ref": ref, "name": known.names.get(ref), "group": group.value, "project": project.name if project else None,
+        "source": group.source, "who": group.who, "at": group.at.isoformat() if group.at else None,
+        "version": own.version, "wrong": [key for key, holds in wrong.items() if holds],
     }  # fmt: skip
 
 
@@ -101,13 +132,30 @@ async def map_courier(request: AnyRequest, ref: FromPath[UUID]) -> Response[byte
         if after is None:
             raise Problem(404, "not_found")
         once.about(str(ref), after.row.division)
-        return _courier(after)
+        return _courier(after, await portal_people.matched(tx))
 
     try:
         answer = await telling(services_of(request).db, once.run(work), datetime.now(UTC))
     except MappingChanged as error:
         raise Problem(409, error.code, version=error.data["version"]) from error
     return answer_of(answer, replayed=once.replayed)
+
+
+@post("/mappings/refresh", status_code=200, summary="Users and projects of the portal are read now",
+      **documented("readPortalPeople", answer=told.PortalReading, says_no=(409, 422),
+                   right=Right.SETTINGS_CHANGE))  # fmt: skip
+async def read_people(request: AnyRequest) -> Response[bytes]:
+    caller, services = await person_of(request, Right.SETTINGS_CHANGE), services_of(request)
+    desk = await services.portal_desk() if services.portal_desk else None
+    if desk is None:
+        raise Problem(409, "no_portal")
+    reading = await portal_people.read_again(services.db, desk, datetime.now(UTC))
+    once = keyed(request, caller, b"")
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        return reading.told()
+
+    return answer_of(await once.run(work), replayed=once.replayed)
 
 
 # -- subscriptions as the page shows them
@@ -148,4 +196,6 @@ def _events(lang: str) -> list[dict[str, str]]:
     return [{"type": t, "title": EVENTS[t][0][told_as], "about": EVENTS[t][1][told_as]} for t in heard]
 
 
-router = Router("/api/v1/admin", route_handlers=[look, mapped, map_courier, subscriptions], tags=["Settings"])
+router = Router(
+    "/api/v1/admin", route_handlers=[look, mapped, map_courier, read_people, subscriptions], tags=["Settings"]
+)

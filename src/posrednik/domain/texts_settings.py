@@ -11,6 +11,12 @@ ERRORS: Mapping[str, Words] = {
         "The number of a user of Bitrix24 is digits, 18 at most. Nothing was changed. Take it from the address of the "
         "profile: …/company/personal/user/NUMBER/.",
     ),
+    "no_portal": (
+        "Спросить портал нельзя: он не задан в настройках, или приложение на нём ещё не установлено. Ничего не "
+        "прочитано. Задайте [bitrix24] portal_url и доступ, затем установите приложение или укажите вебхук.",
+        "The portal cannot be asked: none is set, or the application is not installed there yet. Nothing was read. Set "
+        "[bitrix24] portal_url and access, then install the application or give a webhook.",
+    ),
     "mapping_taken": (
         "Пользователь {user} уже у курьера {courier}: с одним номером на двоих не войдёт ни один. Ничего не изменено. "
         "Сначала уберите номер там или исправьте его в 1С.",

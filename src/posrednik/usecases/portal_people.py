@@ -23,6 +23,7 @@ log = get_logger("usecases")
 EVERY = timedelta(hours=1)
 # After a failure sooner, so that a portal that was away for a moment is not unknown for an hour.
 AGAIN = timedelta(minutes=5)
+SOON = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ async def read(db: Database, desk: PortalDesk, now: datetime) -> Reading:
         await db.transact(lambda tx: portal_users.keep(tx, users, projects, now))
         log.info("portal.people_read", users=len(users), projects=len(projects))
     return await reading(db)
+
+
+async def read_again(db: Database, desk: PortalDesk, now: datetime) -> Reading:
+    """For somebody who presses a button: what was read a moment ago is not asked for again."""
+    last = await reading(db)
+    if not last.why and last.read_at is not None and now - last.read_at < SOON:
+        return last
+    return await read(db, desk, now)
 
 
 async def keep_fresh(db: Database, desk: PortalDesk, now: datetime) -> bool:
