@@ -103,7 +103,8 @@ class Services:
     portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one. portal_door: who vouches for
     its users. portal_install: takes its installations. portal_js: address of its library for pages. portal_desk: asks
     it now, None = there is none; its answer None = nobody lets us in yet. public_url: how phones reach us. logins,
-    openings: tries of one address. wrong_logins: of all together. exports: how many reports are written to files at once. limits: (bucket, calls a second, burst) by destination.
+    openings: tries of one address. wrong_logins: of all together. exports: how many reports are written to files at
+    once. limits: (bucket, calls a second, burst) by destination.
     loadable: bases that have OData. heard: notes calls of bases. counts: how many objects they have here.
     """
 
