@@ -85,6 +85,7 @@ class Events:
         self.sender = Sender(portal)
         self._cause = Cause()
         self._woken: dict[int, float] = {}
+        self._fresh = {(row.client_id, row.connector, row.message_id): row.id for row in self.offline}
         portal.on_happening(self._of_task)
 
     @contextmanager
@@ -138,18 +139,11 @@ class Events:
         text = handler.event + json.dumps(data, sort_keys=True)
         message_id = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
         place = (handler.client_id, handler.connector, message_id)
-        waiting = [
-            row for row in self.offline
-            if (row.client_id, row.connector, row.message_id) == place and not row.process_id and not row.error
-        ]  # fmt: skip
-        now = self._portal.now()
-        for row in waiting[:1]:
-            row.at, row.user_id = now, user_id
-            self.offline.put(row)
-        if not waiting:
-            self.offline.put(
-                OfflineRow(self.offline.next_id(), *place[:2], handler.event, data, message_id, now, user_id)
-            )
+        row, now = self.offline.get(self._fresh.get(place)), self._portal.now()
+        if row is None or row.process_id or row.error:
+            row = OfflineRow(self.offline.next_id(), *place[:2], handler.event, data, message_id, now)
+        row.at, row.user_id = now, user_id
+        self._fresh[place] = self.offline.put(row).id
         self._wake(now)
 
     def _wake(self, now: float) -> None:
