@@ -32,6 +32,8 @@ def do(portal: Portal, user_id: int, task_id: int, body: Body) -> Task | None:
     if name not in ACTS:
         raise PageError("Неизвестное действие")
     right, act = ACTS[name]
+    if name == "edit" and "deadline" in body and not {"title", "description"} & set(body):
+        right = "CHANGE_DEADLINE"
     closed = name in tasks.TRANSITIONS and task.status not in tasks.TRANSITIONS[name][0]
     if not closed and not rights(portal, user_id, task)[right]:
         raise PageError("Этому сотруднику портал такого не позволяет: нет прав на задачу", 403)

@@ -1,18 +1,31 @@
-"""Employees, departments, projects, and what a webhook may ask about itself."""
+"""Employees, departments, and what a caller may ask about himself."""
 
 from typing import Any
 
 from posrednik_sandbox.portal.calls import Call, Listing, Method, page
 from posrednik_sandbox.portal.clock import iso
 from posrednik_sandbox.portal.errors import RestError
-from posrednik_sandbox.portal.model import Department, Group, User
-from posrednik_sandbox.portal.seed import add_first_columns
+from posrednik_sandbox.portal.model import Department, User
 from posrednik_sandbox.portal.values import Params, as_dict, as_int, as_list, flag
 
 USER_SORTS = {"ID": lambda user: user.id, "LAST_NAME": lambda user: user.last_name, "NAME": lambda user: user.name}
 
 
+# Scopes that open users, and what each keeps back.
+CONTACTS = ("EMAIL", "PERSONAL_MOBILE", "WORK_PHONE", "LAST_LOGIN")
+HIDDEN = {"user": (), "user_basic": ("LAST_LOGIN",), "user_brief": CONTACTS}
+
+
+def shown(call: Call, user: User) -> dict[str, Any]:
+    """The fields of a user that the caller's scope opens. RestError insufficient_scope without any scope of users."""
+    held = [name for name in HIDDEN if name in call.who.scope]
+    if not held:
+        raise RestError("insufficient_scope", "The request requires higher privileges than provided", 403)
+    return {key: value for key, value in user_row(user).items() if key not in HIDDEN[held[0]]}
+
+
 def user_row(user: User) -> dict[str, Any]:
+    """`LAST_LOGIN` is empty for somebody who was invited and has never come."""
     return {
         "ID": str(user.id),
         "XML_ID": "",
@@ -23,10 +36,17 @@ def user_row(user: User) -> dict[str, Any]:
         "EMAIL": user.email,
         "WORK_POSITION": user.position,
         "PERSONAL_MOBILE": user.phone,
+        "WORK_PHONE": "",
         "PERSONAL_PHOTO": None,
+        "LAST_LOGIN": iso(user.last_login) or "",
+        "DATE_REGISTER": "2026-01-12T00:00:00+03:00",
+        "IS_ONLINE": "N",
         "USER_TYPE": "employee",
         "UF_DEPARTMENT": list(user.departments),
     }
+
+
+ALL_SCOPES = ("department", "disk", "im", "placement", "pull", "sonet_group", "task", "tasks", *HIDDEN)
 
 
 def _user_fits(user: User, key: str, value: Any) -> bool:
@@ -42,13 +62,13 @@ def _user_fits(user: User, key: str, value: Any) -> bool:
         return True
     wanted = [str(item) for item in as_list(value)]
     if prefix in (">", "<", ">=", "<="):
-        return bool(wanted) and _in_order(prefix, as_int(found, 0) or 0, as_int(wanted[0]))
-    if prefix == "%":
-        return any(item.lower() in str(found).lower() for item in wanted)
+        return bool(wanted) and in_order(prefix, as_int(found, 0) or 0, as_int(wanted[0]))
+    if "%" in prefix:
+        return any(item.strip("%").lower() in str(found).lower() for item in wanted) != prefix.startswith("!")
     return (str(found) in wanted) != prefix.startswith("!")
 
 
-def _in_order(prefix: str, left: int, right: int | None) -> bool:
+def in_order(prefix: str, left: int, right: int | None) -> bool:
     if right is None:
         return False
     return {">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}[prefix]
@@ -67,7 +87,7 @@ def user_get(call: Call) -> Listing:
     ]
     getter = USER_SORTS.get(str(call.any_case("SORT", "ID")).upper(), USER_SORTS["ID"])
     found.sort(key=getter, reverse=str(call.any_case("ORDER", "ASC")).upper() == "DESC")
-    return _listing([user_row(user) for user in found], call)
+    return _listing([shown(call, user) for user in found], call)
 
 
 def _listing(rows: list[dict[str, Any]], call: Call) -> Listing:
@@ -85,7 +105,7 @@ def user_search(call: Call) -> Listing:
         and all(word in f"{user.full_name} {user.position} {user.email}".lower() for word in words)
         and all(_user_fits(user, key, value) for key, value in conditions.items())
     ]
-    return _listing([user_row(user) for user in found], call)
+    return _listing([shown(call, user) for user in found], call)
 
 
 def _me(call: Call) -> User:
@@ -96,7 +116,7 @@ def _me(call: Call) -> User:
 
 
 def user_current(call: Call) -> dict[str, Any]:
-    return user_row(_me(call))
+    return shown(call, _me(call))
 
 
 def profile(call: Call) -> dict[str, Any]:
@@ -124,85 +144,26 @@ def department_get(call: Call) -> Listing:
     return _listing([row for row in found if above is None or int(row["ID"]) > above], call)
 
 
-def _group_row(group: Group) -> dict[str, Any]:
-    return {
-        "ID": str(group.id),
-        "SITE_ID": "s1",
-        "NAME": group.name,
-        "DESCRIPTION": group.description,
-        "DATE_CREATE": iso(group.created_at),
-        "ACTIVE": "Y",
-        "VISIBLE": "Y" if group.visible else "N",
-        "OPENED": "Y" if group.opened else "N",
-        "CLOSED": "N",
-        "PROJECT": "Y" if group.project else "N",
-        "OWNER_ID": str(group.owner_id),
-        "NUMBER_OF_MEMBERS": str(len(group.members)),
-        "IS_EXTRANET": "N",
-    }
-
-
-def group_get(call: Call) -> Listing:
-    user_id = call.who.user_id
-    as_admin = flag(call.any_case("IS_ADMIN")) and call.portal.is_admin(user_id)
-    conditions = {key.upper(): value for key, value in as_dict(call.any_case("FILTER")).items()}
-    rows = [_group_row(group) for group in call.portal.groups if group.visible or as_admin or user_id in group.members]
-    found = [row for row in rows if all(_group_fits(row, key, value) for key, value in conditions.items())]
-    return _listing(found, call)
-
-
-def _group_fits(row: dict[str, Any], key: str, value: Any) -> bool:
-    name = key.lstrip("%!=<>@")
-    if name not in row:
-        return True
-    wanted = [str(item) for item in as_list(value)]
-    if key.startswith("%"):
-        return any(item.lower() in str(row[name]).lower() for item in wanted)
-    if key[0] in "<>":
-        return bool(wanted) and _in_order(key[: len(key) - len(name)], as_int(row[name], 0) or 0, as_int(wanted[0]))
-    return (str(row[name]) in wanted) != key.startswith("!")
-
-
-def group_create(call: Call) -> int:
-    fields = {key.upper(): value for key, value in call.params.items()}
-    fields |= {key.upper(): value for key, value in as_dict(call.any_case("arFields")).items()}
-    name = str(fields.get("NAME") or "").strip()
-    if not name:
-        raise RestError("ERROR_CREATE_GROUP", "Не указано название группы")
-    owner = as_int(fields.get("OWNER_ID")) if call.portal.is_admin(call.who.user_id) else None
-    owner = owner or call.who.user_id
-    group = Group(
-        call.portal.groups.next_id(),
-        name,
-        owner,
-        call.now,
-        sorted({owner, call.who.user_id}),
-        str(fields.get("DESCRIPTION") or ""),
-        flag(fields.get("PROJECT")),
-        flag(fields.get("VISIBLE", "Y")),
-        flag(fields.get("OPENED")),
-    )
-    call.portal.groups.put(group)
-    add_first_columns(call.portal, group.id)
-    return group.id
-
-
 def server_time(call: Call) -> str | None:
     return iso(call.now)
 
 
 def scope(call: Call) -> list[str]:
-    return sorted(call.who.scope)
+    """What the caller holds, or with `full` all that can be held."""
+    return sorted(ALL_SCOPES if flag(call.any_case("full")) else call.who.scope)
+
+
+def user_admin(call: Call) -> bool:
+    return _me(call).admin
 
 
 METHODS: dict[str, Method] = {
+    "user.admin": Method(user_admin),
     "profile": Method(profile),
-    "user.current": Method(user_current, "user"),
-    "user.get": Method(user_get, "user"),
-    "user.search": Method(user_search, "user"),
+    "user.current": Method(user_current),
+    "user.get": Method(user_get),
+    "user.search": Method(user_search),
     "department.get": Method(department_get, "department"),
-    "sonet_group.get": Method(group_get, "sonet_group"),
-    "sonet_group.create": Method(group_create, "sonet_group"),
     "server.time": Method(server_time),
     "scope": Method(scope),
 }

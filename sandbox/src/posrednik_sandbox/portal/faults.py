@@ -38,6 +38,9 @@ KINDS: dict[str, Kind] = {
     "portal_deleted": Kind("before", "Портал удалён", "PORTAL_DELETED на любой вызов"),
     "filter_ignored": Kind("mode", "Фильтр не действует", "tasks.task.list отдаёт все задачи, а не найденные"),
     "start_ignored": Kind("mode", "start не действует в пакете", "Список внутри batch всегда с начала"),
+    "disk_slow": Kind(
+        "mode", "Диск медлит и отказывает", "disk.* от 0,08 с до указанных секунд (иначе до 3,5 с), 5 % отказов 503"
+    ),
     "duplicate": Kind("mode", "Двойник задачи", "После создания кто-то заводит вторую с тем же XML_ID"),
     "open_expired": Kind("entry", "Просроченный AUTH_ID", "Приложение открывается с ключом, срок которого вышел"),
     "open_other_app": Kind("entry", "AUTH_ID другого приложения", "Ключ этого же портала, но выданный не нам"),

@@ -3,6 +3,7 @@
 Source: settings/performance/limits.md of the official REST documentation, 2026-07-21.
 """
 
+import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -34,25 +35,44 @@ LICENCES: dict[str, dict[str, str]] = {
     "box": {"LICENSE": "ru_selfhosted", "LICENSE_TYPE": "selfhosted", "LICENSE_FAMILY": "selfhosted"},
 }
 
-# Seconds a call takes, after the samples in the documentation of each method.
-DOCS_LATENCY: dict[str, float] = {
+# Seconds a call takes, after the samples in the documentation of each method; two numbers are the least and the most.
+DOCS_LATENCY: dict[str, float | tuple[float, float]] = {
     "tasks.task.add": 0.96,
     "tasks.task.update": 1.18,
-    "tasks.task.list": 0.2,
+    "tasks.task.list": (0.1, 0.4),
     "tasks.task.get": 0.1,
     "tasks.task.start": 0.27,
+    "tasks.task.pause": 0.27,
+    "tasks.task.defer": 0.27,
     "tasks.task.complete": 0.27,
+    "tasks.task.renew": 0.27,
+    "tasks.task.delegate": 0.27,
     "tasks.task.delete": 0.26,
+    "tasks.task.files.attach": 0.42,
+    "tasks.task.file.attach": 0.42,
     "tasks.task.chat.message.send": 0.3,
     "task.stages.movetask": 0.27,
     "task.stages.get": 0.1,
     "task.commentitem.add": 0.3,
     "task.checklistitem.add": 0.27,
+    "task.checklistitem.complete": 0.1,
+    "task.checklistitem.renew": 0.1,
+    "task.checklistitem.getlist": 0.1,
+    "disk.storage.getlist": 0.24,
+    "disk.storage.uploadfile": 0.71,
+    "disk.folder.getchildren": 0.32,
+    "disk.folder.addsubfolder": 0.9,
+    "disk.folder.uploadfile": (0.4, 0.7),
+    "disk.file.get": 1.0,
+    "disk.file.delete": 0.5,
     "im.message.add": 0.09,
+    "im.dialog.messages.get": 0.1,
     "im.notify.personal.add": 0.1,
+    "pull.application.push.add": 0.29,
+    "user.get": 0.1,
     "user.current": 0.02,
 }
-LATENCY: dict[str, dict[str, float]] = {"off": {}, "docs": DOCS_LATENCY}
+LATENCY: dict[str, dict[str, float | tuple[float, float]]] = {"off": {}, "docs": DOCS_LATENCY}
 
 
 def has_extended(tariff: str) -> bool:
@@ -105,6 +125,7 @@ class Limits:
         self.set_tariff(tariff)
         self.time_limit_s = 60.0
         self.latency = "off"
+        self._rng = random.Random(0)
         self.wait_scale = 1.0
         self.charge_scale = 1.0
         self._buckets: dict[str, Bucket] = defaultdict(Bucket)
@@ -136,7 +157,8 @@ class Limits:
         return spent.total(now), spent.reset_at(now)
 
     def cost_s(self, method: str) -> float:
-        return LATENCY[self.latency].get(method, 0.0)
+        cost = LATENCY[self.latency].get(method, 0.0)
+        return self._rng.uniform(*cost) if isinstance(cost, tuple) else cost
 
     def levels(self, now: float) -> dict[str, float]:
         """Requests still counted per source address."""

@@ -3,6 +3,7 @@
 from posrednik_sandbox.portal import (
     chats,
     checklists,
+    classic_groups,
     classic_people,
     classic_stages,
     classic_talk,
@@ -10,6 +11,7 @@ from posrednik_sandbox.portal import (
     disk,
     event_methods,
     placements,
+    userfields,
 )
 from posrednik_sandbox.portal.calls import Call, Method
 from posrednik_sandbox.portal.errors import RestError
@@ -21,8 +23,16 @@ def names(call: Call) -> list[str]:
     return sorted(set(CLASSIC) if call.any_case("full") else open_to)
 
 
+def known(call: Call) -> dict[str, bool]:
+    """Whether a method exists, and whether the caller's scope opens it."""
+    method = CLASSIC.get(str(call.any_case("name") or "").lower())
+    allowed = method is not None and (method.scope is None or method.scope in call.who.scope)
+    return {"isExisting": method is not None, "isAvailable": allowed}
+
+
 CLASSIC: dict[str, Method] = {
     **classic_people.METHODS,
+    **classic_groups.METHODS,
     **classic_tasks.METHODS,
     **classic_stages.METHODS,
     **classic_talk.METHODS,
@@ -31,7 +41,9 @@ CLASSIC: dict[str, Method] = {
     **checklists.METHODS,
     **chats.METHODS,
     **disk.METHODS,
+    **userfields.METHODS,
     "methods": Method(names),
+    "method.get": Method(known),
 }
 
 

@@ -53,7 +53,18 @@ WRITABLE: dict[str, tuple[str, Reader]] = {
     "UF_CRM_TASK": ("crm", _texts),
     "UF_TASK_WEBDAV_FILES": ("files", _texts),
 }
-KINDS = {"DEADLINE": "datetime", "TITLE": "string", "DESCRIPTION": "string", "XML_ID": "string", "TAGS": "array"}
+KINDS = {
+    "DEADLINE": "datetime",
+    "TITLE": "string",
+    "DESCRIPTION": "string",
+    "XML_ID": "string",
+    "GUID": "string",
+    "PRIORITY": "enum",
+    "STATUS": "enum",
+    "TASK_CONTROL": "enum",
+    "ALLOW_CHANGE_DEADLINE": "enum",
+    **dict.fromkeys(("TAGS", "ACCOMPLICES", "AUDITORS", "UF_CRM_TASK", "UF_TASK_WEBDAV_FILES"), "array"),
+}
 
 
 def read(fields: Params) -> dict[str, Any]:

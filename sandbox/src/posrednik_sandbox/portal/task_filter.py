@@ -25,6 +25,8 @@ NUMBERS: dict[str, Getter] = {
     "STATUS_CHANGED_BY": lambda task: task.status_changed_by,
     "PRIORITY": lambda task: task.priority,
     "REAL_STATUS": lambda task: task.status,
+    "CHANGED_BY": lambda task: task.changed_by,
+    "CLOSED_BY": lambda task: task.closed_by or 0,
 }
 TEXTS: dict[str, Getter] = {
     "TITLE": lambda task: task.title,
@@ -34,6 +36,7 @@ TEXTS: dict[str, Getter] = {
 TIMES: dict[str, Getter] = {
     "CREATED_DATE": lambda task: task.created_at,
     "CHANGED_DATE": lambda task: task.changed_at,
+    "ACTIVITY_DATE": lambda task: task.active_at or task.changed_at,
     "CLOSED_DATE": lambda task: task.closed_at,
     "DEADLINE": lambda task: task.deadline,
     "DATE_START": lambda task: task.started_at,

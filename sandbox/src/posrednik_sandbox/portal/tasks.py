@@ -103,6 +103,16 @@ def note(portal: Portal, actor_id: int, task: Task, field: str, old: object, new
     _touch(portal, actor_id, task)
 
 
+def right_for(values: dict[str, Any]) -> str:
+    """The right of `rights.rights` it takes to change these fields."""
+    names = set(values)
+    if names == {"deadline"}:
+        return "CHANGE_DEADLINE"
+    if names == {"responsible_id"}:
+        return "DELEGATE"
+    return "MOVE" if names == {"stage_id"} else "EDIT"
+
+
 def act(portal: Portal, actor_id: int, task: Task, action: str) -> Task:
     """start, pause, defer, complete, renew, approve, disapprove; RestError 0 where it is not open now."""
     allowed, target = TRANSITIONS[action]

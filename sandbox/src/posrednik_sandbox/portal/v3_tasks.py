@@ -3,12 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
-from posrednik_sandbox.portal import tasks
+from posrednik_sandbox.portal import tasks, userfields, v3_results
 from posrednik_sandbox.portal.calls import Call, Method
 from posrednik_sandbox.portal.clock import iso, parse_time
 from posrednik_sandbox.portal.errors import RestError, V3Error
 from posrednik_sandbox.portal.model import AWAITING_CONTROL, COMPLETED, DEFERRED, IN_PROGRESS, PENDING, Task
-from posrednik_sandbox.portal.values import Params
+from posrednik_sandbox.portal.rights import rights
+from posrednik_sandbox.portal.v3_forms import (
+    as_v3,
+    bad_request,
+    conditions,
+    denied,
+    descending,
+    fields_of,
+    invalid,
+    is_ids,
+    is_int,
+    task_of,
+    text_of,
+    window,
+)
 
 STATUSES = {
     PENDING: "pending",
@@ -18,15 +32,6 @@ STATUSES = {
     DEFERRED: "deferred",
 }
 PRIORITIES = {0: "low", 1: "average", 2: "high"}
-LARGEST_PAGE = 1000
-
-
-def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_ids(value: Any) -> bool:
-    return isinstance(value, list) and all(_is_int(item) for item in value)
 
 
 def _is_texts(value: Any) -> bool:
@@ -45,13 +50,13 @@ def _is_text(value: Any) -> bool:
 FIELDS: dict[str, tuple[str, Callable[[Any], bool], str, Callable[[Any], Any]]] = {
     "title": ("string", lambda value: isinstance(value, str), "title", str.strip),
     "description": ("string", _is_text, "description", lambda value: value or ""),
-    "creatorId": ("int", _is_int, "creator_id", int),
-    "responsibleId": ("int", _is_int, "responsible_id", int),
-    "groupId": ("int", _is_int, "group_id", int),
-    "stageId": ("int", _is_int, "stage_id", int),
+    "creatorId": ("int", is_int, "creator_id", int),
+    "responsibleId": ("int", is_int, "responsible_id", int),
+    "groupId": ("int", is_int, "group_id", int),
+    "stageId": ("int", is_int, "stage_id", int),
     "deadline": ("datetime", _is_moment, "deadline", lambda value: parse_time(value) if value else None),
-    "accomplices": ("array", _is_ids, "accomplices", list),
-    "auditors": ("array", _is_ids, "auditors", list),
+    "accomplices": ("array", is_ids, "accomplices", list),
+    "auditors": ("array", is_ids, "auditors", list),
     "priority": (
         "string",
         lambda value: value in PRIORITIES.values(),
@@ -67,7 +72,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], bool], str, Callable[[Any], Any]]] 
     "needsControl": ("bool", lambda value: isinstance(value, bool), "control", bool),
     "allowsChangeDeadline": ("bool", lambda value: isinstance(value, bool), "change_deadline", bool),
     "crmItemIds": ("array", _is_texts, "crm", list),
-    "fileIds": ("array", _is_ids, "files", lambda value: [f"n{number}" for number in value]),
+    "fileIds": ("array", is_ids, "files", lambda value: [f"n{number}" for number in value]),
     "xmlId": ("string", _is_text, "xml_id", lambda value: value or None),
 }
 READ_ONLY = ("id", "guid", "created", "changed", "closed", "chatId", "changedById")
@@ -137,38 +142,20 @@ def _selected(call: Call, task: Task, select: Any) -> dict[str, Any]:
     return answer
 
 
-def _invalid(field: str, text: str, name: str = "VALIDATION_DTOVALIDATION") -> V3Error:
-    return V3Error(name, "Validation failed", validation=[{"message": text, "field": field}])
-
-
 def _values(fields: Any, locked: tuple[str, ...] = ()) -> dict[str, Any]:
     if not isinstance(fields, dict):
-        raise _invalid("fields", "Required parameter is missing", "VALIDATION_REQUESTVALIDATION")
+        raise bad_request("fields", "Required parameter is missing")
     values: dict[str, Any] = {}
     for name, value in fields.items():
         if name not in FIELDS and name not in READ_ONLY:
             raise V3Error("UNKNOWNDTOPROPERTY", f"Unknown property: {name}")
         if name in READ_ONLY or name in locked:
-            raise _invalid(name, "The field is not editable")
+            raise invalid(name, "The field is not editable")
         kind, fits, target, convert = FIELDS[name]
         if not fits(value):
-            raise _invalid(name, f"The value must be of type {kind}")
+            raise invalid(name, f"The value must be of type {kind}")
         values[target] = convert(value)
     return values
-
-
-def _task(call: Call, name: str = "id", source: Params | None = None) -> Task:
-    number = (call.params if source is None else source).get(name)
-    if not _is_int(number):
-        raise _invalid(name, "The value must be of type int", "VALIDATION_REQUESTVALIDATION")
-    task = tasks.find(call.portal, call.who.user_id, number)
-    if task is None:
-        raise V3Error("ENTITYNOTFOUND", f"Entity with id {number} was not found")
-    return task
-
-
-def _as_v3(refusal: RestError) -> V3Error:
-    return _invalid("fields", refusal.text)
 
 
 def add(call: Call) -> dict[str, Any]:
@@ -178,99 +165,43 @@ def add(call: Call) -> dict[str, Any]:
         rows = [{"message": "Required field is not filled", "field": name} for name in lacking]
         raise V3Error("VALIDATION_DTOVALIDATION", "Validation failed", validation=rows)
     try:
+        userfields.check(call.portal, values)
         return {"item": item(tasks.create(call.portal, call.who.user_id, values))}
     except RestError as refusal:
-        raise _as_v3(refusal) from refusal
+        raise as_v3(refusal) from refusal
 
 
 def update(call: Call) -> dict[str, bool]:
-    task, values = _task(call), _values(call.params.get("fields"), NOT_EDITABLE)
+    task, values = task_of(call), _values(call.params.get("fields"), NOT_EDITABLE)
+    if not rights(call.portal, call.who.user_id, task)[tasks.right_for(values)]:
+        raise denied()
     try:
         tasks.update(call.portal, call.who.user_id, task, values)
     except RestError as refusal:
-        raise _as_v3(refusal) from refusal
+        raise as_v3(refusal) from refusal
     return {"result": True}
 
 
 def get(call: Call) -> dict[str, Any]:
-    return {"item": _selected(call, _task(call), call.params.get("select"))}
+    return {"item": _selected(call, task_of(call), call.params.get("select"))}
 
 
 def list_(call: Call) -> dict[str, Any]:
     if not call.params.get("select"):
         raise V3Error("INVALIDSELECT", "select is required")
-    fits = _id_filter(call.params.get("filter"))
-    found = [task for task in call.portal.tasks if fits(task.id) and tasks.visible(call.portal, call.who.user_id, task)]
-    found = sorted(found, key=lambda task: task.id, reverse=_descending(call.params.get("order")))
-    start, limit = _window(call.params.get("pagination"))
+    tests = conditions(call.params.get("filter"), ("id",))
+    fits = [task for task in call.portal.tasks if all(test(task.id) for _, test in tests)]
+    found = [task for task in fits if tasks.visible(call.portal, call.who.user_id, task)]
+    found = sorted(found, key=lambda task: task.id, reverse=descending(call.params.get("order")))
+    start, limit = window(call.params.get("pagination"))
     chosen = found[start : start + limit]
     return {"items": [_selected(call, task, call.params["select"]) for task in chosen]}
 
 
-def _id_filter(conditions: Any) -> Callable[[int], bool]:
-    """Triples `[field, operator, value]` over `id` alone, which is all the method can filter by."""
-    if conditions is None or conditions == []:
-        return lambda task_id: True
-    if not isinstance(conditions, list):
-        raise V3Error("INVALIDFILTER", "filter must be an array of conditions")
-    tests = [_condition(row) for row in conditions]
-    return lambda task_id: all(test(task_id) for test in tests)
-
-
-def _condition(row: Any) -> Callable[[int], bool]:
-    if not isinstance(row, list) or len(row) not in (2, 3):
-        raise V3Error("INVALIDFILTER", "A condition is [field, operator, value]")
-    field, operator, value = row if len(row) == 3 else (row[0], "=", row[1])
-    if field != "id":
-        raise V3Error("INVALIDFILTER", f"The field {field} cannot be filtered by")
-    if operator in ("in", "between"):
-        return _range(operator, value)
-    tests: dict[str, Callable[[int], bool]] = {
-        "=": lambda task_id: task_id == value,
-        "!=": lambda task_id: task_id != value,
-        ">": lambda task_id: task_id > value,
-        ">=": lambda task_id: task_id >= value,
-        "<": lambda task_id: task_id < value,
-        "<=": lambda task_id: task_id <= value,
-    }
-    if operator not in tests:
-        raise V3Error("UNKNOWNFILTEROPERATOR", f"Unknown operator {operator}")
-    if not _is_int(value):
-        raise V3Error("INVALIDFILTER", "id is compared with an integer")
-    return tests[operator]
-
-
-def _range(operator: str, value: Any) -> Callable[[int], bool]:
-    if not _is_ids(value) or (operator == "between" and len(value) != 2):
-        raise V3Error("INVALIDFILTER", f"{operator} takes a list of integers")
-    if operator == "between":
-        return lambda task_id: bool(value[0] <= task_id <= value[1])
-    return lambda task_id: task_id in value
-
-
-def _descending(order: Any) -> bool:
-    if order is None or order == [] or order == {}:
-        return False
-    if not isinstance(order, dict) or set(order) - {"id"}:
-        raise V3Error("INVALIDORDER", "Tasks can be ordered by id only")
-    return str(order["id"]).lower() == "desc"
-
-
-def _window(pagination: Any) -> tuple[int, int]:
-    if pagination is None:
-        return 0, 50
-    known = isinstance(pagination, dict) and not set(pagination) - {"page", "limit", "offset"}
-    if not known or not all(_is_int(value) and value >= 0 for value in pagination.values()):
-        raise V3Error("INVALIDPAGINATION", "pagination takes whole numbers: page, limit, offset")
-    limit = min(pagination.get("limit", 50), LARGEST_PAGE)
-    offset = pagination.get("offset", (max(pagination.get("page", 1), 1) - 1) * limit)
-    return offset, limit
-
-
 def delete(call: Call) -> dict[str, bool]:
-    task = _task(call)
-    if not call.portal.is_admin(call.who.user_id) and call.who.user_id != task.creator_id:
-        raise V3Error("ACCESSDENIED", "Access denied", 403)
+    task = task_of(call)
+    if not rights(call.portal, call.who.user_id, task)["REMOVE"]:
+        raise denied()
     tasks.delete(call.portal, call.who.user_id, task)
     return {"result": True}
 
@@ -291,28 +222,59 @@ def field_list(call: Call) -> dict[str, Any]:
     return {"items": [own, *rows]}
 
 
+def field_get(call: Call) -> dict[str, Any]:
+    found = [row for row in field_list(call)["items"] if row["name"] == call.params.get("name")]
+    if not found:
+        raise V3Error("ENTITYNOTFOUND", "The field was not found")
+    return {"item": found[0]}
+
+
+def access_get(call: Call) -> dict[str, bool]:
+    """What the caller may do with a task, under the names of v3."""
+    task = task_of(call)
+    open_to = rights(call.portal, call.who.user_id, task)
+    talks, edits, checks = open_to["READ"], open_to["EDIT"], open_to["CHECKLIST"]
+    return {
+        "read": talks,
+        "edit": edits,
+        "remove": open_to["REMOVE"],
+        "delegate": open_to["DELEGATE"],
+        "deadline": open_to["CHANGE_DEADLINE"],
+        "changeDirector": False,
+        "changeResponsible": edits,
+        "changeAccomplices": edits,
+        "addAuditors": talks,
+        "createResult": talks,
+        "resultRead": talks,
+        "elapsedTime": checks,
+        **{f"checklist{name}": checks for name in ("Add", "Edit", "Save", "Toggle")},
+        "attachFile": open_to["ATTACH"],
+        "detachFile": open_to["ATTACH"],
+        "sort": open_to["MOVE"],
+        **{name: open_to[name.upper()] for name in tasks.TRANSITIONS},
+    }
+
+
 def file_attach(call: Call) -> dict[str, bool]:
     """Hang files of the Disk on a task: all of them or, when one is out of reach, none."""
-    task, ids = _task(call, "taskId"), call.params.get("fileIds")
-    if not _is_ids(ids) or not ids:
-        raise _invalid("fileIds", "The value must be of type int[]", "VALIDATION_REQUESTVALIDATION")
+    task, ids = task_of(call, "taskId"), call.params.get("fileIds")
+    if not is_ids(ids) or not ids:
+        raise bad_request("fileIds", "The value must be of type int[]")
+    if not rights(call.portal, call.who.user_id, task)["ATTACH"]:
+        raise denied()
     try:
         tasks.attach(call.portal, call.who.user_id, task, ids)
     except RestError as refusal:
-        raise _invalid("fileIds", refusal.text, "VALIDATION_REQUESTVALIDATION") from refusal
+        raise bad_request("fileIds", refusal.text) from refusal
     return {"result": True}
 
 
 def send_message(call: Call) -> dict[str, bool]:
-    fields = call.params.get("fields")
-    if not isinstance(fields, dict) or set(fields) - {"taskId", "text"}:
-        raise _invalid("fields", "taskId and text are expected", "VALIDATION_REQUESTVALIDATION")
-    task = _task(call, "taskId", fields)
     if not call.portal.new_card:
         raise V3Error("METHODNOTFOUND", f"Method {call.method} was not found", 404)
-    if not isinstance(fields.get("text"), str) or not fields["text"]:
-        raise _invalid("text", "Required field is not filled")
-    tasks.say(call.portal, call.who.user_id, tasks.dialog_of(task), fields["text"])
+    fields = fields_of(call, ("taskId", "text"))
+    task, text = task_of(call, "taskId", fields), text_of(fields, "text")
+    tasks.say(call.portal, call.who.user_id, tasks.dialog_of(task), text)
     return {"result": True}
 
 
@@ -323,11 +285,14 @@ METHODS: dict[str, Method] = {
     "tasks.task.list": Method(list_, "tasks"),
     "tasks.task.delete": Method(delete, "tasks"),
     "tasks.task.field.list": Method(field_list, "tasks"),
+    "tasks.task.field.get": Method(field_get, "tasks"),
+    "tasks.task.access.get": Method(access_get, "tasks"),
     "tasks.task.file.attach": Method(file_attach, "tasks"),
     "tasks.task.chat.message.send": Method(send_message, "tasks"),
+    **v3_results.METHODS,
 }
 # Methods whose answers an Idempotency-Key protects.
-WRITES = frozenset(METHODS) - {"tasks.task.get", "tasks.task.list", "tasks.task.field.list"}
+WRITES = frozenset(name for name in METHODS if name.split(".")[-1] not in ("get", "list"))
 
 
 def find(name: str, scope: frozenset[str]) -> Method:
