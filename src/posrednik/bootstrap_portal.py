@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from posrednik.bootstrap_meter import meter
 from posrednik.bootstrap_notes import acts
 from posrednik.checks.housekeeper import Duty
 from posrednik.config import Settings
@@ -17,6 +18,7 @@ from posrednik.connectors.bitrix24.install import PortalExaminer
 from posrednik.connectors.bitrix24.oauth import OAuthAccess, TokenServer
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.bitrix24.transport import Calls, Meter, Transport
+from posrednik.connectors.bitrix24.wire import BATCH
 from posrednik.dispatch.dispatcher import Tuning
 from posrednik.dispatch.limiter import Limiter, Limits
 from posrednik.dispatch.worker import Served
@@ -107,7 +109,7 @@ def limits_of(settings: Settings) -> Limits | None:
     b = settings.bitrix24
     if b.calls_per_second <= 0:
         return None
-    return Limits(f"bitrix24:{b.portal_url}", b.calls_per_second, b.call_burst)
+    return Limits(f"bitrix24:{b.portal_url}", b.calls_per_second, b.call_burst, first=frozenset({BATCH}))
 
 
 def portal_settings(settings: Settings, access: Access) -> Bitrix24Settings:
@@ -128,7 +130,8 @@ async def open_portal(settings: Settings, db: Database, sessions: Sessions) -> O
         return None
     destination_id = await db.transact(lambda tx: destinations.ensure(tx, DESTINATION, "bitrix24"))
     told, gate = portal_settings(settings, access), Limiter(db, destination_id, limits_of(settings))
-    return OpenPortal(destination_id, told, Calls(_transport(told, access, sessions, None), gate))
+    transport = _transport(told, access, sessions, meter(settings, db, destination_id))
+    return OpenPortal(destination_id, told, Calls(transport, gate))
 
 
 def portal_wanted(settings: Settings) -> PortalWanted:
@@ -155,16 +158,11 @@ async def served(settings: Settings, db: Database, sessions: Sessions, destinati
         return None
     told = portal_settings(settings, access)
     connector = Bitrix24Connector(
-        told, sessions.get(public_only=False), transport=_transport(told, access, sessions, meter(db, destination_id)),
-        acts=acts(settings, db, told, destination_id),
+        told, sessions.get(public_only=False), acts=acts(settings, db, told, destination_id),
+        transport=_transport(told, access, sessions, meter(settings, db, destination_id)),
     )  # fmt: skip
     return Served(connector, limits_of(settings), Tuning(runners=8, per_lane=1, linger_s=0.02))
 
 
-def meter(db: Database, destination_id: int) -> Meter | None:
-    """What the portal's answers teach of its limits is kept here."""
-    return None
-
-
-def _transport(told: Bitrix24Settings, access: Access, sessions: Sessions, meter: Meter | None) -> Transport:
+def _transport(told: Bitrix24Settings, access: Access, sessions: Sessions, meter: Meter) -> Transport:
     return Transport(access, sessions.get(public_only=False), timeout_s=told.timeout_s, meter=meter)

@@ -40,6 +40,7 @@ class TestGate:
     entered: list[str] = field(default_factory=list)
     paused: dict[str, float] = field(default_factory=dict)
     held: bool = False
+    slowed: list[float] = field(default_factory=list)
 
     async def enter(self, method: str) -> None:
         await asyncio.sleep(0)
@@ -49,6 +50,9 @@ class TestGate:
 
     def pause(self, method: str, seconds: float, why: str) -> None:
         self.paused[method] = seconds
+
+    def slow_down(self, seconds: float) -> None:
+        self.slowed.append(seconds)
 
 
 class Reports:

@@ -37,7 +37,6 @@ async def test_a_spent_method_rests_and_the_others_go_on(system: Bitrix24Harness
 @pytest.mark.parametrize(
     ("fault", "code", "pause_s"),
     [
-        ("query_limit", "query_limit_exceeded", 3),
         ("overload", "overload_limit", 900),
         ("webhook_revoked", "no_auth_found", 300),
         ("tariff_lapsed", "access_denied", 300),

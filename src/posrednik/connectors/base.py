@@ -141,6 +141,9 @@ class Gate(Protocol):
     def pause(self, method: str, seconds: float, why: str) -> None:
         """From an answer: this method is not to be called for so long."""
 
+    def slow_down(self, seconds: float) -> None:
+        """From an answer: calls come too often. Nobody calls for so long, and then all call slower."""
+
 
 class Connector(Protocol):
     """kind: "bitrix24", "site", ... group_size: items offered to one `send`; 1 = each by itself.

@@ -21,3 +21,6 @@ class GuardedGate:
 
     def pause(self, method: str, seconds: float, why: str) -> None:
         self._gate.pause(method, seconds, why)
+
+    def slow_down(self, seconds: float) -> None:
+        self._gate.slow_down(seconds)

@@ -67,4 +67,4 @@ def _pause(pauses: Sequence[float], attempt: int, jitter: float) -> float:
 
 def _asked(after_s: float | None, otherwise: float) -> float:
     """What the destination asked for, within reason: neither a hot loop nor a year."""
-    return otherwise if after_s is None else max(SHORTEST_S, min(LONGEST_ASKED_S, after_s))
+    return float(otherwise if after_s is None else max(SHORTEST_S, min(LONGEST_ASKED_S, after_s)))

@@ -257,6 +257,7 @@ CREATE TABLE destination (
     breaker_why text NOT NULL DEFAULT '',
     revision integer NOT NULL DEFAULT 1,
     made_at timestamptz NOT NULL DEFAULT now(),
+    breaker_since timestamptz,
     CONSTRAINT destination_name_once UNIQUE (name),
     CONSTRAINT destination_kind_known CHECK (kind IN ('bitrix24', 'onec', 'site')),
     CONSTRAINT destination_state_known CHECK (state IN ('open', 'paused', 'disabled', 'deleted')),
@@ -368,8 +369,20 @@ CREATE TABLE outgoing_counter (
 CREATE TABLE bucket (
     name text PRIMARY KEY,
     tokens double precision NOT NULL,
-    filled_at timestamptz NOT NULL DEFAULT now()
+    filled_at timestamptz NOT NULL DEFAULT now(),
+    learned double precision,
+    slowed_at timestamptz,
+    refused bigint NOT NULL DEFAULT 0,
+    CONSTRAINT learned_rate_has_a_start CHECK ((learned IS NULL) = (slowed_at IS NULL))
 );
+
+-- Calls a second that a bucket fills by: what a refusal taught, which grows by a tenth each half minute and is forgotten
+-- after an hour, or what is configured.
+CREATE FUNCTION bucket_rate(learned float8, slowed_at timestamptz, configured float8) RETURNS float8 LANGUAGE sql AS $$
+    SELECT CASE WHEN learned IS NULL OR slowed_at < clock_timestamp() - interval '1 hour' THEN configured
+        ELSE least(configured, learned * power(1.1,
+            greatest(extract(epoch FROM clock_timestamp() - slowed_at), 0)::float8 / 30)) END
+$$;
 
 CREATE TABLE method_pause (
     destination_id integer NOT NULL REFERENCES destination,

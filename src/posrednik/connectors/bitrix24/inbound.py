@@ -54,7 +54,9 @@ class Problem:
     def _later(self) -> TryLater:
         if self.kind is Kind.BUDGET:
             return TryLater(self.why, self.code, self.pause_s, "method", free=True, status=self.status)
-        if self.kind in (Kind.LIMIT, Kind.OVERLOAD, Kind.ACCESS, Kind.ABSENT):
+        if self.kind is Kind.LIMIT:  # whose calls rest and slow down at the gate: the portal is well
+            return TryLater(self.why, self.code, self.pause_s, free=True, status=self.status)
+        if self.kind in (Kind.OVERLOAD, Kind.ACCESS, Kind.ABSENT):
             return TryLater(self.why, self.code, self.pause_s, "destination", free=True, status=self.status)
         unwell = self.kind in (Kind.NOT_SENT, Kind.AMBIGUOUS)
         return TryLater(self.why, self.code, fault=unwell, status=self.status)

@@ -6,7 +6,7 @@ renewal of tokens.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import aiohttp
@@ -18,32 +18,25 @@ from posrednik.connectors.bitrix24 import inbound, wire
 from posrednik.connectors.bitrix24.access import Access, NoAccess, Ticket
 from posrednik.connectors.bitrix24.commands import Command
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
+from posrednik.connectors.bitrix24.meter import Ledger
 from posrednik.connectors.bitrix24.wire import Kind
 from posrednik.kit import http
 
-# Bounds of a pause that the portal's own `operating_reset_at` asks for.
-BUDGET_PAUSE_S = (60.0, 600.0)
 # A token may be called expired once more right after its renewal; after that it is for an administrator.
 TRIES = 2
+# One call too many was not executed: it goes once more when the gate lets it, as long as that is not far off.
+LIMITED_TRIES = 3
 Before = Callable[[], None]
 
 
 class Meter(Protocol):
     """Is told what each call cost there. Never waits, never raises."""
 
-    def used(self, method: str, answer: Answer) -> None:
-        """A definite yes of `method`, alone or inside a batch."""
+    def used(self, method: str, answer: Answer) -> float:
+        """A definite yes of `method`, alone or inside a batch. Returns seconds that the method had better rest."""
 
-    def refused(self, method: str, problem: Problem) -> None:
-        """Anything else."""
-
-
-class NoMeter:
-    def used(self, method: str, answer: Answer) -> None:
-        pass
-
-    def refused(self, method: str, problem: Problem) -> None:
-        pass
+    def refused(self, method: str, problem: Problem) -> float:
+        """Anything else. Returns seconds that the method rests where its budget is spent."""
 
 
 class Transport:
@@ -55,10 +48,9 @@ class Transport:
     ) -> None:  # fmt: skip
         self.access, self._session, self._clock = access, session, clock
         self._timeout_s = timeout_s
-        self._meter = meter or NoMeter()
+        self._meter = meter or Ledger(clock=clock)
         self._urls: dict[str, URL] = {}
         self._paused: dict[str, tuple[float, Problem]] = {}
-        self._reset_at: dict[str, float] = {}
 
     async def call(
         self, gate: Gate, method: str, body: Mapping[str, Any], *, key: str = "", before: Before = lambda: None,
@@ -71,15 +63,29 @@ class Transport:
         try:
             ticket = await self.access.ticket()
             for _ in range(TRIES):
-                await gate.enter(method)
-                before()
-                answer = await self._post(ticket, method, body, key, v3, timeout_s or self._timeout_s)
+                answer = await self._one(gate, ticket, method, body, key, before, v3, timeout_s or self._timeout_s)
                 if not (ticket.auth and isinstance(answer, Problem) and answer.code in wire.TOKEN_OVER):
                     break
                 ticket = await self.access.renew(ticket)
         except NoAccess as error:
             return error.problem
         return answer if method == wire.BATCH and isinstance(answer, Answer) else self._learn(gate, method, answer)
+
+    async def _one(
+        self, gate: Gate, ticket: Ticket, method: str, body: Mapping[str, Any], key: str, before: Before, v3: bool,
+        timeout_s: float,
+    ) -> Answer | Problem:  # fmt: skip
+        """The answer to a call that was let in there."""
+        for left in reversed(range(LIMITED_TRIES)):
+            await gate.enter(method)
+            before()
+            answer = await self._post(ticket, method, body, key, v3, timeout_s)
+            if not (isinstance(answer, Problem) and answer.kind is Kind.LIMIT):
+                break
+            gate.slow_down(answer.pause_s)
+            if left:
+                self._meter.refused(method, answer)
+        return answer
 
     async def batch(
         self, gate: Gate, commands: Mapping[str, Command], before: Before = lambda: None
@@ -130,22 +136,22 @@ class Transport:
         return self._urls.setdefault(text, URL(text))
 
     def _learn(self, gate: Gate, method: str, answer: Answer | Problem) -> Answer | Problem:
-        """Remember when the method's budget grows; a spent one pauses the method until then."""
+        """Tell the meter; a method whose budget is spent, or nearly, rests."""
         if isinstance(answer, Answer):
-            self._meter.used(method, answer)
-            if answer.operating_reset_at is not None:
-                self._reset_at[method] = answer.operating_reset_at
+            rest_s = self._meter.used(method, answer)
+            if rest_s > 0:
+                self._rest(gate, method, Problem(Kind.BUDGET, "operating_rest", wire.NEARLY_SPENT, rest_s))
             return answer
-        self._meter.refused(method, answer)
+        rest_s = self._meter.refused(method, answer)
         if answer.kind is not Kind.BUDGET:
             return answer
-        low, high = BUDGET_PAUSE_S
-        told = self._reset_at.get(method, 0.0) - self._clock()
-        seconds = min(max(told, low), high) if told > 0 else answer.pause_s
-        paused = Problem(answer.kind, answer.code, answer.why, seconds, answer.status)
-        self._paused[method] = (self._clock() + seconds, paused)
-        gate.pause(method, seconds, answer.why)
-        return paused
+        spent = replace(answer, pause_s=rest_s)
+        self._rest(gate, method, spent)
+        return spent
+
+    def _rest(self, gate: Gate, method: str, why: Problem) -> None:
+        self._paused[method] = (self._clock() + why.pause_s, why)
+        gate.pause(method, why.pause_s, why.why)
 
     def pause_of(self, method: str) -> TryLater | None:
         """Commands inside a batch do not pass the gate by their own names, so their pauses are kept here."""

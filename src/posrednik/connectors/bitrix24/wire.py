@@ -22,6 +22,23 @@ STAGES_MOVE: Final = "task.stages.movetask"
 BATCH: Final = "batch"
 MESSAGE_ADD: Final = "im.message.add"
 MESSAGES_GET: Final = "im.dialog.messages.get"
+NOTIFY: Final = "im.notify.personal.add"
+CHAT_SEND: Final = "tasks.task.chat.message.send"
+COMMENT_ADD: Final = "task.commentitem.add"
+COMMENT_LIST: Final = "task.commentitem.getlist"
+CHECKLIST_LIST: Final = "task.checklistitem.getlist"
+CHECKLIST_ADD: Final = "task.checklistitem.add"
+CHECKLIST_UPDATE: Final = "task.checklistitem.update"
+CHECKLIST_DONE: Final = "task.checklistitem.complete"
+CHECKLIST_UNDONE: Final = "task.checklistitem.renew"
+FILES_ATTACH: Final = "tasks.task.files.attach"
+STORAGES: Final = "disk.storage.getlist"
+FOLDER_CHILDREN: Final = "disk.folder.getchildren"
+FOLDER_ADD: Final = "disk.folder.addsubfolder"
+FILE_UPLOAD: Final = "disk.folder.uploadfile"
+ATTACHED_GET: Final = "disk.attachedobject.get"
+# Error of the Disk: a file or folder of this name is there already.
+NAME_TAKEN: Final = "DISK_OBJ_22000"
 
 BATCH_MAX: Final = 50
 # A create costs about a second there and a request is cut at 60 s, so a batch must not hold many of them.
@@ -65,6 +82,7 @@ class ErrorRow:
     pause_s: float = 0.0
 
 
+NEARLY_SPENT: Final = "Битрикс24: время этого метода почти исчерпано, он отдыхает"
 _ASK_ADMIN_S: Final = 300.0
 _WEBHOOK = "проверьте входящий вебхук в Битрикс24: его могли удалить или перевыпустить"
 _RIGHTS = "дайте владельцу вебхука права на задачи и проекты"
@@ -103,6 +121,7 @@ ERRORS: Final[Mapping[str, ErrorRow]] = MappingProxyType(
         "ACCESS_DENIED_MOVE": ErrorRow(Kind.RULE, "нет права двигать задачи по колонкам проекта"),
         "TASK_NOT_FOUND": ErrorRow(Kind.MISSING, "задачи нет на портале"),
         "NOT_FOUND": ErrorRow(Kind.MISSING, "объекта нет на портале"),
+        "ERROR_NOT_FOUND": ErrorRow(Kind.MISSING, "объекта нет на портале"),
         "EMPTY_TITLE": ErrorRow(Kind.RULE, "пустое название"),
         "ERROR_BATCH_LENGTH_EXCEEDED": ErrorRow(Kind.PASSING, "в пакете больше 50 команд"),
         "ERROR_BATCH_METHOD_NOT_ALLOWED": ErrorRow(Kind.RULE, "метод нельзя вызывать в пакете"),
