@@ -161,3 +161,16 @@ async def test_the_state_counts_tasks_doubles_and_requests(portal: Running) -> N
     assert (state["tasks"], state["duplicates"], state["requests"]) == (2, {"1c:a:1": [101, 102]}, 2)
     assert state["requests_by_method"] == {"tasks.task.add": 2}
     assert [line["method"] for line in state["last_requests"]] == ["tasks.task.add"] * 2
+
+
+async def test_somebody_who_is_hired_may_work_in_his_projects(portal: Running) -> None:
+    status, hired = await portal.page(
+        "POST", "users", {"name": "Олег", "last_name": "Новиков", "phone": "+79120000011", "groups": [11]}
+    )
+    assert (status, hired["name"], hired["active"]) == (200, "Олег Новиков", True)
+    (found,) = await portal.ok("user.get", {"FILTER": {"ID": hired["id"]}})
+    assert (found["NAME"], found["LAST_NAME"]) == ("Олег", "Новиков")
+    await portal.ok("tasks.task.add", {"fields": a_task(RESPONSIBLE_ID=hired["id"])})
+    assert hired["id"] in portal.portal.groups.get(11).members  # type: ignore[union-attr]
+    refused, _ = await portal.page("POST", "users", {"name": "Олег", "last_name": "Новиков", "groups": [99]})
+    assert refused == 400

@@ -54,25 +54,36 @@ def change_application(portal: Portal, request: web.Request, body: dict[str, Any
 
 async def install(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
     """`{user, url?, api_only?, new?, finish?}`: as installing.install; gives the installation and `posted`."""
-    return await installing.install(
-        portal,
-        as_int(body.get("user"), ADMINISTRATOR) or 0,
-        url=None if body.get("url") is None else str(body["url"]),
-        api_only=None if body.get("api_only") is None else bool(body["api_only"]),
-        new=bool(body.get("new")),
-        finish=body.get("finish") is not False,
-    )
+    return await installing.install(portal, _user(body), **_form(body), finish=body.get("finish") is not False)
+
+
+def begin(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """`{user, url?, api_only?, new?}`: the form alone; the installer is opened by a person."""
+    installing.begin(portal, _user(body), **_form(body))
+    return installing.state(portal)
+
+
+def _user(body: dict[str, Any]) -> int:
+    return as_int(body.get("user"), ADMINISTRATOR) or 0
+
+
+def _form(body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "url": None if body.get("url") is None else str(body["url"]),
+        "api_only": None if body.get("api_only") is None else bool(body["api_only"]),
+        "new": bool(body.get("new")),
+    }
 
 
 def finish(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
     """`{user}`: BX24.installFinish() of the page he has open."""
-    installing.finished(portal, as_int(body.get("user"), ADMINISTRATOR) or 0)
+    installing.finished(portal, _user(body))
     return installing.state(portal)
 
 
 def uninstall(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
     """`{user, clean?}`: delete the application."""
-    return installing.uninstall(portal, as_int(body.get("user"), ADMINISTRATOR) or 0, body.get("clean") is not False)
+    return installing.uninstall(portal, _user(body), body.get("clean") is not False)
 
 
 def events(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
@@ -191,10 +202,27 @@ def change_user(portal: Portal, request: web.Request, body: dict[str, Any]) -> d
     return _person(portal, user)
 
 
+def hire(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """`{name, last_name, position?, phone?, email?, groups?: [11]}`: a new employee, a member of these projects."""
+    name, last_name = (str(body.get(key) or "").strip() for key in ("name", "last_name"))
+    groups = [portal.groups.get(as_int(number, 0) or 0) for number in body.get("groups") or []]
+    if not (name and last_name) or None in groups:
+        raise PageError("Нужны name, last_name и groups: номера проектов портала")
+    number = max(user.id for user in portal.users) + 1
+    position, email, phone = (str(body.get(key) or "") for key in ("position", "email", "phone"))
+    user = portal.users.put(User(number, name, last_name, position, email, phone, last_login=portal.now()))
+    for group in groups:
+        if group is not None:
+            group.members.append(user.id)
+            portal.groups.put(group)
+    return _person(portal, user)
+
+
 ROUTES: tuple[tuple[str, str, Callable[[Portal, web.Request, dict[str, Any]], Any]], ...] = (
     ("GET", "/api/application", application),
     ("POST", "/api/application", change_application),
     ("POST", "/api/install", install),
+    ("POST", "/api/install/begin", begin),
     ("POST", "/api/install/finish", finish),
     ("POST", "/api/uninstall", uninstall),
     ("GET", "/api/events", events),
@@ -206,5 +234,6 @@ ROUTES: tuple[tuple[str, str, Callable[[Portal, web.Request, dict[str, Any]], An
     ("GET", "/api/webhooks", webhooks),
     ("POST", "/api/webhooks", webhooks),
     ("POST", "/api/open", opened),
+    ("POST", "/api/users", hire),
     ("POST", r"/api/users/{id:\d+}", change_user),
 )
