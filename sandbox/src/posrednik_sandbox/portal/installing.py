@@ -20,19 +20,29 @@ from posrednik_sandbox.portal.portal import Portal
 SHOWN_ANSWER = 4000
 
 
+def begin(
+    portal: Portal, user_id: int, *, url: str | None = None, api_only: bool | None = None, new: bool = False
+) -> User:
+    """An administrator fills in the form; what an earlier version has bound is gone. PageError tells why it cannot be.
+
+    url: «Путь для первоначальной установки», as it is when None. new: deleted and added again, so with keys of its own.
+    """
+    user = administrator(portal, user_id)
+    _prepare(portal, url, api_only, new)
+    save(portal, ADDED if portal.application.install_url else INSTALLED, user.id)
+    return user
+
+
 async def install(
     portal: Portal, user_id: int, *, url: str | None = None, api_only: bool | None = None, new: bool = False,
     finish: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
-    """An administrator installs the application; gives `state` and what its address answered.
+    """As `begin`, and what follows; gives `state` and what the application's address answered.
 
-    url: «Путь для первоначальной установки», as it is when None. new: deleted and added again, so with keys of its own.
-    finish: the page is taken to call BX24.installFinish() when it answered well. PageError tells why it cannot be.
+    finish: the page is taken to call BX24.installFinish() when it answered well.
     """
-    user = administrator(portal, user_id)
-    _prepare(portal, url, api_only, new)
+    user = begin(portal, user_id, url=url, api_only=api_only, new=new)
     app = portal.application
-    save(portal, ADDED if app.install_url else INSTALLED, user.id)
     if not app.install_url:
         return state(portal) | {"posted": None}
     if app.api_only:
@@ -42,9 +52,8 @@ async def install(
         posted = await _open_page(portal, user)
         if finish and 200 <= posted.status < 300:
             finished(portal, user.id)
-    return state(portal) | {
-        "posted": {"status": posted.status, "error": posted.error, "body": posted.body[:SHOWN_ANSWER]}
-    }
+    told = {"status": posted.status, "error": posted.error, "body": posted.body[:SHOWN_ANSWER]}
+    return state(portal) | {"posted": told}
 
 
 def finished(portal: Portal, user_id: int) -> None:

@@ -1,14 +1,30 @@
-// The page «Приложения»: settings of the local application, and who opens it.
+// The page «Приложения»: settings of the local application, its installation and events, and who opens it.
 
 import { ask, h, trying } from "./dom.js";
+import { events, installation } from "./install.js";
 import { drawMenu, officeLink, openLink } from "./menu.js";
 
 const PLACES = { DEFAULT: "Страница приложения", IMMOBILE_CONTEXT_MENU: "Меню чата в телефоне", LEFT_MENU: "Доска Посредника в левом меню" };
 
+const happening = h("section", { className: "box", ariaLabel: "События и встройки" });
+
 async function draw() {
   const data = await trying(() => ask("application"));
   if (!data) return;
-  document.getElementById("apps").replaceChildren(settings(data.application), people(data.people));
+  const admin = data.people.find((person) => person.admin && person.active);
+  document.getElementById("apps").replaceChildren(
+    h("div", {}, settings(data.application), happening),
+    h("div", {}, admin ? installation(data.application, admin, draw) : null, people(data.people)));
+  await drawEvents();
+}
+
+/** Only what has changed is drawn again: a person may be reading. */
+async function drawEvents() {
+  const told = await ask("events").catch(() => null);
+  const text = JSON.stringify(told);
+  if (!told || happening.dataset.told === text) return;
+  happening.dataset.told = text;
+  happening.replaceChildren(...events(told).filter(Boolean));
 }
 
 function settings(app) {
@@ -17,6 +33,7 @@ function settings(app) {
   return h("section", { className: "box" }, h("h3", {}, `Локальное приложение «${app.title}»`),
     h("dl", { className: "facts" },
       fact("Код приложения (client_id)", code(app.client_id)),
+      fact("Ключ приложения (client_secret)", code(app.client_secret)),
       fact("Код установки (application_token)", code(app.application_token)),
       fact("Портал (member_id)", code(app.member_id)),
       fact("Адрес портала", code(app.domain)),
@@ -48,3 +65,4 @@ function row(person) {
 
 drawMenu("apps");
 draw();
+setInterval(drawEvents, 2000);

@@ -8,8 +8,11 @@ const GROUPS = [
   ["after", "Сбои после записи: вызов выполнен, ответ испорчен"],
   ["mode", "Странности портала"],
   ["entry", "Вход в приложение курьера"],
+  ["token", "Ключи установленного приложения"],
+  ["event", "События для приложения"],
 ];
-const TIMED = ["delay", "auth_slow"];
+const TIMED = ["delay", "auth_slow", "refresh_slow", "event_delayed"];
+const ZONES = { "Europe/Kaliningrad": "Калининград", "Europe/Moscow": "Москва", "Asia/Yekaterinburg": "Екатеринбург", "Asia/Omsk": "Омск", "Asia/Vladivostok": "Владивосток" };
 const TARIFFS = { standard: "Обычный: 2 вызова в секунду, запас 50", enterprise: "Энтерпрайз: 5 в секунду, запас 250", box: "Коробка: без ограничений" };
 const LATENCIES = { off: "Сразу", docs: "Как в документации (создание задачи около 1 с)" };
 const METHODS = ["*", "tasks.task.add", "tasks.task.update", "tasks.task.list", "task.stages.movetask", "im.*", "batch"];
@@ -102,7 +105,7 @@ function number(title, value, placeholder = "") {
 }
 
 async function limitsTab() {
-  const [limits, state] = await Promise.all([ask("limits"), ask("state")]);
+  const [limits, state, clock] = await Promise.all([ask("limits"), ask("state"), ask("clock")]);
   const set = async (body) => { await trying(() => ask("limits", body)); draw(); };
   const pick = (title, name, titles, className) => h("label", { className: `labelled ${className}` }, title,
     h("select", { className: "field", onchange: (event) => set({ [name]: event.target.value }) },
@@ -132,7 +135,11 @@ async function limitsTab() {
       h("p"), h("button", { className: "button", type: "button", onclick: () => set({ forget: true }) }, "Обнулить")),
     h("section", { className: "box" }, h("h3", {}, "Часы портала"),
       h("p", { className: "hint" }, `Сейчас ${when(limits.portal_time)}`),
-      h("div", { className: "row" }, move("+10 минут", 600), move("+1 час", 3600), move("+1 сутки", 86400))),
+      h("div", { className: "row" }, move("+10 минут", 600), move("+1 час", 3600), move("+1 сутки", 86400)),
+      h("label", { className: "labelled" }, "Часовой пояс",
+        h("select", { className: "field", onchange: async (event) => { await trying(() => ask("zone", { zone: event.target.value })); draw(); } },
+          Object.entries({ ...ZONES, ...(ZONES[clock.zone] ? {} : { [clock.zone]: clock.zone }) })
+            .map(([name, title]) => h("option", { value: name, selected: clock.zone === name }, title))))),
   ];
 }
 
