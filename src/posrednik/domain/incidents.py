@@ -8,9 +8,11 @@ from posrednik.domain.changes import Contradiction
 from posrednik.domain.errors import AlreadyDecided, DecisionMissing
 from posrednik.domain.events import Actor, Data, Event
 
-# What a decision may be. The second row also moves money or goods, where there is something to move.
+# What a decision may be. Those with names also do something: move money or goods, where there is something to move, or
+# make a deleted task of the portal anew, or leave the delivery without one.
 SETTLED, WRITTEN_OFF, FOUND = "settled", "written_off", "found"
-DECISIONS = ("accepted", "corrected", "rejected", "explained", SETTLED, WRITTEN_OFF, FOUND)
+RECREATED, LEFT = "recreated", "left"
+DECISIONS = ("accepted", "corrected", "rejected", "explained", SETTLED, WRITTEN_OFF, FOUND, RECREATED, LEFT)
 MOST_NEWS = 50
 
 _ALARMS = frozenset(
@@ -130,7 +132,10 @@ def joined(incident: Incident, found: Contradiction, now: datetime) -> Incident:
 
 
 def moves_of(incident: Incident) -> tuple[str, ...]:
-    """The decisions that also post a correction: of cash that differs, and of goods that a count found missing."""
+    """The decisions that also do something: of cash that differs, of goods that a count found missing, of a task that
+    was deleted."""
+    if incident.kind == "task_deleted":
+        return (RECREATED, LEFT)
     if incident.courier_ref is None:
         return ()
     if incident.kind == "cash_difference":

@@ -100,6 +100,9 @@ SAID: Mapping[str, Pair] = {
     ),
 }
 
+# The reason of a delivery that was cancelled by its card.
+CANCELLED_THERE: Pair = ("карточка перенесена в «Отменён» ({who})", "the card was moved to “Cancelled” ({who})")
+
 # How the people of a portal are called in journals.
 NAMES: Mapping[str, Pair] = {
     "person": ("Битрикс24: {name}", "Bitrix24: {name}"),
@@ -127,7 +130,7 @@ CONTRADICTIONS: Mapping[str, tuple[tuple[str, str, str], tuple[str, str, str]]] 
             "Найдите, кто или какой робот портала её двигает, и остановите; тогда карточка встанет на место сама.",
         ),
         (
-            "The card of order {order_number} is changed in Bitrix24 again and again by somebody or a robot. Last: {who}.",
+            "Somebody or a robot changes the card of order {order_number} in Bitrix24 again and again. Last: {who}.",
             "Within an hour it was put back {times} times; Posrednik has stopped for an hour.",
             "Find who or which robot of the portal moves it and stop that; the card then returns by itself.",
         ),

@@ -30,6 +30,10 @@ SIGN_INS = Counter("posrednik_sign_ins_total", "People of the office at the door
                    ["door", "result"], registry=REGISTRY)  # fmt: skip
 PORTAL_RENEWALS = Counter("posrednik_portal_renewals_total", "Renewals of the application's tokens, by result",
                           ["result"], registry=REGISTRY)  # fmt: skip
+PORTAL_EVENTS = Counter("posrednik_portal_events_total", "Calls at the door of the portal's events", ["result"],
+                        registry=REGISTRY)  # fmt: skip
+PORTAL_LOOKS = Counter("posrednik_portal_looks_total", "Tasks looked at in the portal, by what became", ["became"],
+                       registry=REGISTRY)  # fmt: skip
 WAITING = Gauge("posrednik_dispatch_waiting_messages", "Messages not yet delivered", ["destination"], registry=REGISTRY)
 OLDEST = Gauge("posrednik_dispatch_oldest_seconds", "Age of the oldest message not yet delivered", ["destination"],
                registry=REGISTRY)  # fmt: skip

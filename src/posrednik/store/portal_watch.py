@@ -33,9 +33,9 @@ async def hint(tx: Tx, due_in_s: Mapping[int, float]) -> None:
         await tx.run("portal_hints_put", {"task_ids": list(due_in_s), "in_s": list(due_in_s.values())})
 
 
-async def due(db: Database, limit: int) -> Sequence[Row]:
-    """task_id and mark of those that are due, the longest due first."""
-    return await db.read("portal_hints_due", {"limit": limit})
+async def due(db: Database, limit: int, ahead_s: float) -> Sequence[Row]:
+    """task_id and mark of those that are due, the longest due first, and with them those due within ahead_s."""
+    return await db.read("portal_hints_due", {"limit": limit, "ahead_s": ahead_s})
 
 
 async def later(tx: Tx, hints: Sequence[Row], in_s: float) -> None:

@@ -16,6 +16,7 @@ from posrednik.domain.changes import Change, Contradiction
 from posrednik.domain.deliveries import Delivery, Stage
 from posrednik.domain.errors import DomainError
 from posrednik.domain.events import Actor, Names, with_evidence
+from posrednik.domain.ownership import POSREDNIK
 from posrednik.domain.texts import ACTIONS
 from posrednik.kit.ids import uuid7
 from posrednik.kit.values import kopecks, milli, money, quantity
@@ -93,6 +94,19 @@ class ReceiptLinkWrong(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a person acts. system: owner of fields. where: its name in the journal. bare: nothing is shown there, not
+    even which goods, so that whatever the rules require is missing."""
+
+    system: str = POSREDNIK
+    where: str = "office"
+    bare: bool = False
+
+
+OFFICE = Source()
+
+
+@dataclass(frozen=True, slots=True)
 class Acted:
     """delivery: as it is now. already: it held before, nothing changed.
 
@@ -107,12 +121,12 @@ class Acted:
 
 async def act(
     tx: Tx, delivery_id: UUID, action: Action, person: str, rules: Rules, now: datetime, *, owner: str = "",
-    permit: Permit = lambda _: None,
+    permit: Permit = lambda _: None, source: Source = OFFICE,
 ) -> Acted:  # fmt: skip
     """Do it, or raise the rule that says no. Office pages act in a courier's name; the journal has the person's.
 
     owner: the person as owner of photos, `person:NAME`. permit: raises when he may not touch this delivery. Raises
-    ownership.Refused for a field that is not the office's.
+    ownership.Refused for a field that is not his system's.
     """
     delivery = await deliveries.lock(tx, delivery_id)
     if delivery is None:
@@ -126,9 +140,9 @@ async def act(
         desk_of_cash = CashDesk(tx, rules, person, now)
         ref = by.ref if by else delivery.courier_ref or ""
         await hand_in_of(desk_of_cash, ref, delivery.cash_taken_kop, delivery.id)
-    desk = await _Desk.open(tx, delivery, action, person, rules, now)
+    desk = await _Desk.open(tx, delivery, action, person, rules, now, source)
     change = perform(desk)
-    check_person(rules.ownership, delivery, change.delivery, person)
+    check_person(rules.ownership, delivery, change.delivery, person, source.system, source.where)
     await _check_photos(tx, action, owner)
     if action.action in BY_COURIER and not change.already:
         _check_proofs(desk)
@@ -158,7 +172,7 @@ def _check_proofs(desk: "_Desk") -> None:
         photos=len(action.photos), amount=action.amount_taken is not None,
         items=action.lines is None or bool(action.lines), code=bool((action.code or "").strip()),
     )  # fmt: skip
-    proofs.check(rules, step, given)
+    proofs.check(rules, step, proofs.Given() if desk.source.bare else given)
 
 
 async def _settle_at_once(tx: Tx, desk: "_Desk", handed: Change) -> Change:
@@ -184,7 +198,9 @@ async def _store(tx: Tx, desk: "_Desk", change: Change) -> None:
     title = ACTIONS[desk.action.action][0]
     outcome = "refused" if change.refusal else "already" if change.already else "done"
     detail = {"photos": desk.shown, "code": desk.action.code} if desk.shown or desk.action.code else None
-    entry = Entry("action", "office", outcome, f"{title} ({desk.person})", desk.action.action, order_ref, detail=detail)
+    entry = Entry(
+        "action", desk.source.where, outcome, f"{title} ({desk.person})", desk.action.action, order_ref, detail=detail
+    )
     await journal.add(tx, [entry])
     await raise_all(tx, change.contradictions, about_delivery(desk.delivery, desk.actor), desk.now)
 
@@ -194,22 +210,24 @@ class _Desk:
 
     def __init__(
         self, delivery: Delivery, action: Action, person: str, rules: Rules, now: datetime, zone: str,
-        known: dict[mirror.Key, dict[str, Any]],
+        known: dict[mirror.Key, dict[str, Any]], source: Source = OFFICE,
     ) -> None:  # fmt: skip
         self.delivery, self.action, self.person, self.rules, self.now = delivery, action, person, rules, now
-        self._zone, self._known = zone, known
+        self._zone, self._known, self.source = zone, known, source
         self.cash_kop = 0  # of the courier that the action names
 
     @classmethod
     async def open(
-        cls, tx: Tx, delivery: Delivery, action: Action, person: str, rules: Rules, now: datetime
-    ) -> "_Desk":
+        cls, tx: Tx, delivery: Delivery, action: Action, person: str, rules: Rules, now: datetime,
+        source: Source = OFFICE,
+    ) -> "_Desk":  # fmt: skip
         refs = {delivery.courier_ref, delivery.holder_ref, action.courier} - {None}
         keys = [("courier", str(ref)) for ref in refs] + [("division", delivery.division_ref)]
         rows = await mirror.get(tx, delivery.base_id, keys)
         base = await inbox.get_base(tx, delivery.base_id)
         known = {key: msgspec.json.decode(row.data) for key, row in rows.items()}
-        desk = cls(delivery, action, person, rules, now, base.time_zone if base else "Europe/Moscow", known)
+        zone = base.time_zone if base else "Europe/Moscow"
+        desk = cls(delivery, action, person, rules, now, zone, known, source)
         if action.courier and rules.ceilings:
             desk.cash_kop = await cash_kop(tx, action.courier)
         return desk

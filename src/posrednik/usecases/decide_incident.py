@@ -7,11 +7,11 @@ from uuid import UUID
 from posrednik.domain import ledger as accounts
 from posrednik.domain.errors import AlreadyDecided, DecisionMissing, DomainError
 from posrednik.domain.evidence import FLAGS
-from posrednik.domain.incidents import DECISIONS, FOUND, SETTLED, Incident
+from posrednik.domain.incidents import DECISIONS, FOUND, LEFT, RECREATED, SETTLED, Incident
 from posrednik.domain.shifts import Goods
 from posrednik.store import effects, ledger
 from posrednik.store.db import Database, Row, Tx
-from posrednik.usecases import incidents
+from posrednik.usecases import deleted_task, incidents
 from posrednik.usecases.cash_desk import Desk, NoSuchCourier, decide_difference
 from posrednik.usecases.couriers import courier_of
 from posrednik.usecases.decide_shortage import decide_shortage
@@ -37,12 +37,15 @@ async def decide_incident(
     permit: Permit = lambda incident: None,
 ) -> Incident:  # fmt: skip
     """settled: all that is open of his cash is posted as shortage or surplus; written_off, found: all goods that he is
-    short of; in this transaction.
+    short of; recreated: the task is made anew, left: it is not; in this transaction.
 
     Raises NoSuchIncident, AlreadyDecided, DecisionMissing, MoreThanDiffers, MoreThanShort (nothing is left to post).
     """
     decided = await incidents.decide(tx, incident_id, decision, reason, person, now, permit=permit)
     if decision in DECISIONS[:4]:
+        return decided
+    if decision in (RECREATED, LEFT):
+        await deleted_task.decided(tx, UUID(decided.subject_id), again=decision == RECREATED)
         return decided
     if decided.courier_ref is None:
         raise DecisionMissing

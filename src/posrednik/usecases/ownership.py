@@ -100,10 +100,13 @@ def refused(policy: Policy, system: str, base: str, fields: Iterable[str]) -> li
     return [] if closed is None else [name for name in fields if closed.refuses(name)]
 
 
-def check_person(policy: Policy, before: Delivery, after: Delivery, person: str) -> None:
-    """Raise Refused if what he wants done writes a field that the office does not own."""
-    if wrong := refused(policy, POSREDNIK, "", rules.written(before, after)):
-        raise Refused(of_delivery(policy, wrong, before, before.order_ref, **_office(person)))
+def check_person(
+    policy: Policy, before: Delivery, after: Delivery, person: str, system: str = POSREDNIK, where: str = "office"
+) -> None:
+    """Raise Refused if what he wants done writes a field that his system does not own. where: of the journal."""
+    if wrong := refused(policy, system, "", rules.written(before, after)):
+        by = {**_office(person), "system": system, "where": where}
+        raise Refused(of_delivery(policy, wrong, before, before.order_ref, **by))
 
 
 def check_trial(policy: Policy, of: Delivery | OrderFacts, order_ref: str, person: str) -> None:
