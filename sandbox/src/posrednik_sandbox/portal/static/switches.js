@@ -136,7 +136,7 @@ async function limitsTab() {
     h("section", { className: "box" }, h("h3", {}, "Часы портала"),
       h("p", { className: "hint" }, `Сейчас ${when(limits.portal_time)}`),
       h("div", { className: "row" }, move("+10 минут", 600), move("+1 час", 3600), move("+1 сутки", 86400)),
-      h("label", { className: "labelled" }, "Часовой пояс",
+      h("p"), h("label", { className: "labelled" }, "Часовой пояс",
         h("select", { className: "field", onchange: async (event) => { await trying(() => ask("zone", { zone: event.target.value })); draw(); } },
           Object.entries({ ...ZONES, ...(ZONES[clock.zone] ? {} : { [clock.zone]: clock.zone }) })
             .map(([name, title]) => h("option", { value: name, selected: clock.zone === name }, title))))),
