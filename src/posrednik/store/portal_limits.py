@@ -1,13 +1,10 @@
-"""What is learned of a portal: the cost of its methods, whether it lets us in, the last check. See
+"""What is learned of a portal: the cost of its methods, and whether it lets us in. See
 docs/subsystems/portal.md, "Limits"."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-import msgspec
-
-from posrednik.store.db import Database, Row
+from posrednik.store.db import Database, Row, Tx
 
 
 async def note(db: Database, destination_id: int, uses: Sequence[Mapping[str, Any]], health: Mapping[str, Any]) -> None:
@@ -15,7 +12,7 @@ async def note(db: Database, destination_id: int, uses: Sequence[Mapping[str, An
     await db.transact(lambda tx: _note(tx, destination_id, uses, health))
 
 
-async def _note(tx: Any, destination_id: int, uses: Sequence[Mapping[str, Any]], health: Mapping[str, Any]) -> None:
+async def _note(tx: Tx, destination_id: int, uses: Sequence[Mapping[str, Any]], health: Mapping[str, Any]) -> None:
     for use in uses:
         await tx.run("portal_method_note", {"destination_id": destination_id, **use})
     await tx.run("portal_health_note", {"destination_id": destination_id, **health})
@@ -39,17 +36,6 @@ async def queue(db: Database, destination_id: int) -> Sequence[Row]:
 async def bucket(db: Database, name: str, rate: float, burst: float) -> Row | None:
     """tokens, rate, learned, slowed_at, refused; None = never used."""
     return _first(await db.read("portal_bucket", {"name": name, "rate": rate, "burst": burst}))
-
-
-async def keep_check(db: Database, destination_id: int, by: str, lines: Sequence[Mapping[str, Any]]) -> None:
-    params = {"destination_id": destination_id, "by": by, "lines": msgspec.json.encode(lines).decode()}
-    await db.transact(lambda tx: tx.run("portal_check_put", params))
-
-
-async def check(db: Database, destination_id: int) -> tuple[datetime, str, list[dict[str, Any]]] | None:
-    """(when, by whom, lines) of the last check; None = never."""
-    row = _first(await db.read("portal_check", {"destination_id": destination_id}))
-    return None if row is None else (row.at, row.by, msgspec.json.decode(row.lines))
 
 
 def _first(rows: Sequence[Row]) -> Row | None:

@@ -24,13 +24,6 @@ CREATE TABLE portal_health (
     CONSTRAINT stopped_portal_has_a_code CHECK ((stopped_at IS NULL) = (code = ''))
 );
 
-CREATE TABLE portal_check (
-    destination_id integer PRIMARY KEY REFERENCES destination,
-    at timestamptz NOT NULL DEFAULT now(),
-    by text NOT NULL,
-    lines jsonb NOT NULL
-);
-
 -- What is wrong now; a row goes when it is over. subject: which one of several, '' = there is but one.
 CREATE TABLE alarm (
     code text NOT NULL,
