@@ -68,7 +68,13 @@ export const look = (ref: string, changes: Draft, signal?: AbortSignal): Promise
 export const changeDivision = (ref: string, body: { changes: Draft; reason: string; version: number }, key: string): Promise<DivisionSettings> =>
   call('PATCH', of(ref), { body, key })
 
-export type Wrong = 'no_user' | 'bad_user' | 'user_of_several' | 'no_warehouse' | 'several_warehouses' | 'no_group'
+export type Wrong =
+  | 'no_user' | 'bad_user' | 'user_of_several' | 'no_warehouse' | 'several_warehouses'
+  | 'user_unknown' | 'user_inactive' | 'user_never_came' | 'user_twin'
+  | 'no_group' | 'group_unknown' | 'group_closed'
+
+/** Who somebody is on the portal by all signs. */
+export interface SuggestedUser { readonly user: string; readonly name: string; readonly by: 'id' | 'email' | 'phone' }
 
 export interface CourierMapping {
   ref: string
@@ -79,6 +85,8 @@ export interface CourierMapping {
   said: string
   /** That holds. */
   user: string
+  /** Of that user on the portal; null: not known. */
+  user_name: string | null
   source: '1c' | 'page'
   version: number
   who: string | null
@@ -86,12 +94,15 @@ export interface CourierMapping {
   reason: string | null
   warehouses: readonly string[]
   wrong: readonly Wrong[]
+  suggestion: SuggestedUser | null
 }
 
 export interface DivisionMapping {
   ref: string
   name: string | null
   group: number | null
+  /** Name of that project on the portal; null: not known. */
+  project: string | null
   source: 'file' | 'page'
   who: string | null
   at: string | null
@@ -99,8 +110,34 @@ export interface DivisionMapping {
   wrong: readonly Wrong[]
 }
 
-export interface Mappings { couriers: readonly CourierMapping[]; divisions: readonly DivisionMapping[]; default_group: boolean }
+/** Somebody of the office. */
+export interface PersonMapping {
+  id: string
+  login: string
+  name: string
+  user: string
+  user_name: string | null
+  version: number
+  wrong: readonly Wrong[]
+  suggestion: SuggestedUser | null
+}
+
+export interface PortalProject { readonly id: number; readonly name: string; readonly closed: boolean }
+/** How users and projects of the portal were read. why: of the last try, '' = it was good. */
+export interface PortalReading { read_at: string | null; users: number; projects: number; why: string }
+
+export interface Mappings {
+  couriers: readonly CourierMapping[]
+  divisions: readonly DivisionMapping[]
+  default_group: boolean
+  /** null: who asks may not manage people. */
+  people: readonly PersonMapping[] | null
+  projects: readonly PortalProject[]
+  portal: boolean
+  reading: PortalReading
+}
 
 export const mappings = (signal?: AbortSignal): Promise<Mappings> => call('GET', `${ADMIN}/mappings`, { signal })
 export const mapCourier = (ref: string, body: { bitrix24_user: string | null; reason: string; version: number }, key: string): Promise<CourierMapping> =>
   call('PUT', `${ADMIN}/mappings/couriers/${encodeURIComponent(ref)}`, { body, key })
+export const readPortalPeople = (key: string): Promise<PortalReading> => call('POST', `${ADMIN}/mappings/refresh`, { body: {}, key })
