@@ -14,6 +14,7 @@ from posrednik.api.services import RateLimit, Services, Waker
 from posrednik.bootstrap import apply_configuration, database, rules_of
 from posrednik.bootstrap_notes import photo_blobs
 from posrednik.bootstrap_portal import installer, open_desk, portal_entry
+from posrednik.bootstrap_watch import event_door
 from posrednik.config import Settings
 from posrednik.connectors.bitrix24.desk import Desk
 from posrednik.dispatch.notifier import Listener, Notifier
@@ -109,7 +110,9 @@ class _Parts:
             metrics_token=server.metrics_token, allow_private=self._settings.webhooks.allow_private,
             portal_origin=bitrix24.portal_url.rstrip("/"),
             portal_door=portal_entry(self._settings, self.db, self.sessions), public_url=server.url,
-            portal_install=installer(self._settings, self.db, self.sessions), portal_js=bitrix24.js_url,
+            portal_install=installer(self._settings, self.db, self.sessions),
+            portal_events=event_door(self._settings, self.db, self.sessions),
+            portal_js=bitrix24.js_url,
             portal_desk=self._desk if bitrix24.portal_url else None,
             status_chat=bitrix24.status_chat, limits=_limits(self._settings),
             loadable=frozenset(base.id for base in self._settings.bases if base.odata is not None),

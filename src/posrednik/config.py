@@ -24,6 +24,11 @@ class ConfigError(Exception):
     """The settings cannot be used; the text says which key and what is expected."""
 
 
+def _seconds(clock: str) -> int:
+    """Of "03:00", since midnight."""
+    return int(clock[:2]) * 3600 + int(clock[3:]) * 60
+
+
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listen: str = "127.0.0.1:8000"
     public_url: str = ""
@@ -110,6 +115,13 @@ class Bitrix24(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time_limit_s: float = 60.0
     timeout_s: float = 65.0
     status_chat: str = ""
+    poll_s: float = 60.0
+    compare_at: str = "04:00"
+
+    @property
+    def compare_at_s(self) -> int:
+        """Seconds after midnight."""
+        return _seconds(self.compare_at)
 
 
 class Proofs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,7 +184,7 @@ class Reconciliation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def start_s(self) -> int:
         """Seconds after midnight."""
-        return int(self.at[:2]) * 3600 + int(self.at[3:]) * 60
+        return _seconds(self.at)
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -205,6 +217,7 @@ MOST_PAGE, MOST_PARALLEL = 5000, 4
 _REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 MOST_SAMPLED = 2000
+LEAST_POLL_S = 5
 _PHONE = re.compile(r"[+0-9 ()#*,-]{0,40}")
 _OWNERSHIP = {
     "kind": f'expected "kind.field" or "kind.*", the kind one of {", ".join(ownership.KINDS)}',
@@ -330,6 +343,10 @@ def _check_bitrix24(bitrix24: Bitrix24) -> None:
     if bitrix24.client_id:
         for name in ("portal_url", "auth_url", "js_url"):
             _check_outside(f"bitrix24.{name}", getattr(bitrix24, name))
+    if not _CLOCK.fullmatch(bitrix24.compare_at):
+        raise ConfigError('bitrix24.compare_at: expected a time of the day as "04:00"')
+    if not LEAST_POLL_S <= bitrix24.poll_s <= 3600:
+        raise ConfigError(f"bitrix24.poll_s: {LEAST_POLL_S} to 3600 seconds")
 
 
 def _check_photos(photos: Photos) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from posrednik import bootstrap, bootstrap_worker
+from posrednik import bootstrap, bootstrap_watch, bootstrap_worker
 from posrednik.config import Settings, summary
 from posrednik.kit import loop, metrics
 from posrednik.kit.http import Sessions
@@ -29,6 +29,7 @@ async def _work(settings: Settings, dsn: str) -> None:
     beside = [bootstrap_worker.housekeeper(settings, db, sessions, worker).run()]
     beside += [pusher.run() for pusher in bootstrap_worker.pushers(settings, db, sessions)]
     beside.append(bootstrap_worker.loader(settings, db, sessions).run())
+    beside.append(bootstrap_watch.watch_always(settings, db, sessions, worker.id))
     tasks = [asyncio.create_task(one) for one in beside]
     await until_asked_to_stop()
     if shown is not None:

@@ -20,6 +20,7 @@ from posrednik.usecases.install_portal import PortalInstall
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.show_photo import ShowPhoto
+from posrednik.usecases.take_hint import EventDoor
 from posrednik.usecases.watch_board import BoardWatch
 
 
@@ -101,7 +102,8 @@ class Services:
     """ready: None, or why the process cannot do its work now. allow_private: webhooks may go to private addresses.
 
     portal_origin: of the Bitrix24 portal (https://company.bitrix24.ru), empty without one. portal_door: who vouches for
-    its users. portal_install: takes its installations. portal_js: address of its library for pages. portal_desk: asks
+    its users. portal_install: takes its
+    installations. portal_events: takes its events. portal_js: address of its library for pages. portal_desk: asks
     it now, None = there is none; its answer None = nobody lets us in yet. public_url: how phones reach us. logins,
     openings: tries of one address. wrong_logins: of all together. exports: how many reports are written to files at
     once. limits: (bucket, calls a second, burst) by destination.
@@ -126,6 +128,7 @@ class Services:
     portal_origin: str = ""
     portal_door: PortalDoor | None = None
     portal_install: PortalInstall | None = None
+    portal_events: EventDoor | None = None
     portal_js: str = ""
     portal_desk: Callable[[], Awaitable[PortalDesk | None]] | None = None
     public_url: str = ""

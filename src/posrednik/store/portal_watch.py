@@ -27,10 +27,12 @@ LEFT = '{"left": true}'
 # -- hints
 
 
-async def hint(tx: Tx, due_in_s: Mapping[int, float]) -> None:
-    """Tasks (by number) that are to be looked at in so many seconds, or sooner if that was said before."""
+async def hint(tx: Tx, due_in_s: Mapping[int, float], *, known: bool = False) -> None:
+    """Tasks (by number) that are to be looked at in so many seconds, or sooner if that was said before. known: only
+    those that dispatch keeps."""
     if due_in_s:
-        await tx.run("portal_hints_put", {"task_ids": list(due_in_s), "in_s": list(due_in_s.values())})
+        params = {"task_ids": list(due_in_s), "in_s": list(due_in_s.values()), "known": known}
+        await tx.run("portal_hints_put", params)
 
 
 async def due(db: Database, limit: int, ahead_s: float) -> Sequence[Row]:
