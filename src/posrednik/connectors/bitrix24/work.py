@@ -76,7 +76,7 @@ class Work:
     def __init__(self, item: Item, task: Task, settings: Bitrix24Settings, now_s: float) -> None:
         self.item, self.task = item, task
         self.group = outbound.group_of(task, settings)
-        self.outcome: Outcome | None = None
+        self.outcome: Outcome | None = _left(item)
         self.told = False
         self.in_flight = False
         self.stale_columns = False
@@ -221,6 +221,13 @@ class Work:
             return outcome
         why = f"задача {self._remote_id} создана, но не доведена до конца: {outcome.why}"
         return Unclear(why, outcome.code, outcome.status, fault=False)
+
+
+def _left(item: Item) -> Accepted | None:
+    """The task was deleted there, and a person decided to leave the delivery without one."""
+    if item.remote_id is None or not (item.written or {}).get("left"):
+        return None
+    return Accepted(item.remote_id, item.written, "задача удалена в Битрикс24 и не нужна", code="task_left")
 
 
 def key_is_kept(message_id: UUID, now_s: float) -> bool:
