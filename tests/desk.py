@@ -103,6 +103,10 @@ class Desk:
         """POST to the service as a person."""
         return await self._json("POST", self.service + path, body, headers=self._person())
 
+    async def put(self, path: str, **body: Any) -> Any:
+        """PUT to the service as a person."""
+        return await self._json("PUT", self.service + path, body, headers=self._person())
+
     async def board(self, **query: str) -> dict[str, Json]:
         """Cards of the deliveries on the board by the ref of their order."""
         params = "&".join(f"{name}={value}" for name, value in {"limit": "2000", **query}.items())
