@@ -25,25 +25,33 @@ class Route:
 
 
 TASK = Route("bitrix24", "state", "task.put")
+# Beside the task, each in lanes of its own (task_notes.py). An event may have none or several messages of them.
+STEPS = Route("bitrix24", "state", "steps.put")
+SAY = Route("bitrix24", "event", "task.say")
+PHOTOS = Route("bitrix24", "event", "photos.put")
+NOTICE = Route("bitrix24", "state", "notice.put")
+INCIDENT = Route("bitrix24", "state", "notice.incident")
+# Of no event: put by who watches over the service.
+ALARM = Route("bitrix24", "state", "notice.alarm")
 TO_1C = Route("onec", "event", "event")
 WEBHOOK = Route("site", "event", "webhook")
 
 TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
     {
-        "delivery.readied": (TASK, WEBHOOK),
-        "delivery.assigned": (TASK, WEBHOOK),
-        "delivery.changed": (TASK, WEBHOOK),
-        "delivery.picked_up": (TASK, TO_1C, WEBHOOK),
-        "delivery.departed": (TASK, TO_1C, WEBHOOK),
-        "delivery.handed_over": (TASK, TO_1C, WEBHOOK),
-        "delivery.not_delivered": (TASK, TO_1C, WEBHOOK),
-        "delivery.retried": (TASK, TO_1C, WEBHOOK),
-        "delivery.returned": (TASK, TO_1C, WEBHOOK),
-        "delivery.customer_returned": (TASK, TO_1C, WEBHOOK),
-        "delivery.corrected": (TASK, TO_1C, WEBHOOK),
+        "delivery.readied": (TASK, STEPS, NOTICE, WEBHOOK),
+        "delivery.assigned": (TASK, NOTICE, WEBHOOK),
+        "delivery.changed": (TASK, NOTICE, WEBHOOK),
+        "delivery.picked_up": (TASK, STEPS, PHOTOS, TO_1C, WEBHOOK),
+        "delivery.departed": (TASK, STEPS, PHOTOS, TO_1C, WEBHOOK),
+        "delivery.handed_over": (TASK, STEPS, SAY, PHOTOS, TO_1C, WEBHOOK),
+        "delivery.not_delivered": (TASK, SAY, PHOTOS, TO_1C, WEBHOOK),
+        "delivery.retried": (TASK, STEPS, SAY, NOTICE, TO_1C, WEBHOOK),
+        "delivery.returned": (TASK, SAY, TO_1C, WEBHOOK),
+        "delivery.customer_returned": (TASK, SAY, PHOTOS, TO_1C, WEBHOOK),
+        "delivery.corrected": (TASK, SAY, PHOTOS, TO_1C, WEBHOOK),
         "delivery.settled": (TASK,),
-        "delivery.withdrawn": (TASK, TO_1C, WEBHOOK),
-        "delivery.cancelled": (TASK, TO_1C, WEBHOOK),
+        "delivery.withdrawn": (TASK, SAY, NOTICE, TO_1C, WEBHOOK),
+        "delivery.cancelled": (TASK, SAY, NOTICE, TO_1C, WEBHOOK),
         # A second story about one delivery is for a person to decide; no document may come of it by itself.
         "delivery.done_by_another": (),
         # Only words so far: the goods move when the warehouse has counted them, and that is `delivery.returned`.
@@ -62,8 +70,8 @@ TABLE: Mapping[str, tuple[Route, ...]] = MappingProxyType(
         "cash.corrected": (TO_1C,),
         "shift.opened": (),
         "shift.closed": (),
-        "incident.raised": (),
-        "incident.decided": (),
+        "incident.raised": (INCIDENT,),
+        "incident.decided": (INCIDENT,),
         "command.finished": (TO_1C,),
         "exchange.send_slice": (TO_1C,),
         "exchange.send_again": (TO_1C,),

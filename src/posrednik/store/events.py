@@ -3,18 +3,22 @@
 Whether they go at all is decided here and nowhere else, by the mode of their division as it is in this transaction.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from uuid import UUID
 
 import msgspec
 
-from posrednik.domain.events import Event
+from posrednik.domain import task_notes
+from posrednik.domain.events import Data, Event
 from posrednik.domain.modes import Standing, is_public, is_sent
+from posrednik.domain.proofs import DEFAULT_RULES, ProofRules
 from posrednik.domain.publication import site_body
 from posrednik.domain.routes import Route, routes_for
 from posrednik.domain.task_body import task_body
+from posrednik.domain.task_notes import Around, Note
 from posrednik.kit.ids import uuid7, uuid7_of
 from posrednik.store import figures, lags, lanes, ledger, modes, shadow
 from posrednik.store.db import Row, Tx
@@ -22,6 +26,7 @@ from posrednik.store.lanes import PERSON, Draft
 from posrednik.store.modes import Modes
 
 FileMode = Callable[[str], str]
+ProofsOf = Callable[[str], ProofRules]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,12 @@ def _new_id(tx: Tx, event: Event) -> UUID:
     return made
 
 
-async def flush(tx: Tx, file_mode: FileMode = lambda division: "live") -> None:
+async def flush(
+    tx: Tx, file_mode: FileMode = lambda division: "live", proofs: ProofsOf = lambda division: DEFAULT_RULES
+) -> None:
     """The last statements of a transaction (Database.before_commit): all its events, their postings, their messages.
 
-    file_mode: of a division whose mode nobody has switched yet.
+    file_mode: of a division whose mode nobody has switched yet. proofs: its rules, for the checklists of tasks.
     """
     happened: list[Happened] = tx.outbox
     known = await modes.fixed(tx, [one.event for one in happened], file_mode)
@@ -68,14 +75,42 @@ async def flush(tx: Tx, file_mode: FileMode = lambda division: "live") -> None:
     await lags.note_events(tx, ((one.id, one.event, one.base_id) for one in happened), known.group_of)
     await modes.join_pilot(tx, known, (one.event for one in happened if one.id in sent))
     drafts: list[Draft] = []
-    notes: list[shadow.Note] = []
-    for one, route, destination in _ways(happened, known):
-        if one.id in sent:
-            drafts.append(_draft(one, route, destination.id))
-        else:
-            notes.append(_note(one, route, destination.name, known.of(one.event.division_ref)))
-    await shadow.add(tx, notes)
+    silent: list[shadow.Note] = []
+    ways = list(_ways(happened, known))
+    around = await _around(tx, [one.event for one, _, to in ways if to.kind == "bitrix24"], proofs)
+    for one, route, destination in ways:
+        for note in _notes(one, route, around):
+            if one.id in sent:
+                drafts.append(_draft(one, route, note, destination.id))
+            else:
+                silent.append(_silent(one, route, note, destination.name, known.of(one.event.division_ref)))
+    await shadow.add(tx, silent)
     await lanes.put(tx, drafts)
+
+
+async def _around(tx: Tx, events: Sequence[Event], proofs: ProofsOf) -> Around:
+    """What notes need beside their events; asks the database only where one does."""
+    refs = sorted({ref for event in events for ref in task_notes.couriers_told(event)})
+    users = await tx.fetch("courier_users", {"refs": refs}) if refs else []
+    loud = {event.subject_id: event for event in events
+            if event.type == "incident.raised" and task_notes.is_loud(event)}  # fmt: skip
+    return Around(
+        {row.ref: row.bitrix24_user for row in users if row.bitrix24_user}, proofs,
+        await _nth(tx, list(loud.values())) if loud else {},
+    )  # fmt: skip
+
+
+async def _nth(tx: Tx, raised: Collection[Event]) -> dict[UUID, int]:
+    """Which one each incident is in its division within the last hour. Its row is there already."""
+    own = Counter(event.division_ref for event in raised)
+    rows = await tx.fetch("incidents_of_hour", {"divisions": sorted(own)})
+    before = {row.division_ref: row.n - own[row.division_ref] for row in rows}
+    nth = Counter[str]()
+    found: dict[UUID, int] = {}
+    for event in raised:
+        nth[event.division_ref] += 1
+        found[event.subject_id] = max(0, before.get(event.division_ref, 0)) + nth[event.division_ref]
+    return found
 
 
 def _ways(happened: list[Happened], known: Modes) -> Iterator[tuple[Happened, Route, Row]]:
@@ -112,11 +147,17 @@ def _wants(one: Happened, row: Row) -> bool:
     return row.events is None or any(fnmatchcase(one.event.type, pattern) for pattern in row.events)
 
 
-def _draft(one: Happened, route: Route, destination_id: int) -> Draft:
-    event = one.event
+def _notes(one: Happened, route: Route, around: Around) -> Sequence[Note]:
+    """The messages of one route of an event, each with its lane."""
+    if route.method in task_notes.METHODS:
+        return task_notes.notes(one.event, route, around)
+    return [Note(lane_key(one.event), _body(one, route), "task" if route.kind == "state" else None)]
+
+
+def _draft(one: Happened, route: Route, note: Note, destination_id: int) -> Draft:
     return Draft(
-        destination_id, lane_key(event), one.id, route.method, _body(one, route),
-        one.order_ref, "task" if route.kind == "state" else None, one.priority,
+        destination_id, note.lane, one.id, route.method, msgspec.json.encode(note.body).decode(),
+        one.order_ref, note.state_of, lanes.BULK if note.background else one.priority,
     )  # fmt: skip
 
 
@@ -124,19 +165,19 @@ def lane_key(event: Event) -> str:
     return f"{event.subject_kind}:{event.subject_id}"
 
 
-def _body(one: Happened, route: Route) -> str:
+def _body(one: Happened, route: Route) -> Data:
     """A base that pulls reads the event itself; the others get all they need with the message."""
     match route.destination:
         case "bitrix24":
-            return msgspec.json.encode(task_body(one.event)).decode()
+            return task_body(one.event)
         case "site":
-            return msgspec.json.encode(site_body(one.id, one.event)).decode()
+            return site_body(one.id, one.event)
         case "onec":
-            return "{}"
+            return {}
 
 
-def _note(one: Happened, route: Route, destination: str, standing: Standing) -> shadow.Note:
-    body = shadow.base_body(one.event) if route.destination == "onec" else msgspec.json.decode(_body(one, route))
+def _silent(one: Happened, route: Route, note: Note, destination: str, standing: Standing) -> shadow.Note:
+    body = shadow.base_body(one.event) if route.destination == "onec" else note.body
     return shadow.Note(one.id, one.event, one.order_ref, destination, route.method, body, standing.mode)
 
 

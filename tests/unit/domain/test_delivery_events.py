@@ -128,10 +128,18 @@ def test_an_event_is_not_sent_back_to_the_base_whose_command_caused_it():
     assert {route.destination for route in routes_for(others)} == EVERYWHERE
 
 
-@pytest.mark.parametrize("event_type", ["shift.opened", "shift.closed", "incident.raised", "incident.decided"])
-def test_what_is_no_delivery_goes_nowhere_and_needs_no_delivery_in_it(event_type: str):
+@pytest.mark.parametrize(
+    ("event_type", "methods"),
+    [
+        ("shift.opened", []),
+        ("shift.closed", []),
+        ("incident.raised", ["notice.incident"]),
+        ("incident.decided", ["notice.incident"]),
+    ],
+)
+def test_what_is_no_delivery_is_told_to_people_at_most_and_needs_no_delivery_in_it(event_type: str, methods: list[str]):
     event = Event(event_type, event_type.split(".")[0], NEW_ID, 1, NOW, ONEC, "moscow", False, {}, cause_base=BASE)
-    assert routes_for(event) == ()
+    assert [route.method for route in routes_for(event)] == methods
 
 
 PLACE = {"latitude": 55.75, "longitude": 37.62, "accuracy_m": 12.0}
@@ -167,10 +175,15 @@ def test_a_delivery_stored_before_claims_existed_can_be_read():
     assert msgspec.convert(json.loads(json.dumps(stored)), Delivery).claimed_back is None
 
 
-def test_only_the_task_may_be_superseded():
+def test_only_states_of_the_portal_may_be_superseded():
     kinds = {(route.destination, route.kind, route.method) for row in TABLE.values() for route in row}
     assert kinds == {
         ("bitrix24", "state", "task.put"),
+        ("bitrix24", "state", "steps.put"),
+        ("bitrix24", "state", "notice.put"),
+        ("bitrix24", "state", "notice.incident"),
+        ("bitrix24", "event", "task.say"),
+        ("bitrix24", "event", "photos.put"),
         ("onec", "event", "event"),
         ("site", "event", "webhook"),
     }

@@ -119,10 +119,11 @@ class Bitrix24Connector:
         cut: Outcome,
     ) -> None:  # fmt: skip
         """cut: what it means for an item when nothing was said of it in time."""
-        left, otherwise = {item.id: item for item in items}, cut
+        # One event may make several messages, each in a lane of its own.
+        left, otherwise = {(item.id, item.key): item for item in items}, cut
 
         def told(item: Item, outcome: Outcome | NotThere) -> None:
-            if left.pop(item.id, None) is not None:
+            if left.pop((item.id, item.key), None) is not None:
                 report(item, outcome)
 
         try:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from posrednik.connectors.bitrix24 import texts, wire
+from posrednik.connectors.bitrix24 import links, texts, wire
 from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Columns, TaskRow
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
@@ -113,8 +113,12 @@ def _check_times(task: texts.Task) -> None:
 
 
 def group_of(task: texts.Task, settings: Bitrix24Settings) -> int | None:
-    """Project of the task: told by the division, else from the settings by division, else the default one."""
-    division = task.division
+    """Project of the task."""
+    return project_of(task.division, settings)
+
+
+def project_of(division: texts.Division | None, settings: Bitrix24Settings) -> int | None:
+    """Told by the division, else from the settings by division, else the default one."""
     if division is None:
         return settings.default_group or None
     told = str(division.group or "")
@@ -127,7 +131,7 @@ def desired(task: texts.Task, settings: Bitrix24Settings, columns: Columns | Non
     group = group_of(task, settings)
     fields: dict[str, str | int] = {
         "TITLE": texts.title(task),
-        "DESCRIPTION": texts.description(task),
+        "DESCRIPTION": texts.description(task, links.of_task(settings, task.delivery)),
         "RESPONSIBLE_ID": responsible(task, settings),
         "DEADLINE": deadline(task),
         "GROUP_ID": group or 0,

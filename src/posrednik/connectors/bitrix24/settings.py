@@ -16,7 +16,8 @@ class Bitrix24Settings:
     groups: division ref (1C) -> project id; default_group: for the rest, None = a task without a board.
     creator_id, responsible_id: users; by default the webhook's owner writes and answers for tasks without a
     courier. time_limit_s: the portal cuts a request after it. timeout_s: one HTTP call; above the cut by
-    default, because a call given up earlier can only be judged after a look-up.
+    default, because a call given up earlier can only be judged after a look-up. client_id: of our application there,
+    public_url: where people reach us; "" = texts have no links to it.
     Raises ValueError with a text for people, which holds no secret.
     """
 
@@ -29,6 +30,8 @@ class Bitrix24Settings:
     time_limit_s: float = wire.REQUEST_CUT_S
     timeout_s: float = wire.REQUEST_CUT_S + 5.0
     concurrent_creates: int = 8
+    client_id: str = ""
+    public_url: str = ""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.portal_url)

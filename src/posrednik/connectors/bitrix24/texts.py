@@ -104,8 +104,8 @@ def title(task: Task) -> str:
     return " · ".join(part for part in parts if part)[:TITLE_MAX]
 
 
-def description(task: Task) -> str:
-    """BB-code text: where, to whom, when, how much to take, what is inside; free of foreign markup."""
+def description(task: Task, links: Sequence[str] = ()) -> str:
+    """BB-code text: where, to whom, when, how much to take, what is inside; free of foreign markup. links: BB-code."""
     person, zone = task.recipient or Recipient(), task.time_zone
     blocks = [
         [
@@ -123,6 +123,7 @@ def description(task: Task) -> str:
             _labelled("Новая дата", _date(task.next_date)),
             _labelled("Заказ", _numbers(task)),
         ],
+        links,
     ]
     return "\n\n".join("\n".join(line for line in block if line) for block in blocks if any(block))
 
