@@ -209,6 +209,15 @@ async def test_calls_that_answer_events_with_their_own_tokens_end_after_seven(ap
     assert len(app.listening.got) == 7
 
 
+async def test_a_slow_handler_is_called_more_seldom(app: Installed) -> None:
+    await app.bind("ONTASKADD")
+    app.state.events.sender.slow_s = 0.0
+    for _ in range(2):
+        await app.portal.ok("tasks.task.add", {"fields": a_task()})
+    assert (await app.settled())["sent"] == 2
+    assert app.state.events.sender.counts["throttled"] >= 1
+
+
 # Troubles.
 
 
@@ -323,6 +332,16 @@ async def test_parallel_readers_get_different_rows(app: Installed) -> None:
     first, second = [(await queue(app, clear=0, limit=3))[1] for _ in range(2)]
     assert [len(first), len(second)] == [3, 2]
     assert not {row["ID"] for row in first} & {row["ID"] for row in second}
+
+
+async def test_what_was_never_acknowledged_is_forgotten_after_a_month(app: Installed) -> None:
+    await bind_offline(app, "ONTASKADD")
+    await app.portal.ok("tasks.task.add", {"fields": a_task()})
+    await queue(app, clear=0)
+    await app.portal.page("POST", "clock", {"shift_s": 29 * 24 * 3600})
+    assert len(await app.ok("event.offline.list")) == 1
+    await app.portal.page("POST", "clock", {"shift_s": 2 * 24 * 3600})
+    assert await app.ok("event.offline.list") == []
 
 
 async def test_a_row_that_could_not_be_done_goes_back_with_an_error(app: Installed) -> None:

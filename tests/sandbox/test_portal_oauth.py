@@ -231,6 +231,14 @@ async def test_tokens_and_codes_stand_in_no_line_that_is_told(portal: Running) -
     assert [line.get("ok", True) for line in told] == [True, True, False]
 
 
+async def test_the_users_of_an_application_share_its_budget_of_execution(portal: Running) -> None:
+    portal.portal.limits.operating_limit_s = 1e-9
+    tokens = [(await opened(portal, user))["AUTH_ID"] for user in (ANNA, ILYA)]
+    assert (await called(portal, tokens[0]))[0] == 200
+    assert (await called(portal, tokens[1]))[1]["error"] == "OPERATION_TIME_LIMIT"
+    assert (await portal.call("profile"))[0] == 200
+
+
 # Incoming webhooks.
 
 

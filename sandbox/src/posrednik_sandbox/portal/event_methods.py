@@ -12,6 +12,7 @@ from posrednik_sandbox.portal.limits import LICENCES, has_extended
 from posrednik_sandbox.portal.values import as_dict, as_int, as_list, flag
 
 LANGUAGE = "ru"
+RESERVED_S = 30 * 24 * 3600
 FEATURES = ("rest_offline_extended", "rest_auth_connector")
 SORTS: dict[str, Callable[[OfflineRow], Any]] = {
     "ID": lambda row: row.id,
@@ -217,6 +218,10 @@ def _administrator(call: Call) -> None:
 
 
 def _rows(call: Call) -> list[OfflineRow]:
+    """Those of the caller's application and source that fit `filter`; what nobody acknowledged is gone in a month."""
+    queue, long_ago = call.portal.events.offline, call.now - RESERVED_S
+    for row in [row for row in queue if row.process_id and row.at < long_ago]:
+        queue.drop(row.id)
     place = (call.who.client_id, _connector(call))
     rows = [row for row in call.portal.events.offline if (row.client_id, row.connector) == place]
     for key, value in as_dict(call.any_case("filter")).items():

@@ -74,7 +74,7 @@ class Sender:
         self._session: aiohttp.ClientSession | None = None
         self._moved = asyncio.Event()
         self._order = 0
-        self.timeout_s = 10.0
+        self.timeout_s, self.slow_s = 10.0, SLOW_S
         self.counts = {"sent": 0, "failed": 0, "dropped": 0, "throttled": 0, "lost": 0}
         self.log: deque[Told] = deque(maxlen=200)
         portal.clock.on_move(self._clock_moved)
@@ -182,7 +182,7 @@ class Sender:
             finally:
                 line.busy = False
                 self._moved.set()
-            if took > SLOW_S:
+            if took > self.slow_s:
                 self.counts["throttled"] += 1
                 await asyncio.sleep(min(took, LONGEST_REST_S))
 
@@ -238,12 +238,10 @@ class Sender:
         return auth | ({"refresh_token": token.refresh} if what.refresh else {})
 
     def _tell(self, what: Outgoing, status: int, error: str, note: str) -> None:
-        subject = what.data.get("FIELDS_AFTER") or what.data.get("FIELDS_BEFORE")
-        if not isinstance(subject, dict):
-            subject = what.data.get("FIELDS_BEFORE") if isinstance(what.data.get("FIELDS_BEFORE"), dict) else {}
-        self.log.appendleft(
-            Told(iso(self._portal.now()), what.event, what.url, status, error, note, dict(subject or {}))
-        )
+        self._portal.clock.use()
+        fields = [what.data.get(name) for name in ("FIELDS_AFTER", "FIELDS_BEFORE")]
+        subject = next((row for row in fields if isinstance(row, dict)), {})
+        self.log.appendleft(Told(iso(self._portal.now()), what.event, what.url, status, error, note, subject))
         outcome = note or (f"ответ {status}" if status else f"не дошло ({error})")
         self._portal.tell(
             {
