@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 from posrednik import bootstrap_portal
@@ -35,6 +36,7 @@ from posrednik.usecases.give_up_parked import give_up_parked
 from posrednik.usecases.manage_loads import Loader
 from posrednik.usecases.push_outgoing import Pusher, Told, Trouble
 from posrednik.usecases.reconcile_runs import Nightly, keep, note_repairs
+from posrednik.usecases.watch_alarms import WatchAlarms
 
 log = get_logger("bootstrap")
 SITE_TIMEOUT_S = 20.0
@@ -78,10 +80,15 @@ def housekeeper(settings: Settings, db: Database, sessions: Sessions, worker: Wo
     async def repaired() -> None:
         await note_repairs(db)
 
+    watch = WatchAlarms(db, None if settings.photos.url else Path(settings.server.data_dir).resolve() / "photos")
+
+    async def alarms() -> None:
+        await watch.look(datetime.now(UTC))
+
     duties = [
         Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks), Duty("figures", 3600, figures_agree),
         Duty("board", 60, fill_board), Duty("reconciliation", 60, reconcile),
-        Duty("repairs", 600, repaired), *bootstrap_portal.duties(settings, db, sessions),
+        Duty("repairs", 600, repaired), Duty("alarms", 60, alarms), *bootstrap_portal.duties(settings, db, sessions),
     ]  # fmt: skip
     return Housekeeper(db, worker.id, more=duties)
 
