@@ -259,6 +259,17 @@ async def test_a_portal_may_refuse_plain_http(portal: Running) -> None:
     assert (await portal.call("profile"))[1]["error"] == "INVALID_REQUEST"
 
 
+async def test_a_box_has_no_limits_no_third_version_and_the_old_card(portal: Running) -> None:
+    portal.portal.limits.set_tariff("standard")
+    assert (await portal.page("POST", "preset", {"preset": "box"}))[1]["tariff"] == "box"
+    assert (await portal.v3("tasks.task.get", {"id": 1}))[0] == 404
+    assert all([(await portal.call("profile"))[0] == 200 for _ in range(60)])
+    assert (await portal.call("app.info"))[1]["result"]["LICENSE_FAMILY"] == "selfhosted"
+    assert (portal.portal.new_card, (await portal.page("POST", "preset", {"preset": "moon"}))[0]) == (False, 400)
+    assert (await portal.page("POST", "preset", {"preset": "cloud"}))[1]["v3"] is True
+    assert (await portal.v3("tasks.task.get", {"id": 1}))[1]["error"]["code"].endswith("ENTITYNOTFOUNDEXCEPTION")
+
+
 # The clock.
 
 

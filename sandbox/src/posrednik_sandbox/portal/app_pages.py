@@ -140,6 +140,20 @@ def zone(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str
     return {"portal_time": page_data.moment(portal.now()), "zone": portal.clock.zone_name}
 
 
+def preset(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """`{"preset": "cloud"}`: as a portal in the cloud; "box": no limits, no REST v3, the old card of a task."""
+    name = body.get("preset")
+    if name not in ("cloud", "box"):
+        raise PageError("preset: cloud или box.")
+    portal.limits.set_tariff("box" if name == "box" else "standard")
+    portal.limits.forget()
+    portal.new_card = name == "cloud"
+    portal.faults.clear("v3_off")
+    if name == "box":
+        portal.faults.set("v3_off")
+    return {"preset": name, "tariff": portal.limits.tariff, "new_card": portal.new_card, "v3": name == "cloud"}
+
+
 def webhooks(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
     """`{user, secret, scope?, expires_in_s?}` adds one or replaces it; with `"on": false` it is revoked."""
     if request.method == "POST":
@@ -231,6 +245,7 @@ ROUTES: tuple[tuple[str, str, Callable[[Portal, web.Request, dict[str, Any]], An
     ("GET", "/api/clock", clock),
     ("POST", "/api/clock", clock),
     ("POST", "/api/zone", zone),
+    ("POST", "/api/preset", preset),
     ("GET", "/api/webhooks", webhooks),
     ("POST", "/api/webhooks", webhooks),
     ("POST", "/api/open", opened),
