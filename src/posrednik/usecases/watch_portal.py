@@ -33,6 +33,7 @@ TTL_S, TICK_S = 30.0, 1.0
 MOST_AT_ONCE, AHEAD_S = 500, 10.0
 BUSY_S, AGAIN_S = 5.0, 30.0
 OVERLAP, DRIFT = timedelta(minutes=10), timedelta(seconds=30)
+SAME_SECOND = timedelta(seconds=5)
 COMPARE_EVERY = timedelta(minutes=30)
 COMPARED_AT_ONCE = 1000
 # A portal that does not filter is compared as a whole instead of polled, as rarely as this.
@@ -216,7 +217,7 @@ class PortalWatch:
             page = _joined(page, await self.portal.changed(wanted, groups))
         if page.ignored or not page.whole:
             await self._poll_unfiltered(state)
-        await self._hint(page.rows)
+        await self._hint(page.rows, None if state.polled_to is None else state.polled_to - SAME_SECOND)
         at = page.at or state.now
         await portal_watch.polled(self.db, at, state.now, int((at.utcoffset() or timedelta()).total_seconds()))
 
@@ -229,11 +230,15 @@ class PortalWatch:
         """Projects of divisions, and those where tasks were seen: a task may stand in a project of yesterday."""
         return frozenset(self.groups()) | frozenset(await portal_watch.groups(self.db))
 
-    async def _hint(self, rows: Sequence[Marked]) -> None:
-        """Those that changed since they were seen; looked at once more, since their lane is not known to be quiet."""
+    async def _hint(self, rows: Sequence[Marked], again_since: datetime | None) -> None:
+        """Those that changed since they were seen; looked at once more, since their lane is not known to be quiet.
+
+        again_since: what changed since then in any case: the portal tells whole seconds, and may have been read in the
+        middle of one.
+        """
         ours = [row for row in rows if row.marker]
         marks = await portal_watch.marks(self.db, self.destination_id, [row.task_id for row in ours])
-        await self._put({row.task_id: 0.0 for row in ours if _is_news(row, marks[row.task_id])})
+        await self._put({row.task_id: 0.0 for row in ours if _is_news(row, marks[row.task_id], again_since)})
 
     async def _put(self, hints: Mapping[int, float]) -> None:
         if hints:
@@ -279,10 +284,11 @@ def _is_busy(mark: Row) -> bool:
     )
 
 
-def _is_news(row: Marked, mark: Row) -> bool:
+def _is_news(row: Marked, mark: Row, again_since: datetime | None) -> bool:
     if mark.lane_id is None or mark.gone_at is not None or mark.changed_at is None or row.changed_at is None:
         return True
-    return bool(row.changed_at > mark.changed_at) or mark.seq != mark.last_seq
+    again = again_since is None or row.changed_at >= again_since
+    return again or bool(row.changed_at > mark.changed_at) or mark.seq != mark.last_seq
 
 
 def _differs(task: TaskSeen, mark: Row) -> bool:
