@@ -53,32 +53,43 @@ def events(call: Call) -> list[str]:
 
 
 def bind(call: Call) -> bool:
-    portal, who = call.portal, call.who
-    event, handler = _event(call), str(call.any_case("HANDLER") or "")
-    user_id = as_int(call.any_case("AUTH_TYPE"), 0) or 0
-    offline, admin = _offline(call), portal.is_admin(who.user_id)
-    if user_id and user_id != who.user_id and not admin:
-        raise denied("Event binding with AUTH_TYPE requires administrator access rights")
-    if offline and not admin:
-        raise denied("Offline events binding requires administrator access rights")
-    if not offline and not handler:
+    event, offline = _event(call), _offline(call)
+    _may_bind(call, offline)
+    if not offline and not call.any_case("HANDLER"):
         raise empty_argument("HANDLER")
-    if event not in {name for scope in ("", *who.scope) for name in SCOPES.get(scope, ())}:
+    if event not in {name for scope in ("", *call.who.scope) for name in SCOPES.get(scope, ())}:
         raise RestError("ERROR_EVENT_NOT_FOUND", "Event not found")
     if offline and event in NEVER_OFFLINE:
         raise RestError("ERROR_ARGUMENT", "Offline event cannot be registered for this event.")
-    handler = "" if offline else checked(portal, handler)
-    user_id = 0 if offline else user_id or (0 if admin else who.user_id)
-    connector = _connector(call) if offline else ""
-    timeout = as_int(as_dict(call.any_case("OPTIONS")).get("minTimeout"), 1)
-    row = EventHandler(
-        portal.events.handlers.next_id(), who.client_id, event, handler, user_id, connector,
-        1 if timeout is None else max(0, timeout),
-    )  # fmt: skip
-    if any(_place(other) == _place(row) for other in portal.events.handlers):
+    handlers = call.portal.events.handlers
+    row = _handler(call, handlers.next_id(), event, offline)
+    if any(_place(other) == _place(row) for other in handlers):
         raise RestError("ERROR_CORE", "Unable to set event handler: Handler already binded")
-    portal.events.handlers.put(row)
+    handlers.put(row)
     return True
+
+
+def _may_bind(call: Call, offline: bool) -> None:
+    """An employee binds for himself and reads no queue."""
+    if call.portal.is_admin(call.who.user_id):
+        return
+    if (as_int(call.any_case("AUTH_TYPE"), 0) or 0) not in (0, call.who.user_id):
+        raise denied("Event binding with AUTH_TYPE requires administrator access rights")
+    if offline:
+        raise denied("Offline events binding requires administrator access rights")
+
+
+def _handler(call: Call, row_id: int, event: str, offline: bool) -> EventHandler:
+    client_id, user_id = call.who.client_id, call.who.user_id
+    if offline:
+        return EventHandler(row_id, client_id, event, "", connector=_connector(call))
+    url = checked(call.portal, str(call.any_case("HANDLER")))
+    own = 0 if call.portal.is_admin(user_id) else user_id
+    timeout = as_int(as_dict(call.any_case("OPTIONS")).get("minTimeout"))
+    return EventHandler(
+        row_id, client_id, event, url, as_int(call.any_case("AUTH_TYPE"), 0) or own,
+        min_timeout_s=1 if timeout is None else max(0, timeout),
+    )  # fmt: skip
 
 
 def _place(row: EventHandler) -> tuple[Any, ...]:

@@ -67,13 +67,25 @@ def _may_open(portal: Portal, user_id: int) -> User:
 
 
 def _handler(portal: Portal, user: User, placement: str, device: str, options: dict[str, Any]) -> str:
-    app, row = portal.application, portal.installations.get(1)
+    row = portal.installations.get(1)
     if device not in DEVICES:
         raise PageError("Устройство: phone или web.")
     if row is not None and row.state == REMOVED:
         raise PageError("Приложение удалено с портала. Установить его заново: страница «Приложения».", 404)
     if not portal.installed:
         return _installer(portal, user, placement, device)
+    _is_there(portal, placement, device)
+    bound = placements.handler(portal, placement)
+    if bound is not None:
+        _in_its_projects(portal, bound.options.get("groupId", ""), options)
+    url = bound.handler if bound else portal.application.handler(placement)
+    if not url:
+        raise PageError(f"Приложение не встроено в место {placement or '(пусто)'}: обработчик не задан.")
+    return url
+
+
+def _is_there(portal: Portal, placement: str, device: str) -> None:
+    """The phone and the web have places of their own."""
     if device == "phone" and placement not in placements.ON_PHONE:
         raise PageError(
             f"В мобильном приложении места {placement or '(пусто)'} нет. Там открываются только страница приложения "
@@ -81,15 +93,8 @@ def _handler(portal: Portal, user: User, placement: str, device: str, options: d
         )
     if device == "web" and placement == CHAT:
         raise PageError(f"Меню чата ({CHAT}) есть только в мобильном приложении.")
-    if device == "phone" and placement == DEFAULT and not app.mobile:
+    if device == "phone" and placement == DEFAULT and not portal.application.mobile:
         raise PageError("У приложения не отмечено «Поддерживает BitrixMobile»: в телефоне его страницы нет.")
-    bound = placements.handler(portal, placement)
-    if bound is not None:
-        _in_its_projects(portal, bound.options.get("groupId", ""), options)
-    url = bound.handler if bound else app.handler(placement)
-    if not url:
-        raise PageError(f"Приложение не встроено в место {placement or '(пусто)'}: обработчик не задан.")
-    return url
 
 
 def _installer(portal: Portal, user: User, placement: str, device: str) -> str:

@@ -81,19 +81,19 @@ def bind(call: Call) -> bool:
     user_id = max(0, as_int(call.any_case("USER_ID"), 0) or 0)
     if user_id and not place.own:
         raise RestError("ERROR_PLACEMENT_USER_MODE", "User mode is not available.", 200)
-    options = _options(place, as_dict(call.any_case("OPTIONS")))
-    if name == WORKER and not options.get("errorHandlerUrl"):
-        raise RestError("EMPTY_ERROR_HANDLER_URL", "Parameter errorHandlerUrl is not set", 200)
-    bound = [row for row in portal.placements if (row.client_id, row.placement) == (call.who.client_id, name)]
+    options = _options(name, place, as_dict(call.any_case("OPTIONS")))
+    row = Placement(portal.placements.next_id(), call.who.client_id, name, url, user_id, options, _titles(call))
+    _there_is_room(portal, place, row)
+    portal.placements.put(row)
+    return True
+
+
+def _there_is_room(portal: Portal, place: Place, row: Placement) -> None:
+    bound = [one for one in portal.placements if (one.client_id, one.placement) == (row.client_id, row.placement)]
     if place.most and len(bound) >= place.most:
         raise RestError("ERROR_PLACEMENT_MAX_COUNT", f"Placement max count: {place.most}", 200)
-    if any((row.handler, row.user_id) == (url, user_id) for row in bound):
+    if any((one.handler, one.user_id) == (row.handler, row.user_id) for one in bound):
         raise RestError("ERROR_CORE", "Unable to set placement handler: Handler already binded")
-    titles = _titles(call)
-    portal.placements.put(
-        Placement(portal.placements.next_id(), call.who.client_id, name, url, user_id, options, titles)
-    )
-    return True
 
 
 def list_(call: Call) -> list[str]:
@@ -146,13 +146,15 @@ def _place(call: Call) -> tuple[str, Place | None]:
     return name, PLACES.get(name)
 
 
-def _options(place: Place, given: Params) -> dict[str, str]:
+def _options(name: str, place: Place, given: Params) -> dict[str, str]:
     """What the place knows of OPTIONS; other names are lost in silence."""
-    kept = {name: str(value) for name, value in given.items() if name in place.options}
-    for name, (code, allowed) in CHOICES.items():
-        values = {part.strip().upper() for part in kept.get(name, "").split(";") if part.strip()}
+    kept = {key: str(value) for key, value in given.items() if key in place.options}
+    for option, (code, allowed) in CHOICES.items():
+        values = {part.strip().upper() for part in kept.get(option, "").split(";") if part.strip()}
         if values - allowed:
-            raise RestError(code, f"Invalid value of {name}")
+            raise RestError(code, f"Invalid value of {option}")
+    if name == WORKER and not kept.get("errorHandlerUrl"):
+        raise RestError("EMPTY_ERROR_HANDLER_URL", "Parameter errorHandlerUrl is not set", 200)
     return kept
 
 
