@@ -127,7 +127,7 @@ async def map_courier(request: AnyRequest, ref: FromPath[UUID]) -> Response[byte
         check(caller, Right.SETTINGS_CHANGE, (before.row.division or "") if before else None)
         after = await mappings.map_courier(
             tx, str(ref), wanted.bitrix24_user, version=wanted.version, who=caller.name or caller.owner,
-            reason=wanted.reason, now=datetime.now(UTC), policy=services_of(request).rules.ownership,
+            reason=wanted.reason, now=datetime.now(UTC), live=services_of(request).live,
         )  # fmt: skip
         if after is None:
             raise Problem(404, "not_found")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from posrednik.store.db import Database, Row, Tx
 
@@ -19,3 +20,8 @@ async def lock(tx: Tx) -> None:
 async def put(tx: Tx, ref: str, user: str | None, who: str, at: datetime, reason: str) -> None:
     """user: None = 1C's again, "" = none."""
     await tx.run("mapping_put", {"ref": ref, "bitrix24_user": user, "who": who, "at": at, "reason": reason})
+
+
+async def open_deliveries(tx: Tx, ref: str) -> list[UUID]:
+    """Ids of the deliveries of a courier that are not over."""
+    return [row.id for row in await tx.fetch("mapping_open_deliveries", {"ref": ref})]

@@ -1,6 +1,6 @@
 """The modes of divisions as a transaction sees them, fixed until its commit. See docs/subsystems/pilot.md."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +9,10 @@ import msgspec
 
 from posrednik.domain.events import Event
 from posrednik.domain.modes import Standing
-from posrednik.domain.routes import TASK
+from posrednik.domain.proofs import ProofRules
+from posrednik.domain.routes import STEPS, TASK
 from posrednik.domain.task_body import task_of
+from posrednik.domain.task_notes import checklist, steps_lane
 from posrednik.store import lanes
 from posrednik.store.db import Database, Row, Tx
 
@@ -119,15 +121,24 @@ async def hold(tx: Tx, lane_ids: Sequence[int], *, held: bool) -> int:
     return len(rows)
 
 
-async def tell_states(tx: Tx, rows: Sequence[Row]) -> int:
-    """The newest state of these deliveries (of `untold`) to Bitrix24, behind live traffic. How many were put."""
+async def tell_states(tx: Tx, rows: Sequence[Row], proofs: ProofRules) -> int:
+    """The newest state of these deliveries (of `untold`) to Bitrix24, task and checklist, behind live traffic. How many
+    were put."""
     portals = await tx.fetch("destinations_of_kind", {"kind": "bitrix24"})
-    drafts = [
-        lanes.Draft(
-            portal.id, row.key, row.event_id, TASK.method,
-            msgspec.json.encode(task_of(msgspec.json.decode(row.data))).decode(), row.order_ref, "task", lanes.BULK,
-        )
-        for portal in portals for row in rows
-    ]  # fmt: skip
+    drafts = [draft for portal in portals for row in rows for draft in _states(portal.id, row, proofs)]
     await lanes.put(tx, drafts)
     return len(drafts)
+
+
+def told_keys(rows: Sequence[Row]) -> list[str]:
+    """The lanes of `tell_states`."""
+    return [key for row in rows for key in (row.key, steps_lane(str(row.id)))]
+
+
+def _states(portal_id: int, row: Row, proofs: ProofRules) -> Iterator[lanes.Draft]:
+    data = msgspec.json.decode(row.data)
+    states = [(row.key, TASK, task_of(data), "task"),
+              (steps_lane(str(row.id)), STEPS, checklist(data, proofs), "steps")]  # fmt: skip
+    for key, route, body, state_of in states:
+        text = msgspec.json.encode(body).decode()
+        yield lanes.Draft(portal_id, key, row.event_id, route.method, text, row.order_ref, state_of, lanes.BULK)

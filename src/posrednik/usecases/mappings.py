@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from posrednik.domain.errors import DomainError
-from posrednik.domain.ownership import Policy
-from posrednik.store import journal, mappings
+from posrednik.store import journal, mappings, portal_watch
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.journal import Entry
-from posrednik.usecases.division_settings import checked_reason
+from posrednik.usecases.division_settings import LiveRules, checked_reason
 from posrednik.usecases.ownership import check_user
 
 _USER = re.compile(r"[0-9]{0,18}")
@@ -91,10 +90,11 @@ async def courier(source: Tx | Database, ref: str) -> Mapped | None:
 
 
 async def map_courier(
-    tx: Tx, ref: str, user: str | None, *, version: int | None, who: str, reason: str, now: datetime, policy: Policy,
+    tx: Tx, ref: str, user: str | None, *, version: int | None, who: str, reason: str, now: datetime, live: LiveRules,
 ) -> Mapped | None:  # fmt: skip
     """user: None = 1C's again, "" = none. version: that the page saw, None = whatever it is. The new state; None =
-    1C never told of him. Raises MappingWrong, MappingTaken, MappingChanged, ReasonNeeded, ownership.Refused."""
+    1C never told of him. His open tasks are given to the new user. Call it last. Raises MappingWrong, MappingTaken,
+    MappingChanged, ReasonNeeded, ownership.Refused."""
     why = checked_reason(reason)
     wanted = None if user is None else _checked(user)
     await mappings.lock(tx)
@@ -106,13 +106,16 @@ async def map_courier(
         raise MappingChanged(version=before.version)
     _check_free(rows, ref, wanted)
     if wanted is not None and wanted != user_of(before):
-        check_user(policy, ref, before.name or ref, before.division or "", who)
+        check_user(live.rules.ownership, ref, before.name or ref, before.division or "", who)
     await mappings.put(tx, ref, wanted, who, now, why)
     after = await courier(tx, ref)
     assert after is not None
     detail = {"courier": ref, "before": user_of(before), "after": after.user}
     summary = f"пользователь Битрикс24 курьера {before.name} ({who}): {_told(before)} → {_told(after.row)}; {why}"
     await journal.add(tx, [Entry("settings", "office", "changed", summary, ref, detail=detail)])
+    if after.user != user_of(before):
+        open_ = await mappings.open_deliveries(tx, ref)
+        await portal_watch.rewrite(tx, *open_, file_mode=lambda division: str(live.file.values(division)["mode"]))
     return after
 
 

@@ -138,9 +138,7 @@ async def _take(
     ref, user = one.row.ref, str(found.user.id)
 
     async def work(tx: Tx) -> None:
-        await mappings.map_courier(
-            tx, ref, user, version=one.row.version, who=who, reason=reason, now=now, policy=live.rules.ownership
-        )
+        await mappings.map_courier(tx, ref, user, version=one.row.version, who=who, reason=reason, now=now, live=live)
         await audit.write(tx, who, "settings.change", ref, {"bitrix24_user": user, "reason": reason})
 
     try:

@@ -14,6 +14,7 @@ import msgspec
 
 from posrednik.domain.errors import DomainError
 from posrednik.domain.modes import MODES, SENDING, TITLES, Standing, couriers_of
+from posrednik.domain.proofs import ProofRules
 from posrednik.store import division, journal, modes
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.division import Own
@@ -127,7 +128,7 @@ async def switch(
     await division.save(tx, after, kind=kind, who=who, reason=why, at=now, changes=told)
     line = Entry("switch", "office", planned.after.mode, _summary(planned, who, why), ref, detail=told)
     await journal.add(tx, [line])
-    await _do(tx, ref, planned)
+    await _do(tx, ref, planned, live.rules.of(ref).policy.proofs)
     tx.after_commit.append(live.soon)
     return Switched(after, planned)
 
@@ -144,17 +145,17 @@ def _after(own: Own, planned: Plan, who: str, now: datetime) -> Own:
     return replace(after, mode=planned.after.mode, mode_at=now, mode_by=who, quiet_since=quiet)
 
 
-async def _do(tx: Tx, ref: str, planned: Plan) -> None:
+async def _do(tx: Tx, ref: str, planned: Plan, proofs: ProofRules) -> None:
     """Lanes last, as everywhere, and in one order."""
     if planned.after.mode != "pilot":
         await modes.end_pilot(tx, ref)
     elif planned.join:
         await modes.add_members(tx, dict.fromkeys(planned.join, ref))
     lanes = [row.lane_id for row in (*planned.hold, *planned.release)]
-    await modes.lock_lanes(tx, lanes, [row.key for row in planned.tell])
+    await modes.lock_lanes(tx, lanes, modes.told_keys(planned.tell))
     await modes.hold(tx, [row.lane_id for row in planned.hold], held=True)
     await modes.hold(tx, [row.lane_id for row in planned.release], held=False)
-    await modes.tell_states(tx, planned.tell)
+    await modes.tell_states(tx, planned.tell, proofs)
 
 
 def _told(planned: Plan) -> dict[str, Any]:

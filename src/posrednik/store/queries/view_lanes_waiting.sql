@@ -6,5 +6,5 @@ FROM lane_wait w LEFT JOIN event e ON e.id = w.event_id
 WHERE (%(destination)s::text IS NULL OR w.destination = %(destination)s)
     AND (%(why)s::text IS NULL OR w.why = %(why)s)
     AND (%(q)s::text IS NULL OR w.key = %(q)s OR w.order_ref = %(uuid)s::uuid OR w.key = 'delivery:' || %(uuid)s::text
-        OR w.key IN (SELECT 'delivery:' || d.id FROM delivery d WHERE d.order_number = %(q)s))
+        OR w.order_ref IN (SELECT d.order_ref FROM delivery d WHERE d.order_number = %(q)s))
 ORDER BY w.since LIMIT %(limit)s
