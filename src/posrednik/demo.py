@@ -10,23 +10,29 @@ import socket
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from rich.console import Console
 
-from posrednik import bootstrap
-from posrednik.config import load
+from posrednik import bootstrap, bootstrap_portal
+from posrednik.config import Settings, load
+from posrednik.division_file import DivisionFile
+from posrednik.kit.http import Sessions
 from posrednik.kit.ids import new_token
 from posrednik.processes import Child, Family
 from posrednik.serving import children, database_of, until_asked_to_stop
 from posrednik.store import migrate
+from posrednik.usecases.division_settings import LiveRules
+from posrednik.usecases.set_up_portal import set_up
 
 BASE_ID = "5a4b1c00-0000-4000-8000-000000000001"
 WEBHOOK = "1/sandboxsecret"
 CLIENT_ID = "local.5a4b1c00c0de01.20261122"
 MEMBER_ID = "5a4b1c000000400080000000000000b2"
+ADMINISTRATOR = 1  # Анна Королёва
 COURIER = 7  # Илья Петров of the sandbox's portal
 GROUPS = {"Центр": 11, "Север": 12}
 PERSON = "Анна К."
@@ -116,16 +122,38 @@ async def _serve(
         for login, (name, role, user, _, _) in PEOPLE.items():
             await bootstrap.keep_person(db, login, name, role, user, secrets[login])
         await db.close()
-        for child in children(settings, str(places.config), dsn):
-            await family.start(child)
-        await _answers(f"http://{places.service}/health/ready")
-        # 1C came up first and has been waiting for the service with growing pauses: the first click must not wait.
-        await _at_the_sandbox(places, "/onec/api/exchange", {"action": "flush"})
-        if lived:
-            await _at_the_sandbox(places, "/api/day", {})
-        _say(console, places, time.monotonic() - started)
-        await until_asked_to_stop()
-        await family.stop()
+        try:
+            for child in children(settings, str(places.config), dsn):
+                await family.start(child)
+            await _answers(f"http://{places.service}/health/ready")
+            # 1C came up first and has been waiting for the service with growing pauses: the first click must not wait.
+            await _at_the_sandbox(places, "/onec/api/exchange", {"action": "flush"})
+            await _connect_portal(places, settings, dsn)
+            if lived:
+                await _at_the_sandbox(places, "/api/day", {})
+            _say(console, places, time.monotonic() - started)
+            await until_asked_to_stop()
+        finally:  # before the database
+            await family.stop()
+
+
+async def _connect_portal(places: Places, settings: Settings, dsn: str) -> None:
+    """As an administrator does it once: install the application, then `posrednik bitrix24 setup`."""
+    told = await _answers(f"http://{places.control}/portal/api/application")
+    if not told["application"]["installed"]:
+        await _at_the_sandbox(places, "/portal/api/install", {"user": ADMINISTRATOR})
+    db, sessions = bootstrap.database(settings, dsn), Sessions()
+    await db.open()
+    try:
+        live = LiveRules(db, DivisionFile(settings), bootstrap.rules_of(settings))
+        await live.refresh()
+        desk = await bootstrap_portal.open_desk(settings, db, sessions)
+        if desk is not None:
+            wanted = bootstrap_portal.portal_wanted(settings)
+            await set_up(db, live, desk, wanted, "posrednik demo", lambda: datetime.now(UTC))
+    finally:
+        await sessions.close()
+        await db.close()
 
 
 def _must_be_free(address: str) -> None:
@@ -153,7 +181,7 @@ def _secrets(file: Path) -> dict[str, str]:
     kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     webhook = base64.b64encode(hashlib.sha256(new_token().encode()).digest()).decode()
     made = {"base": new_token(), "person": new_token(), "shop": f"whsec_{webhook}", "application": new_token(),
-            **{login: new_token() for login in PEOPLE}}  # fmt: skip
+            "client": new_token(), **{login: new_token() for login in PEOPLE}}  # fmt: skip
     if made.keys() - kept.keys():
         # Data of an older demo lacks the younger secrets.
         kept = made | kept
@@ -167,6 +195,7 @@ def _sandbox(places: Places, secrets: dict[str, str]) -> Child:
         "CONTROL": places.control, "PORTAL": places.portal, "SHOP": places.shop,
         "POSREDNIK": f"http://{places.service}", "BASE_ID": BASE_ID, "BASE_TOKEN": secrets["base"],
         "APP_CLIENT_ID": CLIENT_ID, "APP_TOKEN": secrets["application"], "MEMBER_ID": MEMBER_ID,
+        "APP_SECRET": secrets["client"], "APP_INSTALL": f"http://{places.service}/bitrix24/install",
         "APP_PAGE": f"http://{places.service}/courier/open",
         "APP_CHAT": f"http://{places.service}/courier/open/chat",
         "OFFICE_TOKEN": secrets["head"], "SHOP_SECRET": secrets["shop"], "DATA_DIR": str(places.data_dir / "sandbox"),
@@ -228,7 +257,7 @@ async def _answers(url: str) -> Any:
     raise DemoError(f"{url} не отвечает {WAIT_S:.0f} с. Порт занят другой программой? Выберите другой: --port 8500")
 
 
-async def _at_the_sandbox(places: Places, path: str, body: dict[str, str]) -> None:
+async def _at_the_sandbox(places: Places, path: str, body: dict[str, Any]) -> None:
     async with aiohttp.ClientSession() as session, session.post(f"http://{places.control}{path}", json=body) as answer:
         answer.raise_for_status()
 
@@ -256,7 +285,9 @@ def _config(places: Places, secrets: dict[str, str], divisions: dict[str, int]) 
         'log_level = "warning"',
         "[bitrix24]", f'portal_url = "http://{places.portal}"', f'webhook = "{WEBHOOK}"', "default_group = 11",
         'status_chat = "chat1"',
-        f'client_id = "{CLIENT_ID}"', f'auth_url = "http://{places.portal}"', f'member_id = "{MEMBER_ID}"',
+        f'client_id = "{CLIENT_ID}"', f'client_secret = "{secrets["client"]}"', "poll_s = 15.0",
+        f'js_url = "http://{places.portal}/api/v1/"',
+        f'auth_url = "http://{places.portal}"', f'member_id = "{MEMBER_ID}"',
         f'application_token = "{secrets["application"]}"',
         "[webhooks]", "allow_private = true",
         "[[bases]]", f'id = "{BASE_ID}"', 'name = "Основная"', f'token = "{secrets["base"]}"', "lease_s = 30",
