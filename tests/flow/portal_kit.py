@@ -40,6 +40,9 @@ class Open:
     def pause(self, method: str, seconds: float, why: str) -> None:
         pass
 
+    def slow_down(self, seconds: float) -> None:
+        pass
+
 
 class AsApplication:
     """A token of the installed application."""
