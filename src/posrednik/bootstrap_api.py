@@ -13,10 +13,11 @@ from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
 from posrednik.bootstrap import apply_configuration, database, rules_of
 from posrednik.bootstrap_notes import photo_blobs
-from posrednik.bootstrap_portal import installer, open_desk, portal_entry
+from posrednik.bootstrap_portal import installer, open_desk, portal_entry, portal_wanted
 from posrednik.bootstrap_watch import event_door
 from posrednik.config import Settings
 from posrednik.connectors.bitrix24.desk import Desk
+from posrednik.connectors.bitrix24.meter import LIMIT_S
 from posrednik.dispatch.notifier import Listener, Notifier
 from posrednik.division_file import DivisionFile
 from posrednik.intake import onec
@@ -31,6 +32,7 @@ from posrednik.usecases.find_photos import find_photos
 from posrednik.usecases.gates import Faults
 from posrednik.usecases.heard import Heard
 from posrednik.usecases.keep_photo import KeepPhoto
+from posrednik.usecases.portal_state import PortalSaid
 from posrednik.usecases.show_photo import ShowPhoto
 from posrednik.usecases.watch_board import BoardWatch
 
@@ -114,6 +116,7 @@ class _Parts:
             portal_events=event_door(self._settings, self.db, self.sessions),
             portal_js=bitrix24.js_url,
             portal_desk=self._desk if bitrix24.portal_url else None,
+            portal_said=_portal_said(self._settings), portal_wanted=portal_wanted(self._settings),
             status_chat=bitrix24.status_chat, limits=_limits(self._settings),
             loadable=frozenset(base.id for base in self._settings.bases if base.odata is not None),
         )  # fmt: skip
@@ -125,6 +128,17 @@ def _limits(settings: Settings) -> dict[str, tuple[str, float, float]]:
     if b.calls_per_second <= 0:
         return {}
     return {"bitrix24": (f"bitrix24:{b.portal_url}", b.calls_per_second, b.call_burst)}
+
+
+def _portal_said(settings: Settings) -> PortalSaid:
+    b = settings.bitrix24
+    user = b.webhook.strip("/").partition("/")[0]
+    bucket = _limits(settings).get("bitrix24")
+    application = bool(b.client_id and b.client_secret)
+    return PortalSaid(
+        b.portal_url.rstrip("/"), int(user) if user.isdecimal() else None, application, bucket,
+        LIMIT_S if bucket else None,
+    )  # fmt: skip
 
 
 async def _weigh_photo(tx: Tx, sha256: str) -> None:

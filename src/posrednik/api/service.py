@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -18,6 +19,7 @@ from posrednik.api.auth import services_of
 from posrednik.api.problems import Problem, plain
 from posrednik.kit import metrics
 from posrednik.store import views
+from posrednik.usecases.watch_alarms import show_alarms
 
 AnyRequest = Request[Any, Any, Any]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -42,7 +44,9 @@ async def ready(request: AnyRequest) -> Response[bytes]:
     why = await services_of(request).ready()
     if why is not None:
         raise Problem(503, "unavailable", why, retry_after=2)
-    return plain({"status": "ok"})
+    # Whoever watches from outside sees by codes alone whether an administrator is needed; words are behind a sign-in.
+    found = await show_alarms(services_of(request).db, datetime.now(UTC))
+    return plain({"status": "ok", "alarms": sorted({one["code"] for one in found})})
 
 
 @get("/metrics", summary="Prometheus; from loopback or with the metrics token", tags=["Service"])
@@ -58,6 +62,9 @@ async def prometheus(request: AnyRequest) -> Response[bytes]:
         metrics.OLDEST.labels(row.name).set(row.oldest_s or 0)
         metrics.DEAD.labels(row.name).set(row.dead)
         metrics.BREAKER.labels(row.name).set(row.breaker != "closed")
+    metrics.ALARMS.clear()
+    for alarm in await show_alarms(services.db, datetime.now(UTC)):
+        metrics.ALARMS.labels(alarm["code"], alarm["subject"]).set(1)
     metrics.QUARANTINED.set((await views.figures(services.db)).quarantined)
     return Response(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 

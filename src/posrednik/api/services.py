@@ -12,6 +12,7 @@ from posrednik.domain.portal_desk import PortalDesk
 from posrednik.intake.onec import OneC
 from posrednik.kit.passwords import Passwords
 from posrednik.store.db import Database
+from posrednik.usecases.check_portal import PortalWanted
 from posrednik.usecases.count_objects import ObjectCounts
 from posrednik.usecases.division_settings import LiveRules
 from posrednik.usecases.gates import Faults
@@ -19,6 +20,7 @@ from posrednik.usecases.heard import Heard
 from posrednik.usecases.install_portal import PortalInstall
 from posrednik.usecases.keep_photo import KeepPhoto
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.portal_state import PortalSaid
 from posrednik.usecases.show_photo import ShowPhoto
 from posrednik.usecases.take_hint import EventDoor
 from posrednik.usecases.watch_board import BoardWatch
@@ -107,6 +109,7 @@ class Services:
     it now, None = there is none; its answer None = nobody lets us in yet. public_url: how phones reach us. logins,
     openings: tries of one address. wrong_logins: of all together. exports: how many reports are written to files at
     once. limits: (bucket, calls a second, burst) by destination.
+    portal_said, portal_wanted: of the portal, by the configuration. checking: one check of it at a time.
     loadable: bases that have OData. heard: notes calls of bases. counts: how many objects they have here.
     """
 
@@ -131,6 +134,9 @@ class Services:
     portal_events: EventDoor | None = None
     portal_js: str = ""
     portal_desk: Callable[[], Awaitable[PortalDesk | None]] | None = None
+    portal_said: PortalSaid = field(default_factory=PortalSaid)
+    portal_wanted: PortalWanted | None = None
+    checking: asyncio.Lock = field(default_factory=asyncio.Lock)
     public_url: str = ""
     logins: RateLimit = field(default_factory=lambda: RateLimit(rate=10 / 60, burst=10))
     wrong_logins: Tries = field(default_factory=lambda: Tries(most=300, within_s=600))

@@ -44,6 +44,7 @@ BREAKER = Gauge("posrednik_dispatch_breaker_open", "1 while the breaker is not c
 CHECKS = Gauge("posrednik_check_failures", "Rows that break what must always be true", ["check"], registry=REGISTRY)
 PHOTOS = Counter("posrednik_photos_total", "Photos sent to us, by what became of them", ["became"], registry=REGISTRY)
 BOARD_VIEWERS = Gauge("posrednik_board_viewers", "Boards that are open and told of every change", registry=REGISTRY)
+ALARMS = Gauge("posrednik_alarms", "1 for each alarm that stands", ["code", "subject"], registry=REGISTRY)
 QUARANTINED = Gauge("posrednik_intake_quarantined_objects", "Objects in quarantine", registry=REGISTRY)
 
 
