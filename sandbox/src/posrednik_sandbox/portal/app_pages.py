@@ -204,34 +204,6 @@ def opened(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[s
     return vars(open_as(portal, user_id, str(body.get("placement", DEFAULT)), device, options))
 
 
-def change_user(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-    """`{"active": false}` dismisses an employee: his tokens and openings are refused; true takes him back."""
-    user = portal.users.get(int(request.match_info["id"]))
-    if user is None:
-        raise PageError("Такого сотрудника нет", 404)
-    if not isinstance(body.get("active"), bool):
-        raise PageError("active: ожидается true или false")
-    user.active = body["active"]
-    portal.users.put(user)
-    return _person(portal, user)
-
-
-def hire(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-    """`{name, last_name, position?, phone?, email?, groups?: [11]}`: a new employee, a member of these projects."""
-    name, last_name = (str(body.get(key) or "").strip() for key in ("name", "last_name"))
-    groups = [portal.groups.get(as_int(number, 0) or 0) for number in body.get("groups") or []]
-    if not (name and last_name) or None in groups:
-        raise PageError("Нужны name, last_name и groups: номера проектов портала")
-    number = max(user.id for user in portal.users) + 1
-    position, email, phone = (str(body.get(key) or "") for key in ("position", "email", "phone"))
-    user = portal.users.put(User(number, name, last_name, position, email, phone, last_login=portal.now()))
-    for group in groups:
-        if group is not None:
-            group.members.append(user.id)
-            portal.groups.put(group)
-    return _person(portal, user)
-
-
 ROUTES: tuple[tuple[str, str, Callable[[Portal, web.Request, dict[str, Any]], Any]], ...] = (
     ("GET", "/api/application", application),
     ("POST", "/api/application", change_application),
@@ -249,6 +221,4 @@ ROUTES: tuple[tuple[str, str, Callable[[Portal, web.Request, dict[str, Any]], An
     ("GET", "/api/webhooks", webhooks),
     ("POST", "/api/webhooks", webhooks),
     ("POST", "/api/open", opened),
-    ("POST", "/api/users", hire),
-    ("POST", r"/api/users/{id:\d+}", change_user),
 )

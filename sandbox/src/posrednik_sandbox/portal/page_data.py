@@ -4,10 +4,22 @@ import re
 from collections import Counter
 from typing import Any
 
-from posrednik_sandbox.portal import tasks
+from posrednik_sandbox.portal import chats, checklists, drive, tasks
 from posrednik_sandbox.portal.clock import iso
-from posrednik_sandbox.portal.model import COMPLETED, GENERAL_CHAT, Change, ChecklistItem, Group, Stage, Task, User
+from posrednik_sandbox.portal.model import (
+    COMPLETED,
+    GENERAL_CHAT,
+    Change,
+    ChecklistItem,
+    DiskObject,
+    Group,
+    Message,
+    Stage,
+    Task,
+    User,
+)
 from posrednik_sandbox.portal.portal import Portal
+from posrednik_sandbox.portal.rights import rights
 
 # Cards drawn in one column; its count is of all of them.
 LARGEST_COLUMN = 200
@@ -29,7 +41,19 @@ FIELD_TITLES = {
     "RESPONSIBLE_ID": "Исполнитель",
     "GROUP_ID": "Проект",
     "XML_ID": "Внешний код",
+    "UF_TASK_WEBDAV_FILES": "Файл прикреплён",
+    "CHECKLIST_ITEM_CREATE": "В чек-лист добавлено",
+    "CHECKLIST_ITEM_CHECK": "В чек-листе отмечено",
+    "CHECKLIST_ITEM_UNCHECK": "В чек-листе снята отметка",
+    "CHECKLIST_ITEM_RENAME": "Пункт чек-листа",
+    "CHECKLIST_ITEM_REMOVE": "Из чек-листа удалено",
+    "TIME_SPENT_IN_LOGS": "Затрачено секунд",
+    "ACCOMPLICES": "Соисполнители",
+    "AUDITORS": "Наблюдатели",
+    "PRIORITY": "Приоритет",
+    "TAGS": "Теги",
 }
+PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 _MONEY = re.compile(r"(\d[\d\s\u00a0\u2009\u202f]*(?:,\d{2})?)\s*(?:₽|руб)")
 _DUE = re.compile(r"(?:к получению|к оплате|сумма)\D{0,20}?" + _MONEY.pattern, re.IGNORECASE)
 
@@ -54,6 +78,11 @@ def chat(portal: Portal) -> list[dict[str, Any]]:
     return [{"at": iso(row.at), "author": users.get(row.author_id, "?"), "text": row.text} for row in reversed(rows)]
 
 
+def origin(portal: Portal) -> str:
+    """Where links of the portal's own texts lead."""
+    return f"http://{portal.address}"
+
+
 def tasks_by_group(portal: Portal) -> dict[str, int]:
     return {str(group_id): count for group_id, count in Counter(task.group_id for task in portal.tasks).items()}
 
@@ -73,6 +102,8 @@ def board(portal: Portal, groups: list[Group], group: Group | None) -> dict[str,
     return {
         "version": portal.version,
         "online": portal.online,
+        "bin": len(portal.deleted),
+        "unread": dict(Counter(str(row.user_id) for row in portal.notifications if not row.read)),
         "group": group.id if group else None,
         "groups": [{"id": row.id, "name": row.name, "tasks": counts.get(str(row.id), 0)} for row in groups],
         "stages": [{**_column(stage), "count": len(by_stage[stage.id])} for stage in stages],
@@ -109,6 +140,7 @@ def _brief(portal: Portal, task: Task, checklist: list[ChecklistItem]) -> dict[s
         "done": task.status == COMPLETED,
         "responsible": person(portal, task.responsible_id),
         "amount_kop": amount_kop(task.description),
+        "files": len(task.files),
         "checks": [sum(item.complete for item in checks), len(checks)] if checks else None,
         "xml_id": task.xml_id,
     }
@@ -126,35 +158,63 @@ def is_courier(user: User) -> bool:
     return "курьер" in user.position.lower()
 
 
-def card(portal: Portal, task: Task) -> dict[str, Any]:
-    """The whole card: text, people, chat, checklist and history, newest last."""
+def card(portal: Portal, task: Task, viewer: int) -> dict[str, Any]:
+    """The whole card as `viewer` sees it: text, people, chat, checklist, files and history, newest last."""
     group = portal.groups.get(task.group_id)
-    checklist = [item for item in portal.checklist if item.task_id == task.id]
-    messages = [row for row in portal.messages if row.dialog == tasks.dialog_of(task)]
+    checklist = sorted(checklists.items_of(portal, task.id), key=lambda item: (item.sort_index, item.id))
     return {
         **_brief(portal, task, checklist),
         "version": portal.version,
+        "portal": origin(portal),
+        "can": rights(portal, viewer, task),
         "dialog": tasks.dialog_of(task),
+        "new_card": portal.new_card,
         "description": task.description,
         "status_title": STATUS_TITLES[task.status],
         "group": {"id": task.group_id, "name": group.name if group else ""},
+        "groups": [{"id": row.id, "name": row.name} for row in portal.groups],
         "stages": [_column(stage) for stage in portal.group_stages(task.group_id)],
         "creator": person(portal, task.creator_id),
         "people": [person(portal, user.id) for user in portal.users if user.active],
         "created": iso(task.created_at),
         "changed": iso(task.changed_at),
         "changed_by": person(portal, task.changed_by),
-        "messages": [
-            {"id": row.id, "author": person(portal, row.author_id), "text": row.text, "at": iso(row.at)}
-            for row in messages
-        ],
-        "checklist": [_check_row(item) for item in checklist],
+        "messages": [_line(portal, row) for row in chats.lines_of(portal, tasks.dialog_of(task))],
+        "checklist": _checks(checklist),
+        "attached": [{**_file(row), "attachment": hung.id} for hung, row in drive.attached(portal, task)],
         "history": [_history_row(portal, change) for change in portal.history if change.task_id == task.id],
     }
 
 
+def _line(portal: Portal, row: Message) -> dict[str, Any]:
+    files = [found for number in row.files if (found := portal.objects.get(number)) is not None]
+    return {
+        "id": row.id,
+        "author": person(portal, row.author_id),
+        "text": row.text,
+        "at": iso(row.at),
+        "mark": "удалено" if row.deleted else "изменено" if row.edited else "",
+        "files": [_file(file) for file in files],
+    }
+
+
+def _file(row: DiskObject) -> dict[str, Any]:
+    return {"id": row.id, "name": row.name, "size": row.size, "picture": row.name.lower().endswith(PICTURES)}
+
+
+def _checks(items: list[ChecklistItem]) -> list[dict[str, Any]]:
+    """Lists one after another, each with what is under it."""
+    return [_check_row(row) for top in items if not top.parent_id for row in _branch(items, top)]
+
+
+def _branch(items: list[ChecklistItem], top: ChecklistItem) -> list[ChecklistItem]:
+    below = [row for item in items if item.parent_id == top.id for row in _branch(items, item)]
+    return [top, *below]
+
+
 def _check_row(item: ChecklistItem) -> dict[str, Any]:
-    return {"id": item.id, "title": item.title, "complete": item.complete, "heading": not item.parent_id}
+    title = "Чек-лист" if item.title == checklists.UNNAMED else item.title
+    return {"id": item.id, "title": title, "complete": item.complete, "heading": not item.parent_id}
 
 
 def _history_row(portal: Portal, change: Change) -> dict[str, Any]:
@@ -173,6 +233,9 @@ def _readable(portal: Portal, field: str, value: str) -> str:
         return ""
     if field == "STATUS":
         return STATUS_TITLES.get(int(value), value)
+    if field == "GROUP_ID":
+        group = portal.groups.get(int(value))
+        return group.name if group else "без проекта"
     if field == "RESPONSIBLE_ID":
         return str(person(portal, int(value))["name"])
     if field == "DEADLINE":

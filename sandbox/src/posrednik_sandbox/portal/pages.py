@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from aiohttp import web
 
-from posrednik_sandbox.portal import acts, app_pages, open_page, page_data
+from posrednik_sandbox.portal import acts, app_pages, open_page, page_data, people_pages
 from posrednik_sandbox.portal.errors import PageError, RestRefusal
 from posrednik_sandbox.portal.faults import KINDS
 from posrednik_sandbox.portal.limits import LATENCY, TARIFFS
@@ -30,9 +30,9 @@ Reply = Callable[[Portal, web.Request, dict[str, Any]], Any]
 def pages(portal: Portal) -> web.Application:
     """An application to mount under `/portal/`. Its JSON answers errors as `{"error": sentence}`."""
     app = web.Application()
-    app.router.add_get("/", _index)
-    app.router.add_get("/apps", _apps)
-    app.router.add_get("/chat", _chat)
+    app.router.add_get("/", _page("kanban.html"))
+    for name in ("apps", "chat", "notices", "users"):
+        app.router.add_get(f"/{name}", _page(f"{name}.html"))
     app.router.add_get(r"/task/{id:\d+}", _to_card)
     app.router.add_get("/open", open_page.to_the_portal(portal))
     app.router.add_static("/static/", STATIC)
@@ -45,6 +45,8 @@ def pages(portal: Portal) -> web.Application:
         ("GET", "/api/limits", limits),
         ("POST", "/api/limits", set_limits),
         *app_pages.ROUTES,
+        *people_pages.ROUTES,
+        ("GET", "/api/bin", bin_),
         ("GET", r"/api/tasks/{id:\d+}", card),
         ("POST", r"/api/tasks/{id:\d+}", edit),
         ("DELETE", r"/api/tasks/{id:\d+}", delete),
@@ -58,16 +60,11 @@ def pages(portal: Portal) -> web.Application:
     return app
 
 
-async def _index(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(STATIC / "kanban.html", headers=HEADERS)
+def _page(name: str) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
+    async def handle(request: web.Request) -> web.FileResponse:
+        return web.FileResponse(STATIC / name, headers=HEADERS)
 
-
-async def _apps(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(STATIC / "apps.html", headers=HEADERS)
-
-
-async def _chat(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(STATIC / "chat.html", headers=HEADERS)
+    return handle
 
 
 async def _to_card(request: web.Request) -> NoReturn:
@@ -233,20 +230,28 @@ def _not_negative(value: Any) -> float:
 
 
 def card(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
-    return page_data.card(portal, _task(portal, request))
+    """`as`: the employee who looks; `can` of the answer is what he may do."""
+    return page_data.card(portal, _task(portal, request), as_int(request.query.get("as"), LOGISTICIAN) or LOGISTICIAN)
+
+
+def bin_(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+    """Tasks that were deleted, the latest first."""
+    rows = sorted(portal.deleted, key=lambda task: -task.id)
+    return {"tasks": [{"id": task.id, "title": task.title, "group": task.group_id} for task in rows]}
 
 
 def act(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
     """`{"user": 7, "task": 105, "do": "move", …}`: what an employee does by hand, as `acts.do`; the card after it."""
-    task = acts.do(portal, as_int(body.get("user"), 0) or 0, as_int(body.get("task"), 0) or 0, body)
-    return {"deleted": True} if task is None else page_data.card(portal, task)
+    user_id = as_int(body.get("user"), 0) or 0
+    task = acts.do(portal, user_id, as_int(body.get("task"), 0) or 0, body)
+    return {"deleted": True} if task is None else page_data.card(portal, task, user_id)
 
 
 def _done(portal: Portal, request: web.Request, body: dict[str, Any], do: str) -> dict[str, Any]:
     """An act of the page of a task; who does not say who he is acts as the logistician."""
-    task = _task(portal, request)
-    after = acts.do(portal, as_int(body.get("user_id"), LOGISTICIAN) or LOGISTICIAN, task.id, {**body, "do": do})
-    return {"deleted": True} if after is None else page_data.card(portal, after)
+    task, user_id = _task(portal, request), as_int(body.get("user_id"), LOGISTICIAN) or LOGISTICIAN
+    after = acts.do(portal, user_id, task.id, {**body, "do": do})
+    return {"deleted": True} if after is None else page_data.card(portal, after, user_id)
 
 
 def edit(portal: Portal, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // The kanban: columns and cards, drawn by difference so that nothing flickers, and dragging by a person.
 
 import { ask, clock, face, h, money, paint, plural, trying, when } from "./dom.js";
+import { me } from "./me.js";
 
 const columns = new Map();
 const cards = new Map();
@@ -131,7 +132,8 @@ function cardFace(card, open) {
   const pills = [
     card.done ? pill("Завершена", "good") : null,
     card.deadline && !card.done ? deadline(card, pill) : null,
-    card.checks ? pill(`готово ${card.checks[0]} из ${card.checks[1]}`) : null,
+    card.checks ? pill(`шаги ${card.checks[0]} из ${card.checks[1]}`) : null,
+    card.files ? pill(`${card.files} ${plural(card.files, "файл", "файла", "файлов")}`) : null,
     card.talk ? pill(`${card.talk} ${plural(card.talk, "сообщение", "сообщения", "сообщений")}`) : null,
   ].filter(Boolean);
   const openCard = (event) => { event.stopPropagation(); event.preventDefault(); open(card.id); };
@@ -198,7 +200,7 @@ function accept(element, list, stageId, state) {
     dragged.element.classList.remove("dragged");
     dragged = null;
     const where = below ? { before: Number(below.dataset.id) } : last ? { after: Number(last.dataset.id) } : {};
-    await trying(() => ask(`tasks/${id}/move`, { stage_id: stageId, ...where }));
+    await trying(() => ask("act", { user: me(), task: id, do: "move", stage: stageId, ...where }));
     state.refresh();
   });
 }

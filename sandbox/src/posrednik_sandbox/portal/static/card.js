@@ -1,12 +1,15 @@
-// The task card: text, chat, checklist and history; what a person may change by hand.
+// The task card: text, checklist, files, chat and history; what a person may change by hand, in his own name.
 
 import { ask, face, forInput, h, money, paint, toast, trying, when } from "./dom.js";
+import { gallery } from "./gallery.js";
+import { me, onMe, picker, setMe } from "./me.js";
 import { openLink } from "./menu.js";
+import { rich } from "./richtext.js";
 
 const panel = document.getElementById("card");
 let shown = null;
 let print = "";
-let actor = 2;
+let tab = "talk";
 let returnTo = null;
 
 export function openTask() {
@@ -33,11 +36,11 @@ export function close() {
 
 export async function refresh() {
   if (shown === null) return;
-  const typing = panel.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
-  if (typing && print) return;
+  const active = document.activeElement;
+  if (panel.contains(active) && active.matches("input:not([type=checkbox]), textarea, select") && print) return;
   const id = shown;
   try {
-    const task = await ask(`tasks/${id}`);
+    const task = await ask(`tasks/${id}?as=${me()}`);
     if (shown === id) draw(task);
   } catch (error) {
     if (shown !== id || error instanceof TypeError) return;
@@ -46,10 +49,13 @@ export async function refresh() {
   }
 }
 
+onMe(() => { print = ""; refresh(); });
+
 function draw(task) {
-  const next = JSON.stringify({ ...task, version: 0 });
+  const next = JSON.stringify({ ...task, version: 0, tab });
   if (next === print) return;
   const scroll = panel.querySelector(".panel-body")?.scrollTop || 0;
+  const key = panel.contains(document.activeElement) ? document.activeElement.dataset.key : "";
   print = next;
   panel.hidden = false;
   const address = new URL(location.href);
@@ -62,21 +68,24 @@ function draw(task) {
     stageBar(task),
     h("div", { className: "panel-body" },
       h("div", { className: "card-grid" },
-        h("div", {}, textBox(task), checksBox(task), chatBox(task), historyBox(task)),
+        h("div", {}, textBox(task), checksBox(task), filesBox(task), tabsBox(task)),
         h("div", { className: "side" }, factsBox(task)))),
   );
   panel.querySelector(".panel-body").scrollTop = scroll;
+  if (key) panel.querySelector(`[data-key="${key}"]`)?.focus();
 }
 
-async function change(task, path, body, verb) {
-  const answer = await trying(() => ask(`tasks/${task.id}${path}`, { user_id: actor, ...body }, verb));
+async function act(task, body) {
+  const answer = await trying(() => ask("act", { user: me(), task: task.id, ...body }));
   if (answer && shown === task.id && !answer.deleted) draw(answer);
+  if (!answer) { print = ""; await refresh(); }
   return answer;
 }
 
 function stageBar(task) {
   const buttons = task.stages.map((stage) => {
-    const button = h("button", { type: "button", onclick: () => change(task, "/move", { stage_id: stage.id }) }, stage.title);
+    const move = () => act(task, { do: "move", stage: stage.id });
+    const button = h("button", { type: "button", onclick: move, disabled: !task.can.MOVE }, stage.title);
     button.setAttribute("aria-pressed", String(stage.id === task.stage));
     paint(button, stage.color);
     return button;
@@ -84,25 +93,17 @@ function stageBar(task) {
   return h("div", { className: "stages", role: "group", ariaLabel: "Колонка" }, buttons);
 }
 
-/** Plain text with the bold marks of BB-code; every other mark of it is left out. */
-function formatted(text) {
-  return text.split(/(\[b\][\s\S]*?\[\/b\])/i).map((piece) => {
-    const bold = /^\[b\]([\s\S]*)\[\/b\]$/i.exec(piece);
-    const clean = (bold ? bold[1] : piece).replace(/\[\/?(?:b|i|u|s|url|p|list|\*|color|size)(?:=[^\]]*)?\]/gi, "");
-    return bold ? h("strong", {}, clean) : clean;
-  });
-}
-
 function textBox(task) {
   const box = h("section", { className: "box" }, h("h3", {}, "Описание"));
   const view = task.description
-    ? h("div", { className: "text" }, formatted(task.description))
+    ? h("div", { className: "text" }, rich(task.description, task.portal))
     : h("div", { className: "text none" }, "Описания нет");
-  const edit = h("button", { className: "button", type: "button" }, "Изменить");
+  const edit = h("button", { className: "button", type: "button", disabled: !task.can.EDIT }, "Изменить");
+  if (!task.can.EDIT) edit.title = "Менять задачу может постановщик, модератор проекта или администратор";
   edit.addEventListener("click", () => {
     const title = h("input", { className: "field", value: task.title, ariaLabel: "Название" });
     const text = h("textarea", { className: "field", rows: 8, value: task.description, ariaLabel: "Описание" });
-    const save = () => { document.activeElement.blur(); change(task, "", { title: title.value, description: text.value }); };
+    const save = () => { document.activeElement.blur(); act(task, { do: "edit", title: title.value, description: text.value }); };
     box.replaceChildren(h("h3", {}, "Описание"), title, h("p"), text, h("p"),
       h("div", { className: "row" },
         h("button", { className: "button main", type: "button", onclick: save }, "Сохранить"),
@@ -114,24 +115,57 @@ function textBox(task) {
 }
 
 function checksBox(task) {
-  if (task.checklist.length === 0) return null;
-  const rows = task.checklist.map((item) => item.heading
-    ? h("li", { className: "heading" }, item.title)
-    : h("li", {}, h("span", { className: "tick", ariaLabel: item.complete ? "готово" : "не готово" }, item.complete ? "✓" : "○"), item.title));
-  return h("section", { className: "box" }, h("h3", {}, "Чек-лист"), h("ul", { className: "checks" }, rows));
+  const steps = task.checklist.filter((item) => !item.heading);
+  if (task.checklist.length === 0 && !task.can.CHECKLIST) return null;
+  const done = steps.filter((item) => item.complete).length;
+  const rows = task.checklist.map((item) => item.heading ? h("li", { className: "heading" }, item.title) : step(task, item));
+  return h("section", { className: "box" },
+    h("h3", {}, "Чек-лист", steps.length ? h("span", { className: "amount" }, `${done} из ${steps.length}`) : null),
+    steps.length ? h("progress", { className: "meter", max: steps.length, value: done, ariaLabel: "Сделано шагов" }) : null,
+    rows.length ? h("ul", { className: "checks" }, rows) : h("div", { className: "none" }, "Шагов пока нет"),
+    task.can.CHECKLIST ? addStep(task) : null);
+}
+
+function step(task, item) {
+  const tick = h("input", { type: "checkbox", checked: item.complete, disabled: !task.can.CHECKLIST });
+  tick.dataset.key = `step${item.id}`;
+  tick.addEventListener("change", () => act(task, { do: "tick", item: item.id, complete: tick.checked }));
+  return h("li", {}, h("label", { className: item.complete ? "done" : "" }, tick, item.title));
+}
+
+function addStep(task) {
+  const input = h("input", { className: "field", placeholder: "Новый пункт", ariaLabel: "Новый пункт чек-листа" });
+  const add = (event) => { event.preventDefault(); input.blur(); act(task, { do: "add_item", title: input.value }); };
+  return h("form", { className: "say", onsubmit: add }, input, h("button", { className: "button", type: "submit" }, "Добавить"));
+}
+
+function filesBox(task) {
+  if (task.attached.length === 0) return null;
+  return h("section", { className: "box" },
+    h("h3", {}, "Файлы", h("span", { className: "amount" }, String(task.attached.length))), gallery(task.attached));
+}
+
+function tabsBox(task) {
+  const talk = task.new_card ? "Чат задачи" : "Комментарии";
+  const choose = (name) => { tab = name; print = ""; refresh(); };
+  const button = (name, title, count) => {
+    const element = h("button", { type: "button", onclick: () => choose(name) }, title, h("span", { className: "amount" }, String(count)));
+    element.setAttribute("aria-pressed", String(tab === name));
+    element.dataset.key = `tab-${name}`;
+    return element;
+  };
+  return h("section", { className: "box" },
+    h("div", { className: "card-tabs" }, button("talk", talk, task.messages.length), button("log", "История", task.history.length)),
+    tab === "talk" ? chatBox(task) : historyBox(task));
 }
 
 function chatBox(task) {
   const rows = task.messages.map((message) => h("div", { className: "line" }, face(message.author),
-    h("div", { className: "meta" }, `${message.author.name} · ${when(message.at)}`),
-    h("div", { className: "text" }, formatted(message.text))));
+    h("div", { className: "meta" }, [message.author.name, when(message.at), message.mark].filter(Boolean).join(" · ")),
+    h("div", { className: "text" }, rich(message.text, task.portal), message.files.length ? gallery(message.files) : null)));
   const input = h("input", { className: "field", placeholder: "Написать в чат задачи", ariaLabel: "Сообщение" });
-  const send = async (event) => {
-    event.preventDefault();
-    input.blur();
-    await change(task, "/comment", { text: input.value });
-  };
-  return h("section", { className: "box" }, h("h3", {}, "Чат задачи"),
+  const send = (event) => { event.preventDefault(); input.blur(); act(task, { do: "comment", text: input.value }); };
+  return h("div", {},
     rows.length ? rows : h("div", { className: "none" }, "Сообщений пока нет"),
     h("form", { className: "say", onsubmit: send }, input, h("button", { className: "button", type: "submit" }, "Отправить")));
 }
@@ -140,25 +174,29 @@ function historyBox(task) {
   const rows = [...task.history].reverse().map((row) => h("li", {},
     h("div", { className: "meta" }, `${when(row.at)} · ${row.who}`),
     row.old || row.new ? `${row.what}: ${row.old ? `${row.old} → ` : ""}${row.new || "пусто"}` : row.what));
-  return h("section", { className: "box" }, h("h3", {}, "История"), h("ul", { className: "log" }, rows));
+  return h("ul", { className: "log" }, rows);
 }
 
 function factsBox(task) {
-  const responsible = select(task.people, task.responsible.id, (id) => change(task, "", { responsible_id: id }), "Исполнитель");
+  const assign = picker(task.people, task.responsible.id, (id) => act(task, { do: "assign", responsible: id }), "Исполнитель");
+  assign.disabled = !task.can.DELEGATE;
   const deadline = h("input", { className: "field", type: "datetime-local", value: forInput(task.deadline), ariaLabel: "Крайний срок" });
-  deadline.addEventListener("change", () => { deadline.blur(); change(task, "", { deadline: deadline.value || null }); });
-  const who = select(task.people, actor, (id) => { actor = id; }, "От чьего имени");
+  deadline.disabled = !task.can.CHANGE_DEADLINE;
+  deadline.addEventListener("change", () => { deadline.blur(); act(task, { do: "edit", deadline: deadline.value || null }); });
+  const group = picker(task.groups, task.group.id, (id) => act(task, { do: "move_group", group: id }), "Проект");
+  group.disabled = !task.can.EDIT;
   return h("section", { className: "box" },
     h("dl", { className: "facts" },
       task.amount_kop === null ? null : fact("К получению", money(task.amount_kop), "big"),
       fact("Статус", task.status_title),
-      fact("Исполнитель", [responsible, doors(task)]),
+      fact("Исполнитель", [assign, doors(task)]),
       fact("Крайний срок", deadline),
+      fact("Проект", group),
       fact("Постановщик", task.creator.name),
       fact("Внешний код (XML_ID)", task.xml_id ? h("code", {}, task.xml_id) : h("span", { className: "none" }, "нет")),
       fact("Создана", when(task.created)),
       fact("Изменена", `${when(task.changed)}, ${task.changed_by.name}`),
-      fact("Действовать от имени", who)),
+      fact("Действовать от имени", picker(task.people, me(), setMe, "От чьего имени"))),
     actions(task));
 }
 
@@ -174,34 +212,25 @@ function fact(name, value, className = "") {
   return [h("dt", {}, name), h("dd", { className }, value)];
 }
 
-function select(people, current, chosen, label) {
-  const options = people.map((person) => h("option", { value: person.id, selected: person.id === current }, person.name));
-  const element = h("select", { className: "field", ariaLabel: label }, options);
-  element.addEventListener("change", () => { element.blur(); chosen(Number(element.value)); });
-  return element;
-}
+const ACTIONS = [["start", "Начать"], ["approve", "Принять"], ["complete", "Завершить"], ["pause", "Приостановить"],
+  ["disapprove", "Вернуть"], ["renew", "Вернуть в работу"]];
 
+/** What is open now for whoever looks; the first is the main one. */
 function actions(task) {
-  const button = (title, action, main = "") => h("button",
-    { className: `button ${main}`, type: "button", onclick: () => change(task, "/action", { action }) }, title);
-  const byStatus = {
-    2: [button("Начать", "start", "main"), button("Завершить", "complete")],
-    3: [button("Завершить", "complete", "main"), button("Приостановить", "pause")],
-    4: [button("Принять", "approve", "main"), button("Вернуть", "disapprove")],
-    5: [button("Вернуть в работу", "renew")],
-    6: [button("Начать", "start", "main")],
-  };
-  const remove = h("button", { className: "button danger", type: "button" }, "Удалить");
+  const open = ACTIONS.filter(([name]) => task.can[name.toUpperCase()] && !(name === "renew" && task.status === 4));
+  const buttons = open.map(([name, title], index) => h("button",
+    { className: `button ${index ? "" : "main"}`, type: "button", onclick: () => act(task, { do: name }) }, title));
+  const remove = h("button", { className: "button danger", type: "button", disabled: !task.can.REMOVE }, "Удалить");
   remove.addEventListener("click", async () => {
     if (!remove.classList.contains("sure")) {
       remove.classList.add("sure");
       remove.textContent = "Точно удалить";
       return;
     }
-    if (await change(task, "", {}, "DELETE")) {
+    if (await act(task, { do: "delete" })) {
       close();
-      toast(`Задача № ${task.id} удалена`);
+      toast(`Задача № ${task.id} удалена, она в корзине`);
     }
   });
-  return h("div", { className: "row" }, byStatus[task.status], remove);
+  return h("div", { className: "row" }, buttons, remove);
 }

@@ -1,6 +1,7 @@
 // The general chat: asks the portal now and then and draws its last lines, newest first.
 
 import { ask, h } from "./dom.js";
+import { drawMe } from "./me.js";
 import { drawMenu } from "./menu.js";
 
 const PAUSE_MS = 2000;
@@ -21,4 +22,5 @@ async function poll() {
 }
 
 drawMenu("chat");
+drawMe();
 poll();

@@ -1,8 +1,10 @@
 // The kanban page: asks the portal each second and draws what has changed.
 
 import { draw, isDragging, setQuery } from "./board.js";
+import * as bin from "./bin.js";
 import * as card from "./card.js";
 import { ask, h } from "./dom.js";
+import { drawMe, ring } from "./me.js";
 import { drawMenu } from "./menu.js";
 import * as switches from "./switches.js";
 
@@ -34,6 +36,8 @@ async function step() {
       group = String(board.group ?? "");
       version = board.version;
       header(board);
+      ring(board.unread);
+      thrownAway(board.bin);
       draw(board, state, card.open);
       await card.refresh();
     }
@@ -51,6 +55,12 @@ function live(online) {
   notice.hidden = Boolean(online);
   if (online === null) notice.textContent = "Песочница не отвечает. Показано последнее, что пришло; страница продолжит сама, когда связь вернётся.";
   if (online === false) notice.textContent = "Портал остановлен: вызовы REST не проходят. Доставки копятся в Посреднике и придут, когда портал включат.";
+}
+
+function thrownAway(count) {
+  const button = document.getElementById("open-bin");
+  button.hidden = count === 0;
+  button.textContent = `Корзина: ${count}`;
 }
 
 let printed = "";
@@ -78,10 +88,12 @@ function keepGroup() {
 
 document.getElementById("search").addEventListener("input", (event) => setQuery(event.target.value));
 document.getElementById("open-switches").addEventListener("click", switches.toggle);
+document.getElementById("open-bin").addEventListener("click", () => bin.open(state.refresh));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   if (!document.getElementById("switches").hidden) switches.close();
+  else if (!document.getElementById("bin").hidden) bin.close();
   else if (card.openTask() !== null) card.close();
 });
 
@@ -89,4 +101,5 @@ const askedTask = Number(new URL(location.href).searchParams.get("task"));
 if (askedTask) card.open(askedTask);
 ask("faults").then(({ faults }) => switches.showFaultCount(faults.length)).catch(() => {});
 drawMenu("tasks");
+drawMe();
 poll();

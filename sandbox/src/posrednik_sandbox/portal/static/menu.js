@@ -23,7 +23,7 @@ export function openLink(title, person, device, dialog = "") {
   }, title);
 }
 
-/** Draws the menu into `#menu`; `current`: tasks, chat or apps. */
+/** Draws the menu into `#menu`; `current`: tasks, chat, notices, users or apps. */
 export async function drawMenu(current) {
   const menu = document.getElementById("menu");
   const item = (key, href, title) => {
@@ -31,7 +31,8 @@ export async function drawMenu(current) {
     if (key === current) link.setAttribute("aria-current", "page");
     return link;
   };
-  menu.replaceChildren(item("tasks", "./", "Задачи и проекты"), item("chat", "chat", "Общий чат"), item("apps", "apps", "Приложения"));
+  menu.replaceChildren(item("tasks", "./", "Задачи и проекты"), item("chat", "chat", "Общий чат"),
+    item("notices", "notices", "Уведомления"), item("users", "users", "Сотрудники"), item("apps", "apps", "Приложения"));
   const { application, people } = await ask("application").catch(() => ({ people: [] }));
   const couriers = people.filter((person) => person.courier && person.active);
   if (couriers.length === 0) return;
