@@ -149,9 +149,35 @@ async def test_what_is_missing_is_said_in_words(service: Service, world: World):
     for words in ("Чего не хватает", "Чат и уведомления (im)", "Диск (disk)", "не передал токен приложения"):
         assert words in text
     assert "Задачи (task)" not in text
+
+
+async def test_the_page_speaks_english_to_who_asks_for_it(service: Service, world: World):
     english = (await posted(service, world.form(), **{"Accept-Language": "en"})).text
     assert "Finish the installation" in english
     assert not re.search("[а-яА-Я]", english)
+
+
+async def test_events_and_places_are_bound_at_once_and_again_after_a_second_installation(
+    service: Service, world: World
+):
+    wanted = {"ONTASKADD", "ONTASKUPDATE", "ONTASKDELETE", "ONAPPUNINSTALL"}, {"LEFT_MENU", "IMMOBILE_CONTEXT_MENU"}
+    for _ in range(2):
+        text = (await posted(service, world.form())).text
+        bound = {row.event for row in world.portal.events.handlers}, {row.placement for row in world.portal.placements}
+        assert bound == wanted
+        assert not list(world.portal.groups)[2:], "projects are made when somebody asks for them"
+        assert "Чего не хватает" in text
+        world.portal.events.unbind_all()
+        for row in list(world.portal.placements):
+            world.portal.placements.drop(row.id)
+
+
+async def test_a_portal_that_binds_nothing_is_installed_all_the_same(service: Service, world: World):
+    world.portal.faults.set("http_500_before", method="event.*")
+    text = (await posted(service, world.form())).text
+    assert "Посредник установлен" in text
+    assert "Всё на месте" not in text
+    assert (await state(service))["state"] == "installed"
 
 
 async def test_installed_again_the_second_one_counts(service: Service, world: World):

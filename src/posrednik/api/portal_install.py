@@ -2,8 +2,10 @@
 one address. See docs/subsystems/portal.md.
 """
 
+import asyncio
 import html
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.resources import files
 from string import Template
 from typing import Any
@@ -16,13 +18,17 @@ from posrednik.api.auth import services_of
 from posrednik.api.problems import language
 from posrednik.api.services import Services
 from posrednik.domain.entry import NotVerified
+from posrednik.domain.portal_check import WORST, Line
 from posrednik.domain.portal_install import ON_INSTALL, ON_UNINSTALL, event_of, missing_scopes
 from posrednik.domain.texts_portal import SCOPES, installed
 from posrednik.kit import metrics
 from posrednik.kit.addresses import is_loopback
 from posrednik.usecases.install_portal import Installed, PortalInstall
+from posrednik.usecases.set_up_portal import set_up
 
 AnyRequest = Request[Any, Any, Any]
+# The portal's administrator waits at his page, and the portal's server for its answer.
+BIND_S = 10.0
 SCRIPT = files("posrednik.api").joinpath("install.js").read_text(encoding="utf-8")
 PAGE = Template(
     '<!doctype html><html lang="$lang"><head><meta charset="utf-8"><title>$title</title>'
@@ -47,7 +53,23 @@ async def install(request: AnyRequest) -> Response[Any]:
     except NotVerified as error:
         raise entry.refused(error) from None
     metrics.ENTRIES.labels("install", "in").inc()
-    return _done() if event else _page(request, done)
+    lines = await _bound(services_of(request))
+    return _done() if event else _page(request, done, lines)
+
+
+async def _bound(services: Services) -> Sequence[Line]:
+    """Events and placements of the new installation; what is cut off here is made by the next set-up."""
+    desk = await services.portal_desk() if services.portal_desk is not None else None
+    if desk is None or services.portal_wanted is None:
+        return ()
+    try:
+        async with asyncio.timeout(BIND_S):
+            return await set_up(
+                services.db, services.live, desk, services.portal_wanted, "portal", lambda: datetime.now(UTC),
+                wait_s=BIND_S, bindings_only=True,
+            )  # fmt: skip
+    except TimeoutError:
+        return (Line("set_up", "wrong", "busy"),)
 
 
 async def _uninstalled(request: AnyRequest, form: Mapping[str, str]) -> Response[Any]:
@@ -79,22 +101,28 @@ def _done() -> Response[Any]:
     return Response({"ok": True}, status_code=200, headers=entry.PRIVATE)
 
 
-def _page(request: AnyRequest, done: Installed) -> Response[Any]:
+def _page(request: AnyRequest, done: Installed, lines: Sequence[Line]) -> Response[Any]:
     services, lang = services_of(request), language(request)
     told = {key: html.escape(installed(key, lang)) for key in ("title", "finish", "finished", "no_frame")}
-    text = PAGE.substitute(told, lang=lang, body=_body(services, done, lang), library=html.escape(services.portal_js))
+    body, library = _body(services, done, lines, lang), html.escape(services.portal_js)
+    text = PAGE.substitute(told, lang=lang, body=body, library=library)
     return Response(text, status_code=200, headers=_headers(request, services), media_type=MediaType.HTML)
 
 
-def _body(services: Services, done: Installed, lang: str) -> str:
+def _body(services: Services, done: Installed, lines: Sequence[Line], lang: str) -> str:
     did = [installed("portal", lang, domain=done.domain), installed("user", lang, user=str(done.user_id)),
-           installed("tokens", lang)]  # fmt: skip
-    missing = _missing(services, done, lang)
+           installed("tokens", lang), *_told(lines, lang, wrong=False)]  # fmt: skip
+    missing = [*_missing(services, done, lang), *_told(lines, lang, wrong=True)]
     return (
         _items(did) + f"<h2>{html.escape(installed('missing', lang))}</h2>"
         + (_items(missing) if missing else f"<p>{html.escape(installed('nothing', lang))}</p>")
         + f"<h2>{html.escape(installed('next', lang))}</h2><p>{html.escape(installed('setup', lang))}</p>"
     )  # fmt: skip
+
+
+def _told(lines: Sequence[Line], lang: str, *, wrong: bool) -> list[str]:
+    told = [line.told(lang) for line in lines if (line.state in WORST) is wrong]
+    return [f"{one['title']}: {one['text']}" for one in told]
 
 
 def _missing(services: Services, done: Installed, lang: str) -> list[str]:

@@ -38,21 +38,25 @@ class _Lost(Exception):
 
 async def set_up(
     db: Database, live: LiveRules, desk: PortalDesk, wanted: PortalWanted, who: str, clock: Callable[[], datetime],
-    *, wait_s: float = LONGEST_WAIT_S,
+    *, wait_s: float = LONGEST_WAIT_S, bindings_only: bool = False,
 ) -> tuple[Line, ...]:  # fmt: skip
-    """What was done, line by line; never raises for what the portal answers. who: for history and audit."""
+    """What was done, line by line; never raises for what the portal answers. who: for history and audit.
+
+    bindings_only: events and placements, which every installation loses, and no project before somebody asks for it.
+    """
     one = _SetUp(db, live, desk, wanted, who, clock)
     if not await one.begin(wait_s):
         return (Line("set_up", "wrong", "busy"),)
     try:
-        await one.run()
+        await (one.bind() if bindings_only else one.run())
     except (PortalTrouble, _Lost) as error:
         why = error.why if isinstance(error, PortalTrouble) else "её продолжает другой запуск"
         one.lines.append(Line("set_up", "wrong", "stopped", {"why": why}))
     finally:
         await one.end()
     found = tuple(one.lines)
-    await keep_report(db, "setup", found, who, clock())
+    if not bindings_only:
+        await keep_report(db, "setup", found, who, clock())
     return found
 
 
@@ -114,7 +118,7 @@ class _SetUp:
             self._still()
             await self._columns(project)
             await self._members(project, [one.ref for one in made if one.project.id == project.id], matched)
-        await self._bindings()
+        await self.bind()
         await portal_people.read(self._db, self._desk, self._clock())
 
     # -- projects
@@ -219,7 +223,7 @@ class _SetUp:
 
     # -- events and placements
 
-    async def _bindings(self) -> None:
+    async def bind(self) -> None:
         desk, url = self._desk, self._wanted.own_url
         events, placements = portal_setup.wanted_events(url), portal_setup.wanted_placements(url)
         titled = {one.name: one for one in placements}
