@@ -107,6 +107,10 @@ class Stage:
     def do(self, user: int, task: Task, what: str, **more: Any) -> None:
         acts.do(self.portal, user, task.id, {"do": what, **more})
 
+    def do_create(self, number: int) -> None:
+        """A task of somebody else in our project."""
+        acts.do(self.portal, LOGISTICIAN, 0, {"do": "create", "title": f"Чужая {number}", "group": GROUP})
+
     async def look(self) -> None:
         """All that was hinted at, at once, and what comes of it sent."""
         await self.service.rows("UPDATE portal_hint SET due_at = now() RETURNING 1")

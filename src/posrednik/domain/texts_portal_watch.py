@@ -94,6 +94,7 @@ PARTS: Mapping[str, Pair] = {
 
 SAID: Mapping[str, Pair] = {
     "by": ("{who}: {what}", "{who}: {what}"),
+    "refused": ("{what} Возвращено как было.", "{what} It was put back."),
     "back_again": (
         "Задача снова на месте, Посредник записал её заново.",
         "The task is here again, Posrednik wrote it anew.",
@@ -101,7 +102,7 @@ SAID: Mapping[str, Pair] = {
 }
 
 # The reason of a delivery that was cancelled by its card.
-CANCELLED_THERE: Pair = ("карточка перенесена в «Отменён» ({who})", "the card was moved to “Cancelled” ({who})")
+CANCELLED_THERE: Pair = ("карточка перенесена в «Отменено» ({who})", "the card was moved to “Cancelled” ({who})")
 
 # How the people of a portal are called in journals.
 NAMES: Mapping[str, Pair] = {

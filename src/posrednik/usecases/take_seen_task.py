@@ -236,4 +236,5 @@ class _Case:
 def sentence(back: Back) -> str:
     """What is said of a change that was put back, in Russian as all of the portal's talk."""
     data: Mapping[str, Any] = back.data
-    return text(back.sentence, "ru", **data)
+    said = text(back.sentence, "ru", **data)
+    return told(SAID["refused"], what=said) if back.code else said

@@ -288,7 +288,7 @@ def _is_news(row: Marked, mark: Row, again_since: datetime | None) -> bool:
     if mark.lane_id is None or mark.gone_at is not None or mark.changed_at is None or row.changed_at is None:
         return True
     again = again_since is None or row.changed_at >= again_since
-    return again or bool(row.changed_at > mark.changed_at) or mark.seq != mark.last_seq
+    return again or bool(row.changed_at != mark.changed_at) or mark.seq != mark.last_seq
 
 
 def _differs(task: TaskSeen, mark: Row) -> bool:
