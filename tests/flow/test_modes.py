@@ -58,13 +58,22 @@ async def couriers(service: Service, *add: str, remove: tuple[str, ...] = ()) ->
 
 
 async def messages(service: Service) -> Counter[tuple[str, str]]:
-    """(kind of destination, type of event) of all that waits."""
+    """(kind of destination, type of event) of all that waits; of what stands beside tasks see `beside`."""
     rows = await service.rows(
         """SELECT d.kind, e.type FROM message m JOIN lane l ON l.id = m.lane_id
         JOIN destination d ON d.id = l.destination_id JOIN event e ON e.id = m.event_id
-        WHERE NOT l.held ORDER BY m.seq"""
+        WHERE NOT l.held AND m.method IN ('task.put', 'event', 'webhook') ORDER BY m.seq"""
     )
     return Counter((row["kind"], row["type"]) for row in rows)
+
+
+async def beside(service: Service) -> Counter[str]:
+    """Methods of what waits beside tasks."""
+    rows = await service.rows(
+        "SELECT m.method FROM message m JOIN lane l ON l.id = m.lane_id"
+        " WHERE NOT l.held AND m.method NOT IN ('task.put', 'event', 'webhook')"
+    )
+    return Counter(row["method"] for row in rows)
 
 
 async def held(service: Service) -> int:
@@ -76,6 +85,7 @@ async def test_in_shadow_nothing_is_put_anywhere_and_everything_is_shown(service
     await service.act(delivery["id"], "depart")
     await service.act(delivery["id"], "hand_over", amount_taken="2280.00")
     assert not await messages(service)
+    assert not await beside(service)
     assert await service.onec.events() == []
     assert (await service.feed())["events"] == []
     told = (await service.person("GET", "/api/v1/admin/shadow?examples=5")).json()
@@ -105,7 +115,10 @@ async def test_switched_on_the_portal_gets_each_open_delivery_once_and_others_wh
     answer = await switch(service, "live")
     assert (answer["done"], answer["plan"]["tell"]) == (True, 1)
     assert await messages(service) == Counter({("bitrix24", "delivery.picked_up"): 1})
-    rows = await service.rows("SELECT body->>'stage' AS stage, body->>'delivery' AS id FROM message")
+    assert await beside(service) == Counter({"steps.put": 1})
+    rows = await service.rows(
+        "SELECT body->>'stage' AS stage, body->>'delivery' AS id FROM message WHERE method = 'task.put'"
+    )
     assert rows == [{"stage": "picked_up", "id": open_one["id"]}]
     again = await switch(service, "live")
     assert (again["done"], again["version"]) == (False, answer["version"])
@@ -121,15 +134,16 @@ async def test_back_in_shadow_what_waits_is_held_and_goes_on_when_it_is_switched
     before = await messages(service)
     assert before["onec", "delivery.picked_up"] == 1
     answer = await switch(service, "shadow")
-    assert answer["plan"] == {"tell": 0, "hold": 3, "release": 0, "join": 0}
-    assert await held(service) == 3
+    assert answer["plan"] == {"tell": 0, "hold": 4, "release": 0, "join": 0}
+    assert await held(service) == 4
     assert await service.onec.events() == []
     lanes = (await service.person("GET", "/api/v1/admin/lanes")).json()["lanes"]
     assert {lane["why"] for lane in lanes} == {"held"}
     await service.act(delivery["id"], "depart")
     assert not await messages(service)
+    assert not await beside(service)
     back = await switch(service, "live")
-    assert back["plan"] == {"tell": 1, "hold": 0, "release": 3, "join": 0}
+    assert back["plan"] == {"tell": 1, "hold": 0, "release": 4, "join": 0}
     assert await held(service) == 0
     waits = await messages(service)
     assert waits["bitrix24", "delivery.departed"] == 1
@@ -146,7 +160,7 @@ async def test_what_ended_while_it_was_quiet_ends_at_the_portal_too(service: Ser
     assert (await switch(service, "live"))["plan"]["tell"] == 1
     rows = await service.rows(
         "SELECT body->>'stage' AS stage FROM message m JOIN lane l ON l.id = m.lane_id JOIN destination d"
-        " ON d.id = l.destination_id WHERE d.kind = 'bitrix24'"
+        " ON d.id = l.destination_id WHERE m.method = 'task.put'"
     )
     assert rows == [{"stage": "settled"}]
 
@@ -186,7 +200,7 @@ async def test_in_a_pilot_only_listed_couriers_are_told_of(service: Service) -> 
     await service.onec.send([*references(), order(ref, number="ТД00-000124")])
     other = (await service.onec.press("delivery.ready", ref, courier=SECOND_COURIER))["result"]["delivery"]
     keys = await service.rows("SELECT DISTINCT key FROM lane")
-    assert [row["key"] for row in keys] == [f"delivery:{mine['id']}"]
+    assert {row["key"] for row in keys} == {f"delivery:{mine['id']}", f"steps:{mine['id']}"}
     await service.act(other["id"], "assign", courier=COURIER)
     waits = await service.rows(f"SELECT count(*) AS n FROM lane WHERE key = 'delivery:{other['id']}'")
     assert waits[0]["n"] == 2
@@ -211,7 +225,7 @@ async def test_a_courier_who_leaves_the_pilot_takes_no_new_deliveries_into_it(se
     await service.act(old["id"], "pick_up")
     _, new = await service.picked_up()
     keys = await service.rows("SELECT DISTINCT key FROM lane WHERE NOT held")
-    assert [row["key"] for row in keys] == [f"delivery:{old['id']}"]
+    assert {row["key"] for row in keys} == {f"delivery:{old['id']}", f"steps:{old['id']}"}
     assert new["id"] != old["id"]
 
 
@@ -222,10 +236,10 @@ async def test_from_live_to_pilot_the_others_are_held_and_go_on_when_they_join(s
     await service.onec.send([*references(), order(ref, number="ТД00-000124")])
     await service.onec.press("delivery.ready", ref, courier=SECOND_COURIER)
     await couriers(service, COURIER)
-    assert (await switch(service, "pilot"))["plan"]["hold"] == 2
+    assert (await switch(service, "pilot"))["plan"]["hold"] == 3
     keys = {row["key"] for row in await service.rows("SELECT key FROM lane WHERE NOT held")}
-    assert keys == {f"delivery:{mine['id']}"}
-    assert (await couriers(service, SECOND_COURIER))["plan"]["release"] == 2
+    assert keys == {f"delivery:{mine['id']}", f"steps:{mine['id']}"}
+    assert (await couriers(service, SECOND_COURIER))["plan"]["release"] == 3
     assert await held(service) == 0
 
 

@@ -35,6 +35,7 @@ OF_TRADE: Json = {
     "documents": [], "document": None, "reason": "x", "receipt": False, "id": str(uuid4()), "status": "done",
     "code": None, "message": None, "result": {}, "corrects": "hand_in", "kind": "no_photo", "fresh": True,
     "before": {"lines": [], "sum_kop": 100, "payment_method": "cash", "till_ref": "till"},
+    "severity": "alarm", "state": "open", "what": "x", "order_number": "1", "decided_by": None,
 }  # fmt: skip
 
 
@@ -45,7 +46,8 @@ def any_event(event_type: str) -> Event:
             a_delivery("pick_up", "hand_over"), base_id=BASE, division_ref=DIVISION, id=uuid4(), order_ref=str(uuid4())
         )
         own = {**hand_over_data(delivery), "lines": [], "refund_kop": 0, "refund_cash_kop": 0, "reason": "x", "by": "y",
-               "changed": [], "action": "depart", "corrects": "not_deliver", "before": {"reason": "y"}}  # fmt: skip
+               "changed": ["address"], "photo_hashes": ["ab" * 32], "action": "depart", "corrects": "not_deliver",
+               "before": {"reason": "y"}}  # fmt: skip
         return delivery_event(event_type, delivery, Cause(Actor("system"), NOW, names_for("petrov")), own)
     kind = event_type.partition(".")[0]
     return Event(event_type, kind, uuid4(), 1, NOW, Actor("system"), DIVISION, False, dict(OF_TRADE))
