@@ -47,7 +47,7 @@ def _task(portal: Portal, dialog: str) -> Task | None:
 
 
 def lines_of(portal: Portal, dialog: str) -> list[Message]:
-    return [row for row in portal.messages if row.dialog == dialog]
+    return portal.messages.of(dialog)
 
 
 def _attach(call: Call) -> str:
@@ -243,7 +243,7 @@ def notify(call: Call) -> int:
         raise _refusal("MESSAGE_EMPTY", "Message can't be empty")
     _attach(call)
     portal, owner = call.portal, call.who.client_id or str(call.any_case("CLIENT_ID") or call.who.key)
-    for earlier in [row for row in portal.notifications if tag and (row.owner, row.tag) == (owner, tag)]:
+    for earlier in portal.notifications.of((owner, tag)) if tag else []:
         if portal.shared_tags or earlier.user_id == user_id:
             portal.notifications.drop(earlier.id)
     row = Notification(portal.notifications.next_id(), user_id, text, call.now, owner, tag)

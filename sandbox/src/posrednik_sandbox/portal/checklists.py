@@ -19,7 +19,7 @@ ACTIONS = {1: "add", 2: "modify", 3: "remove", 4: "toggle", 5: "reorder"}
 
 
 def items_of(portal: Portal, task_id: int) -> list[ChecklistItem]:
-    return [row for row in portal.checklist if row.task_id == task_id]
+    return portal.checklist.of(task_id)
 
 
 def add(call: Call) -> int:

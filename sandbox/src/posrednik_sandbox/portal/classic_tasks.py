@@ -153,7 +153,7 @@ def _field(name: str) -> dict[str, Any]:
 
 def history(call: Call) -> Listing:
     task = task_of(call)
-    rows = [change for change in call.portal.history if change.task_id == task.id]
+    rows = call.portal.history.of(task.id)
     shown, total, following = page(rows, call.params.get("start"))
     answer = [
         {

@@ -44,7 +44,7 @@ def may_open(portal: Portal, user_id: int, row: DiskObject) -> bool:
 
 
 def children(portal: Portal, folder_id: int) -> list[DiskObject]:
-    return [row for row in portal.objects if row.parent_id == folder_id]
+    return portal.objects.of(folder_id)
 
 
 def add_folder(portal: Portal, actor_id: int, parent: DiskObject, name: str) -> DiskObject:

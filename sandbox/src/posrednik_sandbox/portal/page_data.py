@@ -73,7 +73,7 @@ def amount_kop(text: str) -> int | None:
 
 def chat(portal: Portal) -> list[dict[str, Any]]:
     """The last lines of the general chat, newest first."""
-    rows = [row for row in portal.messages if row.dialog == GENERAL_CHAT][-CHAT_LINES:]
+    rows = portal.messages.of(GENERAL_CHAT)[-CHAT_LINES:]
     users = {user.id: user.full_name for user in portal.users}
     return [{"at": iso(row.at), "author": users.get(row.author_id, "?"), "text": row.text} for row in reversed(rows)]
 
@@ -182,7 +182,7 @@ def card(portal: Portal, task: Task, viewer: int) -> dict[str, Any]:
         "messages": [_line(portal, row) for row in chats.lines_of(portal, tasks.dialog_of(task))],
         "checklist": _checks(checklist),
         "attached": [{**_file(row), "attachment": hung.id} for hung, row in drive.attached(portal, task)],
-        "history": [_history_row(portal, change) for change in portal.history if change.task_id == task.id],
+        "history": [_history_row(portal, change) for change in portal.history.of(task.id)],
     }
 
 

@@ -5,6 +5,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,9 @@ WEBHOOK = ("1", "sandboxsecret")
 SCOPE = frozenset({"task", "tasks", "user", "im", "sonet_group", "department", "disk", "pull"})
 
 log = logging.getLogger(__name__)
+# What rows are looked up by besides their ids.
+_TASK, _DIALOG, _FOLDER = attrgetter("task_id"), attrgetter("dialog"), attrgetter("parent_id")
+_TAG = attrgetter("owner", "tag")
 
 
 class Portal:
@@ -83,16 +87,20 @@ class Portal:
         self.groups: Table[Group] = Table("group", Group, self.journal)
         self.stages: Table[Stage] = Table("stage", Stage, self.journal, 101)
         self.tasks: Table[Task] = Table("task", Task, self.journal, 101)
-        self.history: Table[Change] = Table("history", Change, self.journal)
-        self.checklist: Table[ChecklistItem] = Table("checklist", ChecklistItem, self.journal)
-        self.messages: Table[Message] = Table("message", Message, self.journal)
-        self.notifications: Table[Notification] = Table("notification", Notification, self.journal)
+        self.history: Table[Change] = Table("history", Change, self.journal, by=_TASK)
+        self.checklist: Table[ChecklistItem] = Table(
+            "checklist", ChecklistItem, self.journal, by=_TASK
+        )
+        self.messages: Table[Message] = Table("message", Message, self.journal, by=_DIALOG)
+        self.notifications: Table[Notification] = Table(
+            "notification", Notification, self.journal, by=_TAG
+        )
         self.deleted: Table[Task] = Table("deleted", Task, self.journal)
         self.elapsed: Table[Elapsed] = Table("elapsed", Elapsed, self.journal)
         self.results: Table[Result] = Table("result", Result, self.journal)
         self.userfields: Table[UserField] = Table("userfield", UserField, self.journal, 1301)
         self.storages: Table[Storage] = Table("storage", Storage, self.journal)
-        self.objects: Table[DiskObject] = Table("object", DiskObject, self.journal, 8001)
+        self.objects: Table[DiskObject] = Table("object", DiskObject, self.journal, 8001, by=_FOLDER)
         self.attachments: Table[Attachment] = Table("attachment", Attachment, self.journal, 1001)
         self.blobs = Blobs(None if data_dir is None else data_dir / "disk")
         self.links = Links(self.now)

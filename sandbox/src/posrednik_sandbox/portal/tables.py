@@ -6,7 +6,7 @@ confirmed. Opening folds the journal into a snapshot, replaced atomically.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -31,6 +31,11 @@ class Journal:
             data_dir.mkdir(parents=True, exist_ok=True)
             self._load(data_dir / "portal.json", data_dir / "portal.journal")
             self._file = (data_dir / "portal.journal").open("a", encoding="utf-8")
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything outlives this process."""
+        return self._file is not None
 
     def note(self, table: str, row_id: int | str, row: Any) -> None:
         self.version += 1
@@ -75,14 +80,28 @@ class Journal:
 
 
 class Table(Generic[R]):
-    """Rows of one kind by id. Ids are never given out twice, also after a row is deleted."""
+    """Rows of one kind by id. Ids are never given out twice, also after a row is deleted.
 
-    def __init__(self, name: str, kind: type[R], journal: Journal, first_id: int = 1) -> None:
-        self._name, self._journal = name, journal
+    by: what rows are also found by, see `of`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: type[R],
+        journal: Journal,
+        first_id: int = 1,
+        by: Callable[[R], Hashable] | None = None,
+    ) -> None:
+        self._name, self._journal, self._by = name, journal, by
         saved = journal.saved.get(name, {})
         self._rows: dict[int, R] = {int(key): kind(**row) for key, row in saved.items()}
         given_out = journal.saved.get("given_out", {}).get(name, 0)
         self._next: int = max(first_id, given_out + 1, *(key + 1 for key in self._rows))
+        self._keys: dict[int, Hashable] = {}
+        self._groups: dict[Hashable, dict[int, R]] = {}
+        for row in self._rows.values():
+            self._file(row)
 
     def __iter__(self) -> Iterator[R]:
         return iter(self._rows.values())
@@ -93,6 +112,10 @@ class Table(Generic[R]):
     def get(self, row_id: int | None) -> R | None:
         return None if row_id is None else self._rows.get(row_id)
 
+    def of(self, key: Hashable) -> list[R]:
+        """Rows whose `by` gives `key`, in the order they came."""
+        return list(self._groups.get(key, {}).values())
+
     def next_id(self) -> int:
         self._next += 1
         return self._next - 1
@@ -101,10 +124,26 @@ class Table(Generic[R]):
         """Insert, or record that `row` was changed."""
         self._rows[row.id] = row
         self._next = max(self._next, row.id + 1)
-        self._journal.note(self._name, row.id, asdict(row))  # type: ignore[call-overload]
+        self._file(row)
+        self._journal.note(self._name, row.id, asdict(row) if self._journal.keeps else None)  # type: ignore[call-overload]
         return row
 
     def drop(self, row_id: int) -> None:
         if self._rows.pop(row_id, None) is not None:
+            self._unfile(row_id)
             self._journal.note(self._name, row_id, None)
             self._journal.note("given_out", self._name, self._next - 1)
+
+    def _file(self, row: R) -> None:
+        if self._by is None:
+            return
+        key = self._by(row)
+        if self._keys.get(row.id, key) != key:
+            self._unfile(row.id)
+        self._keys[row.id] = key
+        self._groups.setdefault(key, {})[row.id] = row
+
+    def _unfile(self, row_id: int) -> None:
+        if row_id in self._keys:
+            group = self._groups[self._keys[row_id]]
+            del group[row_id], self._keys[row_id]
