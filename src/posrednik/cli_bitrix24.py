@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from posrednik.cli_base import ConfigOption, err, on_database, out, settings_of
+from posrednik.cli_bitrix24_watch import compare_command, sweep_command
 from posrednik.config import Settings
 from posrednik.division_file import DivisionFile
 from posrednik.domain.portal_check import Line, worst
@@ -27,6 +28,8 @@ from posrednik.usecases.set_up_portal import set_up
 
 T = TypeVar("T")
 bitrix24_app = typer.Typer(no_args_is_help=True, help="The portal of Bitrix24: check, set up, who is who.")
+bitrix24_app.command("compare")(compare_command)
+bitrix24_app.command("sweep")(sweep_command)
 SIGNS = {"ok": "[green]✓[/]", "done": "[green]+[/]", "warn": "[yellow]![/]", "wrong": "[red]✗[/]", "skip": "–"}
 
 
