@@ -172,3 +172,50 @@ async def test_a_page_instead_of_json_is_a_decoding_error(portal: Running) -> No
     portal.portal.faults.set("http_500")
     with pytest.raises(BitrixResponse500JSONDecodeError):
         await call(portal, "profile")
+
+
+async def test_a_checklist_through_the_typed_client(portal: Running) -> None:
+    fill(portal, 1)
+    client = webhook(portal).get_client()
+
+    def work() -> list[tuple[str, str]]:
+        steps = client.task.checklistitem
+        heading = steps.add(task_id=101, fields={"TITLE": "Шаги", "PARENT_ID": 0}).result
+        item = steps.add(task_id=101, fields={"TITLE": "Забрал", "PARENT_ID": heading}).result
+        assert steps.complete(task_id=101, item_id=item).result is True
+        return [(row["TITLE"], row["IS_COMPLETE"]) for row in steps.getlist(task_id=101).result]
+
+    assert await asyncio.to_thread(work) == [("Забрал", "Y"), ("Шаги", "N")]
+
+
+async def test_a_file_on_the_disk_through_the_client(portal: Running) -> None:
+    fill(portal, 1)
+    storages = (await call(portal, "disk.storage.getlist", {"filter": {"ENTITY_TYPE": "group", "ENTITY_ID": 11}}))[
+        "result"
+    ]
+    params = {"id": storages[0]["ROOT_OBJECT_ID"], "data": {"NAME": "а.jpg"}, "fileContent": ["а.jpg", "eA=="]}
+    file = (await call(portal, "disk.folder.uploadfile", params))["result"]
+    done = await call(portal, "tasks.task.file.attach", {"taskId": 101, "fileIds": [file["ID"]]}, prefer_version=3)
+    assert done["result"] == {"result": True}
+    with pytest.raises(BitrixAPIBadRequest) as refused:
+        await call(portal, "disk.folder.uploadfile", params)
+    assert refused.value.error == "DISK_OBJ_22000"
+
+
+async def test_notices_and_a_line_of_the_chat_through_the_client(portal: Running) -> None:
+    fill(portal, 1)
+    for text in ("Новая", "Изменена"):
+        await call(portal, "im.notify.personal.add", {"USER_ID": 7, "MESSAGE": text, "TAG": "d1"})
+    assert [row.text for row in portal.portal.notifications] == ["Изменена"]
+    sent = {"fields": {"taskId": 101, "text": "Забрал"}}
+    await call(portal, "tasks.task.chat.message.send", sent, prefer_version=3)
+    read = await call(portal, "im.dialog.messages.get", {"DIALOG_ID": "chat5101"})
+    assert [row["text"] for row in read["result"]["messages"]] == ["Забрал"]
+
+
+async def test_employees_who_never_came_through_the_client(portal: Running) -> None:
+    portal.portal.users.put(User(100, "Олег", "Новиков", "Курьер", "novikov@sandbox.local"))
+    rows = (await call(portal, "user.get", {"FILTER": {"ACTIVE": True}}))["result"]
+    assert [row["ID"] for row in rows if not row["LAST_LOGIN"]] == ["100"]
+    members = (await call(portal, "sonet_group.user.add", {"GROUP_ID": 11, "USER_ID": [100]}))["result"]
+    assert members == ["100"]

@@ -145,3 +145,35 @@ async def test_v3_attaches_all_files_or_none(portal: Running) -> None:
     assert (status, len(portal.portal.attachments)) == (400, 0)
     _, body, _ = await portal.v3("tasks.task.file.attach", {"taskId": 101, "fileIds": [sent["ID"]]})
     assert body["result"] == {"result": True}
+
+
+async def test_a_slow_disk_fails_one_call_in_twenty_and_leaves_the_rest_alone(portal: Running) -> None:
+    where = await root(portal)
+    portal.portal.limits.wait_scale = 0
+    portal.portal.faults.set("disk_slow")
+    answers = [await portal.call("disk.folder.uploadFile", a_file(where, f"{number}.jpg")) for number in range(200)]
+    refused = [body["error"] for status, body in answers if status == 503]
+    assert set(refused) == {"INTERNAL_SERVER_ERROR"}
+    assert 2 <= len(refused) <= 25
+    assert sum(not row.folder for row in portal.portal.objects) == 200 - len(refused)
+    spent = portal.portal.limits.operating(portal.portal.now())["disk.folder.uploadfile"]
+    assert 200 * 0.08 < spent < 200 * 3.5
+    await portal.ok("tasks.task.add", {"fields": a_task()})
+    assert portal.portal.limits.operating(portal.portal.now())["tasks.task.add"] < 0.08
+
+
+async def test_calls_of_the_disk_take_what_the_documentation_measured(portal: Running) -> None:
+    where = await root(portal)
+    portal.portal.limits.latency, portal.portal.limits.wait_scale = "docs", 0
+    await portal.ok("disk.folder.uploadFile", a_file(where))
+    await portal.ok("disk.folder.addSubFolder", {"id": where, "data": {"NAME": "Фото"}})
+    spent = portal.portal.limits.operating(portal.portal.now())
+    assert 0.4 <= spent["disk.folder.uploadfile"] < 0.75
+    assert 0.9 <= spent["disk.folder.addsubfolder"] < 0.95
+
+
+async def test_a_batch_uploads_but_never_through_the_addresses_of_bytes(portal: Running) -> None:
+    body = f"disk.folder.addSubFolder?id={await root(portal)}&data[NAME]=Фото"
+    answer = await portal.batch(body, "upload?token=x", "download?token=x")
+    assert answer["result"]["c0"]["NAME"] == "Фото"
+    assert {row["error"] for row in answer["result_error"].values()} == {"ERROR_BATCH_METHOD_NOT_ALLOWED"}

@@ -88,3 +88,26 @@ async def test_a_retrying_client_makes_doubles_after_a_500_that_had_written(port
     portal.portal.faults.set("http_500", method="tasks.task.add", count=1)
     await client(portal).call("tasks.task.add", {"fields": a_task(XML_ID="1c:a:1")})
     assert portal.portal.same_xml_id() == {"1c:a:1": [101, 102]}
+
+
+async def test_steps_and_notices_are_sent_many_at_once(portal: Running) -> None:
+    fill(portal, 3)
+    steps = [{"TASKID": 101, "FIELDS": {"TITLE": f"Шаг {number}"}} for number in range(60)]
+    made = await client(portal).call("task.checklistitem.add", steps)
+    assert len({str(number) for number in made}) == 60
+    notices = [{"USER_ID": 7, "MESSAGE": f"Доставка {number}", "TAG": f"d{number}"} for number in range(3)]
+    await client(portal).call("im.notify.personal.add", notices)
+    assert len(portal.portal.notifications) == 3
+
+
+async def test_a_file_goes_to_the_disk_and_to_the_task(portal: Running) -> None:
+    fill(portal, 1)
+    bitrix = client(portal)
+    storages = await bitrix.get_all("disk.storage.getlist")
+    root = next(row["ROOT_OBJECT_ID"] for row in storages if (row["ENTITY_TYPE"], row["ENTITY_ID"]) == ("group", "11"))
+    sent = {"id": root, "data": {"NAME": "дверь & вход #1.jpg"}, "fileContent": ["x.jpg", "eA=="]}
+    file = await bitrix.call("disk.folder.uploadfile", sent, raw=True)
+    await bitrix.call("tasks.task.files.attach", {"taskId": 101, "fileId": file["result"]["ID"]})
+    children = await bitrix.call("disk.folder.getchildren", {"id": root}, raw=True)
+    assert [row["NAME"] for row in children["result"]] == ["дверь & вход #1.jpg"]
+    assert [row.object_id for row in portal.portal.attachments] == [file["result"]["ID"]]

@@ -240,3 +240,42 @@ async def test_what_a_webhook_may_ask_about_itself(portal: Running) -> None:
         "Доставка. Север",
     ]
     assert (await portal.ok("tasks.task.getFields"))["fields"]["TITLE"]["required"] is True
+
+
+async def test_access_is_told_for_each_asked_employee_and_kept(portal: Running) -> None:
+    await add(portal)
+    answer = (await portal.ok("tasks.task.getaccess", {"taskId": 101, "users": [1, 7, 8, 9]}))["allowedActions"]
+    assert [answer[number]["EDIT"] for number in "1789"] == [True, False, False, False]
+    assert [answer[number]["COMPLETE"] for number in "1789"] == [True, True, False, False]
+    assert await portal.ok("tasks.task.getaccess", {"taskId": 999}) == {"allowedActions": []}
+    assert (await portal.call("tasks.task.getaccess", {"taskId": 101, "users": "1"}))[1]["error"] == "100"
+    portal.portal.add_webhook("8", "other")
+    for method, params in (
+        ("update", {"fields": {"TITLE": "Моя"}}),
+        ("delegate", {"userId": 8}),
+        ("complete", {}),
+        ("files.attach", {"fileId": 1}),
+    ):
+        status, body = await portal.call(f"tasks.task.{method}", {"taskId": 101, **params}, "8/other")
+        assert (status, body["error"]) == (400, "0")
+
+
+async def test_an_assignee_moves_the_deadline_only_where_he_may(portal: Running) -> None:
+    portal.portal.add_webhook("7", "mine")
+    change = {"fields": {"DEADLINE": "2026-11-22T18:00:00+03:00"}}
+    for allowed, status in (("Y", 200), ("N", 400)):
+        task_id = await add(portal, ALLOW_CHANGE_DEADLINE=allowed)
+        assert (await portal.call("tasks.task.update", {"taskId": task_id, **change}, "7/mine"))[0] == status
+
+
+async def test_talk_moves_the_activity_and_not_the_change_of_a_task(portal: Running) -> None:
+    await add(portal)
+    portal.portal.clock.advance(60)
+    await portal.ok("im.message.add", {"DIALOG_ID": "chat5101", "MESSAGE": "Звонил"})
+    task = (await portal.ok("tasks.task.get", {"taskId": 101}))["task"]
+    assert task["activityDate"] > task["changedDate"] == task["createdDate"]
+    assert await found(portal, **{">ACTIVITY_DATE": task["changedDate"]}) == [101]
+    portal.portal.clock.advance(60)
+    await portal.ok("task.checklistitem.add", [101, {"TITLE": "Забрал"}])
+    later = (await portal.ok("tasks.task.get", {"taskId": 101}))["task"]
+    assert later["changedDate"] == later["activityDate"] > task["activityDate"]

@@ -224,3 +224,68 @@ async def test_refusals_before_the_method_are_objects_too(portal: Running) -> No
     portal.portal.add_webhook("1", "narrow", frozenset({"task"}))
     status, body, _ = await portal.v3("tasks.task.list", {"select": ["id"]}, webhook="1/narrow")
     assert (status, name_of(body)) == (403, "INSUFFICIENTSCOPE")
+
+
+async def add_result(portal: Running, text: str = "Отдал", webhook: str = "1/sandboxsecret") -> Any:
+    _, body, _ = await portal.v3("tasks.task.result.add", {"fields": {"taskId": 101, "text": text}}, webhook=webhook)
+    return body["result"]["item"]
+
+
+async def test_results_of_a_task_are_their_authors(portal: Running) -> None:
+    await portal.ok("tasks.task.add", {"fields": a_task()})
+    portal.portal.add_webhook("7", "mine")
+    own, foreign = await add_result(portal), await add_result(portal, "Принял деньги", "7/mine")
+    assert (own["authorId"], own["status"], own["rights"]) == (1, "open", {"edit": True, "remove": True})
+    _, body, _ = await portal.v3("tasks.task.result.update", {"id": own["id"], "fields": {"text": "Иначе"}})
+    assert body["result"]["item"]["text"] == "Иначе"
+    for method, params in (("update", {"fields": {"text": "Моё"}}), ("delete", {})):
+        status, _, _ = await portal.v3(f"tasks.task.result.{method}", {"id": foreign["id"], **params})
+        assert status == 403
+    _, body, _ = await portal.v3("tasks.task.result.list", {"filter": [["taskId", 101]], "select": ["text"]})
+    assert body["result"]["items"] == [{"id": 1, "text": "Иначе"}, {"id": 2, "text": "Принял деньги"}]
+    await portal.v3("tasks.task.result.delete", {"id": own["id"]})
+    assert len(portal.portal.results) == 1
+
+
+async def test_a_result_is_made_of_a_line_of_the_chat(portal: Running) -> None:
+    await portal.ok("tasks.task.add", {"fields": a_task()})
+    line = await portal.ok("im.message.add", {"DIALOG_ID": "chat5101", "MESSAGE": "Всё отдал"})
+    _, body, _ = await portal.v3("tasks.task.result.addfromchatmessage", {"fields": {"messageId": line}})
+    assert (body["result"]["item"]["text"], body["result"]["item"]["messageId"]) == ("Всё отдал", line)
+    other = await portal.ok("im.message.add", {"DIALOG_ID": "chat1", "MESSAGE": "Всем"})
+    for params in ({"fields": {"messageId": other}}, {"fields": {"messageId": "1"}}, {"fields": {"text": "А"}}, {}):
+        assert (await portal.v3("tasks.task.result.addfromchatmessage", params))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "name"),
+    [
+        ("tasks.task.result.list", {"filter": []}, "VALIDATION_REQUESTVALIDATION"),
+        ("tasks.task.result.list", {"filter": [["taskId", 101]], "select": ["no"]}, "UNKNOWNDTOPROPERTY"),
+        ("tasks.task.result.list", {"filter": [["text", "А"]]}, "INVALIDFILTER"),
+        ("tasks.task.result.add", {"fields": {"taskId": 101}}, "VALIDATION_DTOVALIDATION"),
+        ("tasks.task.result.add", {"fields": {"taskId": 101, "text": "А", "fileIds": []}}, "UNKNOWNDTOPROPERTY"),
+        ("tasks.task.result.delete", {"id": 999}, "ENTITYNOTFOUND"),
+        ("tasks.task.field.get", {"name": "no"}, "ENTITYNOTFOUND"),
+        ("tasks.task.access.get", {"id": "101"}, "VALIDATION_REQUESTVALIDATION"),
+        ("tasks.task.file.attach", {"taskId": 101, "fileIds": []}, "VALIDATION_REQUESTVALIDATION"),
+        ("tasks.task.chat.message.send", {"fields": {"taskId": 101, "text": " "}}, "VALIDATION_DTOVALIDATION"),
+    ],
+)
+async def test_what_the_newer_methods_refuse(portal: Running, method: str, params: Any, name: str) -> None:
+    await portal.ok("tasks.task.add", {"fields": a_task()})
+    status, body, _ = await portal.v3(method, params)
+    assert (status, name_of(body)) == (400, name)
+
+
+async def test_access_says_what_the_caller_may_do_and_the_portal_holds_him_to_it(portal: Running) -> None:
+    await portal.ok("tasks.task.add", {"fields": a_task()})
+    portal.portal.add_webhook("8", "other")
+    _, body, _ = await portal.v3("tasks.task.access.get", {"id": 101}, webhook="8/other")
+    assert [body["result"][name] for name in ("read", "sort", "edit", "remove", "complete")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    for method, params in (("update", {"fields": {"title": "Моя"}}), ("delete", {})):
+        status, body, _ = await portal.v3(f"tasks.task.{method}", {"id": 101, **params}, webhook="8/other")
+        assert (status, name_of(body)) == (403, "ACCESSDENIED")
+    assert (await portal.v3("tasks.task.field.get", {"name": "xmlId"}))[1]["result"]["item"]["type"] == "string"

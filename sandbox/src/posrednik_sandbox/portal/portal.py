@@ -88,13 +88,9 @@ class Portal:
         self.stages: Table[Stage] = Table("stage", Stage, self.journal, 101)
         self.tasks: Table[Task] = Table("task", Task, self.journal, 101)
         self.history: Table[Change] = Table("history", Change, self.journal, by=_TASK)
-        self.checklist: Table[ChecklistItem] = Table(
-            "checklist", ChecklistItem, self.journal, by=_TASK
-        )
+        self.checklist: Table[ChecklistItem] = Table("checklist", ChecklistItem, self.journal, by=_TASK)
         self.messages: Table[Message] = Table("message", Message, self.journal, by=_DIALOG)
-        self.notifications: Table[Notification] = Table(
-            "notification", Notification, self.journal, by=_TAG
-        )
+        self.notifications: Table[Notification] = Table("notification", Notification, self.journal, by=_TAG)
         self.deleted: Table[Task] = Table("deleted", Task, self.journal)
         self.elapsed: Table[Elapsed] = Table("elapsed", Elapsed, self.journal)
         self.results: Table[Result] = Table("result", Result, self.journal)

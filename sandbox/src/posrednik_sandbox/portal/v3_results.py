@@ -22,6 +22,18 @@ from posrednik_sandbox.portal.v3_forms import (
     window,
 )
 
+FIELDS = (
+    "id",
+    "taskId",
+    "text",
+    "authorId",
+    "createdAt",
+    "updatedAt",
+    "status",
+    "fileIds",
+    "rights",
+    "messageId",
+)
 FILTERED = {"taskId": "task_id", "id": "id", "authorId": "author_id", "messageId": "message_id"}
 
 
@@ -97,17 +109,19 @@ def list_(call: Call) -> dict[str, Any]:
     seen = [row for row in found if tasks.find(call.portal, call.who.user_id, row.task_id) is not None]
     seen.sort(key=lambda row: row.id, reverse=descending(call.params.get("order")))
     start, limit = window(call.params.get("pagination"))
-    select = call.params.get("select")
-    return {"items": [_selected(_item(call, row), select) for row in seen[start : start + limit]]}
+    names = _select(call.params.get("select"))
+    items = [_item(call, row) for row in seen[start : start + limit]]
+    return {"items": [{name: item[name] for name in names} for item in items]}
 
 
-def _selected(item: dict[str, Any], select: Any) -> dict[str, Any]:
-    if not select:
-        return item
-    unknown = [name for name in select if name not in item]
+def _select(names: Any) -> tuple[str, ...]:
+    """The asked fields in the order of FIELDS, `id` always; all of them when none is asked."""
+    if not names:
+        return FIELDS
+    unknown = [name for name in names if name not in FIELDS]
     if unknown:
         raise V3Error("UNKNOWNDTOPROPERTY", f"Unknown property: {unknown[0]}")
-    return {name: value for name, value in item.items() if name in {"id", *select}}
+    return tuple(name for name in FIELDS if name == "id" or name in names)
 
 
 METHODS: dict[str, Method] = {
