@@ -13,6 +13,7 @@ from httpx import Response
 from tests.connectors.oauth_kit import ADMIN, EMPLOYEE, World, a_world
 from tests.flow.entry_kit import home, with_courier
 from tests.flow.exchange_client import Service, running, settings, until
+from tests.flow.people_kit import Office
 
 from posrednik import bootstrap, bootstrap_worker
 from posrednik.config import Settings
@@ -93,7 +94,7 @@ async def test_the_page_says_what_was_done_and_ends_the_installation_by_the_libr
         assert words in answer.text
     assert "x-frame-options" not in answer.headers
     policy = answer.headers["content-security-policy"]
-    assert f"frame-ancestors 'self' {world.url};" in policy
+    assert policy.endswith(f"frame-ancestors 'self' {world.url}")
     assert "script-src 'self' https://api.bitrix24.tech" in policy
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -350,6 +351,15 @@ async def test_an_administrators_opening_heals_dead_tokens_whoever_he_is_here(se
     says_no(await posted(service, world.form(), "/office/open"), 403, "нет доступа к Посреднику")
     healed = await state(service)
     assert (healed["state"], healed["user_id"], healed["revision"]) == ("installed", ADMIN, 2)
+
+
+async def test_the_page_of_the_application_leads_people_of_the_office_to_theirs(service: Service, world: World):
+    says_no(await posted(service, world.form(), OPENS), 403, "на странице «Люди»")
+    await Office(service).hired("anna", ["administrator"], bitrix24_user=str(ADMIN))
+    form = world.form()
+    first, again = [(await posted(service, form, OPENS)).headers["location"] for _ in range(2)]
+    assert re.fullmatch(r"/office/#ticket=[\w-]{43}", first)
+    assert again == "/office/"
 
 
 async def test_a_removed_application_is_forgotten_with_its_secrets(service: Service, world: World):

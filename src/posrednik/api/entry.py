@@ -28,6 +28,7 @@ from posrednik.kit.addresses import is_loopback
 from posrednik.kit.log import get_logger
 from posrednik.store.db import StoreError
 from posrednik.usecases import enter_from_portal as portal
+from posrednik.usecases import sign_in as office
 from posrednik.usecases.let_in import CourierUnknown, LetIn, LoginCodeWrong, can_be_guessed, let_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -40,7 +41,8 @@ _DIALOG = re.compile(r"(?:chat)?[0-9]{1,19}")
 STYLE = ("body{font:18px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem}"
          ":root{color-scheme:light dark}h1{font-size:1.4rem}")  # fmt: skip
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-CSP = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors "
+LOADS = f"style-src 'sha256-{_STYLE_HASH}'"
+CSP = "default-src 'none'; {}; base-uri 'none'; form-action 'none'; frame-ancestors {}"
 PAGE = Template(
     '<!doctype html><html lang="$lang"><head><meta charset="utf-8"><title>$title</title>'
     f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head>'
@@ -132,7 +134,10 @@ class Refused(Exception):
 async def _opened(request: AnyRequest, *, chat: bool) -> Response[Any]:
     """Who opened the page gets a ticket in the fragment of the application's address, which no server ever sees."""
     services, form = services_of(request), await form_of(request)
-    ticket = await _ticket(services, form)
+    try:
+        ticket = await _ticket(services, form)
+    except portal.NoCourier as error:
+        return redirect(request, await _of_office(services, form, error), "/office/")
     metrics.ENTRIES.labels("portal", "in" if ticket else "again").inc()
     dialog = _dialog(form) if chat else None
     parts = [f"ticket={ticket}" if ticket else "", f"dialog={dialog}" if dialog else ""]
@@ -140,15 +145,25 @@ async def _opened(request: AnyRequest, *, chat: bool) -> Response[Any]:
 
 
 async def _ticket(services: Services, form: Mapping[str, str]) -> str | None:
-    """None: this pass let somebody in already, and that is as far as it goes."""
+    """None: this pass let somebody in already, and that is as far as it goes. Raises NoCourier."""
     auth_id = form.get("AUTH_ID", "")
     if auth_id and await portal.was_here(services.db, auth_id):
         return None
     user_id, now = await vouched(services, form), datetime.now(UTC)
+    return await services.db.transact(lambda tx: portal.enter(tx, auth_id, user_id, now))
+
+
+async def _of_office(services: Services, form: Mapping[str, str], error: portal.NoCourier) -> str:
+    """The application has one page for all: who is no courier may be of the office. Raises Refused."""
+    auth_id, now = form.get("AUTH_ID", ""), datetime.now(UTC)
     try:
-        return await services.db.transact(lambda tx: portal.enter(tx, auth_id, user_id, now))
-    except portal.NoCourier as error:
+        if error.code != "user_unknown":
+            raise office.NoSuchUser
+        ticket = await services.db.transact(lambda tx: office.ticket_for(tx, auth_id, error.user_id, now))
+    except office.NoSuchUser:
         raise Refused(error.code, user=error.user_id) from None
+    metrics.ENTRIES.labels("portal", "office").inc()
+    return f"ticket={ticket}" if ticket else ""
 
 
 async def vouched(services: Services, form: Mapping[str, str]) -> str:
@@ -195,11 +210,11 @@ def _dialog(form: Mapping[str, str]) -> str | None:
     return dialog if _DIALOG.fullmatch(dialog) else None
 
 
-def headers(request: AnyRequest) -> dict[str, str]:
-    """The portal may frame this; nobody keeps it, and where it leads is told to nobody."""
+def headers(request: AnyRequest, loads: str = LOADS) -> dict[str, str]:
+    """The portal may frame this; nobody keeps it, and where it leads is told to nobody. loads: what the page may."""
     origin = services_of(request).portal_origin
     framed_by = f"'self' {origin}" if origin else "'none'"
-    return {**PRIVATE, "Content-Security-Policy": CSP + framed_by, "Referrer-Policy": "no-referrer",
+    return {**PRIVATE, "Content-Security-Policy": CSP.format(loads, framed_by), "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff"}  # fmt: skip
 
 

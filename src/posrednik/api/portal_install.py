@@ -3,6 +3,8 @@ one address. See docs/subsystems/portal.md.
 """
 
 import asyncio
+import base64
+import hashlib
 import html
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,9 +32,13 @@ AnyRequest = Request[Any, Any, Any]
 # The portal's administrator waits at his page, and the portal's server for its answer.
 BIND_S = 10.0
 SCRIPT = files("posrednik.api").joinpath("install.js").read_text(encoding="utf-8")
+STYLE = (entry.STYLE + "h2{font-size:1.1rem;margin-top:2rem}li{margin:.4rem 0}ul{padding-left:1.2rem}"
+         "button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.5rem;background:#0b66c3;color:#fff}"
+         "button:disabled{opacity:.6}")  # fmt: skip
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 PAGE = Template(
     '<!doctype html><html lang="$lang"><head><meta charset="utf-8"><title>$title</title>'
-    f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{entry.STYLE}</style>'
+    f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style>'
     '<script src="$library" defer></script><script src="/bitrix24/install.js" defer></script></head>'
     '<body><h1>$title</h1>$body<p><button type="button">$finish</button></p>'
     '<p role="status" data-finished="$finished" data-no-frame="$no_frame"></p></body></html>'
@@ -151,9 +157,8 @@ def _items(texts: Sequence[str]) -> str:
 def _headers(request: AnyRequest, services: Services) -> dict[str, str]:
     """As an opened page, and it may run its own script and the library of Bitrix24."""
     parts = urlsplit(services.portal_js)
-    headers = entry.headers(request)
-    headers["Content-Security-Policy"] += f"; script-src 'self' {parts.scheme}://{parts.netloc}"
-    return headers
+    scripts = f"script-src 'self' {parts.scheme}://{parts.netloc}; style-src 'sha256-{STYLE_HASH}'"
+    return entry.headers(request, scripts)
 
 
 router = Router(

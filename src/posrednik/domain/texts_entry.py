@@ -13,10 +13,12 @@ ENTRY_PAGES: Mapping[str, tuple[Words, Words]] = {
     "user_unknown": (
         ("Вас нет среди курьеров",
          "В 1С ни у одного действующего курьера не указан ваш пользователь Битрикс24 (номер {user}). Войти нельзя, "
-         "ничего не изменено. Попросите менеджера указать этот номер в карточке курьера в 1С или дать вам код входа."),
+         "ничего не изменено. Попросите менеджера указать этот номер в карточке курьера в 1С или дать вам код входа. "
+         "Если вы не курьер, а сотрудник офиса, его указывают на странице «Люди» Посредника."),
         ("You are not among the couriers",
          "In 1C no active courier has your user of Bitrix24 (number {user}). You cannot enter, nothing was changed. "
-         "Ask the manager to write this number into the courier's card in 1C, or to give you a login code."),
+         "Ask the manager to write this number into the courier's card in 1C, or to give you a login code. If you are "
+         "no courier but of the office, it is written on the page of people of Posrednik."),
     ),
     "user_of_several": (
         ("Ваш пользователь указан у нескольких курьеров",
