@@ -76,6 +76,8 @@ async def test_settings_are_changed_by_the_page_and_hold_on_the_phone(office: Of
     await rule_changed(office, phone, courier["division"]["ref"])
     await conflict_told(office, courier["division"]["ref"])
     await courier_mapped(office, courier)
+    await suggestion_taken(office, courier)
+    await project_chosen(office, courier["division"])
     await subscription_made(office)
     await key_made_and_revoked(office)
     assert office.faults == []
@@ -149,6 +151,34 @@ async def courier_mapped(office: Office, courier: Json) -> None:
     await expect(page.get_by_role("status").filter(has_text="Соответствие сохранено")).to_be_visible()
     shown = (await office.ask("GET", "/api/v1/board/couriers"))["couriers"]
     assert next(one["bitrix24_user"] for one in shown if one["ref"] == courier["ref"]) == "987"
+
+
+async def suggestion_taken(office: Office, courier: Json) -> None:
+    """The portal has no user 987; 1C's own number is suggested, and taken by one press."""
+    page, line = office.page, office.page.get_by_role("region", name="Список портала")
+    await line.get_by_role("button", name="Прочитать сейчас").click()
+    await expect(line).to_contain_text("С портала прочитаны пользователи")
+    row = page.get_by_role("row").filter(has_text=courier["name"])
+    await expect(row).to_contain_text("Такого пользователя на портале нет")
+    await office.looked_at("suggestions")
+    await row.get_by_role("button", name=f"Кому: {courier['name']}").click()
+    await expect(page.get_by_role("status").filter(has_text="Соответствие сохранено")).to_be_visible()
+    await expect(row).not_to_contain_text("Такого пользователя на портале нет")
+    shown = (await office.ask("GET", "/api/v1/board/couriers"))["couriers"]
+    assert next(one["bitrix24_user"] for one in shown if one["ref"] == courier["ref"]) == courier["bitrix24_user"]
+
+
+async def project_chosen(office: Office, division: Json) -> None:
+    page = office.page
+    await page.get_by_role("button", name=f"Выбрать проект: {division['name']}").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Проект портала").select_option(label="Доставка. Север")
+    await dialog.get_by_label("Причина изменения").fill("Переехали")
+    await office.looked_at("a project")
+    await dialog.get_by_role("button", name="Сохранить").click()
+    await expect(page.get_by_role("status").filter(has_text="Проект сохранён")).to_be_visible()
+    settings = (await office.ask("GET", f"/api/v1/admin/divisions/{division['ref']}"))["settings"]
+    assert settings["bitrix24_group"]["value"] == 12
 
 
 async def subscription_made(office: Office) -> None:
