@@ -1,8 +1,8 @@
 """Watches the portal: looks at tasks that an event hinted at, polls what changed, compares open tasks, counts doubles.
 
 Events only make it quicker: none of them is needed. One worker at a time does it; two at once would do no harm, since
-every decision is taken under the locks of its delivery and lane. See docs/subsystems/portal.md, "Coming from the
-portal".
+every decision is taken under the locks of its delivery and lane.
+See docs/subsystems/portal.md, "Coming from the portal".
 """
 
 import asyncio
