@@ -107,6 +107,17 @@ async def test_what_expires_in_the_middle_of_a_batch_is_done_once(world: World):
         assert world.renewals() == 1
 
 
+async def test_many_batches_whose_token_expires_at_once_renew_it_once(world: World):
+    async with installed(world) as process:
+        world.portal.faults.set("token_expired_inside", count=1)
+        batches = [{f"c{n}": ADD for n in range(3)} for _ in range(4)]
+        transport = process.transport
+        said = await asyncio.gather(*(transport.batch(process.gate, one) for one in batches))
+        assert {type(answer) for answers in said for answer in answers.values()} == {Answer}
+        assert len(list(world.portal.messages)) == 12
+        assert world.renewals() == 1
+
+
 async def test_two_processes_with_many_calls_at_once_renew_once(world: World):
     async with installed(world) as one, a_process(world) as other:
         world.hour_later()

@@ -62,9 +62,9 @@ class Transport:
         """
         try:
             ticket = await self.access.ticket()
-            for _ in range(TRIES):
+            for left in reversed(range(TRIES)):
                 answer = await self._one(gate, ticket, method, body, key, before, v3, timeout_s or self._timeout_s)
-                if not (ticket.auth and isinstance(answer, Problem) and answer.code in wire.TOKEN_OVER):
+                if not (left and ticket.auth and _token_over(answer)):
                     break
                 ticket = await self.access.renew(ticket)
         except NoAccess as error:
@@ -105,12 +105,16 @@ class Transport:
     async def _batch_once(
         self, gate: Gate, commands: Mapping[str, Command], before: Before
     ) -> tuple[dict[str, Answer | Problem], Ticket | None]:
-        """With the ticket that the commands went by, None where no batch was answered at all."""
+        """With a ticket not newer than the one that the commands went by, so that nobody renews what somebody has
+        renewed meanwhile; None where no batch was answered at all."""
         body = {"halt": 0, "cmd": {label: command.line() for label, command in commands.items()}}
+        try:
+            ticket = await self.access.ticket()
+        except NoAccess as error:
+            return dict.fromkeys(commands, error.problem), None
         answer = await self.call(gate, wire.BATCH, body, before=before)
         if isinstance(answer, Problem):
             return dict.fromkeys(commands, answer), None
-        ticket = await self.access.ticket()
         parts = inbound.batch(answer, commands, ticket.secrets)
         return {label: self._learn(gate, commands[label].method, part) for label, part in parts.items()}, ticket
 

@@ -85,6 +85,7 @@ class ErrorRow:
 NEARLY_SPENT: Final = "Битрикс24: время этого метода почти исчерпано, он отдыхает"
 _ASK_ADMIN_S: Final = 300.0
 _WEBHOOK = "проверьте входящий вебхук в Битрикс24: его могли удалить или перевыпустить"
+_APPLICATION = "токен приложения не принят, он обновляется; если не пройдёт, администратору портала: откройте приложение"
 _RIGHTS = "дайте владельцу вебхука права на задачи и проекты"
 _SCOPE = "добавьте вебхуку права «Задачи» (task и tasks)"
 _TARIFF = "проверьте тариф портала: REST работает только на коммерческих"
@@ -104,8 +105,8 @@ ERRORS: Final[Mapping[str, ErrorRow]] = MappingProxyType(
         "METHOD_CONFIRM_DENIED": ErrorRow(Kind.ACCESS, "администратор портала запретил метод", _ASK_ADMIN_S),
         "NO_AUTH_FOUND": ErrorRow(Kind.ACCESS, _WEBHOOK, _ASK_ADMIN_S),
         "INVALID_CREDENTIALS": ErrorRow(Kind.ACCESS, _WEBHOOK, _ASK_ADMIN_S),
-        "EXPIRED_TOKEN": ErrorRow(Kind.ACCESS, _WEBHOOK, _ASK_ADMIN_S),
-        "INVALID_TOKEN": ErrorRow(Kind.ACCESS, _WEBHOOK, _ASK_ADMIN_S),
+        "EXPIRED_TOKEN": ErrorRow(Kind.ACCESS, _APPLICATION, 30.0),
+        "INVALID_TOKEN": ErrorRow(Kind.ACCESS, _APPLICATION, 30.0),
         "AUTHORIZATION_ERROR": ErrorRow(Kind.ACCESS, _WEBHOOK, _ASK_ADMIN_S),
         "INSUFFICIENT_SCOPE": ErrorRow(Kind.ACCESS, _SCOPE, _ASK_ADMIN_S),
         "USER_ACCESS_ERROR": ErrorRow(Kind.ACCESS, _RIGHTS, _ASK_ADMIN_S),
