@@ -157,7 +157,7 @@ async def suggestion_taken(office: Office, courier: Json) -> None:
     """The portal has no user 987; 1C's own number is suggested, and taken by one press."""
     page, line = office.page, office.page.get_by_role("region", name="Список портала")
     await line.get_by_role("button", name="Прочитать сейчас").click()
-    await expect(line).to_contain_text("С портала прочитаны пользователи")
+    await expect(line).to_contain_text("Прочитано с портала")
     row = page.get_by_role("row").filter(has_text=courier["name"])
     await expect(row).to_contain_text("Такого пользователя на портале нет")
     await office.looked_at("suggestions")

@@ -3,7 +3,7 @@ import { catalogue } from '@shared/kit/i18n'
 export const t = catalogue(
   {
     list: 'Список портала',
-    read: (users: number, projects: number, at: string) => `С портала прочитаны пользователи: ${users}, проекты: ${projects}. ${at}.`,
+    read: (users: number, projects: number, at: string) => `Прочитано с портала: ${at}. Пользователей: ${users}, проектов: ${projects}.`,
     never: 'Пользователи портала ещё не прочитаны: кто уволен и кто кем может быть, неизвестно.',
     notRead: (why: string) => `Последняя попытка не удалась: ${why}.`,
     again: 'Прочитать сейчас', reading: 'Читаем…', done: 'Список прочитан',
@@ -24,7 +24,7 @@ export const t = catalogue(
   },
   {
     list: 'The portal’s list',
-    read: (users: number, projects: number, at: string) => `Read from the portal: users ${users}, projects ${projects}. ${at}.`,
+    read: (users: number, projects: number, at: string) => `Read from the portal: ${at}. Users: ${users}, projects: ${projects}.`,
     never: 'The users of the portal were not read yet: nobody knows who was dismissed and who may be whom.',
     notRead: (why: string) => `The last try failed: ${why}.`,
     again: 'Read now', reading: 'Reading…', done: 'The list was read',
