@@ -105,7 +105,7 @@ class WholeIncident(Incident):
 
 class Decision(Struct, frozen=True):
     """decision: accepted, corrected, rejected, explained, or one of the incident's `moves`: settled (differing cash is
-    posted), written_off, found (goods that are short). reason: a must."""
+    posted), written_off, found (goods that are short), recreated, left (a deleted task). reason: a must."""
 
     decision: Annotated[str, Meta(max_length=50, examples=["explained"])]
     reason: Annotated[str, Meta(max_length=2000)] = ""

@@ -2,7 +2,7 @@ import { call } from './client'
 import type { Named } from './types'
 
 export type Severity = 'notice' | 'warning' | 'alarm'
-export type Decision = 'accepted' | 'corrected' | 'rejected' | 'explained' | 'settled' | 'written_off' | 'found'
+export type Decision = 'accepted' | 'corrected' | 'rejected' | 'explained' | 'settled' | 'written_off' | 'found' | 'recreated' | 'left'
 export type IncidentState = 'open' | 'decided'
 
 export interface Incident {

@@ -36,7 +36,7 @@ export const words = catalogue(
       settle: 'Записано «Сдал деньги»', customer_return: 'Принят возврат от покупателя',
     } as Record<string, string>,
     decisions: {
-      accepted: 'принять как есть', corrected: 'исправлено', rejected: 'отклонить', explained: 'объяснено', settled: 'провести разницу', written_off: 'списать недостачу', found: 'товар нашёлся',
+      accepted: 'принять как есть', corrected: 'исправлено', rejected: 'отклонить', explained: 'объяснено', settled: 'провести разницу', written_off: 'списать недостачу', found: 'товар нашёлся', recreated: 'создать задачу заново', left: 'оставить без задачи',
       shortage: 'недостача', surplus: 'излишек',
     } as Record<string, string>,
     reasons: {
@@ -87,7 +87,7 @@ export const words = catalogue(
       settle: 'Recorded “money handed in”', customer_return: 'Return by the customer taken',
     },
     decisions: {
-      accepted: 'accept as it is', corrected: 'corrected', rejected: 'reject', explained: 'explained', settled: 'book the difference', written_off: 'write the shortage off', found: 'the goods were found',
+      accepted: 'accept as it is', corrected: 'corrected', rejected: 'reject', explained: 'explained', settled: 'book the difference', written_off: 'write the shortage off', found: 'the goods were found', recreated: 'make the task anew', left: 'leave it without a task',
       shortage: 'shortage', surplus: 'surplus',
     },
     reasons: {
