@@ -25,6 +25,7 @@ from posrednik.kit.http import Sessions
 from posrednik.kit.images import Images
 from posrednik.store import migrate, views
 from posrednik.store.db import Database, StoreError, Tx
+from posrednik.store.portal_facts import photo_came
 from posrednik.usecases import weigh_evidence
 from posrednik.usecases.count_objects import ObjectCounts
 from posrednik.usecases.division_settings import LiveRules
@@ -142,8 +143,9 @@ def _portal_said(settings: Settings) -> PortalSaid:
 
 
 async def _weigh_photo(tx: Tx, sha256: str) -> None:
-    """A picture that comes after its step is evidence too."""
+    """A picture that comes after its step is evidence too, and the portal waits for it."""
     await weigh_evidence.on_photo(tx, sha256, datetime.now(UTC))
+    await photo_came(tx, sha256)
 
 
 def _ready(db: Database, dsn: str) -> Callable[[], Awaitable[str | None]]:

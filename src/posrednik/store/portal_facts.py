@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 from posrednik.domain.rights import Right, Role, may
-from posrednik.store.db import Database, Row
+from posrednik.domain.texts_notes import PHOTO_STEPS
+from posrednik.store.db import Database, Row, Tx
 
 About = Literal["incident", "alarm"]
 
@@ -34,6 +35,13 @@ class PortalFacts:
         running = [row for row in people if about == "incident" and _runs(row, division)]
         told = running or [row for row in people if Role.ADMINISTRATOR in row.roles]
         return list(dict.fromkeys(int(row.bitrix24_user) for row in told if _is_user(row.bitrix24_user)))
+
+
+async def photo_came(tx: Tx, sha256: str) -> None:
+    """Messages that wait for this picture, by its SHA-256 in hex, go now."""
+    steps = [step.partition(".")[2] for step in PHOTO_STEPS]
+    rows = await tx.fetch("photo_came", {"sha256": bytes.fromhex(sha256), "steps": steps})
+    tx.hints.update(row.destination_id for row in rows)
 
 
 def _runs(row: Row, division: str) -> bool:

@@ -92,7 +92,7 @@ class Photos:
         self._turn = asyncio.Lock()
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._folders = Folders(settings)
-        self._for_task, self._for_phone, self._for_turn = Patience(2, 300), Patience(5, 600), Patience(2, 30)
+        self._for_task, self._for_phone, self._for_turn = Patience(2, 300), Patience(5, 900), Patience(2, 30)
         # What this process has hung, of messages that still wait for another photo.
         self._hung: dict[str, list[str]] = {}
 
