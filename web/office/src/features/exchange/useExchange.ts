@@ -5,7 +5,7 @@ import { computed } from 'vue'
 
 import { t, type Tab } from './words'
 
-const TABS: readonly Tab[] = ['lanes', 'bases', 'journal', 'dead', 'quarantine', 'reconciliation', 'ownership', 'routes']
+const TABS: readonly Tab[] = ['lanes', 'bases', 'portal', 'journal', 'dead', 'quarantine', 'reconciliation', 'ownership', 'routes']
 const ROUTES_EVERY_MS = 300_000
 const LISTS_EVERY_MS = 3000
 /** What is asked for in one list has no meaning in another. */

@@ -1,6 +1,6 @@
 import { catalogue, plural } from '@shared/kit/i18n'
 
-export type Tab = 'lanes' | 'bases' | 'journal' | 'dead' | 'quarantine' | 'reconciliation' | 'ownership' | 'routes'
+export type Tab = 'lanes' | 'bases' | 'portal' | 'journal' | 'dead' | 'quarantine' | 'reconciliation' | 'ownership' | 'routes'
 
 export const t = catalogue(
   {
@@ -30,7 +30,7 @@ export const t = catalogue(
     workers: (n: number) => `${n} ${plural(n, 'обработчик', 'обработчика', 'обработчиков')}`,
     worker: (host: string, pid: number, age: string, leases: number) => `${host}, процесс ${pid}: отметился ${age} назад, в работе ${leases}`,
     noWorkers: 'Нет ни одного обработчика: всё принимается, но никуда не уходит. Запустите posrednik worker.',
-    tabs: { lanes: 'Дорожки', bases: 'Базы 1С', journal: 'Журнал', dead: 'Не передано', quarantine: 'Карантин', reconciliation: 'Сверка', ownership: 'Владение полями', routes: 'Маршруты' },
+    tabs: { lanes: 'Дорожки', bases: 'Базы 1С', portal: 'Битрикс24', journal: 'Журнал', dead: 'Не передано', quarantine: 'Карантин', reconciliation: 'Сверка', ownership: 'Владение полями', routes: 'Маршруты' },
     sections: 'Разделы обменов',
     all: 'Все системы',
     filter: 'Система',
@@ -104,7 +104,7 @@ export const t = catalogue(
     workers: (n: number) => `${n} worker${n === 1 ? '' : 's'}`,
     worker: (host: string, pid: number, age: string, leases: number) => `${host}, process ${pid}: seen ${age} ago, ${leases} in work`,
     noWorkers: 'There is no worker: everything is taken in and nothing goes out. Start posrednik worker.',
-    tabs: { lanes: 'Lanes', bases: '1C bases', journal: 'Journal', dead: 'Stopped', quarantine: 'Quarantine', reconciliation: 'Reconciliation', ownership: 'Field ownership', routes: 'Routes' },
+    tabs: { lanes: 'Lanes', bases: '1C bases', portal: 'Bitrix24', journal: 'Journal', dead: 'Stopped', quarantine: 'Quarantine', reconciliation: 'Reconciliation', ownership: 'Field ownership', routes: 'Routes' },
     sections: 'Sections of the exchange',
     all: 'All systems',
     filter: 'System',
