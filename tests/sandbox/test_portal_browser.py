@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Page, expect
-from tests.browser import chromium, watched
+from tests.browser import ask_axe, chromium, too_wide, watched
 from tests.sandbox.portal_running import Running, a_task, running
 
 pytestmark = pytest.mark.e2e
@@ -88,3 +88,99 @@ async def test_a_phone_shows_the_board_without_sideways_scrolling_of_the_page(po
     await page.get_by_role("link", name="Доставка 000-001").click()
     await expect(page.locator("#card")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # 1 by 1 pixel
+)
+
+
+async def furnish(portal: Running) -> None:
+    """Task 101 with two steps and a photo, a notice for courier 7."""
+    for title in ("Забрал", "Отдал"):
+        await portal.ok("task.checklistitem.add", [101, {"TITLE": title}])
+    place = await portal.ok("disk.storage.getlist", {"filter": {"ENTITY_TYPE": "group", "ENTITY_ID": 11}})
+    sent = {"id": place[0]["ROOT_OBJECT_ID"], "data": {"NAME": "дверь.png"}, "fileContent": ["дверь.png", PICTURE]}
+    file = await portal.ok("disk.folder.uploadFile", sent)
+    await portal.ok("tasks.task.files.attach", {"taskId": 101, "fileId": file["ID"]})
+    await portal.ok("im.notify.personal.add", {"USER_ID": 7, "MESSAGE": "Новая [b]доставка[/b]", "TAG": "d1"})
+
+
+async def test_a_courier_ticks_a_step_in_his_own_name_and_may_not_edit(portal: Running, page: Page) -> None:
+    await furnish(portal)
+    await page.get_by_label("Кто смотрит на портал").select_option("Илья Петров")
+    await expect(page.locator("#bell")).to_contain_text("1")
+    await page.get_by_role("link", name="Доставка 000-001").click()
+    card = page.locator("#card")
+    await card.get_by_label("Забрал").check()
+    await expect(card.locator("h3", has_text="Чек-лист")).to_contain_text("1 из 2")
+    assert [row.toggled_by for row in portal.portal.checklist] == [None, 7, None]
+    await expect(card.get_by_role("button", name="Изменить")).to_be_disabled()
+    await expect(card.get_by_role("button", name="Удалить")).to_be_disabled()
+    await card.get_by_label("Сообщение").fill("Звонил, не берёт")
+    await card.get_by_role("button", name="Отправить").click()
+    await expect(card.locator(".line")).to_contain_text("Илья Петров")
+    await card.get_by_role("button", name="Начать").click()
+    await expect(card).to_contain_text("Выполняется")
+
+
+async def test_a_photo_opens_large_and_the_card_stays(portal: Running, page: Page) -> None:
+    await furnish(portal)
+    await page.get_by_role("link", name="Доставка 000-001").click()
+    await page.get_by_role("button", name="Открыть фото дверь.png").click()
+    viewer = page.locator("dialog.viewer")
+    await expect(viewer).to_contain_text("1 из 1")
+    assert await viewer.locator("img").evaluate("image => image.complete && image.naturalWidth") == 1
+    await page.keyboard.press("Escape")
+    await expect(viewer).to_have_count(0)
+    await expect(page.locator("#card")).to_be_visible()
+
+
+async def test_a_deleted_task_is_taken_out_of_the_bin(portal: Running, page: Page) -> None:
+    await page.get_by_role("link", name="Доставка 000-002").click()
+    await page.locator("#card").get_by_role("button", name="Удалить").click()
+    await page.locator("#card").get_by_role("button", name="Точно удалить").click()
+    await expect(page.locator(".task")).to_have_count(1)
+    await page.get_by_role("button", name="Корзина: 1").click()
+    await page.get_by_role("button", name="Восстановить").click()
+    await expect(page.locator(".task")).to_have_count(2)
+
+
+async def test_links_of_a_text_lead_out_and_into_the_application(portal: Running, page: Page) -> None:
+    text = "[url=https://maps.example/?q=1]На карте[/url] [url=/marketplace/view/x/?params%5Ba%5D=1]Открыть[/url] "
+    fields = a_task("Доставка 000-004", DESCRIPTION=f"{text}[url=javascript:alert(1)]Нет[/url] [b]незакрытая")
+    await portal.ok("tasks.task.add", {"fields": fields})
+    await page.get_by_role("link", name="Доставка 000-004").click()
+    links = page.locator("#card .text a")
+    addresses = [await link.get_attribute("href") for link in await links.all()]
+    assert addresses == ["https://maps.example/?q=1", f"{portal.http}/marketplace/view/x/?params%5Ba%5D=1&user=2"]
+    await expect(page.locator("#card .text")).to_contain_text("Нет незакрытая")
+
+
+async def test_notices_and_employees_have_pages_of_their_own(portal: Running, page: Page) -> None:
+    await furnish(portal)
+    await page.goto(f"{portal.control}/portal/notices?user=7")
+    await expect(page.locator("#notices strong")).to_have_text("доставка")
+    await page.get_by_role("button", name="Прочитать все").click()
+    await expect(page.locator("#whose")).to_contain_text("всё прочитано")
+    await page.goto(f"{portal.control}/portal/users")
+    await page.get_by_role("button", name="Уволить: Илья Петров").click()
+    await expect(page.get_by_role("button", name="Вернуть: Илья Петров")).to_be_visible()
+    await page.get_by_role("button", name="Изменить: Ринат Ахметов").click()
+    await page.locator("#users").get_by_label("Телефон").fill("8 999")
+    await page.locator("#users").get_by_role("button", name="Сохранить").click()
+    await expect(page.locator("#users")).to_contain_text("8 999")
+    invite = page.locator("#invite")
+    for label, value in (("Имя", "Олег"), ("Фамилия", "Новиков")):
+        await invite.get_by_label(label).fill(value)
+    await invite.get_by_role("button", name="Пригласить").click()
+    await expect(page.locator(".user", has_text="Олег Новиков")).to_contain_text("ни разу не заходил")
+
+
+async def test_every_page_fits_and_reads_well(portal: Running, page: Page) -> None:
+    await furnish(portal)
+    for path in ("?group=11&task=101", "notices?user=7", "users", "chat"):
+        await page.goto(f"{portal.control}/portal/{path}")
+        await expect(page.locator("#bell")).to_be_visible()
+        assert await ask_axe(page) == [], path
+        assert await too_wide(page) == [], path
