@@ -16,7 +16,8 @@ PROOFS = {
     "Центр": '{ pick_up = { items = "optional" }, hand_over = { photo = "optional", amount = "optional" } }',
     "Север": '{ pick_up = { items = "required" }, hand_over = { photo = "optional", amount = "optional" } }',
 }
-WATCH = ["poll_s = 2"]
+WATCH = ["poll_s = 5"]
+OWNERSHIP = '[ownership]\n"delivery.courier" = ["1c", "posrednik", "bitrix24"]\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class PortalSystem(System):
         ]  # fmt: skip
         text = super()._toml(divisions).replace("[server]\n", f'[server]\npublic_url = "{self.service}"\n')
         text = text.replace("calls_per_second = 100.0", "\n".join(["calls_per_second = 0", *application]))
+        text = text.replace("[[bases]]", f"{OWNERSHIP}[[bases]]")
         for division in divisions:
             head = f'ref = "{division["ref"]}"'
             text = text.replace(head, f"{head}\nproofs = {PROOFS[division['name']]}")

@@ -1,0 +1,156 @@
+"""What must be true at the end of a portal's day: both sides agree, every act by hand has its answer, nothing twice."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from tests.chaos.portal_books import EVENTS, Books, Json
+from tests.chaos.portal_day import Act, Job, answers
+from tests.chaos.portal_hands import NOTHING, TITLES
+from tests.chaos.portal_system import ADMINISTRATOR, GROUPS, Courier
+from tests.desk import NotInTime, Refused, until
+
+from posrednik import bootstrap_portal
+from posrednik.config import load
+from posrednik.connectors.bitrix24 import outbound
+from posrednik.connectors.bitrix24.access import WebhookAccess
+from posrednik.domain.task_body import task_of
+
+FIELDS = ("ID", "XML_ID", "TITLE", "DESCRIPTION", "DEADLINE", "RESPONSIBLE_ID", "GROUP_ID", "STAGE_ID", "STATUS")
+CLOSED = "5"
+WAITING = "SELECT key, depth, state, why, why_text FROM lane_wait"
+TAKEN = """
+SELECT order_ref::text AS order, at FROM journal
+WHERE kind = 'action' AND system = 'bitrix24' AND outcome NOT IN ('put_back', 'deleted')
+"""
+HINTS = "SELECT task_id, times FROM portal_hint"
+POLLED = "SELECT polled_at > %(at)s AS since, failure FROM portal_watch"
+NOW = "SELECT clock_timestamp() AS now"
+# An act at a card that the service was writing to at that time is written over, as somebody's word that comes second.
+OVERTAKEN_S = 20.0
+
+
+class PortalVerdict:
+    """config: of the service, for the address that its texts name."""
+
+    def __init__(self, books: Books, jobs: Sequence[Job], staff: Sequence[Courier], config: Path) -> None:
+        self.books, self.jobs = books, jobs
+        self._users = {one.ref: one.user for one in staff}
+        settings = load(str(config), {})
+        access = WebhookAccess(settings.bitrix24.portal_url, settings.bitrix24.webhook)
+        self._settings = bootstrap_portal.portal_settings(settings, access)
+
+    async def quiet(self, within_s: float, *, watched: bool = True) -> None:
+        """Nothing waits, nothing is to be looked at. watched: and the portal was asked for changes once more since."""
+        (row,) = await self.books.rows(NOW)
+        asked = [row["now"]]
+
+        async def still() -> bool:
+            if await self.books.rows(WAITING) or await self.books.rows(HINTS):
+                asked[0] = (await self.books.rows(NOW))[0]["now"]
+                return False
+            if not watched:
+                return True
+            (watch,) = await self.books.rows(POLLED, at=asked[0])
+            return bool(watch["since"])
+
+        try:
+            await until("all lanes are empty and the portal was asked", still, within_s)
+        except NotInTime as error:
+            waiting, hints = await self.books.rows(WAITING), await self.books.rows(HINTS)
+            raise NotInTime(f"{error}; waiting {waiting[:10]}, hints {hints[:10]}") from error
+
+    async def agree(self) -> None:
+        """Every delivery has exactly one task, in the column, with the responsible, status and texts it should have;
+        one whose deleted task nobody wanted back has none."""
+        tasks = await self.books.portal_tasks(FIELDS)
+        several = {marker: count for marker, count in Counter(task["xmlId"] for task in tasks).items() if count > 1}
+        assert several == {}, "more than one task"
+        there = {task["xmlId"]: task for task in tasks}
+        wanted = {f"posrednik:{job.delivery}" for job in self.jobs if not job.left}
+        assert set(there) == wanted, "tasks are missing or nobody's"
+        last = await self._last_events()
+        titles = {group: await self.books.desk.columns(group) for group in GROUPS.values()}
+        wrong = []
+        for job in self.jobs:
+            if not job.left:
+                task = there[f"posrednik:{job.delivery}"]
+                wrong += self._differences(job, task, last[job.delivery]["delivery_data"], titles)
+        assert wrong == [], "\n".join(wrong)
+
+    def _differences(
+        self, job: Job, task: Json, data: Mapping[str, Any], titles: Mapping[int, Mapping[str, str]]
+    ) -> list[str]:
+        division = next(name for name in GROUPS if GROUPS[name] == int(task["groupId"] or 0)) if task["groupId"] else ""
+        stage = data["stage"] if data["on_board"] else "cancelled"
+        courier = (data["courier"] or {}).get("ref")
+        texts = self._texts(data)
+        pairs = {
+            "project": (division, data["division"]["name"]),
+            "column": (titles.get(int(task["groupId"] or 0), {}).get(str(task["stageId"])), TITLES[stage]),
+            "responsible": (int(task["responsibleId"]), self._users.get(courier, ADMINISTRATOR)),
+            "status": (task["status"] == CLOSED, data["closed"]),
+            "title": (task["title"], texts["TITLE"]),
+            "description": (task["description"], texts["DESCRIPTION"]),
+            "deadline": (_moment(task["deadline"]), _moment(texts["DEADLINE"])),
+        }
+        where = f"task {task['id']} of {job.delivery}, acts {[act.hand.do for act in job.acted]}"
+        return [f"{where}: {name} {a!r}, should be {b!r}" for name, (a, b) in pairs.items() if a != b]
+
+    def _texts(self, data: Mapping[str, Any]) -> Mapping[str, str]:
+        body = msgspec.json.decode(msgspec.json.encode(task_of({"delivery": data})))
+        fields = outbound.desired(outbound.parse(body), self._settings, None).fields
+        return {name: str(value) for name, value in fields.items()}
+
+    async def answered(self) -> Counter[str]:
+        """Every act by hand was taken, or put back with a word about it, or came while the service itself was writing
+        to the card. What became of them, counted."""
+        by_delivery, by_order = await self._by("delivery", EVENTS), await self._by("order", TAKEN)
+        became: Counter[str] = Counter()
+        silent = []
+        for job in self.jobs:
+            for act in job.acted:
+                how = await self._answer(act, by_delivery[job.delivery], by_order[job.order])
+                became[how] += 1
+                if how == "silent" or (how == "overtaken" and act.calm):
+                    silent.append((how, job.delivery, act))
+        assert silent == [], "\n".join(map(str, silent))
+        return became
+
+    async def watched(self) -> None:
+        """Forged events came, were told apart from the portal's own, and nothing else of them is left."""
+        (watch,) = await self.books.rows("SELECT events, forged, failure FROM portal_watch")
+        assert watch["forged"] > 0
+        assert watch["events"] > 0
+        assert watch["failure"] == ""
+        assert await self.books.rows("SELECT * FROM portal_duplicate WHERE over_at IS NULL") == []
+
+    async def _by(self, key: str, query: str) -> dict[str, list[Json]]:
+        found: dict[str, list[Json]] = defaultdict(list)
+        for row in await self.books.rows(query):
+            found[row[key]].append(row)
+        return found
+
+    async def _answer(self, act: Act, events: Sequence[Json], taken: Sequence[Json]) -> str:
+        if not act.changed or act.hand.expected == NOTHING:
+            return "nothing"
+        if any(row["at"].timestamp() >= act.at - 1 for row in taken):
+            return "taken"
+        try:
+            card = await self.books.card(act.task)
+        except Refused:
+            return "gone"
+        if answers(card, act.seen):
+            return "put back"
+        near = [event for event in events if abs(event["recorded_at"].timestamp() - act.at) < OVERTAKEN_S]
+        return "overtaken" if near else "silent"
+
+    async def _last_events(self) -> dict[str, Json]:
+        return {event["delivery"]: event for event in await self.books.rows(EVENTS)}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
