@@ -353,6 +353,15 @@ async def test_an_administrators_opening_heals_dead_tokens_whoever_he_is_here(se
     assert (healed["state"], healed["user_id"], healed["revision"]) == ("installed", ADMIN, 2)
 
 
+async def test_tokens_that_were_idle_for_five_months_are_replaced_too(service: Service, world: World):
+    await posted(service, world.form())
+    await posted(service, world.form(), OPENS)
+    assert (await state(service))["revision"] == 1
+    await service.rows("UPDATE portal_install SET refreshed_at = now() - interval '151 days' RETURNING domain")
+    await posted(service, world.form(), OPENS)
+    assert (await state(service))["revision"] == 2
+
+
 async def test_the_page_of_the_application_leads_people_of_the_office_to_theirs(service: Service, world: World):
     says_no(await posted(service, world.form(), OPENS), 403, "на странице «Люди»")
     await Office(service).hired("anna", ["administrator"], bitrix24_user=str(ADMIN))

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from posrednik.domain.entry import NotVerified
-from posrednik.domain.portal_install import BROKEN, UNREADABLE, Examined, Examiner, Posted, auth_of, posted_of
+from posrednik.domain.portal_install import (
+    BROKEN,
+    INSTALLED,
+    UNREADABLE,
+    Examined,
+    Examiner,
+    Posted,
+    auth_of,
+    posted_of,
+)
 from posrednik.kit.log import get_logger
 from posrednik.store import journal, portal
 from posrednik.store.db import Database, Row, Tx
@@ -19,6 +28,8 @@ from posrednik.store.portal import Sealed, Where
 from posrednik.usecases.portal_tokens import ACCESS, APPLICATION, REFRESH, Chest
 
 log = get_logger("portal")
+# A refresh token that nobody uses dies after 180 days.
+OLD_S = 150 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,8 @@ class PortalInstall:
         return Installed(self._where.domain, told.user_id, told.scope, bool(posted.application_token))
 
     async def heal(self, form: Mapping[str, str]) -> bool:
-        """An opening that was verified: while the tokens are dead, those of an administrator take their place."""
+        """An opening that was verified: while the tokens are dead, or about to be, those of an administrator take their
+        place."""
         if self._chest is None or not await self._is_ill(self._chest):
             return False
         try:
@@ -100,7 +112,10 @@ class PortalInstall:
 
     async def _is_ill(self, chest: Chest) -> bool:
         row = await portal.get(self._db, self._where)
-        return row is not None and chest.pair(row).state in (BROKEN, UNREADABLE)
+        if row is None:
+            return False
+        state = chest.pair(row).state
+        return state in (BROKEN, UNREADABLE) or (state == INSTALLED and row.age_s > OLD_S)
 
     async def _examined(self, posted: Posted) -> Examined:
         told = await self._examiner.examine(posted)
