@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 from httpx import Response
-from tests.flow.exchange_client import COURIER, Service, courier, division
+from tests.flow.exchange_client import COURIER, SECOND_COURIER, Service, courier, division, new_ref, order, references
 
 Json = dict[str, Any]
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
@@ -19,6 +19,18 @@ def home() -> str:
 
 async def with_courier(service: Service, **data: Any) -> None:
     await service.onec.send([division(), courier(**data)])
+
+
+async def with_task(service: Service, chat: int, courier_ref: str = COURIER) -> str:
+    """A delivery of the courier, with a task that has this chat."""
+    await service.onec.send([division(), courier(SECOND_COURIER, "Иван Петров")])
+    ref = new_ref()
+    await service.onec.send([*(one for one in references() if one["kind"] != "courier"), order(ref)])
+    done = await service.onec.press("delivery.ready", ref, courier=courier_ref)
+    made: str = done["result"]["delivery"]["id"]
+    row = f"({chat + 1}, '{made}', {chat})"
+    await service.rows(f"INSERT INTO portal_task (task_id, delivery_id, chat_id) VALUES {row} RETURNING 1")
+    return made
 
 
 async def new_code(service: Service, ref: str = COURIER) -> Json:

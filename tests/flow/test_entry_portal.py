@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from httpx import ASGITransport, AsyncClient, Response
 from msgspec.structs import replace
-from tests.flow.entry_kit import PHONE, home, knocks, login, new_code, phones, with_courier
+from tests.flow.entry_kit import PHONE, home, knocks, login, new_code, phones, with_courier, with_task
 from tests.flow.exchange_client import (
     COURIER,
     OTHER_BASE,
@@ -33,6 +33,7 @@ from posrednik.config import Bitrix24, Server, Settings
 from posrednik.connectors.bitrix24 import entry as connector
 
 PORTAL = "https://portal.example"
+DELIVERY = "0192a1b2-0000-7000-8000-000000000001"
 LETS_IN = re.compile(r"/courier/#ticket=([2-9A-HJKMNP-Z]{32})")
 
 
@@ -122,29 +123,94 @@ async def test_a_ticket_does_not_end_a_code_that_the_office_made(service: Servic
     assert (await login(service, code)).status_code == 200
 
 
-async def test_opened_from_a_chat_the_application_learns_which_one(service: Service, server: AuthServer):
-    for options, dialog in (('{"dialogId":"chat12"}', "chat12"), ('{"dialogId":7}', "7")):
-        answer = await opened(service, server.give(f"auth-id-{dialog}"), "/chat", PLACEMENT_OPTIONS=options)
-        assert re.fullmatch(rf"/courier/#ticket=\w{{32}}&dialog={dialog}", answer.headers["location"])
-        again = await opened(service, f"auth-id-{dialog}", "/chat", PLACEMENT_OPTIONS=options)
-        assert again.headers["location"] == f"/courier/#dialog={dialog}"
+# -- where he lands
+
+LANDS = re.compile(r"/courier/#(?:ticket=[2-9A-HJKMNP-Z]{32}&)?delivery=([0-9a-f-]{36})")
+
+
+def lands(answer: Response) -> str:
+    """The delivery that the application is told of; empty = its list."""
+    where = answer.headers["location"]
+    found = LANDS.fullmatch(where)
+    assert found or where == "/courier/" or LETS_IN.fullmatch(where), where
+    return found[1] if found else ""
+
+
+async def from_chat(service: Service, auth_id: str, chat: object) -> str:
+    return lands(await opened(service, auth_id, "/chat", PLACEMENT_OPTIONS=json.dumps({"dialogId": chat})))
+
+
+async def test_opened_from_the_chat_of_a_task_he_lands_at_its_delivery_with_and_without_a_ticket(
+    service: Service, server: AuthServer
+):
+    first, second = await with_task(service, 5101), await with_task(service, 5102)
+    server.give("auth-id-1")
+    answer = await opened(service, "auth-id-1", "/chat", PLACEMENT_OPTIONS='{"dialogId":"chat5101"}')
+    assert "#ticket=" in answer.headers["location"]
+    assert lands(answer) == first
+    assert await from_chat(service, "auth-id-1", "chat5102") == second
+    again = await opened(service, "auth-id-1", "/chat", PLACEMENT_OPTIONS='{"dialogId":"chat5101"}')
+    assert again.headers["location"] == f"/courier/#delivery={first}"
+
+
+async def test_a_chat_tells_nobody_of_a_delivery_that_is_another_couriers(service: Service, server: AuthServer):
+    delivery = await with_task(service, 5101, SECOND_COURIER)
+    server.give("auth-id-1")
+    assert await from_chat(service, "auth-id-1", "chat5101") == ""
+    assert await from_chat(service, "auth-id-1", "chat5101") == ""
+    await service.act(delivery, "assign", courier=COURIER)
+    assert await from_chat(service, "auth-id-1", "chat5101") == delivery
+
+
+async def test_the_chat_of_a_deleted_task_leads_to_the_list(service: Service, server: AuthServer):
+    await with_task(service, 5101)
+    await service.rows("UPDATE portal_task SET gone_at = now() RETURNING 1")
+    assert await from_chat(service, server.give("auth-id-1"), "chat5101") == ""
 
 
 NO_CHATS = (
-    '{"dialogId":"chat1&ticket=2"}', '{"dialogId":"../x"}', '{"dialogId":["chat1"]}', "[]", "chat1", "",
-    '{"dialogId":"chat99999999999999999999"}', "[" * 5000,
+    "chat404", 5101, "5101", "chat5101&delivery=1", "../x", ["chat5101"], "chat99999999999999999999", "chat", "", None,
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("options", NO_CHATS)
-async def test_a_chat_that_is_none_is_left_out(service: Service, server: AuthServer, options: str):
-    answer = await opened(service, server.give("auth-id-1"), "/chat", PLACEMENT_OPTIONS=options)
-    assert LETS_IN.fullmatch(answer.headers["location"])
+async def test_a_chat_that_is_of_no_delivery_leads_to_the_list(service: Service, server: AuthServer):
+    await with_task(service, 5101)
+    server.give("auth-id-1")
+    for chat in NO_CHATS:
+        assert await from_chat(service, "auth-id-1", chat) == "", chat
 
 
-async def test_the_page_itself_knows_of_no_chat(service: Service, server: AuthServer):
-    answer = await opened(service, server.give("auth-id-1"), PLACEMENT_OPTIONS='{"dialogId":"chat1"}')
-    assert LETS_IN.fullmatch(answer.headers["location"])
+@pytest.mark.parametrize("door", ["", "/chat"])
+@pytest.mark.parametrize(
+    "options", ["[]", "chat5101", "", "null", "[" * 5000, '{"delivery":{}}', '{"delivery":"x&ticket=2"}']
+)
+async def test_options_that_name_nothing_lead_to_the_list(
+    service: Service, server: AuthServer, door: str, options: str
+):
+    assert lands(await opened(service, server.give("auth-id-1"), door, PLACEMENT_OPTIONS=options)) == ""
+
+
+async def test_a_link_of_the_tasks_text_leads_to_its_delivery(service: Service, server: AuthServer):
+    options = json.dumps({"URI": "/marketplace/view/local.app/", "delivery": "{" + DELIVERY.upper() + "}"})
+    answer = await opened(service, server.give("auth-id-1"), PLACEMENT_OPTIONS=options)
+    assert "#ticket=" in answer.headers["location"]
+    assert lands(answer) == DELIVERY
+    again = await opened(service, "auth-id-1", PLACEMENT_OPTIONS=options)
+    assert again.headers["location"] == f"/courier/#delivery={DELIVERY}"
+
+
+async def test_a_link_lets_nobody_in_who_would_not_come_in_without_it(service: Service, server: AuthServer):
+    options = json.dumps({"delivery": DELIVERY})
+    says_no(await opened(service, server.give("auth-id-9", 9), PLACEMENT_OPTIONS=options), 403, "номер 9")
+    says_no(await opened(service, "unknown-id", "/chat", PLACEMENT_OPTIONS=options), 403, "не подтвердил вход")
+
+
+async def test_the_page_itself_knows_of_no_chat_and_a_chat_of_no_link(service: Service, server: AuthServer):
+    options = json.dumps({"dialogId": "chat5101", "delivery": DELIVERY})
+    delivery = await with_task(service, 5101)
+    server.give("auth-id-1")
+    assert lands(await opened(service, "auth-id-1", "", PLACEMENT_OPTIONS=options)) == DELIVERY
+    assert lands(await opened(service, "auth-id-1", "/chat", PLACEMENT_OPTIONS=options)) == delivery
 
 
 @pytest.mark.parametrize("path", ["/courier/open", "/courier/open/chat", "/courier/open?AUTH_ID=x"])

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from httpx import Response
-from tests.flow.entry_kit import home, login, with_courier
+from tests.flow.entry_kit import home, login, with_courier, with_task
 from tests.flow.exchange_client import Service, settings
 from tests.flow.exchange_client import running as service_running
 from tests.sandbox.portal_running import Running
@@ -55,9 +55,12 @@ async def test_an_employee_who_is_a_courier_comes_in(service: Service, portal: R
     assert entered.json()["courier"]["name"] == "Илья Петров"
 
 
-async def test_from_a_chat_the_dialog_comes_along(service: Service, portal: Running):
+async def test_from_a_chat_and_by_a_link_the_delivery_comes_along(service: Service, portal: Running):
+    delivery = await with_task(service, 17)
     answer = await opened(service, portal, placement="IMMOBILE_CONTEXT_MENU", options={"dialogId": "chat17"})
-    assert answer.headers["location"].endswith("&dialog=chat17")
+    assert answer.headers["location"].endswith(f"&delivery={delivery}")
+    answer = await opened(service, portal, device="web", options={"delivery": delivery})
+    assert answer.headers["location"].endswith(f"&delivery={delivery}")
 
 
 async def test_another_employee_does_not_come_in(service: Service, portal: Running):

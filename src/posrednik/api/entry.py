@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from string import Template
 from typing import Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, post
@@ -37,7 +38,7 @@ LARGEST_FORM = 64 * 1024
 MOST_FIELDS = 100
 AWAY_S = 30
 PRIVATE = {"Cache-Control": "no-store"}
-_DIALOG = re.compile(r"(?:chat)?[0-9]{1,19}")
+_CHAT = re.compile(r"chat([0-9]{1,18})")
 STYLE = ("body{font:18px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem}"
          ":root{color-scheme:light dark}h1{font-size:1.4rem}")  # fmt: skip
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -139,8 +140,8 @@ async def _opened(request: AnyRequest, *, chat: bool) -> Response[Any]:
     except portal.NoCourier as error:
         return redirect(request, await _of_office(services, form, error), "/office/")
     metrics.ENTRIES.labels("portal", "in" if ticket else "again").inc()
-    dialog = _dialog(form) if chat else None
-    parts = [f"ticket={ticket}" if ticket else "", f"dialog={dialog}" if dialog else ""]
+    delivery = await _delivery(services, form, chat=chat)
+    parts = [f"ticket={ticket}" if ticket else "", f"delivery={delivery}" if delivery else ""]
     return redirect(request, "&".join(filter(None, parts)))
 
 
@@ -200,14 +201,23 @@ async def form_of(request: AnyRequest) -> dict[str, str]:
     return {name: value for found in pairs for name, value in found}
 
 
-def _dialog(form: Mapping[str, str]) -> str | None:
-    """The chat that the page was opened from, for the application to find its delivery by."""
+async def _delivery(services: Services, form: Mapping[str, str], *, chat: bool) -> UUID | None:
+    """Where the courier is to land: at what a link names, and his phone asks his day for it; or at that of the chat."""
+    options = _options(form)
+    if chat:
+        found = _CHAT.fullmatch(str(options.get("dialogId", "")))
+        return await portal.delivery_of_chat(services.db, form.get("AUTH_ID", ""), int(found[1])) if found else None
     try:
-        options = msgspec.json.decode(form.get("PLACEMENT_OPTIONS", ""))
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return UUID(str(options.get("delivery", "")))
+    except ValueError:
         return None
-    dialog = str(options.get("dialogId", "")) if isinstance(options, dict) else ""
-    return dialog if _DIALOG.fullmatch(dialog) else None
+
+
+def _options(form: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(form.get("PLACEMENT_OPTIONS", ""), type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return {}
 
 
 def headers(request: AnyRequest, loads: str = LOADS) -> dict[str, str]:

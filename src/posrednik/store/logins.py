@@ -83,6 +83,12 @@ async def take_pass(tx: Tx, auth_hash: bytes, courier_ref: str, now: datetime) -
     return await tx.run("login_entry_add", {"auth_hash": auth_hash, "courier_ref": courier_ref, "now": now}) == 1
 
 
+async def delivery_of_chat(db: Database, auth_hash: bytes, chat_id: int) -> UUID | None:
+    """Of the task that has this chat in the portal, if it is with the courier whom this pass let in."""
+    rows = await db.read("portal_chat_delivery", {"auth_hash": auth_hash, "chat_id": chat_id})
+    return rows[0].delivery_id if rows else None
+
+
 async def phones(db: Database, courier_ref: str | None = None) -> Sequence[Row]:
     """Columns of device_list; last seen first."""
     return await db.read("device_list", {"courier_ref": courier_ref, "keep_days": FORGET_DAYS})

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from uuid import UUID
 
 from posrednik.store import couriers, logins, secrets
 from posrednik.store.db import Database, Tx
@@ -38,6 +39,11 @@ async def enter(tx: Tx, auth_id: str, user_id: str, now: datetime) -> str | None
     if not await logins.take_pass(tx, pass_hash(auth_id), courier.ref, now):
         return None
     return (await make(tx, courier, "portal", f"bitrix24:{user_id}", now)).text
+
+
+async def delivery_of_chat(db: Database, auth_id: str, chat_id: int) -> UUID | None:
+    """Whose task's chat it is, if the delivery is with the courier whom this pass let in."""
+    return await logins.delivery_of_chat(db, pass_hash(auth_id), chat_id)
 
 
 async def pinned_member(db: Database, member_id: str) -> str:
