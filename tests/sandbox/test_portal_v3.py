@@ -243,6 +243,8 @@ async def test_results_of_a_task_are_their_authors(portal: Running) -> None:
         assert status == 403
     _, body, _ = await portal.v3("tasks.task.result.list", {"filter": [["taskId", 101]], "select": ["text"]})
     assert body["result"]["items"] == [{"id": 1, "text": "Иначе"}, {"id": 2, "text": "Принял деньги"}]
+    classic = await portal.ok("tasks.task.result.list", {"taskId": 101})
+    assert [(row["id"], row["createdBy"], row["status"]) for row in classic] == [(2, 7, 0), (1, 1, 0)]
     await portal.v3("tasks.task.result.delete", {"id": own["id"]})
     assert len(portal.portal.results) == 1
 

@@ -6,7 +6,7 @@ from posrednik_sandbox.portal import task_fields, task_filter, tasks, userfields
 from posrednik_sandbox.portal.calls import Call, Handler, Listing, Method, page
 from posrednik_sandbox.portal.clock import iso
 from posrednik_sandbox.portal.errors import RestError, missing, not_allowed
-from posrednik_sandbox.portal.model import Task
+from posrednik_sandbox.portal.model import COMPLETED, Task
 from posrednik_sandbox.portal.rights import rights
 from posrednik_sandbox.portal.values import Params, as_dict, as_ids, as_int, as_list
 
@@ -113,6 +113,27 @@ def files_attach(call: Call) -> dict[str, int]:
     return {"attachmentId": tasks.attach(call.portal, call.who.user_id, task, [number])[0].id}
 
 
+def result_list(call: Call) -> list[dict[str, Any]]:
+    """What was reported as done, the newest first."""
+    task = task_of(call)
+    rows = [row for row in call.portal.results if row.task_id == task.id]
+    return [
+        {
+            "id": row.id,
+            "taskId": row.task_id,
+            "commentId": row.message_id or 0,
+            "createdBy": row.author_id,
+            "createdAt": iso(row.at),
+            "updatedAt": iso(row.updated_at or row.at),
+            "text": row.text,
+            "formattedText": row.text,
+            "status": int(task.status == COMPLETED),
+            "files": [],
+        }
+        for row in reversed(rows)
+    ]
+
+
 def get_access(call: Call) -> dict[str, Any]:
     """What each of `users` may do with a task, the caller when none is named; nothing where he sees no task."""
     task = tasks.find(call.portal, call.who.user_id, as_int(call.params.get("taskId")))
@@ -214,6 +235,7 @@ METHODS: dict[str, Method] = {
     "tasks.task.delete": Method(delete, "task"),
     "tasks.task.delegate": Method(delegate, "task"),
     "tasks.task.files.attach": Method(files_attach, "task"),
+    "tasks.task.result.list": Method(result_list, "task"),
     "tasks.task.getaccess": Method(get_access, "task"),
     "tasks.task.getfields": Method(get_fields, "task"),
     "tasks.task.history.list": Method(history, "task"),

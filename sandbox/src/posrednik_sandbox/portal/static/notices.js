@@ -36,7 +36,7 @@ function notice(row, portal) {
   const author = row.author || { id: 0, name: "Приложение", initials: "П" };
   return h("li", { className: row.read ? "" : "unread" }, face(author),
     h("div", { className: "meta" }, [author.name, when(row.at), row.push ? "push на телефон" : "", row.read ? "" : "новое"].filter(Boolean).join(" · ")),
-    h("div", { className: "text" }, rich(row.text, portal)),
+    h("div", { className: "text" }, rich(row.text, portal, user)),
     row.tag ? h("div", { className: "meta tag" }, `TAG ${row.tag}`) : null);
 }
 

@@ -6,17 +6,18 @@ import { me } from "./me.js";
 const TOKENS = /\[(\/?)(b|i|u|s|url|user|list|\*|quote|code|p|color|size)(?:=([^\]]*))?\]|https?:\/\/[^\s[\]<>"]+/gi;
 const TAGS = { b: "strong", i: "em", u: "u", s: "s" };
 
-/** Nodes of `text`; `portal` is where links without a host lead. */
-export function rich(text, portal = "") {
+/** Nodes of `text`; `portal` is where links without a host lead, `who` whoever follows them. */
+export function rich(text, portal = "", who = me()) {
+  const place = { portal, who };
   const stack = [{ tag: "", arg: "", nodes: [] }];
   const put = (node) => { if (node !== "") stack.at(-1).nodes.push(node); };
   let from = 0;
   for (const token of text.matchAll(TOKENS)) {
     put(text.slice(from, token.index));
     from = token.index + token[0].length;
-    if (token[2] === undefined) put(inUrl(stack) ? token[0] : link(token[0], [token[0]], portal));
+    if (token[2] === undefined) put(inUrl(stack) ? token[0] : link(token[0], [token[0]], place));
     else if (token[2] === "*") put("• ");
-    else if (token[1]) close(stack, token[2].toLowerCase(), portal);
+    else if (token[1]) close(stack, token[2].toLowerCase(), place);
     else stack.push({ tag: token[2].toLowerCase(), arg: token[3] || "", nodes: [] });
   }
   put(text.slice(from));
@@ -29,31 +30,31 @@ function inUrl(stack) {
 }
 
 /** Wraps what stands since the opening mark; a closing mark without one is left out. */
-function close(stack, tag, portal) {
+function close(stack, tag, place) {
   const at = stack.findLastIndex((entry) => entry.tag === tag);
   if (at < 1) return;
   while (stack.length - 1 > at) stack.at(-2).nodes.push(...stack.pop().nodes);
   const { arg, nodes } = stack.pop();
-  stack.at(-1).nodes.push(...wrapped(tag, arg, nodes, portal));
+  stack.at(-1).nodes.push(...wrapped(tag, arg, nodes, place));
 }
 
-function wrapped(tag, arg, nodes, portal) {
+function wrapped(tag, arg, nodes, place) {
   if (TAGS[tag]) return [h(TAGS[tag], {}, nodes)];
-  if (tag === "url") return [link(arg || nodes.map((node) => node.textContent ?? node).join(""), nodes, portal)];
+  if (tag === "url") return [link(arg || nodes.map((node) => node.textContent ?? node).join(""), nodes, place)];
   if (tag === "quote") return [h("blockquote", {}, nodes)];
   return tag === "user" ? [h("span", { className: "mention" }, nodes)] : nodes;
 }
 
-function link(target, nodes, portal) {
-  const href = address(target.trim(), portal);
+function link(target, nodes, place) {
+  const href = address(target.trim(), place);
   return href ? h("a", { href, target: "_blank", rel: "noopener" }, nodes) : h("span", {}, nodes);
 }
 
 /** http, https, tel, and addresses of the portal itself, which ask who is there. */
-function address(target, portal) {
+function address(target, { portal, who }) {
   if (/^(https?:\/\/|tel:)/i.test(target)) return target;
   if (!target.startsWith("/") || target.startsWith("//")) return "";
-  const place = new URL(target, portal || location.origin);
-  if (place.pathname.startsWith("/marketplace/")) place.searchParams.set("user", me());
-  return place.href;
+  const found = new URL(target, portal || location.origin);
+  if (found.pathname.startsWith("/marketplace/")) found.searchParams.set("user", who);
+  return found.href;
 }

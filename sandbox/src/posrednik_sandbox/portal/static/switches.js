@@ -11,11 +11,11 @@ const GROUPS = [
   ["token", "Ключи установленного приложения"],
   ["event", "События для приложения"],
 ];
-const TIMED = ["delay", "auth_slow", "refresh_slow", "event_delayed"];
+const TIMED = ["delay", "disk_slow", "auth_slow", "refresh_slow", "event_delayed"];
 const ZONES = { "Europe/Kaliningrad": "Калининград", "Europe/Moscow": "Москва", "Asia/Yekaterinburg": "Екатеринбург", "Asia/Omsk": "Омск", "Asia/Vladivostok": "Владивосток" };
 const TARIFFS = { standard: "Обычный: 2 вызова в секунду, запас 50", enterprise: "Энтерпрайз: 5 в секунду, запас 250", box: "Коробка: без ограничений" };
 const LATENCIES = { off: "Сразу", docs: "Как в документации (создание задачи около 1 с)" };
-const METHODS = ["*", "tasks.task.add", "tasks.task.update", "tasks.task.list", "task.stages.movetask", "im.*", "batch"];
+const METHODS = ["*", "tasks.task.add", "tasks.task.update", "tasks.task.list", "task.stages.movetask", "im.*", "disk.*", "batch"];
 let tab = "faults";
 let timer = 0;
 
@@ -72,7 +72,7 @@ async function faultsTab() {
 function faultRow(name, kind, fault) {
   const set = async (row) => { await trying(() => ask("faults", row)); draw(); };
   const turn = (event) => set(event.target.checked
-    ? { kind: name, share: 1, seconds: TIMED.includes(name) ? 30 : 0 } : { kind: name, on: false });
+    ? { kind: name, share: 1, seconds: name === "disk_slow" ? 3.5 : TIMED.includes(name) ? 30 : 0 } : { kind: name, on: false });
   const head = h("label", { className: "fault-head" },
     h("input", { className: "toggle", type: "checkbox", checked: Boolean(fault), onchange: turn }),
     h("span", {}, h("span", { className: "title" }, kind.title), h("span", { className: "note" }, kind.note)),
@@ -129,7 +129,9 @@ async function limitsTab() {
       h("div", { className: "limits" }, pick("Тариф", "tariff", TARIFFS, "wide"), pick("Скорость портала", "latency", LATENCIES, "wide"),
         amount("Секунд на метод за 10 минут", "operating_limit_s"), amount("Секунд на один запрос", "time_limit_s")),
       check("Отказывать на неизвестный фильтр", "strict_filters"),
-      check("Ключ повтора не спасает от одновременных вызовов", "v3_race")),
+      check("Ключ повтора не спасает от одновременных вызовов", "v3_race"),
+      check("Новая карточка: у задачи чат вместо комментариев", "new_card"),
+      check("Уведомление с тем же TAG стирает прежнее у всех", "shared_tags")),
     h("section", { className: "box" }, h("h3", {}, "Израсходовано"),
       spent.length ? h("ul", { className: "log" }, spent) : h("div", { className: "none" }, "Пока ничего"),
       h("p"), h("button", { className: "button", type: "button", onclick: () => set({ forget: true }) }, "Обнулить")),
