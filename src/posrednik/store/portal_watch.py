@@ -20,6 +20,7 @@ from posrednik.store.db import Database, Row, Tx
 from posrednik.store.lanes import Draft
 
 FileMode = Callable[[str], str]
+ProjectOf = Callable[[str], str | None]
 # What `written` of a task says that was deleted there and is not wanted back.
 LEFT = '{"left": true}'
 
@@ -121,23 +122,32 @@ async def distrust(tx: Tx, destination_id: int, delivery_id: UUID, written: str 
     await tx.run("portal_written", params)
 
 
+async def distrust_base(tx: Tx, base_id: UUID) -> None:
+    """The same of all tasks of a base's deliveries: this database was restored from a copy."""
+    await tx.run("portal_written_of_base", {"base_id": base_id})
+
+
 # -- writing
 
 
-async def rewrite(tx: Tx, *delivery_ids: UUID, file_mode: FileMode = lambda division: "live") -> int:
-    """Put the tasks of these deliveries as they are to be now, with their couriers' users of now. Call it last.
+async def rewrite(
+    tx: Tx, *delivery_ids: UUID, file_mode: FileMode = lambda division: "live", project: ProjectOf | None = None
+) -> int:
+    """Put the tasks of these deliveries, which are locked, as they are to be now, with their couriers' users of now.
+    Call it last.
 
-    Only where dispatch began a task and the division sends. file_mode: of a division that nobody has switched. Returns
-    how many.
+    Only where dispatch began a task and the division sends. file_mode: of a division that nobody has switched. project:
+    of a division now; without it tasks stay where the last event put them. Returns how many.
     """
-    drafts = await rewritten(tx, delivery_ids, file_mode)
+    drafts = await rewritten(tx, delivery_ids, file_mode, project)
     await lanes.put(tx, drafts)
     return len(drafts)
 
 
 async def rewritten(
-    tx: Tx, delivery_ids: Collection[UUID], file_mode: FileMode = lambda division: "live"
-) -> list[Draft]:
+    tx: Tx, delivery_ids: Collection[UUID], file_mode: FileMode = lambda division: "live",
+    project: ProjectOf | None = None,
+) -> list[Draft]:  # fmt: skip
     """The messages of `rewrite`, not put yet: `lanes.put` takes all of a transaction at once."""
     rows = await tx.fetch("portal_rewrite", {"delivery_ids": list(delivery_ids)})
     if not rows:
@@ -145,7 +155,8 @@ async def rewritten(
     happened = [(row, _event(row)) for row in rows]
     known = await modes.fixed(tx, [event for _, event in happened], file_mode)
     return [
-        Draft(row.destination_id, row.key, uuid7(), TASK.method, await _body(tx, row, event), row.order_ref, "task")
+        Draft(row.destination_id, row.key, uuid7(), TASK.method, await _body(tx, row, event, project), row.order_ref,
+              "task")
         for row, event in happened if is_sent(event, known.of(row.division_ref), known.members)
     ]  # fmt: skip
 
@@ -156,15 +167,18 @@ def _event(row: Row) -> Event:
                  row.trial, data)  # fmt: skip
 
 
-async def _body(tx: Tx, row: Row, event: Event) -> str:
-    """The event tells the courier's user as it was then."""
+async def _body(tx: Tx, row: Row, event: Event, project: ProjectOf | None) -> str:
+    """The event tells the courier's user and the division's project as they were then."""
     courier = event.data["delivery"].get("courier")
     if courier:
         found = await mirror.get(tx, row.base_id, [("courier", courier["ref"])])
         known = [msgspec.json.decode(one.data) for one in found.values()]
-        told = {name: data[name] for data in known for name in ("name", "bitrix24_user") if name in data}
-        courier = {**courier, **told}
-    data = {**event.data, "delivery": {**event.data["delivery"], "courier": courier}}
+        fresh = {name: data[name] for data in known for name in ("name", "bitrix24_user") if name in data}
+        courier = {**courier, **fresh}
+    told = {**event.data["delivery"], "courier": courier}
+    if project is not None and told.get("division"):
+        told["division"] = {**told["division"], "group": project(row.division_ref)}
+    data = {**event.data, "delivery": told}
     return msgspec.json.encode(task_of(data)).decode()
 
 
