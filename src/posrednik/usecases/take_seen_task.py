@@ -46,18 +46,24 @@ class Watching:
     rules: Rules
     file_mode: FileMode = lambda division: "live"
 
+    def project(self, division: str) -> str | None:
+        return self.rules.of(division).group
+
 
 async def take_seen(tx: Tx, watching: Watching, mark: Row, task: TaskSeen, hand: Hand | None, now: datetime) -> str:
     """mark: of store.portal_watch.marks, from before the task was read. hand: who changed it last, None = nobody knows.
 
-    What became of it; BUSY: something of ours was on its way, look again.
+    What became of it; BUSY: something of ours was on its way, WAITS: this database was restored from a copy and 1C has
+    not sent again what it lost; look again.
     """
     if task.seen.plain and mark.gone_at is None:
         return await _same(tx, mark, task)
+    if await awaited(tx):
+        return WAITS
     delivery = await deliveries.lock(tx, mark.delivery_id)
     if delivery is None:
         return OFF
-    drafts = await portal_watch.rewritten(tx, [delivery.id], watching.file_mode)
+    drafts = await portal_watch.rewritten(tx, [delivery.id], watching.file_mode, watching.project)
     lane = await portal_watch.lock_lane(tx, mark.lane_id)
     if lane is None or not _untouched(lane, mark, task):
         return BUSY
