@@ -290,3 +290,51 @@ async def test_a_binding_whose_answer_was_lost_is_not_made_twice(there: Beside) 
         lines = await run(there, desk)
     assert worst(lines) == "ok"
     assert (len(bound(there)), len(places(there))) == (len(EVENTS), 2)
+
+
+# -- open tasks go where their division goes
+
+
+async def put(there: Beside, group: int | None) -> None:
+    change = {"changes": {"bitrix24_group": group}, "reason": "так"}
+    answer = await there.service.person("PATCH", f"/api/v1/admin/divisions/{DIVISION}", change)
+    assert answer.status_code == 200, answer.text
+
+
+async def told(there: Beside) -> list[tuple[str, str | None]]:
+    """(lane, project) of the messages with tasks, in their order."""
+    rows = await there.service.rows(
+        "SELECT l.key, m.body::jsonb #>> '{division,group}' AS g FROM message m JOIN lane l ON l.id = m.lane_id"
+        " WHERE m.method = 'task.put' ORDER BY m.lane_id, m.seq"
+    )
+    return [(row["key"], row["g"]) for row in rows]
+
+
+async def test_tasks_that_are_open_go_to_the_new_project_at_once_and_those_that_are_over_stay(there: Beside) -> None:
+    await put(there, 11)
+    _, open_one = await there.service.ready_order()
+    _, over = await there.service.ready_order()
+    await there.service.act(over["id"], "cancel", reason="передумали")
+    before = dict(await told(there))
+    await put(there, 12)
+    after = dict(await told(there))
+    assert after == {**before, f"delivery:{open_one['id']}": "12"}
+    await put(there, None)
+    assert dict(await told(there))[f"delivery:{open_one['id']}"] is None
+
+
+async def test_the_same_project_or_another_setting_writes_no_task(there: Beside) -> None:
+    await put(there, 11)
+    await there.service.ready_order()
+    before = await there.service.rows("SELECT count(*) AS n FROM message")
+    await put(there, 11)
+    change = {"changes": {"radius_m": 300}, "reason": "так"}
+    await there.service.person("PATCH", f"/api/v1/admin/divisions/{DIVISION}", change)
+    assert await there.service.rows("SELECT count(*) AS n FROM message") == before
+
+
+async def test_a_set_up_brings_open_tasks_into_the_project_that_it_makes(there: Beside) -> None:
+    _, delivery = await there.service.ready_order()
+    assert dict(await told(there))[f"delivery:{delivery['id']}"] is None
+    await run(there)
+    assert dict(await told(there))[f"delivery:{delivery['id']}"] == str(there.projects(NAME)[0])

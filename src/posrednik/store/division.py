@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -55,6 +56,11 @@ async def lock(tx: Tx, ref: str) -> Own:
     """The division's row, made if new, locked until the commit; `lock_modes` first when the mode is to change."""
     row = await tx.one("division_lock", {"ref": ref})
     return _own(row)
+
+
+async def lock_open(tx: Tx, ref: str) -> list[UUID]:
+    """Ids of the division's deliveries that are not over, locked until the commit. Before `lock`."""
+    return [row.id for row in await tx.fetch("division_open_deliveries", {"ref": ref})]
 
 
 async def lock_modes(tx: Tx, ref: str) -> None:

@@ -13,10 +13,11 @@ import msgspec
 
 from posrednik.domain.errors import DomainError
 from posrednik.kit.log import get_logger
-from posrednik.store import division, figures, journal, views
+from posrednik.store import division, figures, journal, lanes, portal_watch, views
 from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.store.division import Changed, Own
 from posrednik.store.journal import Entry
+from posrednik.store.lanes import Draft
 from posrednik.usecases.live_owners import LiveOwners
 from posrednik.usecases.order_facts import DivisionRules, Rules
 
@@ -135,9 +136,10 @@ async def change_settings(
 ) -> Own:  # fmt: skip
     """Set `changes` (None: back to the file's value). version: that the page saw, None = whatever it is.
 
-    Raises SettingWrong, SettingsChanged, ReasonNeeded.
+    With another project open tasks go there at once. Call it last. Raises SettingWrong, SettingsChanged, ReasonNeeded.
     """
     why = checked_reason(reason)
+    moved = await _tasks_there(tx, live, ref, changes["bitrix24_group"]) if "bitrix24_group" in changes else []
     before = await division.lock(tx, ref)
     check_version(before, version)
     for key in changes:
@@ -154,8 +156,20 @@ async def change_settings(
     await journal.add(tx, [Entry("settings", "office", "changed", summary, ref, detail=told)])
     if "time_zone" in changes:
         await _set_zone(tx, live.file, after)
+    if _value(live.file, after, "bitrix24_group") != _value(live.file, before, "bitrix24_group"):
+        await lanes.put(tx, moved)
     tx.after_commit.append(live.soon)
     return after
+
+
+async def _tasks_there(tx: Tx, live: LiveRules, ref: str, group: Any) -> list[Draft]:
+    """The division's open tasks in another project (None: the file's). Deliveries and modes are locked before the
+    division itself, as by everybody else."""
+    _check(live.file, ref, {"bitrix24_group": group})
+    number = live.file.values(ref)["bitrix24_group"] if group is None else group
+    project = None if number is None else str(number)
+    found = await division.lock_open(tx, ref)
+    return await portal_watch.rewritten(tx, found, lambda one: str(live.file.values(one)["mode"]), lambda _: project)
 
 
 async def _set_zone(tx: Tx, file: DivisionFile, own: Own) -> None:

@@ -115,7 +115,10 @@ async def map_courier(
     await journal.add(tx, [Entry("settings", "office", "changed", summary, ref, detail=detail)])
     if after.user != user_of(before):
         open_ = await mappings.open_deliveries(tx, ref)
-        await portal_watch.rewrite(tx, *open_, file_mode=lambda division: str(live.file.values(division)["mode"]))
+        await portal_watch.rewrite(
+            tx, *open_, file_mode=lambda division: str(live.file.values(division)["mode"]),
+            project=lambda division: live.rules.of(division).group,
+        )  # fmt: skip
     return after
 
 

@@ -7,6 +7,7 @@ at a time; a second one waits and then finds what the first one made.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from posrednik.store import audit, division, upkeep
 from posrednik.store.db import Database, StoreError, Tx
 from posrednik.usecases import portal_people
 from posrednik.usecases.check_portal import DivisionProject, PortalWanted, couriers_of, keep_report, projects_of
-from posrednik.usecases.division_settings import LiveRules, change_settings, known, settings_of
+from posrednik.usecases.division_settings import LiveRules, SettingsChanged, change_settings, known, settings_of
 from posrednik.usecases.portal_people import Matched
 
 log = get_logger("usecases")
@@ -174,7 +175,8 @@ class _SetUp:
 
     async def _given(self, place: DivisionProject, found: Sequence[Project], how: str) -> Project:
         project = found[0]
-        await self._db.transact(lambda tx: self._save(tx, place.ref, project.id))
+        with suppress(SettingsChanged):  # by a person, this very moment: his word counts
+            await self._db.transact(lambda tx: self._save(tx, place.ref, project.id))
         data = {"division": place.name, "project": project.name, "group": project.id}
         self.lines.append(Line("set_project", "done", how, data))
         if len(found) > 1:
@@ -184,14 +186,14 @@ class _SetUp:
 
     async def _save(self, tx: Tx, ref: str, group: int) -> None:
         """Unless somebody chose one meanwhile."""
-        own = await division.lock(tx, ref)
+        own = await division.get(tx, ref)
         if settings_of(self._live.file, own)["bitrix24_group"].value:
             return
+        await audit.write(tx, self._who, "settings.change", ref, {"bitrix24_group": group, "reason": REASON})
         await change_settings(
-            tx, self._live, ref, {"bitrix24_group": group}, version=None, who=self._who, reason=REASON,
+            tx, self._live, ref, {"bitrix24_group": group}, version=own.version, who=self._who, reason=REASON,
             now=self._clock(),
         )  # fmt: skip
-        await audit.write(tx, self._who, "settings.change", ref, {"bitrix24_group": group, "reason": REASON})
 
     # -- columns and members
 

@@ -92,7 +92,7 @@ export const t = catalogue(
     mapTitle: (name: string) => `Пользователь Битрикс24: ${name}`,
     mapOneC: (user: string) => `Как в 1С (${user || 'нет'})`, mapNone: 'Никакой', mapOther: 'Другой номер', number: 'Номер пользователя', numberHint: 'Из адреса профиля: …/company/personal/user/НОМЕР/',
     mapped: (name: string) => `Соответствие сохранено: ${name}`,
-    mapFrom: 'Задачи получат нового ответственного со следующим событием доставки.',
+    mapFrom: 'Открытые задачи курьера получат нового ответственного сразу.',
 
     subAbout: 'Кому мы сообщаем о доставках подписанными запросами. Секрет показывается один раз; при замене прежний действует ещё сутки.',
     subNone: 'Подписок нет', subNoneText: 'Сайт и другие системы не узнают о доставках. Добавьте адрес, на который слать события.',
@@ -211,7 +211,7 @@ export const t = catalogue(
     mapTitle: (name: string) => `User of Bitrix24: ${name}`,
     mapOneC: (user: string) => `As in 1C (${user || 'none'})`, mapNone: 'None', mapOther: 'Another number', number: 'Number of the user', numberHint: 'Of the profile’s address: …/company/personal/user/NUMBER/',
     mapped: (name: string) => `The mapping is saved: ${name}`,
-    mapFrom: 'Tasks get the new responsible with the next event of their delivery.',
+    mapFrom: 'The courier’s open tasks get the new responsible at once.',
 
     subAbout: 'Who is told of deliveries by signed requests. A secret is shown once; after a rotation the one before serves for another day.',
     subNone: 'No subscriptions', subNoneText: 'The site and other systems hear nothing of deliveries. Add an address to send events to.',
