@@ -39,6 +39,17 @@ async def test_a_second_task_is_one_incident_until_it_is_gone(stage: Stage) -> N
     assert len(stage.tasks(delivery)) == 1
 
 
+async def test_a_count_without_doubles_is_a_met_target(stage: Stage) -> None:
+    await stage.delivery()
+    today = datetime.now(UTC).date().isoformat()
+    path = f"/api/v1/board/kpi?from={today}&to={today}"
+    for state, note in (("unknown", "У получателей ещё не проверялось"), ("met", "")):
+        told = (await stage.service.person("GET", path)).json()
+        (duplicates,) = [one for one in told["kpis"] if one["key"] == "duplicates"]
+        assert (duplicates["state"], duplicates["note"][: len(note)]) == (state, note)
+        await stage.watch.sweep()
+
+
 async def test_a_third_task_is_news_again(stage: Stage) -> None:
     delivery = await stage.delivery()
     stage.do(LOGISTICIAN, stage.task(delivery), "copy")

@@ -122,6 +122,7 @@ class Housekeeper:
         await self._prune_one("prune_field_refusals", self._keep.journal_days)
         await self._prune_one("prune_login_codes", self._keep.entry_days)
         await self._prune_one("prune_portal_entries", self._keep.entry_days)
+        await self._prune_one("prune_portal_tasks", self._keep.entry_days)
         await self._prune_one("prune_lags", LAG_DAYS)
         await self._prune_one("prune_sessions", self._keep.entry_days)
         await self._prune_one("prune_person_entries", self._keep.entry_days)

@@ -256,11 +256,12 @@ def _by_lag(facts: Facts, one: Definition, of: Literal["p50", "p95"]) -> Measure
 
 
 def _duplicates(facts: Facts, one: Definition) -> Measured:
-    """Zero of what is known is not zero at the destination: that nobody looks yet is said, not taken for a success."""
-    n = facts.duplicates()
+    """Zero of what is known is not zero at the destination: that nobody has counted there is said, not taken for a
+    success."""
+    n, counted = facts.duplicates(), facts.count("sweeps") > 0
     trend = [Point(day, found, found) for day in sorted(facts.counts) if (found := facts.on(day).duplicates())]
-    forced: State = "missed" if n else "unknown"
-    return Measured(one, n, n, one.limit, trend=trend, note="not_swept", forced=forced)
+    forced: State = "missed" if n else "met" if counted else "unknown"
+    return Measured(one, n, n, one.limit, trend=trend, note="" if counted else "not_swept", forced=forced)
 
 
 def _without_return(facts: Facts, one: Definition) -> Measured:

@@ -10,7 +10,9 @@ from typing import Literal
 
 Name = Literal["onec_to_bitrix24", "ready_to_handed", "event_to_onec", "event_to_site", "report_time"]
 # What is counted by day beside the figures of reports.
-Counted = Literal["dead", "quarantined", "server_errors", "checks", "duplicates", "double_incidents", "goods_counts"]
+Counted = Literal[
+    "dead", "quarantined", "server_errors", "checks", "duplicates", "double_incidents", "goods_counts", "sweeps"
+]
 
 GROWTH = 1.1
 EDGE_S = 120.0

@@ -161,6 +161,10 @@ WHY: Mapping[str, tuple[str, str]] = {
         "Двойников не известно; у получателей ещё не проверялось.",
         "No double is known; the destinations were not searched yet.",
     ),
+    "duplicates.counted": (
+        "Задачи в Битрикс24 пересчитаны: у каждой доставки одна.",
+        "The tasks in Bitrix24 were counted: one for each delivery.",
+    ),
     "duplicates.bad": (
         "Двойников у получателей: {n}. Удалите лишний и найдите причину.",
         "Doubles at destinations: {n}. Remove them, find the cause.",

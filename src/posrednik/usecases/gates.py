@@ -122,7 +122,8 @@ def _duplicates(facts: Facts) -> Verdict:
     n = facts.duplicates()
     if n:
         return Verdict(n, 0, False, "duplicates.bad", {"n": n})
-    return Verdict(None, 0, None, "none", {}) if facts.is_empty() else Verdict(0, 0, True, "duplicates.ok", {})
+    why = "duplicates.counted" if facts.count("sweeps") else "duplicates.ok"
+    return Verdict(None, 0, None, "none", {}) if facts.is_empty() else Verdict(0, 0, True, why, {})
 
 
 def _cash(facts: Facts) -> Verdict:

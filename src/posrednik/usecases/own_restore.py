@@ -19,7 +19,7 @@ from posrednik.domain.incidents import About
 from posrednik.domain.publication import base_data
 from posrednik.domain.texts_exchange_found import ASKED_FOR_IS_HERE, DONE_AGAIN
 from posrednik.kit.ids import uuid7
-from posrednik.store import events, inbox, incidents, journal, outgoing
+from posrednik.store import events, inbox, incidents, journal, outgoing, portal_watch
 from posrednik.store.commands import Stored
 from posrednik.store.db import Row, Tx
 from posrednik.store.inbox import Base
@@ -67,6 +67,7 @@ async def ask_again(tx: Tx, base: Base, now: datetime, known: int | None = None)
         since=heard - MARGIN if heard else None, actor=Actor("system"), now=now,
     )  # fmt: skip
     events.emit(tx, event, base.id, None)
+    await portal_watch.distrust_base(tx, base.id)
     told = found(KIND, variant="own_restore", base=base.name, number=str(base.last_accepted),
                  heard_at=(heard or now).isoformat(), time_zone=base.time_zone)  # fmt: skip
     await cases.raise_all(tx, [told], About(BASE, str(base.id), base_id=base.id), now)

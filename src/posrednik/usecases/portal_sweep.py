@@ -9,7 +9,7 @@ from uuid import UUID
 from posrednik.domain.changes import contradiction
 from posrednik.domain.portal_tasks import Known, Marked, PortalTasks
 from posrednik.kit.log import get_logger
-from posrednik.store import deliveries, portal_watch
+from posrednik.store import deliveries, lags, portal_watch
 from posrednik.store.db import Database, Tx
 from posrednik.usecases.incidents import about_delivery, raise_all
 from posrednik.usecases.take_seen_task import close_case
@@ -50,6 +50,7 @@ async def sweep(
     news = await db.transact(lambda tx: note(tx, destination_id, seen, datetime.now(UTC)))
     if page.whole:
         await portal_watch.swept(db, page.at)
+        await lags.count_most(db, "sweeps", 1)
     doubles = sum(len(ids) > 1 for ids in seen.values())
     log.info("portal.swept", tasks=len(page.rows), doubles=doubles, news=news, whole=page.whole)
     return Swept(len(page.rows), doubles, news, page.whole)

@@ -29,13 +29,14 @@ from posrednik.usecases import ownership, say
 from posrednik.usecases.act_on_delivery import Action, Source, act
 from posrednik.usecases.incidents import about_delivery, decide, raise_all
 from posrednik.usecases.order_facts import Rules
+from posrednik.usecases.own_restore import awaited
 from posrednik.usecases.portal_movers import courier_of, mover_of
 
 SOURCE = Source(system=BITRIX24, where=BITRIX24, bare=True)
 _OWNED = {"stage": "stage", "responsible": "courier"}  # of moved_task.FIELDS, what they are of a delivery
 # What becomes of a look, for metrics.
-SAME, BUSY, TAKEN, PUT_BACK, REWRITTEN, LEFT_AS_IS, OFF = (
-    "same", "busy", "taken", "put_back", "rewritten", "left", "off",
+SAME, BUSY, TAKEN, PUT_BACK, REWRITTEN, LEFT_AS_IS, OFF, WAITS = (
+    "same", "busy", "taken", "put_back", "rewritten", "left", "off", "waits",
 )  # fmt: skip
 
 

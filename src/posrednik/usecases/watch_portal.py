@@ -24,7 +24,7 @@ from posrednik.store.db import Database, Row, StoreError
 from posrednik.usecases import portal_sweep
 from posrednik.usecases.deleted_task import take_gone
 from posrednik.usecases.portal_sweep import Swept, sweep
-from posrednik.usecases.take_seen_task import BUSY, Watching, stood, take_seen
+from posrednik.usecases.take_seen_task import BUSY, WAITS, Watching, stood, take_seen
 
 log = get_logger("portal")
 DUTY = "portal"
@@ -198,7 +198,7 @@ class PortalWatch:
         return "double"
 
     async def _settle(self, hint: Row, became: str) -> None:
-        if became in (BUSY, "unread"):
+        if became in (BUSY, WAITS, "unread"):
             in_s = BUSY_S if became == BUSY else AGAIN_S
             await self.db.transact(lambda tx: portal_watch.later(tx, [hint], in_s))
         else:
