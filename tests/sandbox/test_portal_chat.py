@@ -2,9 +2,11 @@
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.sandbox.portal_application import ANNA, ILYA, installed
 from tests.sandbox.portal_running import Running, a_task, running
 
 
@@ -105,3 +107,19 @@ async def test_another_application_has_tags_of_its_own(portal: Running) -> None:
         body = {"USER_ID": 7, "MESSAGE": client, "TAG": "a", "CLIENT_ID": client}
         await portal.ok("im.notify.personal.add", body)
     assert [row.text for row in portal.portal.notifications] == ["one", "two"]
+
+
+async def test_an_application_has_a_disk_of_its_own_and_pushes_to_phones() -> None:
+    async with installed() as app:
+        app.state.application = replace(app.state.application, scope=("disk", "im", "pull", "task", "user"))
+        storage = await app.ok("disk.storage.getForApp")
+        assert (storage["ENTITY_TYPE"], storage["ID"]) == ("restapp", (await app.ok("disk.storage.getForApp"))["ID"])
+        assert await app.refused("disk.storage.getForApp", user=ILYA) == (400, "ACCESS_DENIED")
+        file = await app.ok("disk.storage.uploadFile", id=storage["ID"], data={"NAME": "а"}, fileContent=["а", "eA=="])
+        async with app.portal.session.get(file["DOWNLOAD_URL"], headers={"Referer": "http://portal/"}) as response:
+            assert await response.read() == b"x"
+        assert await app.ok("pull.application.push.add", USER_ID=7, TEXT="Новая доставка") is True
+        assert await app.refused("pull.application.push.add", user=ILYA, USER_ID=7, TEXT="А") == (403, "ACCESS_DENIED")
+        for user in (ANNA, ILYA):
+            await app.ok("im.notify.personal.add", user=user, USER_ID=7, MESSAGE="Доставка", TAG="d1")
+        assert [(row.push, row.author_id) for row in app.state.notifications] == [(True, 0), (False, ILYA)]

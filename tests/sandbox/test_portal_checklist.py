@@ -1,10 +1,18 @@
 """Checklists, time spent, comments of the old card, and fields an administrator adds."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.sandbox.portal_running import Running, a_task, a_v3_task, running
+
+from posrednik_sandbox.portal import Portal, checklists, page_data, tasks
+from posrednik_sandbox.portal.calls import Call
+from posrednik_sandbox.portal.errors import RestError
+from posrednik_sandbox.portal.model import Principal
 
 
 @pytest.fixture
@@ -151,3 +159,38 @@ async def test_only_administrators_add_fields(portal: Running) -> None:
     portal.portal.add_webhook("7", "mine")
     params = {"PARAMS": {"USER_TYPE_ID": "string", "FIELD_NAME": "A"}}
     assert (await portal.call("task.item.userfield.add", params, "7/mine"))[1]["error"] == "ERROR_CORE"
+
+
+KINDS = ["add", "update", "delete", "moveafteritem", "complete"]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "update", "delete", "moveafteritem", "complete"]), st.integers(0, 9), st.integers(0, 9)
+    ),
+    max_size=30,
+)
+
+
+@given(STEPS)
+def test_whatever_is_done_every_step_stays_under_a_list_of_its_task(steps: list[tuple[str, int, int]]) -> None:
+    portal = Portal(seed=1)
+    who = Principal("webhook:1:x", 1, frozenset({"task"}))
+    task = tasks.create(portal, 1, {"title": "Доставка", "responsible_id": 7, "group_id": 11})
+    arguments = {
+        "add": lambda one, two: {"0": task.id, "1": {"TITLE": "А", **({"PARENT_ID": one} if two % 2 else {})}},
+        "update": lambda one, two: {"0": task.id, "1": one, "2": {"PARENT_ID": two}},
+        "delete": lambda one, two: {"0": task.id, "1": one},
+        "moveafteritem": lambda one, two: {"0": task.id, "1": one, "2": two},
+        "complete": lambda one, two: {"0": task.id, "1": one},
+    }
+    for name, one, two in steps:
+        method = f"task.checklistitem.{name}"
+        with suppress(RestError):
+            checklists.METHODS[method].run(Call(portal, who, method, arguments[name](one, two)))
+        held = {row.id: row for row in portal.checklist}
+        for row in held.values():
+            above, seen = row.parent_id, {row.id}
+            while above:
+                assert above not in seen
+                seen.add(above)
+                above = held[above].parent_id
+        assert len(page_data.card(portal, task, 1)["checklist"]) == len(held)

@@ -112,10 +112,12 @@ def update(call: Call) -> None:
     task_id, raw_id, raw = talk.by_order(call, 3)
     task, item = _item(call, (task_id, raw_id), "Изменение элемента")
     given, old = talk.fields(call, raw, 2), item.title
+    if "PARENT_ID" in given:
+        parent = _parent(call.portal, call.who.user_id, task, given["PARENT_ID"])
+        _must_be_outside(call.portal, item, parent)
+        item.parent_id = parent
     _read(call.portal, call.who.user_id, task, item, given)
     item.sort_index = as_int(given.get("SORT_INDEX"), item.sort_index) or 0
-    if "PARENT_ID" in given and as_int(given["PARENT_ID"], 0) != item.id:
-        item.parent_id = _parent(call.portal, call.who.user_id, task, given["PARENT_ID"])
     call.portal.checklist.put(item)
     tasks.note(call.portal, call.who.user_id, task, "CHECKLIST_ITEM_RENAME", old, item.title)
 
@@ -129,13 +131,24 @@ def _item(call: Call, ids: Sequence[Any], action: str) -> tuple[Task, ChecklistI
     return task, item
 
 
+def branch(portal: Portal, item: ChecklistItem) -> list[int]:
+    """The item and all that is under it."""
+    found = [item.id]
+    for parent in found:
+        found += [row.id for row in items_of(portal, item.task_id) if row.parent_id == parent]
+    return found
+
+
+def _must_be_outside(portal: Portal, item: ChecklistItem, place: int) -> None:
+    """An item cannot go under itself."""
+    if place in branch(portal, item):
+        raise talk.failed("Невозможно привязать узел к самому себе")
+
+
 def delete(call: Call) -> bool:
     """Takes everything under the item with it."""
     task, item = _item(call, talk.by_order(call, 2), "Удаление элемента")
-    doomed = [item.id]
-    for parent in doomed:
-        doomed += [row.id for row in items_of(call.portal, task.id) if row.parent_id == parent]
-    for number in doomed:
+    for number in branch(call.portal, item):
         call.portal.checklist.drop(number)
     tasks.note(call.portal, call.who.user_id, task, "CHECKLIST_ITEM_REMOVE", item.title, "")
     return True
@@ -145,6 +158,7 @@ def move_after(call: Call) -> bool:
     task_id, raw_id, raw_after = talk.by_order(call, 3)
     task, item = _item(call, (task_id, raw_id), "Перемещение элемента")
     _, after = _item(call, (task_id, raw_after), "Перемещение элемента")
+    _must_be_outside(call.portal, item, after.id)
     item.parent_id, item.sort_index = after.parent_id, after.sort_index + 1
     for row in items_of(call.portal, task.id):
         if row.parent_id == item.parent_id and row.sort_index >= item.sort_index and row.id != item.id:

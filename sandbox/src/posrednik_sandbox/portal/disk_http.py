@@ -1,5 +1,6 @@
 """Where the bytes of the Disk travel outside of the REST methods: `upload.json` and `download.json`."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
@@ -38,7 +39,9 @@ class Transfer:
         async def handle(request: web.Request) -> web.Response:
             started, direction = time.perf_counter(), "disk.upload" if request.method == "POST" else "disk.download"
             try:
-                response = await work(request, self._link(request))
+                link = self._link(request)
+                await self._slowly(direction)
+                response = await work(request, link)
             except RestRefusal as refusal:
                 response = web.json_response(refusal.body(), status=refusal.status)
             self._portal.journal.flush()
@@ -46,6 +49,12 @@ class Transfer:
             return response
 
         return handle
+
+    async def _slowly(self, direction: str) -> None:
+        slow_s = drive.slowness_s(self._portal, direction)
+        if slow_s is not None:
+            await asyncio.sleep(slow_s * self._portal.limits.wait_scale)
+            drive.may_fail(self._portal)
 
     def _link(self, request: web.Request) -> Link:
         """RestError NO_AUTH_FOUND for a key that is unknown or over; the bucket counts transfers too."""

@@ -5,6 +5,20 @@ from posrednik_sandbox.portal.model import Attachment, DiskObject, Storage, Task
 from posrednik_sandbox.portal.portal import Portal
 
 COMMON, GROUP, USER, APP = "common", "group", "user", "restapp"
+# A Disk that is slow, after what a project of the field measured.
+FASTEST_S, SLOWEST_S, FAILURES = 0.08, 3.5, 0.05
+
+
+def slowness_s(portal: Portal, method: str) -> float | None:
+    """Seconds a call of the Disk takes while the fault `disk_slow` is on; None for any other call."""
+    fault = portal.faults.strikes("disk_slow", method) if method.startswith("disk.") else None
+    return None if fault is None else portal.rng.uniform(FASTEST_S, fault.seconds or SLOWEST_S)
+
+
+def may_fail(portal: Portal) -> None:
+    """What one call in twenty of a slow Disk ends with, before anything is done: RestError 503."""
+    if portal.rng.random() < FAILURES:
+        raise RestError("INTERNAL_SERVER_ERROR", "Internal server error", 503)
 
 
 def storage_of(portal: Portal, entity_type: str, entity_id: str, name: str) -> Storage:

@@ -5,17 +5,14 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from posrednik_sandbox.portal import methods, v3_tasks
+from posrednik_sandbox.portal import drive, methods, v3_tasks
 from posrednik_sandbox.portal.calls import Call, Listing, Method
 from posrednik_sandbox.portal.clock import iso
-from posrednik_sandbox.portal.errors import ExecutionKilledError, RestError, wrong_auth_type
+from posrednik_sandbox.portal.errors import ExecutionKilledError, wrong_auth_type
 from posrednik_sandbox.portal.limits import operation_limit
 from posrednik_sandbox.portal.model import Principal
 from posrednik_sandbox.portal.portal import Portal
 from posrednik_sandbox.portal.values import Params
-
-# A Disk that is slow, after what a project of the field measured.
-DISK_FASTEST_S, DISK_SLOWEST_S, DISK_FAILURES = 0.08, 3.5, 0.05
 
 
 @dataclass
@@ -59,11 +56,11 @@ class Execution:
         limits.check_operating(self.who.key, call.method, portal.now())
         if portal.faults.strikes("operation_limit", call.method):
             raise operation_limit()
-        started, slow_s = portal.now(), self._disk(call.method)
+        started, slow_s = portal.now(), drive.slowness_s(portal, call.method)
         cost_s = limits.cost_s(call.method) if slow_s is None else slow_s
         await self._wait(cost_s * limits.wait_scale)
-        if slow_s is not None and portal.rng.random() < DISK_FAILURES:
-            raise RestError("INTERNAL_SERVER_ERROR", "Internal server error", 503)
+        if slow_s is not None:
+            drive.may_fail(portal)
         self.ran.append(call.method)
         working = time.perf_counter()
         operating: tuple[float, int] = (0.0, 0)
@@ -76,11 +73,6 @@ class Execution:
         listing = answer if isinstance(answer, Listing) else Listing(answer)
         block = self.time_block(started, operating)
         return Executed(listing.result, block, listing.total, listing.next)
-
-    def _disk(self, method: str) -> float | None:
-        """Seconds a call of the Disk takes while it is slow."""
-        fault = self.portal.faults.strikes("disk_slow", method) if method.startswith("disk.") else None
-        return None if fault is None else self.portal.rng.uniform(DISK_FASTEST_S, fault.seconds or DISK_SLOWEST_S)
 
     async def _wait(self, seconds: float) -> None:
         left = self.portal.limits.time_limit_s - self._waited_s

@@ -135,7 +135,8 @@ def _system(task: Task) -> dict[str, Any]:
 def row(portal: Portal, task: Task, select: list[str], full: bool = False) -> dict[str, Any]:
     """A task as `tasks.task.*` prints it: camelCase, plus the people and the group behind the ids.
 
-    select: UPPER names, empty or `*` for the usual ones; `full` adds tags and user fields to those.
+    select: UPPER names, empty or `*` for the usual ones, `UF_*` for all fields of that prefix; `full` adds tags
+    and user fields to the usual ones.
     """
     names = {name.upper() for name in select}
     everything = not names or "*" in names
@@ -146,6 +147,8 @@ def row(portal: Portal, task: Task, select: list[str], full: bool = False) -> di
         source |= _heavy(task)
     if names:
         source |= _system(task)
+    if "UF_*" in names:
+        names |= {name for name in source if name.startswith("UF_")}
     wanted = names | (set(source) if not names else set(columns(task, 0)) if everything else set()) | {"ID"}
     answer = {camel(name): value for name, value in source.items() if name in wanted}
     if "GROUP_ID" in wanted:

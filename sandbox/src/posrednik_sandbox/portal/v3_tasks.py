@@ -98,7 +98,7 @@ def item(task: Task) -> dict[str, Any]:
         "needsControl": task.control,
         "allowsChangeDeadline": task.change_deadline,
         "crmItemIds": task.crm,
-        "fileIds": task.files,
+        "fileIds": task.files or None,
         "xmlId": task.xml_id,
         "guid": task.guid,
         "created": iso(task.created_at),
