@@ -12,6 +12,7 @@ from tests.flow.portal_kit import ILYA, PAVEL, RINAT, SECOND, Beside, beside, hi
 from posrednik.store import portal_users
 from posrednik.usecases import portal_people
 from posrednik.usecases.mappings import MappingTaken
+from posrednik_sandbox.portal.portal import SCOPE
 
 WAY = "/api/v1/admin/mappings"
 THIRD = "c0000000-0000-4000-8000-0000000000bb"
@@ -101,6 +102,20 @@ async def test_it_is_read_once_an_hour_and_sooner_after_a_failure(there: Beside)
     there.state.faults.clear()
     assert await portal_people.keep_fresh(there.db, desk, at + timedelta(minutes=67))
     assert (await portal_people.reading(there.db)).why == ""
+
+
+async def test_a_portal_that_takes_too_long_is_left_for_later(there: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portal_people, "LONGEST_S", 0.05)
+    there.state.faults.set("delay", method="user.get", seconds=3)
+    assert await portal_people.keep_fresh(there.db, there.desk(), now())
+    assert "слишком долго" in (await portal_people.reading(there.db)).why
+
+
+async def test_a_right_that_is_missing_is_named_by_what_needs_it(there: Beside) -> None:
+    there.state.add_webhook("1", "few", SCOPE - {"user"})
+    why = (await portal_people.read(there.db, there.desk("1/few"), now())).why
+    assert "user.get" in why
+    assert "«Задачи»" not in why
 
 
 async def test_an_older_reading_never_replaces_a_newer_one(there: Beside) -> None:

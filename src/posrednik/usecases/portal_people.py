@@ -3,6 +3,7 @@
 See docs/subsystems/portal.md, "Who is who".
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ EVERY = timedelta(hours=1)
 # After a failure sooner, so that a portal that was away for a moment is not unknown for an hour.
 AGAIN = timedelta(minutes=5)
 SOON = timedelta(seconds=10)
+LONGEST_S = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,16 @@ async def read_again(db: Database, desk: PortalDesk, now: datetime) -> Reading:
 
 
 async def keep_fresh(db: Database, desk: PortalDesk, now: datetime) -> bool:
-    """For a duty: read when it is time. Whether it was."""
+    """For a duty: read when it is time. Whether it was. A portal that takes too long does not keep the other duties."""
     last = await portal_users.reading(db)
     if last is not None and now - last.tried_at < (AGAIN if last.why else EVERY):
         return False
-    await read(db, desk, now)
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            await read(db, desk, now)
+    except TimeoutError:
+        log.warning("portal.people_not_read", code="timeout")
+        await db.transact(lambda tx: portal_users.failed(tx, "Битрикс24 отвечает слишком долго", now))
     return True
 
 

@@ -37,12 +37,14 @@ _CODES: Final[Mapping[str, What]] = {
 }  # fmt: skip
 
 
-def trouble(problem: Problem) -> PortalTrouble:
-    """ "access_denied" is the tariff's where it is the whole portal's."""
+def trouble(problem: Problem, method: str) -> PortalTrouble:
+    """A refusal of everything is the tariff's. What is said of a missing right names the method: elsewhere it speaks
+    of tasks alone."""
     what = _WHAT.get(problem.kind, "refused")
     if problem.kind in (Kind.ACCESS, Kind.NOT_SENT):
         what = _CODES.get(problem.code, what)
-    return PortalTrouble(what, problem.why, problem.code)
+    why = f"Битрикс24: для {method} не хватает права" if what in ("scope", "absent") else problem.why
+    return PortalTrouble(what, why, problem.code)
 
 
 class Desk:
@@ -57,7 +59,7 @@ class Desk:
         except Held as held:
             raise PortalTrouble("busy", held.why, held.code) from held
         if isinstance(answer, Problem):
-            raise trouble(answer)
+            raise trouble(answer, method)
         return answer
 
     async def _pages(self, method: str, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -92,7 +94,7 @@ class Desk:
             raise PortalTrouble("busy", held.why, held.code) from held
         scopes, info, clock = told[SCOPE], told[APP_INFO], told[SERVER_TIME]
         if isinstance(scopes, Problem):
-            raise trouble(scopes)
+            raise trouble(scopes, SCOPE)
         app = info.result if isinstance(info, Answer) and isinstance(info.result, Mapping) else {}
         at = people.moment(clock.result) if isinstance(clock, Answer) else None
         return About(
