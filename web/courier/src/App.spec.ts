@@ -1,5 +1,5 @@
 import { aDelivery, anItem } from '@courier/testing/day'
-import { fixture, useDay, useQueue, useSession } from '@courier/testing/fixture'
+import { fixture, useDay, useOpened, useQueue, useSession } from '@courier/testing/fixture'
 import { calm, opened, start } from '@courier/testing/screen'
 import type { Screen } from '@shared/testing/mount'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -73,6 +73,68 @@ it('says that an order is no longer his instead of an empty screen', async () =>
   replace('/order/gone')
   screen = await opened(App, {})
   expect(screen.text()).toContain('Такого заказа у вас нет')
+})
+
+/** As the engine does when a link leads to an order. */
+const led = (id: string, state: 'found' | 'missing') => Object.assign(useOpened(), { id, state })
+
+it('leads a link to its order, with the list below it', async () => {
+  led('d1', 'found')
+  screen = await opened(App, {})
+  expect(location.hash).toBe('#/order/d1')
+  expect(screen.root.querySelector('h1')?.textContent).toBe('Заказ 000-123')
+  expect((history.state as { deep: number }).deep).toBe(1)
+})
+
+it('leads there past the login, and past a sheet of another order', async () => {
+  fixture.drafts.set('d2 hand_over', { open: true, path: '/order/d2/hand_over', form: {}, code: '', photos: [] })
+  useSession().status = 'out'
+  screen = await opened(App, {})
+  await shown('Введите код из 8 знаков.')
+  useSession().status = 'in'
+  led('d1', 'found')
+  await vi.waitFor(() => expect(location.hash).toBe('#/order/d1'), PATIENCE)
+  await calm()
+  expect(location.hash).toBe('#/order/d1')
+})
+
+it('keeps the code that is typed from leading away from the order of the link', async () => {
+  useSession().status = 'out'
+  screen = await opened(App, {})
+  await shown('Введите код из 8 знаков.')
+  useSession().$onAction(({ after }) => after(() => void led('d1', 'found')))
+  await screen.type('Код входа', 'ABCD2345')
+  await screen.click('Войти')
+  await vi.waitFor(() => expect(location.hash).toBe('#/order/d1'), PATIENCE)
+  await calm()
+  expect(location.hash).toBe('#/order/d1')
+})
+
+it('comes back to the sheet of the very order that a link leads to', async () => {
+  fixture.drafts.set('d1 hand_over', { open: true, path: '/order/d1/hand_over', form: {}, code: '', photos: [] })
+  led('d1', 'found')
+  screen = await opened(App, {})
+  await vi.waitFor(() => expect(location.hash).toBe('#/order/d1/hand_over'), PATIENCE)
+})
+
+it('does not pull back who went elsewhere before the order of the link was found', async () => {
+  replace('/order/d2')
+  screen = await opened(App, {})
+  led('d1', 'found')
+  await calm()
+  expect(location.hash).toBe('#/order/d2')
+})
+
+it('says in the list that the order of a link is not in his day, until he goes on', async () => {
+  led('d404', 'missing')
+  screen = await opened(App, {})
+  await shown('Этой доставки нет в вашем дне.')
+  expect(screen.text()).toContain('1 осталось')
+  replace('/order/d1')
+  await calm()
+  replace('/')
+  await shown('1 осталось')
+  expect(screen.text()).not.toContain('нет в вашем дне')
 })
 
 it('departs by one touch and undoes it within ten seconds', async () => {

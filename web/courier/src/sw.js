@@ -37,12 +37,25 @@ const kept = async (url) => (await caches.open(CACHE)).match(url, { ignoreVary: 
 /** The page itself: from here, so that a start needs no network; from the network only if the cache was lost. */
 const shell = async (request) => (await kept(SHELL)) ?? fetch(request)
 
-/** The portal opens the application with a POST that only the server can judge; offline the application opens as it is. */
+/** The portal opens the application with a POST that only the server can judge; offline the application opens as it is,
+ *  at the delivery that a link named: his day on the phone tells whether it is his. */
 async function opened(request) {
+  const posted = request.method === 'POST' ? request.clone() : null
   try {
     return await fetch(request)
   } catch {
+    const delivery = posted && (await named(posted))
+    if (delivery) return Response.redirect(`${SCOPE.href}#delivery=${encodeURIComponent(delivery)}`, 303)
     return (await kept(SHELL)) ?? Response.error()
+  }
+}
+
+async function named(posted) {
+  try {
+    const { delivery } = JSON.parse((await posted.formData()).get('PLACEMENT_OPTIONS'))
+    return typeof delivery === 'string' ? delivery : null
+  } catch {
+    return null // nothing that can be read
   }
 }
 

@@ -1,18 +1,18 @@
 // Imported first: code or ticket leave the address before the router, or anything else, reads it.
-import { takeEntry } from './session'
+import { takeOpening, type Opening } from './session'
 
-type Taker = (entry: string) => void
-let first = takeEntry()
+type Taker = (opening: Opening) => void
+let first = takeOpening()
 let taker: Taker | null = null
 
 // A link opened in a tab that already shows the application changes only the fragment and loads nothing.
 addEventListener('hashchange', () => {
-  const entry = takeEntry()
-  if (entry) taker?.(entry)
+  const opening = takeOpening()
+  if (opening) taker?.(opening)
 })
 
-/** The entry of the address, and every later one, to `take`. */
-export function onEntry(take: Taker): void {
+/** The opening that the address had, and every later one, to `take`. */
+export function onOpening(take: Taker): void {
   taker = take
   if (first) take(first)
   first = null

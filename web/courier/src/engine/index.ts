@@ -3,6 +3,7 @@
 export * from './types'
 export { EngineError } from './errors'
 export { useDay, useQueue, useSession } from './stores'
+export { useOpened } from './opened'
 export { useDrafts, type Drafts } from './drafts'
 export { useUpdate } from './update'
 export { compressPhoto, photoUrl } from './photos'

@@ -2,26 +2,31 @@ import { describe, expect, it } from 'vitest'
 
 import { compressPhoto } from './photos'
 import { HOLD_MS, record } from './queue'
-import { entryOf, expire, signIn, signOut, statusOf, takeEntry, unfinishedLogin } from './session'
+import { expire, openingOf, signIn, signOut, statusOf, takeOpening, unfinishedLogin } from './session'
 import { aPhone, aPicture, aStep, COURIER, OTHER, Phone, Server } from './testing/world'
 
 const act = (phone: Phone): Promise<string> => record(phone.db, aStep(), { now: phone.now, mono: 1 })
 
-describe('an entry in the address', () => {
+describe('an opening in the address', () => {
   it.each([
-    ['#code=ABCD2345', 'ABCD2345'],
-    ['#ticket=T1&dialog=chat7', 'T1'],
-    ['#/orders', null],
-    ['', null],
-  ])('%s holds %s', (hash, entry) => expect(entryOf(hash)).toBe(entry))
+    ['#code=ABCD2345', 'ABCD2345', null],
+    ['#ticket=T1&delivery=d1', 'T1', 'd1'],
+    ['#delivery=d1', null, 'd1'],
+    ['#/orders', null, null],
+    ['#/order/d1', null, null],
+    ['', null, null],
+  ])('%s brings %s and %s', (hash, entry, delivery) => expect(openingOf(hash)).toEqual({ entry, delivery }))
 })
 
-it('an entry leaves the address at once, and the portal’s door becomes the application’s address', () => {
-  history.replaceState(null, '', '/open/chat#ticket=T1&dialog=chat7')
-  expect(takeEntry()).toBe('T1')
+it('an opening leaves the address at once, and the portal’s door becomes the application’s address', () => {
+  history.replaceState(null, '', '/open/chat#ticket=T1&delivery=d1')
+  expect(takeOpening()).toEqual({ entry: 'T1', delivery: 'd1' })
+  expect(location.pathname + location.hash).toBe('/')
+  history.replaceState(null, '', '/#delivery=%3Cb%3E')
+  expect(takeOpening()).toEqual({ entry: null, delivery: '<b>' })
   expect(location.pathname + location.hash).toBe('/')
   history.replaceState(null, '', '/#/orders/d1')
-  expect(takeEntry()).toBeNull()
+  expect(takeOpening()).toBeNull()
   expect(location.pathname + location.hash).toBe('/#/orders/d1')
 })
 

@@ -13,20 +13,26 @@ import { isEmpty, release } from './queue'
 
 export type Status = 'starting' | 'out' | 'in' | 'expired'
 
-/** The fragment of a link: `#code=…` (QR of the office), `#ticket=…` (from the portal); null if it is neither. */
-export function entryOf(hash: string): string | null {
-  const given = new URLSearchParams(hash.replace(/^#/, ''))
-  return given.get('ticket') ?? given.get('code')
+/** What the fragment of a link brings: to enter with `code` (QR of the office) or `ticket` (from the portal); to land at. */
+export interface Opening {
+  entry: string | null
+  delivery: string | null
 }
 
-/** Takes the entry out of the address at once: it must not stay in the history or go out with a link. */
-export function takeEntry(): string | null {
-  const entry = entryOf(location.hash)
+export function openingOf(hash: string): Opening {
+  const given = new URLSearchParams(hash.replace(/^#/, ''))
+  return { entry: given.get('ticket') ?? given.get('code'), delivery: given.get('delivery') }
+}
+
+/** Takes the opening out of the address at once: an entry must not stay in the history or go out with a link. */
+export function takeOpening(): Opening | null {
+  const opening = openingOf(location.hash)
+  const brings = opening.entry !== null || opening.delivery !== null
   const home = import.meta.env.BASE_URL
   // Opened without a network the page stands at the portal's door, or without the last slash outside its worker's scope.
   const stray = location.pathname !== home
-  if (entry || stray) history.replaceState(history.state, '', home + (entry ? '' : location.hash))
-  return entry
+  if (brings || stray) history.replaceState(history.state, '', home + (brings ? '' : location.hash))
+  return brings ? opening : null
 }
 
 export function statusOf(session: SessionRow | undefined): Status {

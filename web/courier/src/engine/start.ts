@@ -2,10 +2,11 @@
 
 import { liveQuery } from 'dexie'
 
-import { onEntry } from './boot'
+import { onOpening } from './boot'
 import { core } from './core'
 import { stored } from './database'
 import { asEngineError } from './errors'
+import { useOpened } from './opened'
 import { HOLD_MS, release } from './queue'
 import { unfinishedLogin } from './session'
 import { show, useDay, useQueue, useSession } from './stores'
@@ -82,12 +83,13 @@ function listen(): void {
 }
 
 function letIn(): void {
-  const session = useSession()
-  const enter = (code: string): void => void session.login(code).catch((fault: unknown) => (session.problem = asEngineError(fault)))
+  const [session, opened] = [useSession(), useOpened()]
+  const enter = (code: string): Promise<unknown> => session.login(code).catch((fault: unknown) => (session.problem = asEngineError(fault)))
   let linked = false
-  onEntry((code) => {
-    linked = true
-    enter(code)
+  onOpening(({ entry, delivery }) => {
+    linked ||= entry !== null
+    const entering = entry === null ? Promise.resolve() : enter(entry)
+    if (delivery) opened.seek(delivery, entering)
   })
   if (linked) return
   void unfinishedLogin(core()).then((code) => code && enter(code), () => undefined)

@@ -34,6 +34,10 @@ export const useSession = defineStore('session', () => {
   return { status, courier, device: ref('phone-7f3a'), entry: ref('code'), problem, login, logout }
 })
 
+export const useOpened = defineStore('opened', () => ({
+  id: ref<string | null>(null), state: ref<'none' | 'sought' | 'found' | 'missing'>(is('missing') ? 'missing' : 'none'), seek: (): void => undefined,
+}))
+
 const STAGES: Partial<Record<EventType, Stage>> = {
   'delivery.pick_up': 'picked_up', 'delivery.depart': 'en_route', 'delivery.hand_over': 'handed_over', 'delivery.not_deliver': 'not_delivered', 'delivery.retry': 'picked_up',
 }

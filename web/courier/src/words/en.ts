@@ -70,6 +70,7 @@ export const en: Words = {
     refresh: 'Refresh',
     loading: 'Loading the orders…',
     stale: (s) => `Loaded at ${text(s, 'at')}`,
+    notThere: 'This delivery is not in your day. It was given to another courier, closed, or not assigned to you yet. Your orders are below.',
     shiftTitle: 'The shift has not started',
     shiftText: 'Take change and goods by count: then there is nothing to argue about in the evening.',
     shiftButton: 'Start the shift',
