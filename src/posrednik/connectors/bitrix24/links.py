@@ -22,7 +22,7 @@ def app_url(settings: Bitrix24Settings, delivery: str) -> str:
 def phone_url(settings: Bitrix24Settings, delivery: str) -> str:
     """The delivery in the application that needs no portal; empty where nobody outside reaches us."""
     root = settings.public_url.rstrip("/")
-    return f"{root}/courier/#/order/{quote(delivery, safe='')}" if root else ""
+    return f"{root}/courier/#delivery={quote(delivery, safe='')}" if root else ""
 
 
 def of_task(settings: Bitrix24Settings, delivery: str) -> list[str]:
