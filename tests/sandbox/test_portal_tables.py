@@ -60,3 +60,18 @@ async def test_a_restart_keeps_the_disk_the_chat_the_steps_and_the_bin(tmp_path:
             assert (response.content_type, await response.read()) == ("image/jpeg", b"x")
         assert (await portal.page("POST", "act", {"user": 2, "task": 102, "do": "restore"}))[1]["id"] == 102
     second.close()
+
+
+async def test_a_portal_kept_by_an_earlier_version_gets_log_ins_and_moderators(tmp_path: Path) -> None:
+    first = Portal(tmp_path)
+    for user in first.users:
+        user.last_login = None
+        first.users.put(user)
+    for group in first.groups:
+        group.moderators = []
+        first.groups.put(group)
+    first.close()
+    second = Portal(tmp_path)
+    assert all(user.last_login for user in second.users)
+    assert [group.moderators for group in second.groups] == [[2], [2]]
+    second.close()

@@ -15,7 +15,7 @@ from posrednik_sandbox.portal.disk_filter import chosen
 from posrednik_sandbox.portal.errors import RestError
 from posrednik_sandbox.portal.model import DiskObject, Principal, Storage
 from posrednik_sandbox.portal.portal import Portal
-from posrednik_sandbox.portal.values import as_dict, as_int, flag
+from posrednik_sandbox.portal.values import Params, as_dict, as_int, as_list, flag
 
 SERVICES = "/rest"
 
@@ -120,6 +120,12 @@ def storage_types(call: Call) -> list[str]:
 
 def object_row(portal: Portal, who: Principal, row: DiskObject, fresh: bool = False) -> dict[str, Any]:
     """A folder or a file; `fresh` is the answer to its making, where some numbers are no text."""
+    plain = _plain(portal, row, fresh)
+    return plain if row.folder else {**plain, "DOWNLOAD_URL": download_url(portal, who, row.id)}
+
+
+def _plain(portal: Portal, row: DiskObject, fresh: bool = False) -> dict[str, Any]:
+    """All of a row but the link, which costs a key each time."""
 
     def text(number: int) -> Any:
         return number if fresh else str(number)
@@ -142,13 +148,12 @@ def object_row(portal: Portal, who: Principal, row: DiskObject, fresh: bool = Fa
     }
     if row.folder:
         return {**common, "REAL_OBJECT_ID": text(row.id)}
-    return {
-        **common,
-        "GLOBAL_CONTENT_VERSION": text(row.version),
-        "FILE_ID": text(row.file_id),
-        "SIZE": str(row.size),
-        "DOWNLOAD_URL": service_url(portal, who, "download", portal.links.issue(row.id, who.user_id)),
-    }
+    numbers = {"GLOBAL_CONTENT_VERSION": text(row.version), "FILE_ID": text(row.file_id)}
+    return {**common, **numbers, "SIZE": str(row.size)}
+
+
+def download_url(portal: Portal, who: Principal, object_id: int) -> str:
+    return service_url(portal, who, "download", portal.links.issue(object_id, who.user_id))
 
 
 def service_url(portal: Portal, who: Principal, service: str, key: str) -> str:
@@ -159,13 +164,22 @@ def service_url(portal: Portal, who: Principal, service: str, key: str) -> str:
 
 
 def _listing(call: Call, folder: DiskObject) -> Listing:
-    rows = [
-        object_row(call.portal, call.who, row)
-        for row in drive.children(call.portal, folder.id)
-        if drive.may_open(call.portal, call.who.user_id, row)
+    portal, conditions = call.portal, as_dict(call.any_case("filter"))
+    rows = [_plain(portal, row) for row in _named(drive.children(portal, folder.id), conditions)]
+    found = chosen(rows, conditions, as_dict(call.any_case("order")))
+    shown, total, following = page(found, call.any_case("start"))
+    linked = [
+        row if row["TYPE"] == "folder" else {**row, "DOWNLOAD_URL": download_url(portal, call.who, int(row["ID"]))}
+        for row in shown
     ]
-    found = chosen(rows, as_dict(call.any_case("filter")), as_dict(call.any_case("order")))
-    return Listing(*page(found, call.any_case("start")))
+    return Listing(linked, total, following)
+
+
+def _named(rows: list[DiskObject], conditions: Params) -> list[DiskObject]:
+    """Those of an asked name, so that a look-up in a large folder is cheap; all where no name is asked for."""
+    asked = [as_list(value) for key, value in conditions.items() if key.upper() in ("NAME", "=NAME")]
+    names = {str(name).casefold() for values in asked for name in values}
+    return [row for row in rows if row.name.casefold() in names] if asked else rows
 
 
 def folder_children(call: Call) -> Listing:
@@ -260,9 +274,7 @@ def attached_get(call: Call) -> dict[str, Any]:
         "ENTITY_ID": str(hung.task_id),
         "CREATE_TIME": iso(hung.at),
         "CREATED_BY": str(hung.user_id),
-        "DOWNLOAD_URL": service_url(
-            call.portal, call.who, "download", call.portal.links.issue(row.id, call.who.user_id)
-        ),
+        "DOWNLOAD_URL": download_url(call.portal, call.who, row.id),
         "NAME": row.name,
         "SIZE": str(row.size),
     }

@@ -32,8 +32,9 @@ GROUPS = ((11, "Доставка. Центр", [1, 2, 7, 8]), (12, "Достав
 
 
 def seed(portal: "Portal") -> None:
-    """Fill a portal that has no users yet; one that was restored from disk is left as it is."""
+    """Fill a portal that has no users yet; one that was restored from disk keeps what it has."""
     if len(portal.users):
+        _bring_up(portal)
         return
     for person in PEOPLE:
         portal.users.put(User(**{**vars(person), "last_login": portal.now()}))
@@ -43,6 +44,18 @@ def seed(portal: "Portal") -> None:
         portal.groups.put(Group(group_id, name, 1, portal.now(), list(members), moderators=[LOGISTICIAN]))
         add_first_columns(portal, group_id)
     portal.journal.flush()
+
+
+def _bring_up(portal: "Portal") -> None:
+    """A portal kept by an earlier version knows of no log-in and of no moderator."""
+    if any(user.last_login for user in portal.users):
+        return
+    for user in list(portal.users):
+        user.last_login = portal.now()
+        portal.users.put(user)
+    for group in list(portal.groups):
+        group.moderators = [LOGISTICIAN] if LOGISTICIAN in group.members else []
+        portal.groups.put(group)
 
 
 def add_first_columns(portal: "Portal", group_id: int) -> None:

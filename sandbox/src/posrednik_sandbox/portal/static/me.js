@@ -33,6 +33,7 @@ export async function drawMe() {
   const { people } = await ask("people").catch(() => ({ people: [] }));
   if (people.length === 0) return;
   const active = people.filter((person) => person.active);
+  if (active.length && !active.some((person) => person.id === me())) return setMe(active[0].id);
   const unread = Object.fromEntries(people.map((person) => [person.id, person.unread]));
   box.replaceChildren(
     h("label", { className: "me" }, h("span", { className: "me-you" }, "Вы:"), picker(active, me(), setMe, "Кто смотрит на портал")),
