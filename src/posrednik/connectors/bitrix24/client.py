@@ -27,6 +27,7 @@ from posrednik.connectors.base import (
 from posrednik.connectors.bitrix24 import chat, inbound, outbound, wire
 from posrednik.connectors.bitrix24.access import WebhookAccess
 from posrednik.connectors.bitrix24.acts import Acts, OneByOne
+from posrednik.connectors.bitrix24.board import ProjectTasks, TaskBoard
 from posrednik.connectors.bitrix24.commands import Command
 from posrednik.connectors.bitrix24.grouping import chunks, following, one_of_each_key, slices
 from posrednik.connectors.bitrix24.inbound import Answer, Columns, Problem
@@ -57,7 +58,7 @@ class Bitrix24Connector:
 
     Method `task.put`: the full wanted state of one delivery's task, body as `texts.Task`. Method `chat.say`: a line in
     a chat, body as `chat.Line`. acts: take the other methods. transport: None = by the webhook of `settings`.
-    clock: Unix time in seconds.
+    board: what stands there for a delivery, None = a task of a project. clock: Unix time in seconds.
     """
 
     kind = "bitrix24"
@@ -71,6 +72,7 @@ class Bitrix24Connector:
         clock: Callable[[], float] = time.time,
         transport: Transport | None = None,
         acts: Sequence[Acts] = (),
+        board: TaskBoard | None = None,
     ) -> None:
         self.time_limit_s = settings.time_limit_s
         # A create, its column and its status are three calls one after another.
@@ -82,6 +84,7 @@ class Bitrix24Connector:
         self._acts: dict[str, Acts] = {
             method: one for one in (OneByOne(chat.METHOD, chat.say, chat.find), *acts) for method in one.methods
         }
+        self._board = board or ProjectTasks(settings)
         self._pace = Pace(settings.time_limit_s)
         self._v3_absent_until = 0.0
         self._columns: dict[int, tuple[float, Columns]] = {}
@@ -201,7 +204,7 @@ class Bitrix24Connector:
 
     def _work(self, item: Item, report: Report) -> Work | None:
         try:
-            return Work(item, _task_of(item), self._settings, self._clock())
+            return Work(item, _task_of(item), self._board, self._clock())
         except outbound.BadBody as error:
             report(item, Refused(f"сообщение непригодно: {error}", "bad_body"))
         return None
@@ -249,7 +252,12 @@ class Bitrix24Connector:
             return
         try:
             answer = await self._transport.call(
-                gate, wire.TASK_ADD, work.v3_body(), key=str(work.item.id), before=work.mark_sent, v3=True
+                gate,
+                self._board.create_method,
+                work.keyed_body(),
+                key=str(work.item.id),
+                before=work.mark_sent,
+                v3=True,
             )
         except Held as held:
             work.fail(held.outcome())
@@ -354,15 +362,14 @@ class Bitrix24Connector:
             return columns
 
     async def _read_columns(self, group: int, gate: Gate) -> Columns | Problem:
-        answer = await self._transport.call(gate, wire.STAGES_GET, {"entityId": group, "isAdmin": "Y"})
-        return inbound.columns(answer.result) if isinstance(answer, Answer) else answer
+        answer = await self._one(self._board.read_columns(group), gate)
+        return self._board.columns(answer.result) if isinstance(answer, Answer) else answer
 
     async def _add_columns(self, group: int, columns: Columns, gate: Gate) -> Columns | Problem:
         """Make the missing columns, each after the last; the portal's own ones stay where they are."""
         after, made = columns.last, {}
         for title in _missing(columns):
-            fields = {"TITLE": title, "ENTITY_ID": group} | ({"AFTER_ID": after} if after else {})
-            answer = await self._transport.call(gate, wire.STAGES_ADD, {"fields": fields, "isAdmin": "Y"})
+            answer = await self._one(self._board.add_column(group, title, after), gate)
             if isinstance(answer, Problem):
                 return answer
             after = inbound.new_id(answer.result) or after
@@ -378,13 +385,17 @@ class Bitrix24Connector:
         A failure is left alone: the portal keeps a column that holds tasks, and a spare one does no harm.
         """
         for number in ours:
-            await self._transport.call(gate, wire.STAGES_DELETE, {"id": number, "isAdmin": "Y"})
+            if number is not None:
+                await self._one(self._board.drop_column(number), gate)
+
+    async def _one(self, command: Command, gate: Gate) -> Answer | Problem:
+        return await self._transport.call(gate, command.method, command.params)
 
     # -- looking up ------------------------------------------------------------------------------------------
 
     def _look(self, item: Item, report: LookUpReport) -> LookUp | None:
         try:
-            return LookUp(item, _task_of(item), self._settings)
+            return LookUp(item, _task_of(item), self._board)
         except outbound.BadBody as error:
             report(item, Refused(f"сообщение непригодно: {error}", "bad_body"))
         return None

@@ -9,11 +9,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from posrednik.connectors.base import Accepted, Item, NotThere, Outcome, Refused, TryLater, Unclear
-from posrednik.connectors.bitrix24 import inbound, outbound
+from posrednik.connectors.bitrix24 import outbound
+from posrednik.connectors.bitrix24.board import TaskBoard
 from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Answer, Columns, Problem, TaskRow
 from posrednik.connectors.bitrix24.outbound import Desired, Written
-from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.bitrix24.texts import Task
 from posrednik.connectors.bitrix24.wire import KEY_KEPT_S, PAGE, Kind
 
@@ -28,7 +28,8 @@ class Finder:
     that filter is ignored, by offset. A walk that does not get on proves nothing: `gave_up`.
     """
 
-    def __init__(self, marker: str) -> None:
+    def __init__(self, marker: str, board: TaskBoard) -> None:
+        self._board = board
         self.rows: dict[str, TaskRow] = {}
         self.finished = False
         self.gave_up = False
@@ -39,11 +40,11 @@ class Finder:
 
     def command(self) -> Command:
         if self._offset is not None:
-            return outbound.find(self._marker, offset=self._offset)
-        return outbound.find(self._marker, self._below)
+            return self._board.find(self._marker, offset=self._offset)
+        return self._board.find(self._marker, self._below)
 
     def take(self, answer: Answer) -> None:
-        page = inbound.found(answer.result, self._marker)
+        page = self._board.found(answer.result, self._marker)
         self.rows |= {row.id: row for row in page.rows}
         self._pages += 1
         if page.lowest_seen is None:
@@ -73,19 +74,19 @@ class Work:
     outcome is set exactly once; told: it was reported. in_flight: a write left and its answer was not taken yet.
     """
 
-    def __init__(self, item: Item, task: Task, settings: Bitrix24Settings, now_s: float) -> None:
+    def __init__(self, item: Item, task: Task, board: TaskBoard, now_s: float) -> None:
         self.item, self.task = item, task
-        self.group = outbound.group_of(task, settings)
+        self.group = board.place_of(task)
         self.outcome: Outcome | None = _left(item)
         self.told = False
         self.in_flight = False
         self.stale_columns = False
-        self._settings = settings
+        self._board = board
         self._wanted: Desired | None = None
         self._remote_id = item.remote_id
         self._written = _trusted(item, task)
         # A first create needs no look-up. A later one may follow a create that nobody saw the end of.
-        self._finder = Finder(outbound.marker(task.delivery))
+        self._finder = Finder(outbound.marker(task.delivery), board)
         first = item.attempt == 1 and task.version <= 1 and key_is_kept(item.id, now_s)
         self._must_find = item.remote_id is None and not first
         self._created = False
@@ -99,7 +100,7 @@ class Work:
 
     def want(self, columns: Columns | None) -> None:
         """Give it the columns of its project, also again after `stale_columns`. Raises ValueError."""
-        self._wanted = outbound.desired(self.task, self._settings, columns)
+        self._wanted = self._board.wanted(self.task, columns)
         self._columns_renewed = self._columns_renewed or self.stale_columns
         self.stale_columns = False
 
@@ -110,8 +111,8 @@ class Work:
     def mark_sent(self) -> None:
         self.in_flight = True
 
-    def v3_body(self) -> dict[str, object]:
-        return outbound.v3_add(self.wanted, self._settings)
+    def keyed_body(self) -> dict[str, object]:
+        return self._board.create_with_key(self.wanted)
 
     @property
     def wanted(self) -> Desired:
@@ -123,9 +124,9 @@ class Work:
         if self.outcome is not None:
             return None
         if self._remote_id is None:
-            return self._finder.command() if self._must_find else outbound.classic_add(self.wanted, self._settings)
+            return self._finder.command() if self._must_find else self._board.create(self.wanted)
         if self._written is None or self._refusal is not None:
-            return outbound.read(self._remote_id)
+            return self._board.read(self._remote_id)
         self._settle()
         return None if self.outcome else self._plan()[0]
 
@@ -137,17 +138,17 @@ class Work:
         elif command.step is Step.FIND:
             self._take_found(answer)
         elif command.step is Step.READ:
-            self._take_read(inbound.one_task(answer.result))
+            self._take_read(self._board.row(answer.result))
         elif command.step is Step.ADD:
             self.take_created(answer)
         else:
-            self._written = outbound.after(command.step, self.wanted, self._written or Written())
+            self._written = self._board.after(command.step, self.wanted, self._written or Written())
         self._settle()
 
     def take_created(self, answer: Answer) -> None:
         """A create said yes. What it does not say about the column is written by a command of its own."""
         self.in_flight = False
-        row = inbound.one_task(answer.result)
+        row = self._board.row(answer.result)
         if row is None:
             self.outcome = Unclear("Битрикс24 не назвал номер созданной задачи", "no_task_id")
             return
@@ -165,7 +166,7 @@ class Work:
     def _plan(self) -> list[Command]:
         if self._remote_id is None or self._written is None:
             return []
-        return outbound.plan(self.wanted, self._written, self._remote_id)
+        return self._board.changes(self.wanted, self._written, self._remote_id)
 
     def _settle(self) -> None:
         """Accept as soon as the task stands as wanted, without another round."""
@@ -256,12 +257,12 @@ _CHECKED = frozenset({Step.UPDATE, Step.MOVE, Step.COMPLETE, Step.RENEW})
 class LookUp:
     """State of one item within one `look_up`. Changes nothing there."""
 
-    def __init__(self, item: Item, task: Task, settings: Bitrix24Settings) -> None:
+    def __init__(self, item: Item, task: Task, board: TaskBoard) -> None:
         self.item, self.task = item, task
-        self.group = outbound.group_of(task, settings)
+        self.group = board.place_of(task)
         self.outcome: Outcome | NotThere | None = None
-        self._settings = settings
-        self._finder = Finder(outbound.marker(task.delivery))
+        self._board = board
+        self._finder = Finder(outbound.marker(task.delivery), board)
         if item.remote_id is not None:
             self.outcome = NotThere("состояние пишется целиком, повтор безопасен")
 
@@ -291,10 +292,10 @@ class LookUp:
         try, which looks the task up again and creates nothing.
         """
         ids = self._finder.ids
-        row, wanted = self._finder.rows[ids[0]], outbound.desired(self.task, self._settings, columns)
+        row, wanted = self._finder.rows[ids[0]], self._board.wanted(self.task, columns)
         there = replace(Written.of_row(row, outbound.hashes(wanted)), version=self.task.version)
         twins = doubles(ids)
-        if outbound.plan(wanted, there, row.id):
+        if self._board.changes(wanted, there, row.id):
             self.outcome = NotThere(f"задача {row.id} есть, но записана не полностью")
             return
         code = "double_at_destination" if twins else "accepted"
