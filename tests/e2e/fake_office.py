@@ -32,6 +32,7 @@ from tests.e2e.office_data import (
     systems_of,
     whole,
 )
+from tests.e2e.office_portal import FakePortal
 from tests.e2e.office_repair import FakeRepair
 
 DIST = Path(__file__).parents[2] / "web" / "dist"
@@ -72,7 +73,7 @@ class FakeOffice:
         self._mark()
         self.dead = dead_letters()
         self.repair = FakeRepair()
-        self.cash, self.onec = FakeCash(), office_bases.FakeBases()
+        self.cash, self.onec, self.portal = FakeCash(), office_bases.FakeBases(), FakePortal()
         self.couriers, self.incidents = people.couriers(), people.incidents()
         self.photos = dict([people.DOOR, people.GOODS])
         self.sent: list[str] = []
@@ -243,7 +244,7 @@ class Handler(BaseHTTPRequestHandler):
             self._api(path, {})
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"] or 0)))
+        body = json.loads(self.rfile.read(int(self.headers["content-length"] or 0)) or b"{}")
         self._api(unquote(urlsplit(self.path).path), body)
 
     def do_DELETE(self) -> None:
@@ -348,6 +349,9 @@ class Handler(BaseHTTPRequestHandler):
             "admin/exchange": lambda: exchange(len(office.dead)),
             "admin/bases": lambda: {"bases": office.onec.bases, "address": "https://posrednik.example"},
             "admin/loads": office.onec.loads,
+            "admin/alarms": lambda: {"alarms": office.portal.alarms},
+            "admin/portal": lambda: {"portal": office.portal.portal},
+            "admin/portal/check": office.portal.check,
             "admin/dead": lambda: {"dead": office.dead},
             "admin/lanes": lambda: {"lanes": lanes()},
             "admin/routes": lambda: {"routes": routes()},

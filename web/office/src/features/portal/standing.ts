@@ -20,7 +20,9 @@ export const LINES: Record<LineState, { tone: Tone; icon: IconName }> = {
   wrong: { tone: 'red', icon: 'close' },
   skip: { tone: 'grey', icon: 'minus' },
 }
-const NEAR = 0.75
+/** Shares of its limit: from the first a method stands out, at the second it rests. */
+export const NEAR = 0.75
+export const FULL = 0.9
 
 /** Of what a method may run in ten minutes, 0 to 1; null = nobody has told of either. */
 export const shareOf = (one: Method): number | null =>

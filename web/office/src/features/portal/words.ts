@@ -21,7 +21,7 @@ export const p = catalogue(
     left: (n: number) => `без обновления живёт ещё ${n} ${plural(n, 'день', 'дня', 'дней')}`,
     rate: (now: string, all: string) => `${now} из ${all}`, noLimit: 'без ограничения', slowed: (at: string) => `замедлено с ${at}: портал отказывал`,
     burst: (free: string, all: string) => `${free} из ${all}`,
-    events: (n: number) => `${n} всего`, last: (age: string) => `последнее ${age} назад`, forged: (n: number) => `поддельных: ${n}, отклонены`,
+    events: (n: string) => `${n} всего`, last: (age: string) => `последнее ${age} назад`, forged: (n: number) => `поддельных: ${n}, отклонены`,
     pollFails: (age: string) => `не удаётся уже ${age}`,
     check: {
       title: 'Проверка', button: 'Проверить', again: 'Проверить снова', about: 'Спросим портал, есть ли всё нужное: доступ, права, проекты, колонки, курьеры, события. Ничего не меняем.',
@@ -62,7 +62,7 @@ export const p = catalogue(
     app: { '': 'not installed', installed: 'installed', broken: 'tokens are dead', uninstalled: 'removed from the portal' },
     noApp: 'not configured', renewed: (age: string) => `token renewed ${age} ago`, left: (n: number) => `lives ${n} days more without a renewal`,
     rate: (now: string, all: string) => `${now} of ${all}`, noLimit: 'without a limit', slowed: (at: string) => `slower since ${at}: the portal refused`, burst: (free: string, all: string) => `${free} of ${all}`,
-    events: (n: number) => `${n} in all`, last: (age: string) => `the last ${age} ago`, forged: (n: number) => `forged: ${n}, refused`, pollFails: (age: string) => `has failed for ${age}`,
+    events: (n: string) => `${n} in all`, last: (age: string) => `the last ${age} ago`, forged: (n: number) => `forged: ${n}, refused`, pollFails: (age: string) => `has failed for ${age}`,
     check: {
       title: 'Check', button: 'Check', again: 'Check again', about: 'Asks the portal whether all is there: access, rights, projects, columns, couriers, events. Changes nothing.', never: 'Nobody has checked yet.',
       at: (at: string, by: string) => `${at}, ${by}`, running: 'Asking the portal…', notAllowed: 'Who may repair the exchange may start a check.', fine: (n: number) => `Fine: ${n}`, wrong: (n: number) => `To mend: ${n}`,
