@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -135,9 +136,15 @@ class Stage:
         couriers = (await self.office("GET", "couriers"))["couriers"]
         return next(list(one["devices"]) for one in couriers if one["ref"] == courier["ref"])
 
-    def opening(self, user: int, device: str) -> str:
-        """Where an employee opens the application in the sandbox's portal."""
-        return f"{self.system.portal}/portal/open?{urlencode({'user': user, 'device': device})}"
+    def opening(self, user: int, device: str, **more: str) -> str:
+        """Where an employee opens the application in the sandbox's portal. more: placement, dialog."""
+        return f"{self.system.portal}/portal/open?{urlencode({'user': user, 'device': device, **more})}"
+
+    async def link_in_text(self, task: int, part: str) -> str:
+        """The address that a task's text links to, by a part of it."""
+        shown = await self.system.desk.look(f"/portal/api/tasks/{task}?as=1")
+        [found] = [url for url in re.findall(r"\[URL=([^\]]+)\]", shown["description"]) if part in url]
+        return str(found)
 
     def rows(self, query: str, **values: Any) -> list[Json]:
         """What the database of the service has."""

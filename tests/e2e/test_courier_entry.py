@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180), pytest.mark.asyncio(loo
 Json = dict[str, Any]
 ILYA, STRANGER = 7, 1
 ORDERS = 6
+ILYA_HAS_NONE = "0192a1b2-0000-7000-8000-000000000001"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -147,6 +148,56 @@ async def test_the_portal_on_the_web_shows_the_application_in_its_frame(open_sta
     await desk.open(open_stage.opening(ILYA, "web"))
     inside = desk.page.frame_locator("iframe")
     await expect(inside.get_by_role("heading", level=1)).to_have_text(f"{ORDERS} осталось")
+
+
+async def test_the_chat_of_a_task_and_the_links_of_its_text_land_at_its_delivery(open_stage: Stage) -> None:
+    courier = await petrov(open_stage)
+    task = await one_task(open_stage, courier)
+    phone = await open_stage.phone()
+    from_chat = {"placement": "IMMOBILE_CONTEXT_MENU", "dialog": f"chat{task['chat']}"}
+    await phone.open(open_stage.opening(ILYA, "phone", **from_chat))
+    await at_order(phone, task)
+    await phone.page.get_by_role("button", name="Назад").click()
+    await left(phone.page)
+    await phone.open(await open_stage.link_in_text(task["task"], "/courier/#"))
+    await at_order(phone, task)
+    in_portal = f"{await open_stage.link_in_text(task['task'], '/marketplace/view/')}&user={ILYA}&device=phone"
+    await phone.open(in_portal)
+    await at_order(phone, task)
+    await phone.open(in_portal.replace(task["delivery"], ILYA_HAS_NONE))
+    await expect(phone.page.get_by_text("Этой доставки нет в вашем дне")).to_be_visible()
+    await left(phone.page)
+    assert ILYA_HAS_NONE not in phone.page.url
+    await served_by_its_worker(phone)
+    await phone.kill()
+    await open_stage.network.cut()
+    await phone.start()
+    for address in (in_portal, f"{open_stage.url}#delivery={task['delivery']}"):
+        await phone.open(address)
+        await at_order(phone, task)
+    await phone.open(open_stage.opening(ILYA, "phone", **from_chat))
+    await left(phone.page)
+
+
+async def one_task(stage: Stage, courier: Json) -> Json:
+    """delivery, number, chat, text of a task of his, once the watch has seen it."""
+
+    async def seen() -> Json | None:
+        await stage.system.command("bitrix24", "compare")
+        found = stage.rows(
+            "SELECT d.id::text AS delivery, d.order_number AS number, p.chat_id AS chat, p.task_id AS task"
+            " FROM portal_task p JOIN delivery d ON d.id = p.delivery_id"
+            " WHERE d.courier_ref = %(courier)s AND p.chat_id IS NOT NULL ORDER BY p.task_id LIMIT 1",
+            courier=courier["ref"],
+        )  # fmt: skip
+        return found[0] if found else None
+
+    return await until("the watch has seen a task of his", seen)
+
+
+async def at_order(phone: Handset, task: Json) -> None:
+    await expect(phone.page.get_by_role("heading", level=1)).to_contain_text(task["number"])
+    assert phone.page.url.partition("#")[2] == f"/order/{task['delivery']}"
 
 
 async def test_the_same_pass_of_the_portal_lets_in_once(open_stage: Stage) -> None:
