@@ -24,7 +24,7 @@ def rows(result: Any) -> list[Mapping[str, Any]]:
 def number(value: Any) -> int:
     """0 for anything that is no number."""
     try:
-        return int(value)
+        return 0 if isinstance(value, bool) else int(value)
     except (TypeError, ValueError):
         return 0
 
