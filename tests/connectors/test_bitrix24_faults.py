@@ -259,6 +259,25 @@ async def test_a_twin_made_behind_our_back_is_told_and_both_are_left_as_they_are
     assert system.columns()[older.stage_id] == "Забрал"
 
 
+# -- people at the card while we write ---------------------------------------------------------------------------
+
+
+async def test_regression_a_task_taken_to_another_project_comes_home_with_its_next_column(
+    system: Bitrix24Harness,
+) -> None:
+    lanes = await standing(system, 2)
+    keys = keys_of(lanes)
+    for body in ({"closed": False, "stage": "picked_up", "comment": "Позвонить за час, версия 1"}, {}):
+        lane = lanes[0 if body else 1]
+        lane.messages[-1] = replace(lane.messages[-1], body={**lane.messages[-1].body, **body})
+    for key in keys:
+        (task,) = system.tasks(key)
+        tasks.update(system.portal, 2, task, {"group_id": 12})
+    await to_the_end(system, lanes, rounds=2)
+    assert [system.tasks(key)[0].group_id for key in keys] == [GROUP, GROUP]
+    assert [column(system, key) for key in keys] == ["Забрал", "Сдал деньги"]
+
+
 # -- REST v3 comes and goes ------------------------------------------------------------------------------------
 
 

@@ -81,7 +81,10 @@ class Written:
     def of_row(row: TaskRow, fields: Mapping[str, str] | None = None) -> "Written":
         """What reading a task back tells: column, project, status; its texts stay unknown unless given."""
         closed = row.status in wire.CLOSED_STATUSES if row.status is not None else None
-        return Written(fields or {}, row.group_id or None, row.stage_id, closed)
+        known = dict(fields or {})
+        if row.group_id is not None and known.get("GROUP_ID") != digest(row.group_id):
+            known.pop("GROUP_ID", None)  # somebody took it to another project
+        return Written(known, row.group_id or None, row.stage_id, closed)
 
 
 def parse(body: Mapping[str, Any]) -> texts.Task:
