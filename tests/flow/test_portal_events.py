@@ -1,7 +1,6 @@
 """Events of the portal: only hints. Lost, doubled, swapped, late, forged: in the end both sides agree all the same."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from httpx import Response
@@ -31,8 +30,8 @@ def form(
     }  # fmt: skip
 
 
-async def post(stage: Stage, told: dict[str, str], **more: Any) -> Response:
-    return await stage.service.client.post("/bitrix24/events", data=told, **more)
+async def post(stage: Stage, told: dict[str, str]) -> Response:
+    return await stage.service.client.post("/bitrix24/events", data=told)
 
 
 async def hints(stage: Stage) -> list[Json]:
@@ -44,6 +43,22 @@ async def hints(stage: Stage) -> list[Json]:
 def counted(result: str) -> float:
     return float(metrics.REGISTRY.get_sample_value("posrednik_portal_events_total", {"result": result}) or 0)
 
+
+FORGED: list[dict[str, str]] = [
+    {"auth[application_token]": "f" * 32},
+    {"auth[application_token]": ""},
+    {"auth[application_token]": "ж"},
+    {"auth[member_id]": "0" * 32},
+    {"auth[domain]": "other.bitrix24.ru"},
+    {"auth[domain]": ""},
+]
+UNREADABLE: list[tuple[bytes, dict[str, str], int]] = [
+    (b"a=" + b"x" * 65_536, FORM, 413),
+    (b"{}", {"Content-Type": "application/json"}, 415),
+    ("event=ж".encode(), FORM, 400),
+    (b"&".join(b"a%d=1" % n for n in range(300)), FORM, 400),
+    (b"", FORM, 403),
+]
 
 # -- the door
 
@@ -71,30 +86,20 @@ async def test_our_own_change_is_looked_at_later(stage: Stage) -> None:
     assert hint["in_s"] <= 1.5
 
 
-@pytest.mark.parametrize("event", ["ONTASKUPDATE", "ONTASKDELETE", "ONTASKCOMMENTADD", "ONAPPTEST", "ONNOTHING", ""])
-async def test_what_is_no_task_of_ours_is_taken_and_forgotten(stage: Stage, event: str) -> None:
+async def test_what_is_no_task_of_ours_is_taken_and_forgotten(stage: Stage) -> None:
     await stage.delivery()
-    assert (await post(stage, form(stage, event, task=999))).status_code == 200
+    for event in ("ONTASKUPDATE", "ONTASKDELETE", "ONTASKCOMMENTADD", "ONAPPTEST", "ONNOTHING", ""):
+        assert (await post(stage, form(stage, event, task=999))).status_code == 200
     assert await hints(stage) == []
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"auth[application_token]": "f" * 32},
-        {"auth[application_token]": ""},
-        {"auth[application_token]": "ж"},
-        {"auth[member_id]": "0" * 32},
-        {"auth[domain]": "other.bitrix24.ru"},
-        {"auth[domain]": ""},
-    ],
-)
-async def test_a_forged_event_is_refused_and_counted(stage: Stage, changed: dict[str, str]) -> None:
+async def test_a_forged_event_is_refused_and_counted(stage: Stage) -> None:
     delivery = await stage.delivery()
     before = counted("forged")
-    answer = await post(stage, form(stage, task=stage.task(delivery).id, **changed))
-    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-    assert (counted("forged"), await hints(stage)) == (before + 1, [])
+    for number, changed in enumerate(FORGED, start=1):
+        answer = await post(stage, form(stage, task=stage.task(delivery).id, **changed))
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), changed
+        assert (counted("forged"), await hints(stage)) == (before + number, [])
 
 
 async def test_a_storm_of_forged_events_is_one_line_a_minute(stage: Stage) -> None:
@@ -107,34 +112,21 @@ async def test_a_storm_of_forged_events_is_one_line_a_minute(stage: Stage) -> No
     assert (await stage.service.rows("SELECT forged FROM portal_watch"))[0]["forged"] == 1
 
 
-@pytest.mark.parametrize(
-    ("body", "headers", "status"),
-    [
-        (b"a=" + b"x" * 65_536, FORM, 413),
-        (b"{}", {"Content-Type": "application/json"}, 415),
-        ("event=ж".encode(), FORM, 400),
-        (b"&".join(b"a%d=1" % n for n in range(300)), FORM, 400),
-        (b"", FORM, 403),
-    ],
-)
-async def test_what_cannot_be_read_is_refused(stage: Stage, body: bytes, headers: Any, status: int) -> None:
-    answer = await stage.service.client.post("/bitrix24/events", content=body, headers=headers)
-    assert answer.status_code == status
-
-
-@pytest.mark.parametrize("number", ["0", "-1", "1e3", "' OR 1", "9" * 40, "[]"])
-async def test_a_number_that_is_none_is_no_task(stage: Stage, number: str) -> None:
-    told = form(stage, "ONTASKADD") | {"data[FIELDS_AFTER][ID]": number, "data[FIELDS_BEFORE]": "undefined"}
-    del told["data[FIELDS_BEFORE][ID]"]
-    assert (await post(stage, told)).status_code == 200
+async def test_what_cannot_be_read_is_refused(stage: Stage) -> None:
+    for body, headers, status in UNREADABLE:
+        answer = await stage.service.client.post("/bitrix24/events", content=body, headers=headers)
+        assert answer.status_code == status
+    for number in ("0", "-1", "1e3", "' OR 1", "9" * 40, "[]"):
+        told = form(stage, "ONTASKADD") | {"data[FIELDS_AFTER][ID]": number, "data[FIELDS_BEFORE]": "undefined"}
+        del told["data[FIELDS_BEFORE][ID]"]
+        assert (await post(stage, told)).status_code == 200
     assert await hints(stage) == []
 
 
-async def test_without_a_token_of_ours_the_door_is_shut(database: str) -> None:
-    async with a_stage(database, bitrix24={}) as stage:
-        door = stage.service.client._transport.app.state.services.portal_events  # type: ignore[attr-defined]
-        door.configured = take_hint.Configured(door.configured.domain)
-        assert (await post(stage, form(stage, **{"auth[application_token]": ""}))).status_code == 403
+async def test_without_a_token_of_ours_the_door_is_shut(stage: Stage) -> None:
+    door = stage.service.client._transport.app.state.services.portal_events  # type: ignore[attr-defined]
+    door.configured = take_hint.Configured(door.configured.domain)
+    assert (await post(stage, form(stage, **{"auth[application_token]": ""}))).status_code == 403
 
 
 # -- what the portal's sender does to them (facts, §10.4)
@@ -171,8 +163,9 @@ async def test_an_event_brings_the_card_at_once(stage: Stage, fault: str) -> Non
 async def test_polling_heals_what_events_do_not_tell(stage: Stage, fault: str) -> None:
     async with told_of_events(stage):
         delivery = await dragged(stage)
-        await stage.look()
         stage.portal.faults.set(fault, seconds=600)
+        await stage.portal.events.sender.settled()
+        await stage.service.rows("DELETE FROM portal_hint RETURNING 1")
         stage.do(USER, stage.task(delivery), "move", stage="В пути")
         await stage.portal.events.sender.settled()
         await stage.look()
@@ -209,7 +202,7 @@ async def test_a_second_task_is_told_by_its_event(stage: Stage) -> None:
 # -- clocks and zones
 
 
-@pytest.mark.parametrize("shift_s", [-7200, 7200, -86_400])
+@pytest.mark.parametrize("shift_s", [-86_400, 7200])
 async def test_a_portal_whose_clock_jumps_is_still_polled_whole(stage: Stage, shift_s: int) -> None:
     delivery = await dragged(stage)
     await stage.noticed()
@@ -219,7 +212,7 @@ async def test_a_portal_whose_clock_jumps_is_still_polled_whole(stage: Stage, sh
     await agreed(stage, delivery)
 
 
-@pytest.mark.parametrize("zone", ["Asia/Omsk", "America/New_York", "UTC"])
+@pytest.mark.parametrize("zone", ["Asia/Omsk", "America/New_York"])
 async def test_a_portal_that_changes_its_zone_is_still_polled_whole(stage: Stage, zone: str) -> None:
     delivery = await dragged(stage)
     await stage.noticed()

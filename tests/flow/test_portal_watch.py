@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +19,25 @@ from tests.flow.portal_stage import (
     Stage,
     a_stage,
 )
+from typer.testing import CliRunner
 
 from posrednik import bootstrap_watch
+from posrednik.cli import app
 from posrednik.domain.moved_task import MOST_BACKS
 from posrednik.kit.http import Sessions
 from posrednik.store import portal_watch
+from posrednik.usecases import own_restore
+
+# Who drags the card of a delivery that its courier has picked up, where to, and what he is told.
+NOWHERE = [
+    (SECOND_USER, "В пути", "везёт другой курьер или он ещё не назначен"),
+    (LOGISTICIAN, "Сделаны", "Колонка «Сделаны» ничего не значит"),
+    (LOGISTICIAN, "Готов", "Из «Забрал» в «Готов» доставка так не переходит"),
+    (LOGISTICIAN, "Сдал деньги", "Примите деньги на странице «Касса»"),
+    (LOGISTICIAN, "Возврат", "склад пересчитал товар"),
+    (LOGISTICIAN, "Не вручено", "нужна причина"),
+    (LOGISTICIAN, "Отменено", "нет на это права"),
+]
 
 
 @pytest.fixture
@@ -74,24 +90,14 @@ async def test_a_card_dragged_past_a_proof_goes_back_with_the_reason(stage: Stag
     await put_back(stage, delivery, "Битрикс24: Павел Логинов: Для шага «Забрал» нужно: пересчёт товаров.")
 
 
-@pytest.mark.parametrize(
-    ("user", "column", "words"),
-    [
-        (SECOND_USER, "В пути", "везёт другой курьер или он ещё не назначен"),
-        (LOGISTICIAN, "Сделаны", "Колонка «Сделаны» ничего не значит"),
-        (LOGISTICIAN, "Готов", "Из «Забрал» в «Готов» доставка так не переходит"),
-        (LOGISTICIAN, "Сдал деньги", "Примите деньги на странице «Касса»"),
-        (LOGISTICIAN, "Возврат", "склад пересчитал товар"),
-        (LOGISTICIAN, "Не вручено", "нужна причина"),
-        (LOGISTICIAN, "Отменено", "нет на это права"),
-    ],
-)
-async def test_a_card_goes_back_from_where_it_may_not_be(stage: Stage, user: int, column: str, words: str) -> None:
+async def test_a_card_goes_back_from_where_it_may_not_be(stage: Stage) -> None:
     delivery = await on_the_way(stage)
-    stage.do(user, stage.task(delivery), "move", stage=column)
-    await stage.noticed()
-    assert (await stage.stage(delivery), stage.column(delivery)) == ("picked_up", "Забрал")
-    await put_back(stage, delivery, words)
+    for number, (user, column, words) in enumerate(NOWHERE, start=1):
+        stage.do(user, stage.task(delivery), "move", stage=column)
+        await stage.noticed()
+        assert (await stage.stage(delivery), stage.column(delivery)) == ("picked_up", "Забрал")
+        await put_back(stage, delivery, words, lines=number)
+        await stage.service.rows("UPDATE portal_task SET backs = 0 RETURNING 1")
 
 
 async def test_who_may_cancel_in_the_office_may_cancel_by_the_card(stage: Stage) -> None:
@@ -383,3 +389,77 @@ async def test_a_new_user_of_a_courier_is_written_into_his_tasks(stage: Stage) -
     count = await stage.db.transact(lambda tx: portal_watch.rewrite(tx, UUID(delivery["id"])))
     await stage.quiet()
     assert (count, stage.task(delivery).responsible_id) == (1, 9)
+
+
+# -- the hand-over, a restored database
+
+
+async def test_a_card_dragged_to_handed_over_is_a_hand_over_where_nothing_need_be_proved(stage: Stage) -> None:
+    delivery = await on_the_way(stage)
+    stage.do(USER, stage.task(delivery), "move", stage="Отдал")
+    await stage.noticed()
+    assert (await stage.stage(delivery), stage.column(delivery)) == ("handed_over", "Отдал")
+    types = await stage.service.rows("SELECT type FROM event WHERE subject_kind = 'delivery' ORDER BY pos")
+    assert [row["type"].removeprefix("delivery.") for row in types] == [
+        "readied", "picked_up", "departed", "handed_over",
+    ]  # fmt: skip
+    taken = await stage.service.rows("SELECT doc ->> 'amount_taken_kop' AS kop FROM delivery")
+    assert taken == [{"kop": "228000"}]  # goods 1 980 and 300 for the delivery
+    assert await stage.incidents() == []
+
+
+async def test_a_failed_try_begins_again_by_the_card_of_who_may(stage: Stage) -> None:
+    delivery = await on_the_way(stage)
+    await stage.service.rows(
+        "INSERT INTO person (id, login, name, bitrix24_user, roles) VALUES"
+        " (gen_random_uuid(), 'pavel', 'Павел Логинов', '2', '{logistician}') RETURNING 1"
+    )
+    await stage.service.act(delivery["id"], "not_deliver", reason="not_home")
+    await stage.quiet()
+    stage.do(LOGISTICIAN, stage.task(delivery), "move", stage="Готов")
+    await stage.noticed()
+    assert await stage.stage(delivery) == "not_delivered", "the goods are with the courier"
+    stage.do(LOGISTICIAN, stage.task(delivery), "move", stage="Забрал")
+    await stage.noticed()
+    assert (await stage.stage(delivery), stage.column(delivery)) == ("picked_up", "Забрал")
+
+
+async def test_while_a_restored_database_waits_for_what_it_lost_nobody_is_accused(stage: Stage) -> None:
+    delivery = await stage.delivery()
+    await stage.db.transact(lambda tx: own_restore.ask_all(tx, datetime.now(UTC)))
+    stage.do(LOGISTICIAN, stage.task(delivery), "move", stage="Забрал")
+    await stage.noticed()
+    assert (stage.column(delivery), stage.said(delivery)) == ("Забрал", [])
+    await stage.service.rows("UPDATE incident SET state = 'decided' WHERE kind = 'does_not_agree' RETURNING 1")
+    await stage.look()
+    assert stage.column(delivery) == "Готов"
+    assert (stage.said(delivery), await stage.incidents("moved_by_hand")) == ([], [])
+
+
+# -- by hand
+
+
+def test_the_command_line_compares_and_counts(database: str, tmp_path: Path) -> None:
+    async def played() -> None:
+        async with a_stage(database) as stage:
+            delivery = await stage.delivery()
+            stage.do(LOGISTICIAN, stage.task(delivery), "copy")
+            stage.do(LOGISTICIAN, stage.task(delivery), "move", stage="Забрал")
+            port, told = stage.server.port, stage.settings.bitrix24
+            file = tmp_path / "config.toml"
+            file.write_text(
+                f'[database]\nurl = "{database}"\n[bitrix24]\nportal_url = "http://127.0.0.1:{port}"\n'
+                f'webhook = "{told.webhook}"\ncalls_per_second = 0\n'
+                f'[[divisions]]\nref = "{DIVISION}"\nbitrix24_group = {GROUP}\n'
+            )
+            compared = await asyncio.to_thread(CliRunner().invoke, app, ["bitrix24", "compare", "-c", str(file)])
+            assert (compared.exit_code, "изменены вручную или удалены: 1" in compared.output) == (0, True), compared
+            await stage.quiet()
+            assert stage.column(delivery) == "Готов"
+            swept = await asyncio.to_thread(CliRunner().invoke, app, ["bitrix24", "sweep", "-c", str(file)])
+            assert (swept.exit_code, "доставок с несколькими задачами: 1" in swept.output) == (1, True), swept
+            stage.portal.online = False
+            silent = await asyncio.to_thread(CliRunner().invoke, app, ["bitrix24", "compare", "-c", str(file)])
+            assert (silent.exit_code, "Портал не прочитан" in silent.output) == (1, True), silent
+
+    asyncio.run(played())

@@ -4,7 +4,7 @@ One transaction, under the locks of the delivery and of its task's lane: only if
 before the task was read. Rules: domain/moved_task.py. See docs/subsystems/portal.md, "Coming from the portal".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -52,13 +52,12 @@ class Watching:
 
 
 async def take_seen(tx: Tx, watching: Watching, mark: Row, task: TaskSeen, hand: Hand | None, now: datetime) -> str:
-    """mark: of store.portal_watch.marks, from before the task was read. hand: who changed it last, None = nobody knows.
+    """A task that is not plain. mark: of store.portal_watch.marks, from before it was read. hand: who changed it last,
+    None = nobody knows.
 
     What became of it; BUSY: something of ours was on its way, WAITS: this database was restored from a copy and 1C has
     not sent again what it lost; look again.
     """
-    if task.seen.plain and mark.gone_at is None:
-        return await _same(tx, mark, task)
     if await awaited(tx):
         return WAITS
     delivery = await deliveries.lock(tx, mark.delivery_id)
@@ -75,6 +74,20 @@ async def take_seen(tx: Tx, watching: Watching, mark: Row, task: TaskSeen, hand:
         return await _here_again(tx, lane.destination_id, delivery, drafts, now)
     case = _Case(tx, watching, delivery, task, lane.destination_id, now, await mover_of(tx, hand, delivery))
     return await case.decide(row, drafts)
+
+
+def is_plain(mark: Row, task: TaskSeen) -> bool:
+    """Nobody changed anything, and it was never missed."""
+    return task.seen.plain and mark.gone_at is None
+
+
+async def note_plain(tx: Tx, looked: Sequence[tuple[Row, TaskSeen]]) -> dict[int, str]:
+    """Remember how tasks stand that are plain; what became of each, as of `take_seen`. Lanes are locked in the order
+    in which dispatch locks them."""
+    return {
+        task.task_id: await _same(tx, mark, task)
+        for mark, task in sorted(looked, key=lambda one: str(one[0].delivery_id))
+    }
 
 
 async def _same(tx: Tx, mark: Row, task: TaskSeen) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -20,11 +21,11 @@ from posrednik.domain.portal_tasks import Hand, Known, Marked, Page, PortalSilen
 from posrednik.kit import metrics
 from posrednik.kit.log import get_logger
 from posrednik.store import portal_watch, upkeep
-from posrednik.store.db import Database, Row, StoreError
+from posrednik.store.db import Database, Row, StoreError, Tx
 from posrednik.usecases import portal_sweep
 from posrednik.usecases.deleted_task import take_gone
 from posrednik.usecases.portal_sweep import Swept, sweep
-from posrednik.usecases.take_seen_task import BUSY, WAITS, Watching, stood, take_seen
+from posrednik.usecases.take_seen_task import BUSY, WAITS, Watching, is_plain, note_plain, stood, take_seen
 
 log = get_logger("portal")
 DUTY = "portal"
@@ -32,6 +33,9 @@ TTL_S, TICK_S = 30.0, 1.0
 # Looked at in one go; they are read by one call.
 MOST_AT_ONCE, AHEAD_S = 500, 10.0
 BUSY_S, AGAIN_S = 5.0, 30.0
+NOTED_AT_ONCE = 50
+UNREAD = "unread"
+AGAIN = (WAITS, UNREAD)
 OVERLAP, DRIFT = timedelta(minutes=10), timedelta(seconds=30)
 SAME_SECOND = timedelta(seconds=5)
 COMPARE_EVERY = timedelta(minutes=30)
@@ -158,10 +162,23 @@ class PortalWatch:
         reading = await self.portal.read([known_of(mark) for mark in wanted])
         read = {task.task_id: task for task in reading.tasks}
         hands = await self._hands(read)
+        became = await self._note([(mark, task) for mark in wanted if (task := read.get(mark.task_id)) is not None])
         for mark in wanted:
-            became = await self._decide(mark, read.get(mark.task_id), mark.task_id in reading.gone, hands)
-            metrics.PORTAL_LOOKS.labels(became).inc()
-            await self._settle(hints[mark.task_id], became)
+            if mark.task_id not in became:
+                gone = mark.task_id in reading.gone
+                became[mark.task_id] = await self._decide(mark, read.get(mark.task_id), gone, hands)
+        for what in became.values():
+            metrics.PORTAL_LOOKS.labels(what).inc()
+        await self._settle([(hints[one], what) for one, what in became.items()])
+
+    async def _note(self, looked: Sequence[tuple[Row, TaskSeen]]) -> dict[int, str]:
+        """Most tasks stand as they were written: many in one transaction."""
+        plain = [(mark, task) for mark, task in looked if mark.lane_id is not None and is_plain(mark, task)]
+        became: dict[int, str] = {}
+        for start in range(0, len(plain), NOTED_AT_ONCE):
+            part = plain[start : start + NOTED_AT_ONCE]
+            became |= await self.db.transact(partial(note_plain, looked=part))
+        return became
 
     async def _hands(self, read: Mapping[int, TaskSeen]) -> Mapping[int, Hand]:
         """Who changed those that were changed: by their history, else by what the task itself tells."""
@@ -181,7 +198,7 @@ class PortalWatch:
             hand = hands.get(task.task_id)
             return await self.db.transact(lambda tx: take_seen(tx, self.watching, mark, task, hand, now))
         if not gone:
-            return "unread"
+            return UNREAD
         done = await self.db.transact(lambda tx: take_gone(tx, mark, mark.task_id, now))
         return "gone" if done else BUSY
 
@@ -197,12 +214,15 @@ class PortalWatch:
         await self.db.transact(lambda tx: portal_sweep.note(tx, self.destination_id, there, now))
         return "double"
 
-    async def _settle(self, hint: Row, became: str) -> None:
-        if became in (BUSY, WAITS, "unread"):
-            in_s = BUSY_S if became == BUSY else AGAIN_S
-            await self.db.transact(lambda tx: portal_watch.later(tx, [hint], in_s))
-        else:
-            await self.db.transact(lambda tx: portal_watch.done(tx, [hint]))
+    async def _settle(self, looked: Sequence[tuple[Row, str]]) -> None:
+        """Only now are the hints forgotten: whoever is killed before that is followed by one who looks again."""
+
+        async def work(tx: Tx) -> None:
+            await portal_watch.later(tx, [hint for hint, what in looked if what == BUSY], BUSY_S)
+            await portal_watch.later(tx, [hint for hint, what in looked if what in AGAIN], AGAIN_S)
+            await portal_watch.done(tx, [hint for hint, what in looked if what != BUSY and what not in AGAIN])
+
+        await self.db.transact(work)
 
     # -- what events did not tell
 
