@@ -202,7 +202,9 @@ class Work:
         if refusal is None:
             return
         step, problem = refusal
-        if step in [command.step for command in self._plan()]:
+        plan = [command.step for command in self._plan()]
+        # What comes before it now may be all that it lacked: somebody took the task to another project.
+        if plan[:1] == [step]:
             self.fail(Refused(problem.why, problem.code, status=problem.status))
 
     def _fail(self, command: Command, problem: Problem) -> None:
