@@ -82,6 +82,22 @@ async def test_text_of_a_task_is_never_markup(portal: Running, page: Page) -> No
     assert await page.locator("img").count() == 0
 
 
+async def test_links_and_lists_of_a_tasks_text_are_links_and_lists(portal: Running, page: Page) -> None:
+    text = (
+        "Товары:\n[LIST]\n[*]Термос × 2\n[*][b]Чай[/b] × 1\n[/LIST]\nДоставка\n[URL=https://a.example/?x=1]Карта[/URL] "
+        "[URL=javascript:alert(1)]Нельзя[/URL] [url]data:text/html,x[/url] [LIST=1][*]не закрыт [*]<b>"
+    )
+    await portal.ok("tasks.task.add", {"fields": a_task("Доставка 000-009", DESCRIPTION=text)})
+    await page.get_by_role("link", name="Доставка 000-009").click()
+    shown = page.locator("#card .text").first
+    await expect(shown.locator("ul > li")).to_have_text(["Термос × 2", "Чай × 1"])
+    await expect(shown.locator("ol > li")).to_have_text(["не закрыт", "<b>"])
+    [link] = await shown.locator("a").all()
+    told = [await link.get_attribute(name) for name in ("href", "rel", "target")]
+    assert (await link.inner_text(), told) == ("Карта", ["https://a.example/?x=1", "noopener", "_blank"])
+    assert "[" not in await shown.inner_text()
+
+
 async def test_a_phone_shows_the_board_without_sideways_scrolling_of_the_page(portal: Running, page: Page) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
