@@ -318,8 +318,10 @@ def dead_letters() -> list[Json]:
 
 def routes() -> list[Json]:
     return [
-        {"event": "delivery.readied", "bitrix24": True, "onec": False, "site": True},
-        {"event": "delivery.picked_up", "bitrix24": True, "onec": True, "site": True},
-        {"event": "delivery.settled", "bitrix24": True, "onec": False, "site": False},
-        {"event": "command.finished", "bitrix24": False, "onec": True, "site": False},
-    ]
+        {"event": "delivery.readied", "bitrix24": True, "onec": False, "site": True,
+         "messages": ["task.put", "steps.put", "notice.put"]},
+        {"event": "delivery.picked_up", "bitrix24": True, "onec": True, "site": True,
+         "messages": ["task.put", "steps.put", "photos.put"]},
+        {"event": "delivery.settled", "bitrix24": True, "onec": False, "site": False, "messages": ["task.put"]},
+        {"event": "command.finished", "bitrix24": False, "onec": True, "site": False, "messages": []},
+    ]  # fmt: skip

@@ -14,7 +14,7 @@ from posrednik.api.openapi import documented
 from posrednik.api.problems import plain
 from posrednik.api.shapes import destination_title
 from posrednik.domain.rights import Right
-from posrednik.domain.routes import TABLE
+from posrednik.domain.routes import TABLE, Route
 from posrednik.store import views
 from posrednik.store.db import Row
 
@@ -116,14 +116,15 @@ async def lanes(
     "routes", answer=dict[str, Any], right=Right.EXCHANGE_SEE,
 ))  # fmt: skip
 async def routes(request: AnyRequest) -> Response[bytes]:
+    """messages: what the portal gets of it, by the methods of its messages."""
     await person_of(request, Right.EXCHANGE_SEE)
+    return plain({"routes": [_route(event, row) for event, row in TABLE.items()]})
+
+
+def _route(event: str, row: Sequence[Route]) -> dict[str, Any]:
     systems = ("bitrix24", "onec", "site")
-    return plain({
-        "routes": [
-            {"event": event, **{system: any(r.destination == system for r in row) for system in systems}}
-            for event, row in TABLE.items()
-        ]
-    })  # fmt: skip
+    goes = {system: any(r.destination == system for r in row) for system in systems}
+    return {"event": event, **goes, "messages": [r.method for r in row if r.destination == "bitrix24"]}
 
 
 router = Router("/api/v1/admin", route_handlers=[exchange, lanes, routes], tags=["Exchange"])

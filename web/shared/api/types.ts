@@ -336,6 +336,8 @@ export interface ReplayResult {
 
 export interface RouteRow {
   event: string
+  /** Methods of what the portal gets of it. */
+  messages: string[]
   bitrix24: boolean
   onec: boolean
   site: boolean

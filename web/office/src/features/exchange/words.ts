@@ -66,7 +66,12 @@ export const t = catalogue(
     route: { event: 'Событие', onec: '1С', bitrix24: 'Битрикс24', site: 'Сайт' },
     goes: 'передаём',
     not: 'не передаём',
-    routesAbout: 'Системе не возвращается событие, которое вызвала её же команда.',
+    routesAbout: 'Системе не возвращается событие, которое вызвала её же команда. Шаги, чат, фото и уведомления идут в Битрикс24 своими дорожками, задача их не ждёт.',
+    inPortal: 'В Битрикс24:',
+    messages: {
+      'task.put': 'задача', 'steps.put': 'шаги в чек-листе', 'task.say': 'строка в чате задачи', 'photos.put': 'фото',
+      'notice.put': 'уведомление курьеру', 'notice.incident': 'уведомление ответственным',
+    } as Record<string, string>,
     events: {
       'delivery.readied': 'Доставка готова', 'delivery.assigned': 'Назначен курьер', 'delivery.changed': 'Доставка изменена',
       'delivery.picked_up': 'Забрал', 'delivery.departed': 'В пути', 'delivery.handed_over': 'Отдал', 'delivery.not_delivered': 'Не вручено',
@@ -140,9 +145,16 @@ export const t = catalogue(
     route: { event: 'Event', onec: '1C', bitrix24: 'Bitrix24', site: 'Site' },
     goes: 'sent',
     not: 'not sent',
-    routesAbout: 'A system does not get an event back that its own command caused.',
+    routesAbout: 'A system does not get an event back that its own command caused. Steps, chat, photos and notices go to Bitrix24 in lanes of their own; the task does not wait for them.',
+    inPortal: 'In Bitrix24:',
+    messages: {
+      'task.put': 'task', 'steps.put': 'steps of the checklist', 'task.say': 'line in the chat of the task', 'photos.put': 'photos',
+      'notice.put': 'notice to the courier', 'notice.incident': 'notice to who decides',
+    } as Record<string, string>,
     events: {} as Record<string, string>,
   },
 )
 
+/** «задача, фото» */
+export const messagesTitle = (methods: readonly string[]): string => methods.map((one) => t.messages[one] ?? one).join(', ')
 export const eventTitle = (event: string): string => t.events[event] ?? event
