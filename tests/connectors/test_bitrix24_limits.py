@@ -179,6 +179,25 @@ def test_a_clock_that_differs_from_the_portals_does_not_lengthen_a_rest() -> Non
     assert desk.ledger.used(METHOD, at) == pytest.approx(60.0)
 
 
+@pytest.mark.parametrize(
+    ("kind", "code", "stops"),
+    [
+        (Kind.ACCESS, "access_denied", True),
+        (Kind.OVERLOAD, "overload_limit", True),
+        (Kind.ACCESS, "insufficient_scope", False),
+        (Kind.RULE, "access_denied", False),
+        (Kind.LIMIT, "query_limit_exceeded", False),
+    ],
+)
+def test_only_what_concerns_the_whole_portal_stops_it(kind: Kind, code: str, stops: bool) -> None:
+    desk = Desk()
+    desk.used(1.0)
+    desk.refused(kind, code)
+    assert (desk.ledger.health.stopped_at is not None) == stops
+    desk.used(1.0)
+    assert desk.ledger.health == Health(ok_at=desk.now)
+
+
 async def test_what_a_portal_said_is_saved_with_how_the_portal_is() -> None:
     desk, saved = Desk(), asyncio.Event()
 

@@ -80,7 +80,7 @@ def _once_saved(ledger: Any) -> list[asyncio.Task[None]]:
     """The write is begun at once; what would wait for more is ended."""
 
     async def ended() -> None:
-        while not ledger._health.ok_at or ledger._changed:
+        while not ledger.health.ok_at or ledger._changed:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
         ledger._saving.cancel()

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
-from posrednik.connectors.bitrix24.wire import Kind
+from posrednik.connectors.bitrix24.wire import OF_ONE_METHOD, Kind
 from posrednik.kit.log import get_logger
 
 log = get_logger("bitrix24")
@@ -22,7 +22,6 @@ FRESH_S, LEARNED_FOR_S = 60.0, 86_400.0
 # Bounds of a rest: the portal's own word may be missing, late, or of another clock.
 REST_S, SPENT_REST_S = (1.0, 600.0), (60.0, 600.0)
 SAVE_EVERY_S = 5.0
-STOPPED = frozenset({Kind.ACCESS, Kind.OVERLOAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class Ledger:
     ) -> None:
         self._save, self._limit_s, self._clock = save, limit_s, clock
         self._uses: dict[str, Use] = {}
-        self._health = Health()
+        self.health = Health()
         self._changed: set[str] = set()
         self._saving: asyncio.Task[None] | None = None
 
@@ -84,7 +83,7 @@ class Ledger:
             # The portal's own clock says how far off that is; ours may be wrong.
             theirs = answer.at.timestamp() if answer.at else now
             use = replace(use, reset_at=now + answer.operating_reset_at - theirs)
-        self._note(use, replace(self._health, ok_at=now, stopped_at=None, code="", why=""))
+        self._note(use, replace(self.health, ok_at=now, stopped_at=None, code="", why=""))
         return self._rest_of(use, now)
 
     def refused(self, method: str, problem: Problem) -> float:
@@ -94,8 +93,8 @@ class Ledger:
         spent = problem.kind is Kind.BUDGET
         if spent and use.operating_s and use.seen_at is not None and now - use.seen_at <= FRESH_S:
             use = replace(use, limit_s=use.operating_s, learned_at=now)
-        health = self._health
-        if problem.kind in STOPPED:
+        health = self.health
+        if _stops(problem):
             health = Health(health.ok_at, health.stopped_at or now, problem.code, problem.why)
         self._note(use, health)
         return _until(use.reset_at, now, SPENT_REST_S, problem.pause_s) if spent else 0.0
@@ -119,7 +118,7 @@ class Ledger:
 
     def _note(self, use: Use, health: Health) -> None:
         self._uses[use.method] = use
-        self._health = health
+        self.health = health
         self._changed.add(use.method)
         if self._save is not None and (self._saving is None or self._saving.done()):
             self._saving = asyncio.create_task(self._save_soon(self._save))
@@ -130,8 +129,13 @@ class Ledger:
             self._changed.clear()
             for row in rows:
                 self._uses[row.method] = replace(row, calls=0, refused=0)
-            await save(rows, self._health)
+            await save(rows, self.health)
             await asyncio.sleep(SAVE_EVERY_S)
+
+
+def _stops(problem: Problem) -> bool:
+    """Whether the portal as a whole lets nobody in."""
+    return problem.kind is Kind.OVERLOAD or (problem.kind is Kind.ACCESS and problem.code not in OF_ONE_METHOD)
 
 
 def _until(at: float | None, now: float, bounds: tuple[float, float], otherwise: float) -> float:

@@ -68,6 +68,7 @@ class Transport:
                     break
                 ticket = await self.access.renew(ticket)
         except NoAccess as error:
+            self._meter.refused(method, error.problem)
             return error.problem
         return answer if method == wire.BATCH and isinstance(answer, Answer) else self._learn(gate, method, answer)
 

@@ -152,6 +152,17 @@ PORTAL_WIDE_AT_403: Final[Mapping[str, ErrorRow]] = MappingProxyType(
     {"ACCESS_DENIED": ErrorRow(Kind.ACCESS, _TARIFF, _ASK_ADMIN_S)}
 )
 
+# As `Problem.code` has them: what one method lacks. The portal as a whole lets us in.
+OF_ONE_METHOD: Final = frozenset(
+    {
+        "insufficient_scope",
+        "bitrix_rest_v3_exception_insufficientscopeexception",
+        "wrong_auth_type",
+        "allowed_only_intranet_user",
+        "method_confirm_waiting",
+        "method_confirm_denied",
+    }
+)
 # The token has to be renewed; nothing was executed. As `Problem.code` has them.
 TOKEN_OVER: Final = frozenset({"expired_token", "invalid_token"})
 
