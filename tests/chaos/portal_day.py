@@ -192,14 +192,16 @@ class Day:
 
     async def _became(self, job: Job, act: Act) -> bool:
         stands = await self.books.stands(job.delivery)
-        if (stands["stage"], stands["courier"]) != (act.hand.stage, act.hand.courier):
+        # What leaves nothing to hand in is settled by its own hand-over.
+        stage = "handed_over" if act.hand.stage == "handed_over" and stands["stage"] == "settled" else stands["stage"]
+        if (stage, stands["courier"]) != (act.hand.stage, act.hand.courier):
             return False
         if act.hand.expected == TAKEN:
             return await self.books.calm_task(job.delivery) is not None
         card = await self.books.card(act.task)
         column = next(row["title"] for row in card["stages"] if row["id"] == card["stage"])
         responsible = next(one.user for one in self.staff if one.ref == stands["courier"])
-        stands_again = (column, card["responsible"]["id"]) == (TITLES[act.hand.stage], responsible)
+        stands_again = (column, card["responsible"]["id"]) == (TITLES[stands["stage"]], responsible)
         return act.hand.expected == BACK and stands_again and bool(answers(card, act.seen))
 
     async def _each(self, things: Sequence[T], do: Callable[[T], Awaitable[None]]) -> None:
