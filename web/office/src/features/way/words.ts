@@ -56,7 +56,7 @@ export const t = catalogue(
       unchanged: 'без изменений', stale: 'устарело', duplicate: 'повтор', superseded: 'заменено новым', already: 'уже сделано',
       not_there: 'там этого нет', not_sent: 'не отправлено', epoch: 'новая эпоха', try_later: 'повторим', waiting: 'ждёт',
       unclear: 'нет ответа', refused: 'отказ', rejected: 'отказ', dead: 'остановлено', quarantined: 'карантин', conflict: 'конфликт',
-      replayed: 'повторено', skipped: 'пропущено',
+      replayed: 'повторено', skipped: 'пропущено', put_back: 'возвращено', deleted: 'удалено там',
     } as Record<string, string>,
     contradiction: 'расхождение',
     track: 'Ход доставки',
