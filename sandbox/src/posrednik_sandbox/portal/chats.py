@@ -275,6 +275,5 @@ METHODS: dict[str, Method] = {
     "im.disk.folder.get": Method(folder_get, "im"),
     "im.disk.file.commit": Method(file_commit, "im"),
     "im.notify.personal.add": Method(notify, "im"),
-    "im.notify": Method(notify, "im"),
     "pull.application.push.add": Method(push_add, "pull"),
 }
