@@ -1,5 +1,5 @@
 // The screens without a service: `npx vite courier -c courier/fixture.vite.config.ts`, then /courier/?state=offline
-// (out, expired, first, empty, noshift, sent, quiet, update, loads, bare, near, reached, code; several may be given).
+// (out, expired, first, empty, missing, noshift, sent, quiet, update, loads, bare, near, reached, code; several may be given).
 import tailwindcss from '@tailwindcss/vite'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, mergeConfig } from 'vite'
