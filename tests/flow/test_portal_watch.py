@@ -18,6 +18,7 @@ from tests.flow.portal_stage import (
     USER,
     Stage,
     a_stage,
+    told_of_events,
 )
 from typer.testing import CliRunner
 
@@ -314,6 +315,29 @@ async def test_two_watches_at_once_take_a_card_once(stage: Stage) -> None:
     assert await stage.stage(delivery) == "en_route"
     rows = await stage.service.rows("SELECT count(*)::int AS n FROM event WHERE type = 'delivery.departed'")
     assert rows == [{"n": 1}]
+
+
+async def test_a_running_watch_takes_a_card_by_itself(stage: Stage) -> None:
+    async with told_of_events(stage):
+        delivery = await on_the_way(stage)
+        running = asyncio.create_task(stage.watch.run())
+        try:
+            stage.do(USER, stage.task(delivery), "move", stage="В пути")
+            async with asyncio.timeout(30):
+                while await stage.stage(delivery) != "en_route":
+                    await asyncio.sleep(0.05)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+    assert await stage.service.rows("SELECT 1 FROM leader WHERE duty = 'portal'") == []
+
+
+async def test_who_did_it_is_told_by_the_task_where_its_history_is_shut(stage: Stage) -> None:
+    delivery = await stage.delivery()
+    stage.do(LOGISTICIAN, stage.task(delivery), "move", stage="Забрал")
+    stage.portal.faults.set("error_200", method="tasks.task.history.list")
+    await stage.noticed()
+    await put_back(stage, delivery, "Битрикс24: пользователь 2: Для шага «Забрал»")
 
 
 async def test_only_one_watch_leads(stage: Stage) -> None:

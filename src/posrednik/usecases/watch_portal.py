@@ -34,8 +34,8 @@ TTL_S, TICK_S = 30.0, 1.0
 MOST_AT_ONCE, AHEAD_S = 500, 10.0
 BUSY_S, AGAIN_S = 5.0, 30.0
 NOTED_AT_ONCE = 50
-UNREAD = "unread"
-AGAIN = (WAITS, UNREAD)
+UNREAD, _STOPPED = "unread", "stopped"
+AGAIN = (WAITS, _STOPPED)
 OVERLAP, DRIFT = timedelta(minutes=10), timedelta(seconds=30)
 SAME_SECOND = timedelta(seconds=5)
 COMPARE_EVERY = timedelta(minutes=30)
@@ -156,8 +156,10 @@ class PortalWatch:
         if self.refresh is not None:
             await self.refresh()
         marks = await portal_watch.marks(self.db, self.destination_id, hints)
-        busy = [hints[one] for one, mark in marks.items() if _is_busy(mark)]
-        await self.db.transact(lambda tx: portal_watch.later(tx, busy, BUSY_S))
+        busy = [
+            (hints[one], _STOPPED if mark.state == "dead" else BUSY) for one, mark in marks.items() if _is_busy(mark)
+        ]
+        await self._settle(busy)
         wanted = [mark for mark in marks.values() if not _is_busy(mark)]
         reading = await self.portal.read([known_of(mark) for mark in wanted])
         read = {task.task_id: task for task in reading.tasks}
@@ -215,7 +217,10 @@ class PortalWatch:
         return "double"
 
     async def _settle(self, looked: Sequence[tuple[Row, str]]) -> None:
-        """Only now are the hints forgotten: whoever is killed before that is followed by one who looks again."""
+        """Only now are the hints forgotten: whoever is killed before that is followed by one who looks again. What
+        could not be read is hinted again by the next poll, if it is there at all."""
+        if not looked:
+            return
 
         async def work(tx: Tx) -> None:
             await portal_watch.later(tx, [hint for hint, what in looked if what == BUSY], BUSY_S)

@@ -106,10 +106,10 @@ class PortalReader:
     # -- who
 
     async def hands(self, task_ids: Collection[int], fields: Mapping[int, Collection[str]]) -> dict[int, Hand]:
-        """See PortalTasks; by the history of the task."""
+        """See PortalTasks; by the history of the task. Where that may not be read, nobody is known."""
         found: dict[int, Hand] = {}
         for some in _parts(task_ids, wire.BATCH_MAX):
-            answers = await self._batch([_history(one) for one in some])
+            answers = await self._batch([_history(one) for one in some], strict=False)
             for number, answer in zip(some, answers.values(), strict=True):
                 lines = await self._last_page(number, answer) if isinstance(answer, Answer) else []
                 hand = _hand(lines, fields.get(number, ()), self.user_id)
@@ -178,15 +178,15 @@ class PortalReader:
             raise _silent(answer)
         return answer
 
-    async def _batch(self, commands: Sequence[Command]) -> dict[str, Answer | Problem]:
-        """In their order. Raises PortalSilent where no command was answered."""
+    async def _batch(self, commands: Sequence[Command], *, strict: bool = True) -> dict[str, Answer | Problem]:
+        """In their order. Raises PortalSilent; strict: also where no command was answered."""
         lines = {f"c{number}": command for number, command in enumerate(commands)}
         try:
             answers = await self._calls.batch(lines)
         except Held as held:
             raise PortalSilent("held", held.why, held.after_s) from held
         problems = [answer for answer in answers.values() if isinstance(answer, Problem)]
-        if problems and len(problems) == len(answers) and not _absent(problems[0]):
+        if strict and problems and len(problems) == len(answers) and not _absent(problems[0]):
             raise _silent(problems[0])
         return answers
 
