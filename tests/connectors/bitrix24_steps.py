@@ -8,7 +8,7 @@ import pytest
 from tests.connectors.bitrix24_harness import Bitrix24Harness, a_portal
 from tests.connectors.harness import Reports, TestGate, new_key
 
-from posrednik.connectors.base import Accepted, Item, NotThere, Outcome
+from posrednik.connectors.base import Accepted, Gate, Item, NotThere, Outcome
 from posrednik_sandbox.portal import tasks
 
 OWN_COLUMNS = ["Новые", "Выполняются", "Сделаны"]
@@ -20,7 +20,7 @@ async def system() -> AsyncIterator[Bitrix24Harness]:
         yield made
 
 
-async def send(system: Bitrix24Harness, *items: Item, gate: TestGate | None = None) -> list[Outcome | NotThere]:
+async def send(system: Bitrix24Harness, *items: Item, gate: Gate | None = None) -> list[Outcome | NotThere]:
     reports = Reports()
     await system.connector.send(items, gate or TestGate(), reports)
     return [reports.of(item) for item in items]

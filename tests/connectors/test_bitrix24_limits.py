@@ -13,13 +13,13 @@ from tests.connectors.bitrix24_steps import after, created, send
 from tests.connectors.harness import TestGate, new_key
 from tests.flow.dispatch_kit import Bench, bench
 
-from posrednik.connectors.base import Accepted, TryLater
+from posrednik.connectors.base import Accepted, Held, TryLater
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
 from posrednik.connectors.bitrix24.meter import Health, Ledger, Use
 from posrednik.connectors.bitrix24.wire import Kind
 from posrednik.dispatch.dispatcher import Tuning
-from posrednik.dispatch.limiter import Limits
+from posrednik.dispatch.limiter import Limiter, Limits
 from posrednik.dispatch.worker import Served
 from posrednik.kit import http
 from posrednik.kit.ids import uuid7
@@ -213,3 +213,16 @@ async def test_what_a_portal_said_is_saved_with_how_the_portal_is() -> None:
     ((use,), health) = desk.saved[0]
     assert (use.calls, use.refused, use.operating_s, use.last_code) == (2, 1, 4.0, "portal_deleted")
     assert (health.code, health.stopped_at, health.ok_at) == ("portal_deleted", desk.now, desk.now)
+
+
+async def test_while_the_staff_of_bitrix24_have_closed_it_nobody_calls(system: Bitrix24Harness, made: Bench) -> None:
+    """Whoever asks beside dispatch would keep the block alive: the pause of one gate holds for all."""
+    to = await made.db.transact(lambda tx: destinations.ensure(tx, "portal", "bitrix24"))
+    gate, beside = Limiter(made.db, to, None), Limiter(made.db, to, None)
+    system.portal.faults.set("overload")
+    (outcome,) = await send(system, system.item(new_key()), gate=gate)
+    assert isinstance(outcome, TryLater)
+    assert (outcome.code, outcome.scope, outcome.after_s) == ("overload_limit", "destination", 900)
+    await asyncio.gather(*gate._writes)
+    with pytest.raises(Held, match="все обращения приостановлены"):
+        await beside.enter("user.get")

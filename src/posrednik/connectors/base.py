@@ -17,6 +17,8 @@ from uuid import UUID
 import msgspec
 
 Body = Mapping[str, Any]
+# As a method of `Gate.pause`: all of them.
+EVERY = "*"
 
 
 class StoredBody(Body):
@@ -139,7 +141,7 @@ class Gate(Protocol):
         """Wait for a token and for the end of a pause of `method`; raise `Held` if that takes long."""
 
     def pause(self, method: str, seconds: float, why: str) -> None:
-        """From an answer: this method is not to be called for so long."""
+        """From an answer: this method is not to be called for so long; EVERY = none is."""
 
     def slow_down(self, seconds: float) -> None:
         """From an answer: calls come too often. Nobody calls for so long, and then all call slower."""

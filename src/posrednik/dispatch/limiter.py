@@ -4,10 +4,11 @@ call, and pauses per method fed from the answers. See docs/subsystems/dispatch.m
 import asyncio
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from posrednik.connectors.base import Held
+from posrednik.connectors.base import EVERY, Held
 from posrednik.dispatch.turns import Turns
 from posrednik.kit.log import get_logger
 from posrednik.store.db import Database, StoreError, Tx
@@ -60,6 +61,8 @@ class Limiter:
 
     async def enter(self, method: str) -> None:
         """Wait for a token; raise Held when the method is paused or the token is too far away."""
+        with suppress(StoreError):  # then what is known here must do
+            await self.refresh()
         await self._check_pause(method)
         asked_at = time.monotonic()
         if self._limits is None:
@@ -92,10 +95,12 @@ class Limiter:
         self._pauses = ours | {row.method: (now + row.left_s, row.why) for row in rows}
 
     async def _check_pause(self, method: str) -> None:
-        until, why = self._pauses.get(method, (0.0, ""))
-        left = until - time.monotonic()
-        if left > 0:
-            raise Held(f"метод {method} приостановлен: {why}", left, "method_pause")
+        for name in (EVERY, method):
+            until, why = self._pauses.get(name, (0.0, ""))
+            left = until - time.monotonic()
+            if left > 0:
+                what = "все обращения приостановлены" if name == EVERY else f"метод {method} приостановлен"
+                raise Held(f"{what}: {why}", left, "method_pause")
 
     async def _token(self, limits: Limits, method: str, asked_at: float) -> None:
         """By rank, then first come, first served within the worker; between workers the row lock of the bucket
@@ -144,7 +149,7 @@ class Limiter:
         try:
             await self._db.transact(work)
         except StoreError as error:
-            log.warning("dispatch.pause_not_shared", method="*", error=str(error))
+            log.warning("dispatch.pause_not_shared", method=EVERY, error=str(error))
 
     async def _write_pause(self, method: str, seconds: float, why: str) -> None:
         params = {"destination_id": self._destination_id, "method": method, "for_s": seconds, "why": why}

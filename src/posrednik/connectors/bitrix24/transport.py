@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from posrednik.connectors.base import Gate, Held, TryLater
+from posrednik.connectors.base import EVERY, Gate, Held, TryLater
 from posrednik.connectors.bitrix24 import inbound, wire
 from posrednik.connectors.bitrix24.access import Access, NoAccess, Ticket
 from posrednik.connectors.bitrix24.commands import Command
@@ -148,6 +148,8 @@ class Transport:
                 self._rest(gate, method, Problem(Kind.BUDGET, "operating_rest", wire.NEARLY_SPENT, rest_s))
             return answer
         rest_s = self._meter.refused(method, answer)
+        if answer.kind is Kind.OVERLOAD:  # nobody may call meanwhile, whoever asks the portal
+            gate.pause(EVERY, answer.pause_s, answer.why)
         if answer.kind is not Kind.BUDGET:
             return answer
         spent = replace(answer, pause_s=rest_s)
