@@ -4,6 +4,8 @@ import { h } from "./dom.js";
 import { me } from "./me.js";
 
 const TOKENS = /\[(\/?)(b|i|u|s|url|user|list|\*|quote|code|p|color|size)(?:=([^\]]*))?\]|https?:\/\/[^\s[\]<>"]+/gi;
+// Sizes of letters from here on are drawn larger than the rest.
+const LARGE = 16;
 const TAGS = { b: "strong", i: "em", u: "u", s: "s" };
 
 /** Nodes of `text`; `portal` is where links without a host lead, `who` whoever follows them. */
@@ -65,6 +67,7 @@ function wrapped(tag, arg, nodes, place) {
   if (tag === "url") return [link(arg || nodes.map((node) => node.textContent ?? node).join(""), nodes, place)];
   if (tag === "*") return [h("li", {}, trimmed(nodes))];
   if (tag === "list") return listed(arg, nodes);
+  if (tag === "size" && Number(arg) >= LARGE) return [h("span", { className: "large" }, nodes)];
   if (tag === "quote") return [h("blockquote", {}, nodes)];
   return tag === "user" ? [h("span", { className: "mention" }, nodes)] : nodes;
 }
