@@ -235,9 +235,9 @@ class PortalWatch:
         """Hint at what changed since the last poll, by the portal's clock and in its zone, with an overlap."""
         state = await portal_watch.state(self.db)
         groups = await self._groups()
-        asked = _since(state, state.now, None)
+        asked = since(state, state.now, None)
         page = await self.portal.changed(asked, groups)
-        wanted = _since(state, page.at or state.now, page.at)
+        wanted = since(state, page.at or state.now, page.at)
         if page.at is not None and (wanted < asked - DRIFT or wanted.utcoffset() != asked.utcoffset()):
             page = _joined(page, await self.portal.changed(wanted, groups))
         if page.ignored or not page.whole:
@@ -324,7 +324,7 @@ def _over(since: datetime | None, every: timedelta, now: datetime) -> bool:
     return since is None or now - since >= every
 
 
-def _since(state: Row, now: datetime, at: datetime | None) -> datetime:
+def since(state: Row, now: datetime, at: datetime | None) -> datetime:
     """From when to ask, in the portal's zone. at: the portal's clock, once it is known: a clock that was put back, or
     is not ours, must not cost a change."""
     zone = at.tzinfo if at is not None else timezone(timedelta(seconds=state.zone_s))
