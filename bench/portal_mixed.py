@@ -44,11 +44,12 @@ class Mix:
     creates: int
     updates: int
     moves: int
+    notices: int
 
     @property
     def calls(self) -> int:
         """The fewest calls: creates go one by one, so that each has its own key; the rest fifty a call."""
-        return self.creates + math.ceil((self.updates + self.moves) / BATCH)
+        return self.creates + math.ceil((self.updates + self.moves + self.notices) / BATCH)
 
     @property
     def least_s(self) -> float:
@@ -66,7 +67,8 @@ class Mix:
         changed = [(one, body_of(one, 2)) for one in old[: self.updates]]
         moved = [(one, body_of(one, 1) | {"version": 2, "stage": "picked_up"}) for one in old[self.updates :]]
         new = [_delivery("new", number) for number in range(self.creates)]
-        work = [*changed, *moved, *((one, body_of(one, 1)) for one in new)]
+        told = [(_delivery("told", number), a_notice(number)) for number in range(self.notices)]
+        work = [*changed, *moved, *told, *((one, body_of(one, 1)) for one in new)]
         random.Random(7).shuffle(work)
         desk.put_bodies(work, PERSON)
 
@@ -79,8 +81,17 @@ def body_of(delivery: UUID, version: int) -> tasks.Body:
     return task_body(an_event(delivery, version, datetime.now(UTC)))
 
 
+def a_notice(number: int) -> tasks.Body:
+    """What a courier is told of a new delivery."""
+    delivery = str(_delivery("told", number))
+    return {
+        "delivery": delivery, "user": 7, "about": "new", "order_number": f"000-{number:06d}",
+        "at": datetime.now(UTC).isoformat(), "address": "ул. Ленина, 10", "amount_due_kop": 245000,
+    }  # fmt: skip
+
+
 def mixed(place: Place, console: Console, report: Report, *, quick: bool) -> None:
-    mix = Mix(60, 100, 150) if quick else Mix(190, 300, 1500)
+    mix = Mix(60, 100, 150, 150) if quick else Mix(190, 300, 1200, 900)
     with (
         place.migrated("mixed") as dsn,
         child("bench.portal_process", log=place.folder / "portal.log") as process,
@@ -110,7 +121,10 @@ def _mixed(connection: psycopg.Connection, portal: Asker, desk: tasks.Desk, mix:
     tariff = TARIFFS["standard"]
     assert tariff is not None
     allowed = tariff.threshold + tariff.drain_per_s * took_s
-    report.tell("mixed work", f"{mix.creates} new tasks, {mix.updates} texts, {mix.moves} columns in {took_s:.1f} s")
+    report.tell(
+        "mixed work",
+        f"{mix.creates} new tasks, {mix.updates} texts, {mix.moves} columns, {mix.notices} notices in {took_s:.1f} s",
+    )
     report.tell("mixed: seconds of 480 spent", _spent(portal))
     report.at_least("mixed: calls used : allowed meanwhile", len(seen) / allowed, WANTED, f" ({len(seen)})")
     report.at_least("mixed: calls needed : used", mix.calls / len(seen), WANTED)

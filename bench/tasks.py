@@ -28,8 +28,11 @@ WAITING = "SELECT coalesce(sum(depth), 0) FROM lane WHERE priority <= %s AND sta
 
 
 def draft(destination_id: int, delivery: UUID, body: Body, priority: int) -> Draft:
-    """The task of a delivery as it is to be."""
+    """The task of a delivery as it is to be, or, where the body names a user, a notice for him."""
     text = msgspec.json.encode(body).decode()
+    if "user" in body:
+        lane = f"notice:{delivery}:{body['user']}"
+        return Draft(destination_id, lane, uuid7(), "notice.put", text, delivery, "notice", priority)
     return Draft(destination_id, f"delivery:{delivery}", uuid7(), "task.put", text, delivery, "task", priority)
 
 
