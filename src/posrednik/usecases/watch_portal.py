@@ -31,8 +31,8 @@ log = get_logger("portal")
 DUTY = "portal"
 TTL_S, TICK_S = 30.0, 1.0
 # Looked at in one go; they are read by one call.
-MOST_AT_ONCE, AHEAD_S = 500, 10.0
-BUSY_S, AGAIN_S = 5.0, 30.0
+MOST_AT_ONCE, AHEAD_S = 500, 20.0
+BUSY_S, AGAIN_S = 10.0, 30.0
 NOTED_AT_ONCE = 50
 UNREAD, _STOPPED = "unread", "stopped"
 AGAIN = (WAITS, _STOPPED)
