@@ -117,13 +117,14 @@ class Verdict:
     async def journal(self) -> Counter[str]:
         """Every message has one success or was replaced; whatever was unclear was looked up. Outcomes, counted."""
         lines = await self._rows(
-            "SELECT id, system, kind, event_id, outcome FROM journal WHERE event_id IS NOT NULL ORDER BY at, id"
+            "SELECT id, system, kind, event_id, outcome, coalesce(detail ->> 'method', '') AS method FROM journal"
+            " WHERE event_id IS NOT NULL ORDER BY at, id"
         )
-        by_message: dict[tuple[str, str], list[str]] = defaultdict(list)
+        by_message: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         for line in lines:
-            by_message[line["system"], str(line["event_id"])].append(line["outcome"])
+            by_message[line["system"], str(line["event_id"]), line["method"]].append(line["outcome"])
         for event in await self._rows("SELECT id, type, cause_base FROM event WHERE subject_kind = 'delivery'"):
-            self._told("bitrix24", by_message["bitrix24", str(event["id"])], event)
+            self._told("bitrix24", by_message["bitrix24", str(event["id"]), ""], event)
         for message, outcomes in by_message.items():
             _looked_up(message, outcomes)
         return Counter(line["outcome"] for line in lines if line["system"] == "bitrix24")
@@ -148,9 +149,9 @@ class Verdict:
             return list(await cursor.fetchall()) if cursor.description else []
 
 
-def _looked_up(message: tuple[str, str], outcomes: Sequence[str]) -> None:
+def _looked_up(message: tuple[str, str, str], outcomes: Sequence[str]) -> None:
     """After an attempt whose end nobody knows comes a look, before anything else is sent."""
-    if message[0] != "bitrix24":
+    if message[0] != "bitrix24" or message[2].startswith("notice."):  # one event may tell two people
         return
     for number, outcome in enumerate(outcomes):
         if outcome in ("unclear", "rescued"):

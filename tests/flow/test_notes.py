@@ -32,6 +32,7 @@ from posrednik.config import Bitrix24, Division, Proofs, Server
 from posrednik.domain.changes import found
 from posrednik.domain.task_notes import MOST_INCIDENTS
 from posrednik.kit.http import Sessions
+from posrednik.store import lanes
 from posrednik.store.db import Database, Tx
 from posrednik.usecases import incidents
 from posrednik.usecases.incidents import About
@@ -221,6 +222,27 @@ async def test_another_user_of_a_courier_gets_his_open_tasks_at_once(service: Se
     assert answer.status_code == 200, answer.text
     users = {one["delivery"]: one["courier"]["bitrix24_user"] for one in await waiting(service, "task.put")}
     assert users == {open_one: "23", done: "17"}
+
+
+async def test_what_waits_for_a_task_goes_as_soon_as_it_is_made(service: Service) -> None:
+    _, delivery = await ready(service)
+    await service.act(delivery, "pick_up")
+    await service.act(delivery, "not_deliver", reason="not_home")
+    _, other = await ready(service)
+    waits = "state = 'ready', why = 'no_task_yet', due_at = now() + interval '1 hour'"
+    await service.rows(f"UPDATE lane SET {waits} WHERE key ~ '^(steps|talk):' RETURNING id")
+    db = await a_database(service)
+    try:
+        [lane] = await service.rows(
+            "SELECT l.id FROM lane l JOIN destination d ON d.id = l.destination_id"
+            " WHERE d.kind = 'bitrix24' AND l.key = %s", f"delivery:{delivery}",
+        )  # fmt: skip
+        await db.transact(lambda tx: lanes.finish(tx, "bitrix24", [], [], [lanes.Remote(lane["id"], "77", None)]))
+    finally:
+        await db.close()
+    due = await service.rows("SELECT key FROM lane WHERE why = 'no_task_yet' AND due_at <= now() ORDER BY key")
+    assert [row["key"] for row in due] == [f"steps:{delivery}", f"talk:{delivery}"]
+    assert other != delivery
 
 
 # -- all of it on a portal

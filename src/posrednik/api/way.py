@@ -8,6 +8,7 @@ import msgspec
 
 from posrednik.api.shapes import card, destination_title, known
 from posrednik.domain.deliveries import Delivery
+from posrednik.domain.texts_notes import MESSAGES
 from posrednik.store import views
 from posrednik.store.db import Database, Row
 from posrednik.usecases.order_facts import Rules
@@ -124,6 +125,7 @@ def _journal_step(row: Row, titles: dict[str, str]) -> Plain:
     system = titles.get(row.system, row.system)
     if row.kind == "attempt":
         title = f"{system}: {EVENTS.get(row.event_type, row.event_type or 'сообщение')}"
+        title += f", {MESSAGES[row.method][0]}" if row.method in MESSAGES else ""
     else:
         title = _KINDS.get(row.kind, row.kind)
     return _step(row.at, row.kind, row.system, row.outcome, title, row.summary, attempt=row.attempt,

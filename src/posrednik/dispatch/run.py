@@ -81,7 +81,7 @@ class LaneRun:
         m = self.current
         self._attempts.append(
             Attempt(m.lane_id, datetime.now(UTC), outcome, m.order_ref, m.event_id, m.attempt, round(took_s * 1000),
-                    storable(code), storable(why))
+                    storable(code), storable(why), m.method)
         )  # fmt: skip
 
     def release(self) -> None:

@@ -19,6 +19,8 @@ from posrednik.domain.routes import INCIDENT, NOTICE, PHOTOS, SAY, STEPS, Route
 
 # The most notices of incidents that one division gets within an hour; what is more is told as a number.
 MOST_INCIDENTS = 20
+# What lanes of photos end with.
+PHOTO_LANES = [event_type.partition(".")[2] for event_type in said.PHOTO_STEPS]
 _TRIP = ("pick_up", "depart", "hand_over")
 # What of a delivery is news to its courier, by the names of its attributes.
 _NEWS: Mapping[str, str] = {

@@ -112,6 +112,16 @@ CHANGED: Mapping[str, Pair] = {
     "goods": ("товары", "goods"),
 }
 
+# What is told beside the task, by the method of its message.
+MESSAGES: Mapping[str, Pair] = {
+    "steps.put": ("шаги в чек-листе", "steps of the checklist"),
+    "task.say": ("строка в чате задачи", "line in the chat of the task"),
+    "photos.put": ("фото", "photos"),
+    "notice.put": ("уведомление курьеру", "notice to the courier"),
+    "notice.incident": ("уведомление ответственным", "notice to who decides"),
+    "notice.alarm": ("уведомление администраторам", "notice to administrators"),
+}
+
 # Notices to those who decide.
 INCIDENTS: Mapping[str, Pair] = {
     "raised": ("Нужно решение{order}. {what}", "A decision is needed{order}. {what}"),

@@ -9,10 +9,14 @@ from uuid import UUID
 
 import msgspec
 
+from posrednik.domain.routes import ALARM
+from posrednik.domain.task_notes import METHODS, PHOTO_LANES
 from posrednik.store import lags
 from posrednik.store.db import Database, Row, Tx
 
 PERSON, BULK = 0, 1
+# Of messages that an event has beside its main one at the same destination; the journal tells them apart.
+BESIDE = METHODS | {ALARM.method}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class LaneResult:
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One line of the journal. outcome: accepted, try_later, refused, unclear, found, not_there."""
+    """One line of the journal. outcome: accepted, try_later, refused, unclear, found, not_there. method: of the
+    message; told where an event has several for one destination."""
 
     lane_id: int
     at: datetime
@@ -79,6 +84,7 @@ class Attempt(msgspec.Struct, frozen=True):
     duration_ms: int
     code: str
     summary: str
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +238,11 @@ async def _keep_remotes(tx: Tx, remotes: Sequence[Remote], ours: Collection[int]
         "remote_ids": [r.remote_id for r in kept],
         "writtens": [r.written if r.lane_id in ours else None for r in kept],
     })  # fmt: skip
-    return [row.lane_id for row in rows if row.made]
+    made = [row.lane_id for row in rows if row.made]
+    if made:
+        woken = await tx.fetch("task_came", {"lane_ids": made, "steps": PHOTO_LANES})
+        tx.hints.update(row.destination_id for row in woken)
+    return made
 
 
 async def _note(tx: Tx, results: Sequence[LaneResult], ours: Sequence[Attempt], made: Sequence[int]) -> None:
@@ -263,6 +273,7 @@ def _journal_params(system: str, attempts: Sequence[Attempt], ours: Collection[i
         "durations": [a.duration_ms for a in attempts],
         "codes": [a.code for a in attempts],
         "summaries": [a.summary for a in attempts],
+        "methods": [a.method if a.method in BESIDE else None for a in attempts],
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Literal
 
 from posrednik.domain.rights import Right, Role, may
-from posrednik.domain.texts_notes import PHOTO_STEPS
+from posrednik.domain.task_notes import PHOTO_LANES
 from posrednik.store.db import Database, Row, Tx
 
 About = Literal["incident", "alarm"]
@@ -39,8 +39,7 @@ class PortalFacts:
 
 async def photo_came(tx: Tx, sha256: str) -> None:
     """Messages that wait for this picture, by its SHA-256 in hex, go now."""
-    steps = [step.partition(".")[2] for step in PHOTO_STEPS]
-    rows = await tx.fetch("photo_came", {"sha256": bytes.fromhex(sha256), "steps": steps})
+    rows = await tx.fetch("photo_came", {"sha256": bytes.fromhex(sha256), "steps": PHOTO_LANES})
     tx.hints.update(row.destination_id for row in rows)
 
 

@@ -120,10 +120,13 @@ def parsed(items: Sequence[Item], kind: type[B], report: Callable[[Item, Outcome
 
 
 class Patience:
-    """How long a message that cannot go yet waits: twice as long each time, in this process. It costs no attempt."""
+    """How long a message that cannot go yet waits: `times` as long each time, in this process. It costs no attempt.
 
-    def __init__(self, first_s: float, most_s: float) -> None:
-        self._first_s, self._most_s = first_s, most_s
+    What it waits for wakes it (a task, a photo); the pauses are for where that was missed, so they may grow fast.
+    """
+
+    def __init__(self, first_s: float, most_s: float, times: int = 4) -> None:
+        self._first_s, self._most_s, self._times = first_s, most_s, times
         self._tries: dict[str, int] = {}
 
     def wait(self, item: Item, why: str, code: str) -> TryLater:
@@ -132,11 +135,15 @@ class Patience:
         key = f"{item.key} {item.id}"
         tries = self._tries.get(key, 0)
         self._tries[key] = tries + 1
-        return TryLater(why, code, min(self._most_s, self._first_s * 2 ** min(tries, 20)), free=True)
+        return TryLater(why, code, min(self._most_s, self._first_s * self._times ** min(tries, 20)), free=True)
 
     def over(self, items: Collection[Item]) -> None:
         for item in items:
             self._tries.pop(f"{item.key} {item.id}", None)
+
+
+def for_task() -> Patience:
+    return Patience(1.0, 3600.0)
 
 
 def waits_for_task(patience: Patience, item: Item) -> TryLater:

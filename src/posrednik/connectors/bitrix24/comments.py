@@ -14,7 +14,7 @@ import msgspec
 from posrednik.connectors.base import Accepted, Held, Item, LookUpReport, NotThere, Outcome, Report
 from posrednik.connectors.bitrix24 import asides, wire
 from posrednik.connectors.bitrix24.acts import Facts
-from posrednik.connectors.bitrix24.asides import Got, Patience
+from posrednik.connectors.bitrix24.asides import Got
 from posrednik.connectors.bitrix24.commands import Command
 from posrednik.connectors.bitrix24.inbound import Problem
 from posrednik.connectors.bitrix24.texts import harmless
@@ -57,7 +57,7 @@ class Comments:
 
     def __init__(self, facts: Facts, clock: Callable[[], float] = time.time) -> None:
         self._facts, self._clock = facts, clock
-        self._patience = Patience(1.0, 60.0)
+        self._patience = asides.for_task()
         self._v3_absent_until = 0.0
 
     async def send(self, calls: Calls, items: Sequence[Item], report: Report) -> None:

@@ -92,7 +92,8 @@ class Photos:
         self._turn = asyncio.Lock()
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._folders = Folders(settings)
-        self._for_task, self._for_phone, self._for_turn = Patience(2, 300), Patience(5, 900), Patience(2, 30)
+        self._for_task, self._for_phone = asides.for_task(), Patience(5.0, 3600.0)
+        self._for_turn = Patience(2.0, 30.0, times=2)
         # What this process has hung, of messages that still wait for another photo.
         self._hung: dict[str, list[str]] = {}
 

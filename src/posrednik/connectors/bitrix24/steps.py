@@ -12,7 +12,7 @@ import msgspec
 from posrednik.connectors.base import Accepted, Item, LookUpReport, NotThere, Outcome, Report
 from posrednik.connectors.bitrix24 import asides, wire
 from posrednik.connectors.bitrix24.acts import Facts
-from posrednik.connectors.bitrix24.asides import Got, Patience
+from posrednik.connectors.bitrix24.asides import Got
 from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
 from posrednik.connectors.bitrix24.transport import Calls
@@ -62,7 +62,7 @@ class Steps:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._patience = Patience(1.0, 60.0)
+        self._patience = asides.for_task()
 
     async def send(self, calls: Calls, items: Sequence[Item], report: Report) -> None:
         works = await self._works(items, report)

@@ -30,9 +30,10 @@ WITH gone AS (
     UPDATE destination d SET breaker_until = clock_timestamp()
     WHERE d.breaker = 'half_open' AND d.id IN (SELECT destination_id FROM rescued)
 ), told AS (
-    INSERT INTO journal (kind, system, outcome, order_ref, event_id, attempt, code, summary)
-    SELECT 'dispatch', r.destination, 'rescued', m.order_ref, m.event_id, r.attempt, 'in_doubt', r.why_text
+    INSERT INTO journal (kind, system, outcome, order_ref, event_id, attempt, code, summary, detail)
+    SELECT 'dispatch', r.destination, 'rescued', m.order_ref, m.event_id, r.attempt, 'in_doubt', r.why_text,
+        CASE WHEN m.method NOT IN ('task.put', 'event', 'webhook') THEN json_build_object('method', m.method) END
     FROM rescued r CROSS JOIN LATERAL (
-        SELECT order_ref, event_id FROM message WHERE lane_id = r.lane_id AND dead_at IS NULL ORDER BY seq LIMIT 1) m
+        SELECT order_ref, event_id, method FROM message WHERE lane_id = r.lane_id AND dead_at IS NULL ORDER BY seq LIMIT 1) m
 )
 SELECT lane_id, destination_id, destination, key, attempt FROM rescued

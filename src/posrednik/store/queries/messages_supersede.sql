@@ -7,7 +7,7 @@ WITH new AS (
 ), gone AS (
     DELETE FROM message m USING new
     WHERE m.lane_id = new.lane_id AND m.seq < new.seq AND m.seq > new.fence AND m.state_of = new.state_of
-    RETURNING m.lane_id, m.seq, m.event_id, m.order_ref, m.dead_at, new.seq AS by_seq
+    RETURNING m.lane_id, m.seq, m.event_id, m.order_ref, m.dead_at, m.method, m.state_of, new.seq AS by_seq
 ), lanes AS (
     UPDATE lane l SET depth = l.depth - g.n,
         state = CASE WHEN l.state = 'dead' AND g.dead THEN 'ready' ELSE l.state END,
@@ -21,7 +21,8 @@ WITH new AS (
     WHERE l.id = g.lane_id
     RETURNING l.id, l.destination_id
 )
-INSERT INTO journal (kind, system, outcome, order_ref, event_id, code, summary)
+INSERT INTO journal (kind, system, outcome, order_ref, event_id, code, summary, detail)
 SELECT 'dispatch', d.name, 'superseded', g.order_ref, g.event_id, 'superseded',
-    'заменено более новым состоянием № ' || g.by_seq
+    'заменено более новым состоянием № ' || g.by_seq,
+    CASE WHEN g.state_of <> 'task' THEN json_build_object('method', g.method) END
 FROM gone g JOIN lanes l ON l.id = g.lane_id JOIN destination d ON d.id = l.destination_id
