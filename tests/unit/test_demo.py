@@ -61,4 +61,4 @@ def test_data_of_an_older_demo_gets_the_younger_secrets_and_keeps_its_own(tmp_pa
 def test_secrets_are_read_by_their_owner_only(places: demo.Places, secrets: dict[str, str]) -> None:
     mode = stat.S_IMODE((places.data_dir / "secrets.json").stat().st_mode)
     assert mode == 0o600
-    assert len(set(secrets.values())) == len(secrets) == 8
+    assert len(set(secrets.values())) == len(secrets) == 9
