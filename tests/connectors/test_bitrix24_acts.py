@@ -377,26 +377,32 @@ async def test_names_of_photos_fit_every_disk(office: Office) -> None:
     assert not set(hung(office, delivery)[0]) & set('/\\:*?"<>|')
 
 
-async def test_a_slow_and_failing_disk_never_touches_tasks(office: Office) -> None:
-    """Photos take seconds and fail; tasks beside them have their answers meanwhile, the breaker hears nothing."""
-    faults, portal = office.made.portal.faults, office.made.portal
-    faults.set("delay", seconds=0.3, method="disk.*")
-    faults.set("http_500_before", share=0.3, method="disk.folder.uploadfile")
+async def test_a_slow_and_failing_disk_never_touches_tasks_and_loses_no_photo(office: Office) -> None:
+    """0.08 to 3.5 s a call, here at a twentieth of it, 5 % failures and a lost answer now and then: tasks sent beside
+    the photos have their answers meanwhile, the breaker hears nothing, and in the end each photo is there once."""
+    portal = office.made.portal
+    portal.limits.wait_scale = 0.05
+    portal.faults.set("disk_slow")
+    portal.faults.set("drop", share=0.1, method="disk.folder.uploadfile")
     deliveries = [office.a_task() for _ in range(20)]
     pictures = [photos(one, office.photo(one)) for one in deliveries]
     tasks = [office.made.item(f"delivery:{office.a_task()}") for _ in range(10)]
     order: list[str] = []
 
     def report(item: Item, outcome: Any) -> None:
-        order.append(item.method)
+        order.append(item.method if isinstance(outcome, Accepted) else "")
         assert not getattr(outcome, "fault", False)
 
     await office.made.connector.send([*pictures, *tasks], TestGate(), report)
-    done = [method for method in order if method == "task.put"]
-    assert len(done) == 10
-    uploaded_before = order.index("task.put")
-    assert uploaded_before <= 10, "only what does not take part yet may be told earlier"
-    assert len([task for task in portal.tasks if task.xml_id]) == 10
+    assert order.count("task.put") == 10
+    done = [n for n, method in enumerate(order) if method == "task.put"]
+    assert "photos.put" not in order[: done[-1]]
+    left = pictures
+    while left:
+        outcomes = await office.send(*left)
+        left = [retried(one) for one, out in zip(left, outcomes, strict=True) if not isinstance(out, Accepted)]
+    assert len(paths(office)) == len(deliveries)
+    assert [len(hung(office, delivery)) for delivery in deliveries] == [1] * len(deliveries)
 
 
 async def test_photos_of_two_groups_do_not_hold_two_runners(office: Office) -> None:
