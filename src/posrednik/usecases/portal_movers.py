@@ -8,9 +8,11 @@ from posrednik.domain.portal_tasks import Hand
 from posrednik.domain.rights import Right, may
 from posrednik.domain.texts import told
 from posrednik.domain.texts_portal_watch import NAMES
+from posrednik.kit.quoting import quotable
 from posrednik.store import couriers, people
 from posrednik.store.db import Row, Tx
 
+LONGEST_NAME = 80
 # For the steps of couriers that he takes in their name, and for what the office does.
 _STEPS: Collection[Right] = (Right.DELIVERY_ACT,)
 _OFFICE: Collection[Right] = (Right.DELIVERY_ACT, Right.DELIVERY_CANCEL, Right.DELIVERY_ASSIGN)
@@ -30,7 +32,8 @@ async def mover_of(tx: Tx, hand: Hand | None, delivery: Delivery) -> Mover:
         return Mover(told(NAMES["nobody"]))
     courier = await courier_of(tx, hand.user_id)
     person = await people.found(tx, user=str(hand.user_id))
-    name = (courier.name if courier else None) or (person.name if person else None) or hand.name
+    name = (courier.name if courier else None) or (person.name if person else None)
+    name = name or quotable(hand.name, limit=LONGEST_NAME)
     shown = told(NAMES["person"], name=name) if name else told(NAMES["user"], user=str(hand.user_id))
     if person is None or not person.active:
         return Mover(shown, courier.ref if courier else None)

@@ -12,10 +12,12 @@ from posrednik.connectors.bitrix24 import outbound, wire
 from posrednik.connectors.bitrix24.outbound import COLUMNS, Written, digest
 from posrednik.domain.moved_task import Seen
 from posrednik.domain.portal_tasks import TEXTS, Known, Marked, TaskSeen
+from posrednik.kit.quoting import quotable
 
 SELECT: Final = ("ID", "XML_ID", "STATUS", "STAGE_ID", "GROUP_ID", "RESPONSIBLE_ID", "TITLE", "DESCRIPTION", "DEADLINE",
                  "CHANGED_DATE", "CHANGED_BY", "CHAT_ID")  # fmt: skip
 MARKER: Final = "posrednik:"
+LONGEST_TITLE: Final = 80
 _STAGE_OF: Final[Mapping[str, str]] = {title.casefold(): stage for stage, title in COLUMNS.items()}
 
 
@@ -118,7 +120,7 @@ def _column(there: Row, written: Written, columns: Kanban) -> tuple[str | None, 
     now, before = columns.stage(there.stage), columns.stage(written.stage)
     same = bool(now) and now == before
     at_first = there.stage == 0 and written.stage == columns.first
-    return (None, "") if same or at_first else (now, columns.title(there.stage))
+    return (None, "") if same or at_first else (now, quotable(columns.title(there.stage), limit=LONGEST_TITLE))
 
 
 def _edited(
