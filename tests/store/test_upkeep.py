@@ -89,6 +89,24 @@ async def test_idle_lanes_are_forgotten_after_their_time_unless_they_stand_for_a
         assert {row[0] for row in conn.execute("SELECT key FROM lane")} == {"known", "fresh", "full"}
 
 
+async def test_checklists_and_notices_are_forgotten_too_only_much_later(db: Database, database: str):
+    keys = {"delivery:1": 300, "steps:1": 300, "notice:1:7": 300, "steps:2": 30, "notice:2:7": 30}
+    for key in keys:
+        await _a_lane(db, key)
+    with psycopg.connect(database) as conn:
+        conn.execute("DELETE FROM message")
+        conn.execute("INSERT INTO remote_object SELECT id, '101' FROM lane")
+        for key, days in keys.items():
+            conn.execute(
+                "UPDATE lane SET state = 'idle', depth = 0, due_at = now() - make_interval(days => %s) WHERE key = %s",
+                (days, key),
+            )
+    await Housekeeper(db, uuid4()).round()
+    with psycopg.connect(database) as conn:
+        left = {row[0] for row in conn.execute("SELECT key FROM lane JOIN remote_object ON lane_id = id")}
+    assert left == {"delivery:1", "steps:2", "notice:2:7"}
+
+
 async def test_the_journal_has_partitions_ahead_and_drops_old_ones_whole(db: Database, database: str):
     now = datetime.now(UTC)
     with psycopg.connect(database, autocommit=True) as conn:

@@ -100,7 +100,7 @@ class Comments:
         """None: REST v3 of this portal is no way to say it."""
         try:
             fields = {"taskId": int(line.task_id), "text": line.text}
-            answer: Got = await calls.call(wire.CHAT_SEND, {"fields": fields}, v3=True)
+            answer: Got = await calls.call(wire.CHAT_SEND, {"fields": fields}, key=str(line.item.id), v3=True)
         except Held as held:
             answer = asides.not_let(held)
         if isinstance(answer, Problem) and (asides.closed(answer) or answer.kind is Kind.UNFIT):
