@@ -13,6 +13,7 @@ from posrednik.connectors.bitrix24.commands import Command
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
 from posrednik.connectors.bitrix24.reader import PortalReader
 from posrednik.connectors.bitrix24.transport import Calls, Transport
+from posrednik.domain.portal_tasks import Known
 from posrednik.kit import http
 from posrednik_sandbox.portal import tasks
 from posrednik_sandbox.portal.portal import WEBHOOK
@@ -57,4 +58,26 @@ async def test_a_filter_that_is_ignored_is_told(system: Bitrix24Harness) -> None
     page = await PortalReader(Calls(transport, TestGate())).changed(LONG_AGO, {GROUP})
     assert page.ignored
     assert not page.whole
+    await session.close()
+
+
+async def test_a_task_read_within_the_second_of_its_change_is_looked_at_once_more(system: Bitrix24Harness) -> None:
+    """What changes again in that second would have the same time, and an event may be lost."""
+    (number,) = made(system, 1)
+    session = http.new_session()
+    transport = Transport(WebhookAccess(system.settings().portal_url, "/".join(WEBHOOK)), session, timeout_s=5.0)
+    reader = PortalReader(Calls(transport, TestGate()))
+    system.portal.clock.advance(60 - system.portal.now() % 1)
+    task = system.portal.tasks.get(number)
+    assert task is not None
+    tasks.update(system.portal, 2, task, {"title": "Раз"})
+    known = Known(number, None, None, "Europe/Moscow")
+    (once,) = (await reader.read([known])).tasks
+    (row,) = (await reader.changed(LONG_AGO, {GROUP})).rows
+    assert once.changed_at is not None
+    assert row.changed_at is not None
+    assert row.changed_at > once.changed_at
+    system.portal.clock.advance(2)
+    (later,) = (await reader.read([known])).tasks
+    assert later.changed_at == row.changed_at
     await session.close()

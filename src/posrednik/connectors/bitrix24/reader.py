@@ -5,6 +5,7 @@ Rows of a list are always checked: an unknown filter key is ignored by the porta
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -64,7 +65,7 @@ class PortalReader:
         for some in _parts(commands, LISTS_A_BATCH):
             for answer in (await self._batch(some)).values():
                 if isinstance(answer, Answer):
-                    found |= {row.id: row for row in _rows(answer)}
+                    found |= {row.id: _sure(row, answer.at) for row in _rows(answer)}
         wanted = set(numbers)
         return {number: row for number, row in found.items() if number in wanted}
 
@@ -79,7 +80,7 @@ class PortalReader:
             for number, answer in zip(some, told, strict=True):
                 row = _one(answer)
                 if row is not None:
-                    found[number] = row
+                    found[number] = _sure(row, answer.at if isinstance(answer, Answer) else None)
                 elif _absent(answer) and not _denied(admin):
                     gone.add(number)
         return found, frozenset(gone)
@@ -234,6 +235,14 @@ def _ours(found: Mapping[int, Marked]) -> list[Marked]:
 def _rows(answer: Answer) -> list[Row]:
     tasks = answer.result.get("tasks") if isinstance(answer.result, Mapping) else answer.result
     return [row for raw in _values(tasks) if (row := seen.row(raw)) is not None]
+
+
+def _sure(row: Row, at: datetime | None) -> Row:
+    """Whole seconds are told. A task that was read within the second of its change may change again in it, and nothing
+    would tell: so it counts as seen a second before. at: when the portal began to answer."""
+    if at is None or row.changed_at is None or row.changed_at < at:
+        return row
+    return replace(row, changed_at=row.changed_at - timedelta(seconds=1))
 
 
 def _one(answer: Answer | Problem) -> Row | None:
