@@ -112,7 +112,7 @@ def _done(step: str, snapshot: Data) -> bool:
 
 def _steps(event: Event, around: Around) -> Iterator[Note]:
     body = checklist(event.data, around.proofs(event.division_ref))
-    yield Note(steps_lane(body["delivery"]), body, "steps")
+    yield Note(steps_lane(body["delivery"]), body, "steps", background=True)
 
 
 # -- lines in the task's chat
@@ -121,7 +121,7 @@ def _steps(event: Event, around: Around) -> Iterator[Note]:
 def _said(event: Event, around: Around) -> Iterator[Note]:
     text = line_of(event)
     if text:
-        yield Note(f"talk:{event.subject_id}", {"delivery": str(event.subject_id), "text": text})
+        yield Note(f"talk:{event.subject_id}", {"delivery": str(event.subject_id), "text": text}, background=True)
 
 
 def line_of(event: Event, lang: str = "ru") -> str:
