@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ WAITING = "SELECT key, depth, state, why, why_text FROM lane_wait"
 TAKEN = """
 SELECT order_ref::text AS order, at FROM journal
 WHERE kind = 'action' AND system = 'bitrix24' AND outcome NOT IN ('put_back', 'deleted')
+"""
+STORY = """
+SELECT at, concat_ws(' ', kind, system, outcome, code, summary) AS line FROM journal
+WHERE order_ref::text = %(order)s ORDER BY at, id
 """
 HINTS = "SELECT task_id, times FROM portal_hint"
 POLLED = "SELECT polled_at > %(at)s AS since, failure FROM portal_watch"
@@ -78,7 +82,8 @@ class PortalVerdict:
         for job in self.jobs:
             if not job.left:
                 task = there[f"posrednik:{job.delivery}"]
-                wrong += self._differences(job, task, last[job.delivery]["delivery_data"], titles)
+                found = self._differences(job, task, last[job.delivery]["delivery_data"], titles)
+                wrong += found and [*found, await self._story(job, int(task["id"]))]
         assert wrong == [], "\n".join(wrong)
 
     def _differences(
@@ -99,6 +104,17 @@ class PortalVerdict:
         }
         where = f"task {task['id']} of {job.delivery}, acts {[act.hand.do for act in job.acted]}"
         return [f"{where}: {name} {a!r}, should be {b!r}" for name, (a, b) in pairs.items() if a != b]
+
+    async def _story(self, job: Job, task: int) -> str:
+        """What both sides have written down of it, for whoever looks for the reason."""
+        ours = [f"{row['at']:%H:%M:%S.%f} {row['line']}" for row in await self.books.rows(STORY, order=job.order)]
+        kept = await self.books.rows("SELECT * FROM portal_task WHERE task_id = %(task)s", task=task)
+        acts = [f"{datetime.fromtimestamp(act.at, UTC):%H:%M:%S.%f} {act.hand.do} {act.hand.how}" for act in job.acted]
+        theirs = [
+            f"{row['at']} {row['who']}: {row['what']} → {row['new']}"
+            for row in (await self.books.card(task))["history"]
+        ]
+        return "\n  ".join(["", *ours, str(kept), *acts, *theirs])
 
     def _texts(self, data: Mapping[str, Any]) -> Mapping[str, str]:
         body = msgspec.json.decode(msgspec.json.encode(task_of({"delivery": data})))
