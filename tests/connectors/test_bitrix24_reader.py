@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from tests.connectors.bitrix24_harness import GROUP, Bitrix24Harness
@@ -46,6 +47,28 @@ async def test_all_that_changed_is_read_once(system: Bitrix24Harness, kind: type
     assert page.whole
     assert sorted(row.task_id for row in page.rows) == sorted(wanted)
     assert system.received <= (3 if kind is Calls else count // 50 + 2)
+    await session.close()
+
+
+@pytest.mark.parametrize("kind", [Calls, WithoutReferences])
+@pytest.mark.parametrize("modes", [(), ("filter_ignored",), ("filter_ignored", "start_ignored")])
+async def test_all_of_ours_are_counted_whatever_the_portal_ignores(
+    system: Bitrix24Harness, modes: tuple[str, ...], kind: type[Calls]
+) -> None:
+    ours = made(system, 1120)
+    for number in ours:
+        task = system.portal.tasks.get(number)
+        assert task is not None
+        task.xml_id = f"posrednik:{uuid4()}"
+    for mode in modes:
+        system.portal.faults.set(mode)
+    session = http.new_session()
+    transport = Transport(WebhookAccess(system.settings().portal_url, "/".join(WEBHOOK)), session, timeout_s=5.0)
+    page = await PortalReader(kind(transport, TestGate())).marked({GROUP}, None)
+    assert {row.task_id for row in page.rows} == ours
+    assert page.whole
+    if kind is Calls and not modes:
+        assert system.received <= 3
     await session.close()
 
 

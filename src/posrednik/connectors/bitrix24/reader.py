@@ -168,21 +168,33 @@ class PortalReader:
         if since is not None:
             wanted[">=CHANGED_DATE"] = since.isoformat(timespec="seconds")
         found: dict[int, Marked] = {}
-        at, last, offset = None, 0, 0
+        at, last, offset, chained = None, 0, 0, True
         for _ in range(PAGES_MAX):
-            command = _list(wanted, offset) if offset else _list({**wanted, ">ID": last})
-            answer = await self._call(wire.TASK_LIST, command.params)
-            rows, at = _rows(answer), at or answer.at
-            news = {row.id: row.marked() for row in rows if row.id not in found}
-            found |= news
-            if len(rows) < wire.PAGE:
-                return Page(_ours(found), at, whole=True)
-            if not news and offset:
-                break
-            stuck = any(row.id <= last for row in rows)
-            offset = offset + wire.PAGE if offset or stuck else 0
-            last = max(found)
+            for number, answer in enumerate(await self._walk(wanted, last, offset, chained and bool(found))):
+                rows = _rows(answer) if isinstance(answer, Answer) else []
+                stuck = any(row.id <= last for row in rows)
+                if number and (isinstance(answer, Problem) or stuck):
+                    chained = False
+                    break
+                at = at or (answer.at if isinstance(answer, Answer) else None)
+                news = {row.id: row.marked() for row in rows if row.id not in found}
+                found |= news
+                if len(rows) < wire.PAGE:
+                    return Page(_ours(found), at, whole=True)
+                if not news and offset:
+                    return Page(_ours(found), at, whole=False, ignored=True)
+                offset = offset + wire.PAGE if offset or stuck else 0
+                last = max(found)
+                if offset:
+                    break
         return Page(_ours(found), at, whole=False, ignored=True)
+
+    async def _walk(
+        self, wanted: Mapping[str, Any], last: int, offset: int, many: bool
+    ) -> Sequence[Answer | Problem]:  # fmt: skip
+        if offset:
+            return [await self._call(wire.TASK_LIST, _list(wanted, offset).params)]
+        return await self._pages(wanted, last, LISTS_A_BATCH if many else 1)
 
     # -- the wire
 
