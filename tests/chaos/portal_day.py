@@ -118,7 +118,7 @@ class Day:
         self.jobs.append(Job(ref, command["result"]["delivery"]["id"], courier, own))
 
     async def _calm(self, job: Job) -> None:
-        for _ in range(job.rng.randrange(1, 4)):
+        for _ in range(job.rng.randrange(1, 3)):
             if job.rng.random() < 0.35:
                 await self._step(job)
             else:

@@ -18,7 +18,7 @@ from tests.desk import Desk
 from tests.system import running
 
 FULL = os.environ.get("POSREDNIK_PORTAL_FULL") == "1"
-COURIERS, DELIVERIES, AT_ONCE = (50, 2000, 60) if FULL else (6, 48, 48)
+COURIERS, DELIVERIES, AT_ONCE = (50, 2000, 60) if FULL else (6, 60, 60)
 SEED = int(os.environ.get("POSREDNIK_PORTAL_SEED", "20261123"))
 QUIET_S = 900.0 if FULL else 120.0
 FAULTS: Sequence[dict[str, Any]] = (
