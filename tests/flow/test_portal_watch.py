@@ -165,6 +165,16 @@ async def test_an_edit_before_anybody_looked_is_written_over_without_a_word(stag
     assert stage.said(delivery) == []
 
 
+async def test_regression_an_edit_under_something_that_we_wrote_after_it_is_not_taken_for_the_portals_spelling(
+    stage: Stage,
+) -> None:
+    delivery = await stage.delivery()
+    stage.do(LOGISTICIAN, stage.task(delivery), "edit", title="Позвонить!")
+    stage.task(delivery).changed_by = ADMIN  # a tick of the checklist, a column
+    await stage.noticed()
+    assert stage.task(delivery).title.startswith("Доставка ТД00-000123")
+
+
 async def test_a_task_in_another_project_comes_home(stage: Stage) -> None:
     delivery = await stage.delivery()
     stage.do(ADMIN, stage.task(delivery), "move_group", group=OTHER_GROUP)

@@ -54,9 +54,26 @@ class PortalReader:
         asked, gone = await self._asked(missing) if missing else ({}, frozenset[int]())
         rows |= asked
         columns = await self._columns_for([row for row in rows.values() if seen.moved_column(row, wanted[row.id])])
-        us = self.user_id
-        found = [seen.beside(row, wanted[row.id], columns.get(row.group or 0, Kanban()), us) for row in rows.values()]
+        edited = await self._edited_before(rows, wanted)
+        found = [
+            seen.beside(
+                row, wanted[row.id], columns.get(row.group or 0, Kanban()), 0 if number in edited else self.user_id
+            )
+            for number, row in rows.items()
+        ]
         return Reading(found, gone)
+
+    async def _edited_before(self, rows: Mapping[int, Row], known: Mapping[int, Known]) -> frozenset[int]:
+        """Tasks whose texts somebody edited before we wrote something else, by their history."""
+        names = {one: seen.spelled(row, known[one], self.user_id) for one, row in rows.items()}
+        found: set[int] = set()
+        for some in _parts([one for one, texts in names.items() if texts], wire.BATCH_MAX):
+            answers = await self._batch([_history(one) for one in some], strict=False)
+            for number, answer in zip(some, answers.values(), strict=True):
+                lines = await self._last_page(number, answer) if isinstance(answer, Answer) else []
+                if _last_is_theirs(lines, names[number], self.user_id):
+                    found.add(number)
+        return frozenset(found)
 
     async def _listed(self, numbers: Sequence[int]) -> dict[int, Row]:
         """Rows by number, 50 a command, many commands a call."""
@@ -285,6 +302,13 @@ def _hand(lines: Sequence[Any], fields: Collection[str], us: int) -> Hand | None
     wanted = {name for one in fields for name in _FIELDS[one]}
     found = [hand for line in lines if (hand := _hand_of(line, wanted, us)) is not None]
     return max(enumerate(found), key=lambda one: (one[1].at is not None, one[1].at, one[0]))[1] if found else None
+
+
+def _last_is_theirs(lines: Sequence[Any], fields: Collection[str], us: int) -> bool:
+    """Whether the last line about these fields is of somebody else; they come oldest first."""
+    wanted = {name for one in fields for name in _FIELDS[one]}
+    about = [line for line in lines if isinstance(line, Mapping) and str(line.get("field")).upper() in wanted]
+    return bool(about) and _hand_of(about[-1], wanted, us) is not None
 
 
 def _hand_of(line: Any, wanted: Collection[str], us: int) -> Hand | None:

@@ -100,6 +100,16 @@ def beside(there: Row, known: Known, columns: Kanban, us: int) -> TaskSeen:
     )  # fmt: skip
 
 
+def spelled(there: Row, known: Known, us: int) -> tuple[str, ...]:
+    """Texts that stand otherwise than we wrote them, though we did the last thing to the task and nobody looked since:
+    the portal spells them so, or somebody edited them before we did something else."""
+    written = Written.from_body(known.written)
+    if written is None or known.stood is not None or there.changed_by != us:
+        return ()
+    texts = _texts(there, known.time_zone)
+    return tuple(name for name in TEXTS if not _as_written(there, name, written, texts))
+
+
 def _seen(there: Row, known: Known, columns: Kanban, texts: Mapping[str, str], us: int) -> Seen:
     written = Written.from_body(known.written)
     if written is None:
