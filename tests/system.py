@@ -203,7 +203,7 @@ class System:
             "requests_per_second = 1000.0", "request_burst = 2000.0",
             "[database]", f'url = "{self.database.dsn}"',
             "[bitrix24]", f'portal_url = "{self.portal}"', 'webhook = "1/sandboxsecret"', "default_group = 11",
-            "calls_per_second = 100.0", "call_burst = 200.0", f"time_limit_s = {pace.time_limit_s}",
+            "calls_per_second = 0", f"time_limit_s = {pace.time_limit_s}",
             f"timeout_s = {pace.timeout_s}",
             "[dispatch]", f"heartbeat_s = {pace.heartbeat_s}", f"poll_s = {pace.poll_s}", "grace_s = 5.0",
             "[webhooks]", "allow_private = true",

@@ -44,7 +44,7 @@ class PortalSystem(System):
             f'client_id = "{CLIENT_ID}"', f'client_secret = "{CLIENT_SECRET}"', f'auth_url = "{self.portal}"', *WATCH,
         ]  # fmt: skip
         text = super()._toml(divisions).replace("[server]\n", f'[server]\npublic_url = "{self.service}"\n')
-        text = text.replace("calls_per_second = 100.0", "\n".join(["calls_per_second = 0", *application]))
+        text = text.replace("calls_per_second = 0", "\n".join(["calls_per_second = 0", *application]))
         text = text.replace("[[bases]]", f"{OWNERSHIP}[[bases]]")
         for division in divisions:
             head = f'ref = "{division["ref"]}"'

@@ -8,7 +8,7 @@ import functools
 import os
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 from tests.chaos.trade_books import differences, incidents, of_the_base, of_the_ledgers
@@ -41,9 +41,6 @@ class TradeSystem(System):
         """With a portal on a machine of its own: a day within minutes is more than one in the cloud allows."""
         await super().start()
         await self.desk.tell("/portal/api/limits", tariff="box")
-
-    def _toml(self, divisions: Sequence[Mapping[str, str]]) -> str:
-        return super()._toml(divisions).replace("calls_per_second = 100.0", "calls_per_second = 0")
 
 
 async def days(system: System) -> list[CourierDay]:

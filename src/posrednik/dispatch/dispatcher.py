@@ -33,6 +33,7 @@ _KINDS = ("Accepted", "TryLater", "Refused", "Unclear", "NotThere")
 LEASE_MARGIN_S = 5.0
 PROBE_AGAIN_S = 1.0
 QUIET_CHECK_S = 0.01
+SOONEST_S = 0.01  # for none at all uvloop makes no timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Dispatcher:
         """The next lane is due then; sooner than the next poll."""
         loop = asyncio.get_running_loop()
         if self._timer is None or self._timer.when() <= loop.time():
-            self._timer = loop.call_later(seconds, self.wake)
+            self._timer = loop.call_later(max(seconds, SOONEST_S), self.wake)
 
     def see(self, state: str, breaker: str, probe_due: bool) -> None:
         """What the poll read of the destination; another worker or a person may have moved it."""

@@ -18,16 +18,17 @@ LONGEST_WAIT_S = 5.0
 PAUSES_TTL_S = 1.0
 LONGEST_PAUSE_S = 3600.0
 LONGEST_REST_S = 60.0
-# What a refusal for too many calls teaches: at first a rate that is surely allowed, then a fifth less each time.
-SLOWER, SLOWEST = 0.8, 0.2
-KNOWN_S = 3600.0
+# What a refusal for too many calls teaches: half as fast, and soon after that the rate that is surely allowed; from
+# there a fifth less each time.
+HALF, SLOWER, SLOWEST = 0.5, 0.8, 0.2
+SOON_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """bucket: name shared by all that use the same (portal, egress address). rate: calls a second. burst: calls.
     first: methods that go before others in a queue, because each of their calls carries many messages.
-    sure: calls a second that everybody is allowed; the first refusal for too many calls goes back to them."""
+    sure: calls a second that everybody is allowed; refusals for too many calls go back to them."""
 
     bucket: str
     rate: float
@@ -42,9 +43,12 @@ def slower(rate: float, sure: float, slowed_s: float | None, rest_s: float) -> f
     sure: see Limits. slowed_s: seconds since the refusal before, None = none is known. rest_s: how long nobody calls
     after one.
     """
-    if slowed_s is None or slowed_s > KNOWN_S:
-        return max(SLOWEST, min(sure, rate * SLOWER))
-    return max(SLOWEST, rate * SLOWER) if slowed_s > 2 * rest_s else None
+    if slowed_s is not None and slowed_s <= 2 * rest_s:
+        return None
+    if rate <= sure:
+        return max(SLOWEST, rate * SLOWER)
+    soon = slowed_s is not None and slowed_s <= max(SOON_S, 4 * rest_s)
+    return sure if soon else max(sure, rate * HALF)
 
 
 class Limiter:
