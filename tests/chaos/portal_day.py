@@ -17,7 +17,8 @@ from tests.chaos.portal_system import ADMINISTRATOR, LOGISTICIAN, Courier
 from tests.desk import Desk, NotInTime, Refused, until
 
 T = TypeVar("T")
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
+IN_A_CROWD = 40
 OVER = ("settled", "returned", "cancelled")
 LONGEST_PAUSE_S = 0.4
 # What the office and the courier's phone may do from a stage, by the service.
@@ -80,7 +81,8 @@ class Day:
         async with asyncio.TaskGroup() as all_:
             all_.create_task(self._each(calm, self._calm))
             all_.create_task(self._each(wild, self._wild))
-            all_.create_task(self._crowd(wild))
+            for _ in range(-(-self.at_once // IN_A_CROWD)):
+                all_.create_task(self._crowd(wild))
 
     async def lose(self, share: float) -> None:
         """People delete cards of deliveries that are not over."""
