@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from posrednik.connectors.base import Accepted, NotThere, Outcome
+from posrednik.connectors.base import Accepted, NotThere, Outcome, TryLater
 from posrednik.dispatch.policy import Step
 from posrednik.store.lanes import Attempt, Claimed, LaneResult, Remote
 
@@ -59,7 +59,8 @@ class LaneRun:
     def apply(self, outcome: Outcome, step: Step, took_s: float) -> None:
         """Move on after a try of the message in hand."""
         name = "found" if isinstance(outcome, Accepted) and self.current.in_doubt else _NAMES[type(outcome).__name__]
-        self._note(name, outcome.code, outcome.why, took_s)
+        if not _is_mere_wait(outcome):
+            self._note(name, outcome.code, outcome.why, took_s)
         if isinstance(outcome, Accepted) and outcome.remote_id is not None:
             written = msgspec.json.encode(outcome.written).decode() if outcome.written is not None else None
             remote_id = storable(outcome.remote_id)
@@ -116,6 +117,11 @@ class LaneRun:
         records = self._attempts, self._remotes
         self._attempts, self._remotes = [], []
         return records
+
+
+def _is_mere_wait(outcome: Outcome) -> bool:
+    """It costs nothing and nothing was answered, so nothing was exchanged: the lane says why it waits, no journal."""
+    return isinstance(outcome, TryLater) and outcome.free and outcome.scope == "message" and outcome.status is None
 
 
 def storable(text: str) -> str:
