@@ -33,6 +33,7 @@ TTL_S, TICK_S = 30.0, 1.0
 # Looked at in one go; they are read by one call.
 MOST_AT_ONCE, AHEAD_S = 500, 20.0
 BUSY_S, AGAIN_S = 10.0, 30.0
+FIRST_REST_S = 2.0  # after an answer that told nothing; twice as long after each in a row, up to AGAIN_S
 NOTED_AT_ONCE = 50
 UNREAD, _STOPPED = "unread", "stopped"
 AGAIN = (WAITS, _STOPPED)
@@ -74,6 +75,7 @@ class PortalWatch:
     refresh: Callable[[], Awaitable[None]] | None = None
     _leads_until: float = field(default=float("-inf"), init=False)
     _rest_until: float = field(default=float("-inf"), init=False)
+    _rest_s: float = field(default=0.0, init=False)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -89,6 +91,7 @@ class PortalWatch:
         try:
             if time.monotonic() >= self._rest_until and await self._lead():
                 await self._work()
+                self._rest_s = 0.0
         except PortalSilent as silent:
             await self._silent(silent)
         except StoreError as error:
@@ -113,9 +116,11 @@ class PortalWatch:
                 log.info("portal.not_resigned")
 
     async def _silent(self, silent: PortalSilent) -> None:
-        self._rest_until = time.monotonic() + max(silent.after_s, TICK_S if silent.code == "held" else AGAIN_S)
         if silent.code == "held":
+            self._rest_until = time.monotonic() + max(silent.after_s, TICK_S)
             return
+        self._rest_s = min(max(self._rest_s * 2, FIRST_REST_S), AGAIN_S)
+        self._rest_until = time.monotonic() + max(silent.after_s, self._rest_s)
         log.warning("portal.silent", code=silent.code, why=str(silent))
         try:
             await portal_watch.failed(self.db, str(silent))
