@@ -21,7 +21,7 @@ def meter(settings: Settings, db: Database, destination_id: int) -> Ledger:
         try:
             await portal_limits.note(db, destination_id, [_row(use) for use in uses], told)
         except StoreError as error:
-            log.warning("portal.not_noted", error=str(error))
+            log.info("portal.not_noted", error=str(error))
 
     return Ledger(save, limit_s=LIMIT_S if settings.bitrix24.calls_per_second > 0 else None)
 
