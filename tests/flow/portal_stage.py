@@ -79,11 +79,11 @@ class Stage:
         return delivery
 
     async def quiet(self, within_s: float = 20.0) -> None:
-        """Until tasks and what is said in them have reached the portal."""
+        """Until tasks, their steps and what is said in them have reached the portal."""
         async with asyncio.timeout(within_s):
             while await self.service.rows(
                 "SELECT 1 FROM lane l JOIN destination d ON d.id = l.destination_id"
-                " WHERE d.kind = 'bitrix24' AND l.depth > 0 AND l.state <> 'dead' AND l.key ~ '^(delivery|talk):'"
+                " WHERE d.kind = 'bitrix24' AND l.depth > 0 AND l.state <> 'dead' AND l.key ~ '^(delivery|talk|steps):'"
             ):
                 await asyncio.sleep(0.01)
 
