@@ -9,7 +9,7 @@ import pytest
 from tests.pg import Databases, databases
 from tests.ports import new_ports
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW_TO_GET_A_BROWSER = (
     "Debian: apt-get install chromium (./run test does it as root); elsewhere install Chrome or Chromium, "
     "or name one in POSREDNIK_BROWSER."

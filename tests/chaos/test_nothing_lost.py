@@ -1,6 +1,6 @@
 """Nothing lost, nothing twice: hundreds of orders while everything is killed and everybody misbehaves.
 
-POSREDNIK_CHAOS_ORDERS: how many (200). POSREDNIK_CHAOS_SEED: another run of the same kind.
+POSREDNIK_CHAOS_ORDERS: how many (100). POSREDNIK_CHAOS_SEED: another run of the same kind.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from tests.chaos.trouble import Trouble
 from tests.chaos.verdict import Verdict
 from tests.system import running
 
-ORDERS = int(os.environ.get("POSREDNIK_CHAOS_ORDERS", "200"))
+ORDERS = int(os.environ.get("POSREDNIK_CHAOS_ORDERS", "100"))
 SEED = int(os.environ.get("POSREDNIK_CHAOS_SEED", "20261122"))
 QUIET_S = 90.0 + ORDERS / 10
 

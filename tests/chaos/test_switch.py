@@ -1,6 +1,6 @@
 """Divisions are switched on, off and back while orders flow and workers die: nothing is lost, nothing comes twice.
 
-POSREDNIK_CHAOS_ORDERS: how many (120). POSREDNIK_CHAOS_SEED: another run of the same kind.
+POSREDNIK_CHAOS_ORDERS: how many (80). POSREDNIK_CHAOS_SEED: another run of the same kind.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from tests.chaos.verdict import CLOSED, ONEC_IS_TOLD, SHOP_IS_NOT_TOLD, Verdict
 from tests.desk import Desk, until
 from tests.system import System, running
 
-ORDERS = int(os.environ.get("POSREDNIK_CHAOS_ORDERS", "120"))
+ORDERS = int(os.environ.get("POSREDNIK_CHAOS_ORDERS", "80"))
 SEED = int(os.environ.get("POSREDNIK_CHAOS_SEED", "20261122"))
 AT_ONCE = 64
 QUIET_S = 90.0 + ORDERS / 10

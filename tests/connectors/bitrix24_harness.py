@@ -73,7 +73,7 @@ class Bitrix24Harness(Harness):
             portal_url=f"http://127.0.0.1:{self.server.port}",
             webhook="/".join(WEBHOOK),
             groups={DIVISION: GROUP},
-            timeout_s=0.4,
+            timeout_s=0.8,
         )
         return replace(base, **changed)
 

@@ -91,6 +91,8 @@ async def test_a_delivery_without_project_gets_a_task_without_column(system: Bit
 
 async def test_a_stage_of_fifty_deliveries_moves_in_one_call(system: Bitrix24Harness) -> None:
     old: list[tuple[Item, Accepted]] = []
+    session = http.new_session()
+    system.connector = Bitrix24Connector(system.settings(timeout_s=20.0), session)
     await created(system)
     for part in range(2):
         items = [system.item(new_key()) for _ in range(25)]
@@ -102,6 +104,7 @@ async def test_a_stage_of_fifty_deliveries_moves_in_one_call(system: Bitrix24Har
     assert all(isinstance(outcome, Accepted) for outcome in await send(system, *changes))
     assert system.received == before + 1
     assert {column(system, item.key) for item in changes} == {"В пути"}
+    await session.close()
 
 
 async def test_nothing_changed_costs_no_call(system: Bitrix24Harness) -> None:

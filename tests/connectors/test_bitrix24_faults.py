@@ -24,7 +24,7 @@ from posrednik_sandbox.portal.model import COMPLETED
 V3 = pytest.mark.parametrize("v3", [True, False], ids=["v3", "classic"])
 # The portal has done it; what comes back says nothing.
 COMMITTED: dict[str, dict[str, Any]] = {
-    "dropped": {"kind": "drop"}, "late": {"kind": "delay", "seconds": 0.6}, "500": {"kind": "http_500"},
+    "dropped": {"kind": "drop"}, "late": {"kind": "delay", "seconds": 1.2}, "500": {"kind": "http_500"},
     "502": {"kind": "http_502"}, "504": {"kind": "http_504"}, "cut": {"kind": "truncated"},
 }  # fmt: skip
 WRITES = ("tasks.task.update", "task.stages.movetask", "tasks.task.complete")

@@ -4,6 +4,7 @@ import sys
 
 from tests.desk import Desk, Json, Refused, until
 
+PATIENCE_S = 180.0  # two calls a second, as the portal allows them
 # How far each order of the day has come; the steps of its courier.
 DAY: tuple[tuple[str, ...], ...] = (
     ("pick_up", "depart", "hand_over", "settle"), ("pick_up", "depart", "hand_over"), ("pick_up", "depart"), (),
@@ -22,11 +23,11 @@ async def a_day(desk: Desk) -> str:
         own = [courier["ref"] for courier in couriers if courier["division"] == order["division"]]
         await desk.press(order["ref"], "ready", courier=own[number % len(own)])
         await _steps(desk, order, steps)
-    await until("the portal has caught up", lambda: _caught_up(desk, len(chosen)))
+    await until("the portal has caught up", lambda: _caught_up(desk, len(chosen)), PATIENCE_S)
     told: Json = next(order for order, steps in zip(chosen, DAY, strict=False) if _is_telling(order, steps))
     await _trouble(desk, orders, couriers)
     await _steps(desk, told, ("hand_over", "settle"))
-    await until("lanes wait for the shop", lambda: _waits(desk))
+    await until("lanes wait for the shop", lambda: _waits(desk), PATIENCE_S)
     return str(told["number"])
 
 

@@ -21,7 +21,7 @@ LONGEST_REST_S = 60.0
 # What a refusal for too many calls teaches: half as fast, and soon after that the rate that is surely allowed; from
 # there a fifth less each time.
 HALF, SLOWER, SLOWEST = 0.5, 0.8, 0.2
-SOON_S = 60.0
+SOON_S, TOGETHER_S = 60.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def slower(rate: float, sure: float, slowed_s: float | None, rest_s: float) -> f
     sure: see Limits. slowed_s: seconds since the refusal before, None = none is known. rest_s: how long nobody calls
     after one.
     """
-    if slowed_s is not None and slowed_s <= 2 * rest_s:
+    if slowed_s is not None and slowed_s <= rest_s + TOGETHER_S:
         return None
     if rate <= sure:
         return max(SLOWEST, rate * SLOWER)
