@@ -56,8 +56,8 @@ def desk(browser: Browser, service: tuple[str, FakeOffice]) -> Iterator[Desk]:
     desk = Desk(context.new_page(), service[0])
     yield desk
     context.close()
-    assert desk.faults == []
-    assert desk.hosts == {urlsplit(desk.url).netloc}
+    assert desk.faults == [], desk.faults
+    assert desk.hosts == {urlsplit(desk.url).netloc}, desk.hosts
 
 
 # Contrast of every visible text against what is painted behind it: WCAG 2.2, 1.4.3.

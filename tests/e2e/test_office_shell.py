@@ -122,6 +122,8 @@ def test_a_section_whose_files_are_gone_says_so_and_opens_when_they_are_back(des
     page.get_by_role("button", name="Открыть заново").click()
     expect(page.get_by_role("heading", name="Касса", exact=True)).to_be_attached()
     assert page.url.endswith("#/cash")
+    # The browser tells of the files that were refused, and of what the opening anew has cut short.
+    desk.faults[:] = [fault for fault in desk.faults if "fetch" not in fault.lower() and "import" not in fault.lower()]
 
 
 @contextmanager
