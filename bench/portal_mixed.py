@@ -171,7 +171,7 @@ def _beside(
     """The same new texts of the same tasks by each, from fresh limits; theirs first."""
     deliveries = [_delivery("old", number) for number in range(mix.updates)]
     rows = connection.execute(TASKS.encode()).fetchall()
-    ids = {str(key): int(task_id) for key, task_id in rows}
+    ids = {str(key): int(task_id) for key, task_id in rows if str(key).startswith("delivery:")}
     texts = list(_texts(deliveries, 4, portal.url))
     updates = [
         {"taskId": ids[f"delivery:{one}"], "fields": {"DESCRIPTION": text}}
