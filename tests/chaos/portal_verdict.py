@@ -95,7 +95,7 @@ class PortalVerdict:
         texts = self._texts(data)
         pairs = {
             "project": (division, data["division"]["name"]),
-            "column": (titles.get(int(task["groupId"] or 0), {}).get(str(task["stageId"])), TITLES[stage]),
+            "column": (_column(titles.get(int(task["groupId"] or 0), {}), str(task["stageId"])), TITLES[stage]),
             "responsible": (int(task["responsibleId"]), self._users.get(courier, ADMINISTRATOR)),
             "status": (task["status"] == CLOSED, data["closed"]),
             "title": (task["title"], texts["TITLE"]),
@@ -166,6 +166,11 @@ class PortalVerdict:
 
     async def _last_events(self) -> dict[str, Json]:
         return {event["delivery"]: event for event in await self.books.rows(EVENTS)}
+
+
+def _column(titles: Mapping[str, str], stage_id: str) -> str | None:
+    """titles: from left to right. A task of the first column may carry 0 for it."""
+    return next(iter(titles.values()), None) if stage_id == "0" else titles.get(stage_id)
 
 
 def _moment(text: str | None) -> datetime | None:
