@@ -132,8 +132,8 @@ class PortalVerdict:
                 how = await self._answer(act, by_delivery[job.delivery], by_order[job.order])
                 became[how] += 1
                 if how == "silent" or (how == "overtaken" and act.calm):
-                    silent.append((how, job.delivery, act))
-        assert silent == [], "\n".join(map(str, silent))
+                    silent.append(f"{how}: {act}{await self._story(job, act.task)}")
+        assert silent == [], "\n".join(silent)
         return became
 
     async def watched(self) -> None:

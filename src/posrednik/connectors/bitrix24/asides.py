@@ -11,6 +11,7 @@ import msgspec
 
 from posrednik.connectors.base import Accepted, Held, Item, Outcome, Refused, TryLater, Unclear
 from posrednik.connectors.bitrix24 import wire
+from posrednik.connectors.bitrix24.acts import Facts
 from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
 from posrednik.connectors.bitrix24.transport import Calls
@@ -18,6 +19,7 @@ from posrednik.connectors.bitrix24.wire import Kind
 
 T = TypeVar("T")
 B = TypeVar("B", bound=msgspec.Struct)
+D = TypeVar("D", bound="OfDelivery")
 Got = Answer | Problem
 # Only this method or module is closed to us; an administrator can open it, and tasks go on meanwhile.
 _OWN: Final = frozenset({
@@ -27,6 +29,12 @@ _OWN: Final = frozenset({
 })  # fmt: skip
 _CLOSED_PAUSE_S: Final = 900.0
 _MOST_REMEMBERED: Final = 20_000
+
+
+class OfDelivery(msgspec.Struct, frozen=True):
+    """What the bodies of messages beside a delivery's task begin with."""
+
+    delivery: str
 
 
 def closed(problem: Problem) -> bool:
@@ -119,6 +127,20 @@ def parsed(items: Sequence[Item], kind: type[B], report: Callable[[Item, Outcome
     return [(item, body) for item, body in typed if not isinstance(body, Refused)]
 
 
+async def with_tasks(
+    facts: Facts, patience: "Patience", items: Sequence[Item], kind: type[D], report: Callable[[Item, Outcome], None]
+) -> list[tuple[Item, D, str]]:
+    """Each that has a task, with its body and the task's id; unfit ones are refused, those without a task wait."""
+    bodies = parsed(items, kind, report)
+    tasks = await facts.tasks_of({body.delivery for _, body in bodies})
+    going = [(item, body, tasks[body.delivery]) for item, body in bodies if body.delivery in tasks]
+    for item, body in bodies:
+        if body.delivery not in tasks:
+            report(item, patience.wait(item, "задача этой доставки ещё не создана", "no_task_yet"))
+    patience.over([item for item, _, _ in going])
+    return going
+
+
 class Patience:
     """How long a message that cannot go yet waits: `times` as long each time, in this process. It costs no attempt.
 
@@ -144,7 +166,3 @@ class Patience:
 
 def for_task() -> Patience:
     return Patience(1.0, 3600.0)
-
-
-def waits_for_task(patience: Patience, item: Item) -> TryLater:
-    return patience.wait(item, "задача этой доставки ещё не создана", "no_task_yet")

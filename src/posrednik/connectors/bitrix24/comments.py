@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from posrednik.connectors.base import Accepted, Held, Item, LookUpReport, NotThere, Outcome, Report
 from posrednik.connectors.bitrix24 import asides, wire
 from posrednik.connectors.bitrix24.acts import Facts
@@ -29,10 +27,9 @@ ABSENT_FOR_S = 3600.0
 _GONE = "сказать об этом некуда"
 
 
-class Body(msgspec.Struct, frozen=True):
+class Body(asides.OfDelivery, frozen=True):
     """Of `task.say`. text: plain, of anybody."""
 
-    delivery: str
     text: str
 
 
@@ -87,14 +84,8 @@ class Comments:
         return self._clock() >= self._v3_absent_until
 
     async def _lines(self, items: Sequence[Item], report: Callable[[Item, Outcome], None]) -> list[Line]:
-        bodies = asides.parsed(items, Body, report)
-        tasks = await self._facts.tasks_of({body.delivery for _, body in bodies})
-        for item, body in bodies:
-            if body.delivery not in tasks:
-                report(item, asides.waits_for_task(self._patience, item))
-        lines = [Line(item, body, tasks[body.delivery]) for item, body in bodies if body.delivery in tasks]
-        self._patience.over([line.item for line in lines])
-        return lines
+        going = await asides.with_tasks(self._facts, self._patience, items, Body, report)
+        return [Line(item, body, task_id) for item, body, task_id in going]
 
     async def _by_v3(self, calls: Calls, line: Line) -> Outcome | None:
         """None: REST v3 of this portal is no way to say it."""

@@ -10,6 +10,7 @@ from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
 from posrednik.connectors.bitrix24.people import Change, number, text, yes
 from posrednik.connectors.bitrix24.transport import Calls
+from posrednik.connectors.bitrix24.values import moment
 from posrednik.connectors.bitrix24.wire import Kind
 from posrednik.domain.portal_desk import About, Arranged, Board, Bound, Me, PortalTrouble, Project, Titled, What
 from posrednik.domain.portal_people import PortalUser
@@ -96,7 +97,7 @@ class Desk:
         if isinstance(scopes, Problem):
             raise trouble(scopes, SCOPE)
         app = info.result if isinstance(info, Answer) and isinstance(info.result, Mapping) else {}
-        at = people.moment(clock.result) if isinstance(clock, Answer) else None
+        at = moment(clock.result) if isinstance(clock, Answer) else None
         return About(
             frozenset(map(text, scopes.result if isinstance(scopes.result, list) else [])),
             text(app.get("LICENSE")), yes(app.get("INSTALLED")) if self.application and "INSTALLED" in app else None,

@@ -9,6 +9,7 @@ import msgspec
 
 from posrednik.connectors.base import Outcome, Refused, TryLater, Unclear
 from posrednik.connectors.bitrix24 import wire
+from posrednik.connectors.bitrix24.values import integer, moment
 from posrednik.connectors.bitrix24.wire import ErrorRow, Kind
 from posrednik.kit.http import Failure
 from posrednik.kit.quoting import quotable
@@ -171,7 +172,7 @@ def task_row(raw: Any) -> TaskRow | None:
     """One task of a list or of `tasks.task.get`; None for anything that has no usable id."""
     if not isinstance(raw, Mapping):
         return None
-    number = _int(raw.get("id"))
+    number = integer(raw.get("id"))
     if number is None:
         return None
     xml_id, status = raw.get("xmlId"), raw.get("status")
@@ -179,8 +180,8 @@ def task_row(raw: Any) -> TaskRow | None:
         id=str(number),
         xml_id=None if xml_id is None else str(xml_id),
         status=None if status is None else wire.STATUS_WORDS.get(str(status), str(status)),
-        stage_id=_int(raw.get("stageId")),
-        group_id=_int(raw.get("groupId")),
+        stage_id=integer(raw.get("stageId")),
+        group_id=integer(raw.get("groupId")),
     )
 
 
@@ -203,7 +204,7 @@ class Columns:
 def columns(result: Any) -> Columns:
     """Result of `task.stages.get`: a map of id -> stage, which may come as a list."""
     rows = [row for row in _as_map(result).values() if isinstance(row, Mapping)]
-    stages = [(_int(row.get("SORT")) or 0, _int(row.get("ID")), str(row.get("TITLE", ""))) for row in rows]
+    stages = [(integer(row.get("SORT")) or 0, integer(row.get("ID")), str(row.get("TITLE", ""))) for row in rows]
     known = sorted((sort, number, title) for sort, number, title in stages if number is not None)
     ids: dict[str, int] = {}
     for _, number, title in known:
@@ -214,7 +215,7 @@ def columns(result: Any) -> Columns:
 
 def new_id(result: Any) -> int | None:
     """Id told by `task.stages.add`."""
-    return _int(result)
+    return integer(result)
 
 
 def _problem(row: ErrorRow, code: str, text: str, status: int | None) -> Problem:
@@ -253,29 +254,14 @@ def _as_map(value: Any) -> dict[str, Any]:
     return {}
 
 
-def _int(value: Any) -> int | None:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
-
-
 def _answer(result: Any, time: Any, next_: Any, total: Any) -> Answer:
     known = time if isinstance(time, Mapping) else {}
     reset_at = _seconds(known.get("operating_reset_at")) or None
     return Answer(
-        result, reset_at, _seconds(known.get("operating")), _moment(known.get("date_start")), _int(next_), _int(total),
-        _seconds(known.get("duration")),
+        result, reset_at, _seconds(known.get("operating")), moment(known.get("date_start")), integer(next_),
+        integer(total), _seconds(known.get("duration")),
     )  # fmt: skip
 
 
 def _seconds(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and value >= 0 else None
-
-
-def _moment(value: Any) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return at if at.tzinfo else None

@@ -5,9 +5,9 @@ Source: official REST documentation of Bitrix24 (user, sonet_group, event, place
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from posrednik.connectors.bitrix24.values import moment
 from posrednik.domain.portal_desk import Bound, Project
 from posrednik.domain.portal_people import PortalUser, email_of, phones_of
 
@@ -50,15 +50,6 @@ def _user(row: Mapping[str, Any]) -> PortalUser:
         number(row["ID"]), name or email, email, tuple(dict.fromkeys(phones)), yes(row.get("ACTIVE", True)),
         moment(row.get("LAST_LOGIN")),
     )  # fmt: skip
-
-
-def moment(value: Any) -> datetime | None:
-    """A time with its zone; None for anything else, as an empty text for never."""
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return found if found is not None and found.tzinfo else None
 
 
 def projects(result: Any) -> list[Project]:

@@ -15,8 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from posrednik.connectors.base import Accepted, Held, Item, LookUpReport, NotThere, Outcome, Report, TryLater
 from posrednik.connectors.bitrix24 import asides, wire
 from posrednik.connectors.bitrix24.acts import Facts
@@ -27,6 +25,7 @@ from posrednik.connectors.bitrix24.outbound import project_of
 from posrednik.connectors.bitrix24.settings import Bitrix24Settings
 from posrednik.connectors.bitrix24.texts import Division, plain
 from posrednik.connectors.bitrix24.transport import Calls
+from posrednik.connectors.bitrix24.values import integer
 from posrednik.connectors.bitrix24.wire import Kind
 from posrednik.domain.routes import PHOTOS
 from posrednik.domain.texts import told
@@ -40,10 +39,9 @@ LOST_AFTER = timedelta(days=7)
 _SAFE = NotThere("фото ищется по имени и среди файлов задачи, повтор безопасен")
 
 
-class Body(msgspec.Struct, frozen=True):
+class Body(asides.OfDelivery, frozen=True):
     """Of `photos.put`. step: type of the event. photos: SHA-256 in hex. at: when it was taken."""
 
-    delivery: str
     order_number: str
     step: str
     at: str
@@ -120,15 +118,9 @@ class Photos:
             report(step.item, step.outcome or self._end(step))
 
     async def _steps(self, items: Sequence[Item], report: Report) -> list[Step]:
-        bodies = asides.parsed(items, Body, report)
-        tasks = await self._facts.tasks_of({body.delivery for _, body in bodies})
-        for item, body in bodies:
-            if body.delivery not in tasks:
-                report(item, asides.waits_for_task(self._for_task, item))
-        going = [(item, body) for item, body in bodies if body.delivery in tasks]
-        self._for_task.over([item for item, _ in going])
-        self._for_turn.over([item for item, _ in going])
-        return [Step(item, body, tasks[body.delivery], self._hung.get(_key(item), [])) for item, body in going]
+        going = await asides.with_tasks(self._facts, self._for_task, items, Body, report)
+        self._for_turn.over([item for item, _, _ in going])
+        return [Step(item, body, task_id, self._hung.get(_key(item), [])) for item, body, task_id in going]
 
     async def _is_here(self, photo: Photo) -> bool:
         try:
@@ -292,7 +284,4 @@ def _id_of(row: Mapping[str, Any]) -> int | None:
 
 
 def _number(row: Any, name: str) -> int | None:
-    try:
-        return int(row[name])
-    except (KeyError, TypeError, ValueError):
-        return None
+    return integer(row.get(name)) if isinstance(row, Mapping) else None

@@ -16,6 +16,7 @@ from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
 from posrednik.connectors.bitrix24.seen import Kanban, Row
 from posrednik.connectors.bitrix24.transport import Calls
+from posrednik.connectors.bitrix24.values import moment
 from posrednik.domain.portal_tasks import Hand, Known, Marked, Page, PortalSilent, Reading
 
 T = TypeVar("T")
@@ -319,7 +320,7 @@ def _hand_of(line: Any, wanted: Collection[str], us: int) -> Hand | None:
     if not (number.isascii() and number.isdigit()) or int(number) in (0, us):
         return None
     name = " ".join(str(part) for part in (user.get("name"), user.get("lastName")) if part)
-    return Hand(int(number), name, seen.moment(line.get("createdDate")))
+    return Hand(int(number), name, moment(line.get("createdDate")))
 
 
 def _values(raw: Any) -> Iterator[Any]:

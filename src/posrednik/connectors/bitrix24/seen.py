@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from posrednik.connectors.bitrix24 import outbound, wire
 from posrednik.connectors.bitrix24.outbound import COLUMNS, Written, digest
+from posrednik.connectors.bitrix24.values import integer, moment
 from posrednik.domain.moved_task import Seen
 from posrednik.domain.portal_tasks import TEXTS, Known, Marked, TaskSeen
 from posrednik.kit.quoting import quotable
@@ -48,15 +49,17 @@ class Row:
 
 def row(raw: Any) -> Row | None:
     """None for what has no number."""
-    if not isinstance(raw, Mapping) or (number := _int(raw.get("id"))) is None:
+    if not isinstance(raw, Mapping) or (number := integer(raw.get("id"))) is None:
         return None
     status = raw.get("status")
     return Row(
         id=number, marker=_delivery(raw.get("xmlId")),
         status=None if status is None else wire.STATUS_WORDS.get(str(status), str(status)),
-        stage=_int(raw.get("stageId")), group=_int(raw.get("groupId")), responsible=_int(raw.get("responsibleId")),
+        stage=integer(raw.get("stageId")), group=integer(raw.get("groupId")),
+        responsible=integer(raw.get("responsibleId")),
         title=_text(raw.get("title")), description=_text(raw.get("description")), deadline=moment(raw.get("deadline")),
-        changed_at=moment(raw.get("changedDate")), changed_by=_int(raw.get("changedBy")), chat=_int(raw.get("chatId")),
+        changed_at=moment(raw.get("changedDate")), changed_by=integer(raw.get("changedBy")),
+        chat=integer(raw.get("chatId")),
     )  # fmt: skip
 
 
@@ -79,8 +82,8 @@ def kanban(result: Any) -> Kanban:
     """Result of `task.stages.get`: a map of id -> stage, which may come as a list."""
     rows = list(result.values()) if isinstance(result, Mapping) else result if isinstance(result, list) else []
     known = sorted(
-        (_int(one.get("SORT")) or 0, number, str(one.get("TITLE") or ""))
-        for one in rows if isinstance(one, Mapping) and (number := _int(one.get("ID"))) is not None
+        (integer(one.get("SORT")) or 0, number, str(one.get("TITLE") or ""))
+        for one in rows if isinstance(one, Mapping) and (number := integer(one.get("ID"))) is not None
     )  # fmt: skip
     return Kanban({number: title for _, number, title in known}, known[0][1] if known else None)
 
@@ -164,22 +167,6 @@ def _delivery(xml_id: Any) -> str:
     except ValueError:
         return ""
     return str(found) if found and outbound.marker(str(found)) == text else ""
-
-
-def moment(value: Any) -> datetime | None:
-    """A time with its offset; None for anything else."""
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return at if at.tzinfo else None
-
-
-def _int(value: Any) -> int | None:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def _text(value: Any) -> str | None:

@@ -16,6 +16,7 @@ from posrednik.connectors.bitrix24.asides import Got
 from posrednik.connectors.bitrix24.commands import Command, Step
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
 from posrednik.connectors.bitrix24.transport import Calls
+from posrednik.connectors.bitrix24.values import integer
 from posrednik.connectors.bitrix24.wire import Kind
 from posrednik.domain.routes import STEPS
 from posrednik.domain.texts import told
@@ -31,10 +32,9 @@ class Wanted(msgspec.Struct, frozen=True):
     done: bool
 
 
-class Body(msgspec.Struct, frozen=True):
+class Body(asides.OfDelivery, frozen=True):
     """Of `steps.put`: all steps in their order."""
 
-    delivery: str
     version: int
     steps: Sequence[Wanted]
 
@@ -80,14 +80,8 @@ class Steps:
             report(item, _SAFE)
 
     async def _works(self, items: Sequence[Item], report: Report) -> list["Work"]:
-        bodies = asides.parsed(items, Body, report)
-        tasks = await self._facts.tasks_of({body.delivery for _, body in bodies})
-        for item, body in bodies:
-            if body.delivery not in tasks:
-                report(item, asides.waits_for_task(self._patience, item))
-        going = [Work(item, body, tasks[body.delivery]) for item, body in bodies if body.delivery in tasks]
-        self._patience.over([work.item for work in going])
-        return going
+        going = await asides.with_tasks(self._facts, self._patience, items, Body, report)
+        return [Work(item, body, task_id) for item, body, task_id in going]
 
 
 class Work:
@@ -154,7 +148,7 @@ class Work:
 
     def _take_added(self, command: Command, answer: Answer) -> None:
         assert self._there is not None
-        number, fields = _int(answer.result), command.params["1"]
+        number, fields = integer(answer.result), command.params["1"]
         if number is None:
             self._again("портал не назвал номер пункта", "no_item_id")
         elif not fields["PARENT_ID"]:
@@ -214,13 +208,13 @@ def _trusted(item: Item, task_id: str) -> Written | None:
 def _read(answer: Answer, task_id: str, steps: Sequence[Wanted]) -> Written:
     """Our list among all of the task: the oldest of that name, and in it our steps by the words before the colon."""
     rows = [row for row in answer.result if isinstance(row, Mapping)] if isinstance(answer.result, list) else []
-    known = sorted({n: row for row in rows if (n := _int(row.get("ID"))) is not None}.items())
-    root = next((n for n, row in known if not _int(row.get("PARENT_ID")) and row.get("TITLE") == TITLE), 0)
+    known = sorted({n: row for row in rows if (n := integer(row.get("ID"))) is not None}.items())
+    root = next((n for n, row in known if not integer(row.get("PARENT_ID")) and row.get("TITLE") == TITLE), 0)
     written = Written(task_id, root, {})
     keys = {_head(step.title): step.key for step in steps}
     for number, row in known:
         title = str(row.get("TITLE") or "")
-        key = keys.get(_head(title)) if root and _int(row.get("PARENT_ID")) == root else None
+        key = keys.get(_head(title)) if root and integer(row.get("PARENT_ID")) == root else None
         if key is not None:
             written.items.setdefault(key, There(number, title, row.get("IS_COMPLETE") in ("Y", True)))
     return written
@@ -228,10 +222,3 @@ def _read(answer: Answer, task_id: str, steps: Sequence[Wanted]) -> Written:
 
 def _head(title: str) -> str:
     return title.partition(":")[0].strip().casefold()
-
-
-def _int(value: Any) -> int | None:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
