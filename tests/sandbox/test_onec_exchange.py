@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
+from aiohttp import test_utils, web
+from standardwebhooks import Webhook, WebhookVerificationError
 from tests.sandbox.fake_posrednik import FakePosrednik, an_event
 from tests.sandbox.odata_running import Reader, a_reader
 from tests.sandbox.onec_running import BASE, drained, first_order, quiet
@@ -158,3 +161,26 @@ def test_edits_after_the_fact_are_the_same_for_the_same_seed(tmp_path: Path) -> 
         done.append(noise.make(onec.store, 60, 3))
     assert done[0] == done[1]
     assert {one["action"] for one in done[0]} == set(noise.EDITS)
+
+
+async def test_push_is_signed_by_the_bases_token_over_the_bytes_that_go() -> None:
+    """What the extension checks: Standard Webhooks v1, the key is the token's own bytes."""
+    heard: list[tuple[dict[str, str], bytes]] = []
+
+    async def hear(request: web.Request) -> web.Response:
+        heard.append((dict(request.headers), await request.read()))
+        return web.json_response({"accepted": [], "rejected": []})
+
+    app = web.Application()
+    app.router.add_post(PUSH, hear)
+    async with test_utils.TestServer(app) as server, aiohttp.ClientSession() as session:
+        push = Push(str(server.make_url(PUSH)), UUID(BASE), "токен базы", "json", session)
+        batch_id = "00000000-0000-4000-8000-0000000000aa"
+        await push.send({"batch": batch_id, "events": []})
+    ((headers, body),) = heard
+    known = Webhook("токен базы".encode())
+    told = {name.lower(): value for name, value in headers.items()}
+    assert known.verify(body, told) == {"batch": batch_id, "events": []}
+    assert told["webhook-id"] == batch_id
+    with pytest.raises(WebhookVerificationError):
+        known.verify(body + b" ", told)

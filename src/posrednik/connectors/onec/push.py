@@ -2,10 +2,14 @@
 
 The same words as a pull, in the base's encoding; what 1C answers is told as it would have been in an ack. A status that
 speaks for a whole batch is told as `Unsaid`, and who asked decides what it means for the events.
+
+Each attempt is also signed as Standard Webhooks are, by the batch's id and the bytes of the base's token: a publication
+whose web server lets a fixed 1C user in can still tell that it is Posrednik who speaks.
 """
 
 import base64
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +18,7 @@ import aiohttp
 import msgspec
 
 from posrednik.connectors.onec.wire import JSON, Rejection
-from posrednik.kit import http, xml
+from posrednik.kit import http, signing, xml
 from posrednik.kit.quoting import quotable
 
 TIMEOUT_S = 30.0
@@ -62,19 +66,24 @@ class Unsaid:
 class Push:
     """One base's HTTP service. token: Basic, with the base's id as the user; TLS is verified by the session."""
 
-    def __init__(self, url: str, base_id: UUID, token: str, encoding: str, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, url: str, base_id: UUID, token: str, encoding: str, session: aiohttp.ClientSession,
+        clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
         self._url, self._xml, self._session, self._secret = url, encoding == "xml", session, token
         known = base64.b64encode(f"{base_id}:{token}".encode()).decode()
         kind = "application/xml; charset=utf-8" if self._xml else "application/json"
         self._headers = {"Authorization": f"Basic {known}", "Content-Type": kind, "Accept": kind.partition(";")[0]}
         self._timeout = aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=10.0)
+        self._signer, self._clock = signing.Signer([token.encode()]), clock
 
     async def send(self, batch: JSON) -> Said | Unsaid:
         """One POST. Never raises for anything that 1C or the network did."""
         body = xml.write(batch, "message") if self._xml else msgspec.json.encode(batch)
+        headers = self._headers | self._signer.headers(str(batch["batch"]), int(self._clock()), body)
         try:
             async with self._session.post(
-                self._url, data=body, headers=self._headers, allow_redirects=False, timeout=self._timeout
+                self._url, data=body, headers=headers, allow_redirects=False, timeout=self._timeout
             ) as response:
                 raw = await http.read_capped(response, ANSWER_LIMIT)
                 return self._read(response.status, response.headers, raw)

@@ -1,8 +1,6 @@
 """Event -> signed request, pure. Signatures: Standard Webhooks 1.0.0, scheme v1 (HMAC-SHA256)."""
 
 import base64
-import binascii
-import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +9,7 @@ from yarl import URL
 
 from posrednik.connectors.base import StoredBody
 from posrednik.connectors.site import wire
+from posrednik.kit import signing
 from posrednik.kit.addresses import is_loopback
 
 _encode = msgspec.json.Encoder().encode
@@ -40,30 +39,16 @@ def target(url: str, allow_private: bool) -> URL:
 
 
 class Signer:
-    """Signs with every secret given, newest first, so that a receiver may hold either while they change."""
+    """Signs with every secret given, newest first. Raises BadTarget for a secret that cannot be read, or for none."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
         if not secrets:
             raise BadTarget("у подписки нет секрета")
-        # What depends on the key alone is hashed once; each message works on a copy.
-        self._keys = tuple(hmac.new(decode_secret(secret), digestmod="sha256") for secret in secrets)
+        self._signer = signing.Signer([decode_secret(secret) for secret in secrets])
 
     def headers(self, message_id: str, timestamp_s: int, body: bytes) -> dict[str, str]:
-        """Headers of one attempt; the timestamp is its own, so a repeat is signed anew."""
-        stamp = str(timestamp_s)
-        content = b"%b.%b.%b" % (message_id.encode(), stamp.encode(), body)
-        signatures = [_signature(key.copy(), content) for key in self._keys]
-        return {
-            "Content-Type": "application/json",
-            wire.HEADER_ID: message_id,
-            wire.HEADER_TIMESTAMP: stamp,
-            wire.HEADER_SIGNATURE: " ".join(signatures),
-        }
-
-
-def _signature(keyed: hmac.HMAC, content: bytes) -> str:
-    keyed.update(content)
-    return "v1," + binascii.b2a_base64(keyed.digest(), newline=False).decode()
+        """All headers of one attempt."""
+        return {"Content-Type": "application/json"} | self._signer.headers(message_id, timestamp_s, body)
 
 
 def decode_secret(secret: str) -> bytes:

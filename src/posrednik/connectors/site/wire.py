@@ -3,9 +3,6 @@
 from types import MappingProxyType
 from typing import Final
 
-HEADER_ID: Final = "webhook-id"
-HEADER_TIMESTAMP: Final = "webhook-timestamp"
-HEADER_SIGNATURE: Final = "webhook-signature"
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105 (the prefix, not a secret)
 
 # Pauses between tries in seconds; with the first try at once the last one is about 75 hours later.
