@@ -26,6 +26,7 @@ TAKEN = """
 SELECT order_ref::text AS order, at FROM journal
 WHERE kind = 'action' AND system = 'bitrix24' AND outcome NOT IN ('put_back', 'deleted')
 """
+WRITTEN = "SELECT order_ref::text AS order, at FROM journal WHERE kind = 'attempt' AND system = 'bitrix24'"
 STORY = """
 SELECT at, concat_ws(' ', kind, system, outcome, code, summary) AS line FROM journal
 WHERE order_ref::text = %(order)s ORDER BY at, id
@@ -33,7 +34,8 @@ WHERE order_ref::text = %(order)s ORDER BY at, id
 HINTS = "SELECT task_id, times FROM portal_hint"
 POLLED = "SELECT polled_at > %(at)s AS since, failure FROM portal_watch"
 NOW = "SELECT clock_timestamp() AS now"
-# An act at a card that the service was writing to at that time is written over, as somebody's word that comes second.
+# An act at a card that the service was writing to at that time is written over, as somebody's word that comes second:
+# something happened to the delivery about then, or what had happened before went out only after the act.
 OVERTAKEN_S = 20.0
 
 
@@ -125,11 +127,14 @@ class PortalVerdict:
         """Every act by hand was taken, or put back with a word about it, or came while the service itself was writing
         to the card. What became of them, counted."""
         by_delivery, by_order = await self._by("delivery", EVENTS), await self._by("order", TAKEN)
+        written = await self._by("order", WRITTEN)
         became: Counter[str] = Counter()
         silent = []
         for job in self.jobs:
             for act in job.acted:
-                how = await self._answer(act, by_delivery[job.delivery], by_order[job.order])
+                ours = [event["recorded_at"] for event in by_delivery[job.delivery]]
+                ours += [row["at"] for row in written[job.order]]
+                how = await self._answer(act, ours, by_order[job.order])
                 became[how] += 1
                 if how == "silent" or (how == "overtaken" and act.calm):
                     silent.append(f"{how}: {act}{await self._story(job, act.task)}")
@@ -150,7 +155,7 @@ class PortalVerdict:
             found[row[key]].append(row)
         return found
 
-    async def _answer(self, act: Act, events: Sequence[Json], taken: Sequence[Json]) -> str:
+    async def _answer(self, act: Act, ours: Sequence[datetime], taken: Sequence[Json]) -> str:
         if not act.changed or act.hand.expected == NOTHING:
             return "nothing"
         if any(row["at"].timestamp() >= act.at - 1 for row in taken):
@@ -161,7 +166,7 @@ class PortalVerdict:
             return "gone"
         if answers(card, act.seen):
             return "put back"
-        near = [event for event in events if abs(event["recorded_at"].timestamp() - act.at) < OVERTAKEN_S]
+        near = any(abs(at.timestamp() - act.at) < OVERTAKEN_S for at in ours)
         return "overtaken" if near else "silent"
 
     async def _last_events(self) -> dict[str, Json]:
