@@ -1,25 +1,13 @@
 """The command line as an administrator uses it: what it prints and how it ends."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
 import pytest
+from tests.command import posrednik
 
 BASE = "5a4b1c00-0000-4000-8000-000000000001"
-
-
-def posrednik(*arguments: str, dsn: str = "", cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("POSREDNIK_")}
-    if dsn:
-        env["POSREDNIK_DATABASE_URL"] = dsn
-    return subprocess.run(
-        [sys.executable, "-m", "posrednik.cli", *arguments], capture_output=True, text=True, timeout=60, check=False,
-        env={**clean, "COLUMNS": "200", **env}, cwd=cwd,
-    )  # fmt: skip
 
 
 def test_migrate_brings_an_empty_database_to_the_schema_and_says_so_once(empty_database: str):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from tests.command import posrednik
 from tests.flow.exchange_client import (
     COURIER,
     DIVISION,
@@ -23,7 +24,6 @@ from tests.flow.exchange_client import (
 from tests.flow.kpi_kit import KPI, arrive, cases, configured, counted, database_of, figured, kpis, lasted
 from tests.flow.people_kit import Office
 from tests.flow.reconcile_kit import start as start_run
-from tests.flow.test_cli import posrednik
 from tests.flow.test_slices import compare
 
 from posrednik.checks.housekeeper import Housekeeper

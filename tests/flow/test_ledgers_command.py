@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 import psycopg
+from tests.command import posrednik
 from tests.flow.courier_phone import a_phone
 from tests.flow.exchange_client import COURIER, Service, settings
-from tests.flow.test_cli import posrednik
 from tests.flow.test_trade import handed_over, service
 
 from posrednik import bootstrap

@@ -4,9 +4,9 @@ import re
 
 import psycopg
 import pytest
+from tests.command import posrednik
 from tests.flow.exchange_client import running
 from tests.flow.people_kit import PASSWORD, Office
-from tests.flow.test_cli import posrednik
 
 
 def acts(dsn: str) -> list[tuple[str, str]]:

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from tests.command import posrednik
 from tests.flow.exchange_client import DIVISION, division
 from tests.flow.portal_kit import ANNA, ILYA, PAVEL, SECOND, SOUTH, URL, Beside, beside, hire, now
-from tests.flow.test_cli import posrednik
 from tests.sandbox.portal_running import SECRET
 
 from posrednik.connectors.bitrix24.desk import Desk

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from tests.command import posrednik
 from tests.flow.exchange_client import BASE, Service, new_ref, product, references, running
-from tests.flow.test_cli import posrednik
 
 RUNS = "/api/v1/admin/reconciliation"
 Json = dict[str, Any]

@@ -14,6 +14,7 @@ import pytest
 from httpx import Response
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.command import posrednik
 from tests.flow import test_trade
 from tests.flow.courier_phone import Phone, a_phone
 from tests.flow.exchange_client import (
@@ -27,7 +28,6 @@ from tests.flow.exchange_client import (
     running,
     settings,
 )
-from tests.flow.test_cli import posrednik
 from tests.flow.test_trade import counted, handed_over, loaded, sale
 
 from posrednik.config import Division, Proofs
