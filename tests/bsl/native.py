@@ -61,11 +61,14 @@ class BslError(Exception):
         self.text, self.cause = text, cause
         self.place: Place | None = None
         self.stack: list[Place] = []
+        self.entered = True  # has come up into a routine that has not yet told its place
 
     def passed(self, place: Place) -> None:
-        """Remember a place on the way up; the first one is where it happened."""
-        if self.place is None:
-            self.place = place
+        """Remember where a routine was, once for each on the way up; the first one is where it happened."""
+        if not self.entered:
+            return
+        self.entered = False
+        self.place = self.place or place
         self.stack.append(place)
         self.add_note(str(place))
 
@@ -224,6 +227,10 @@ class Native:
     def bsl_has(self, name: str) -> bool:
         """Whether there is such a property; a module with this object as its context asks."""
         return name.lower() in self.bsl_props
+
+    def bsl_names(self) -> list[str]:
+        """The names of the properties; ЗаполнитьЗначенияСвойств goes by them."""
+        return list(dict.fromkeys(found.names[0] for found in self.bsl_props.values()))
 
     def bsl_has_method(self, name: str) -> bool:
         """Whether there is such a method; a module with this object as its context asks."""

@@ -1,0 +1,181 @@
+"""The values that are not containers: Null, Тип, УникальныйИдентификатор, ОписаниеТипов."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from tests.bsl import ops
+from tests.bsl.native import SKIPPED, BslError, Native, Value, method
+
+
+class Null(Native):
+    """The only value is NULL."""
+
+    bsl_type = "Null"
+
+    def bsl_text(self) -> str:
+        return ""
+
+    def bsl_filled(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "NULL"
+
+
+NULL: Final = Null()
+
+
+class TypeValue(Native):
+    """Тип("Строка"); equal to another by its name."""
+
+    bsl_type = "Тип"
+    bsl_type_en = "Type"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def bsl_text(self) -> str:
+        return self.name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TypeValue) and other.name.lower() == self.name.lower()
+
+    def __hash__(self) -> int:
+        return hash(self.name.lower())
+
+    def __repr__(self) -> str:
+        return f'Тип("{self.name}")'
+
+
+class Uuid(Native):
+    """УникальныйИдентификатор: 36 small characters; equal by them."""
+
+    bsl_type = "УникальныйИдентификатор"
+    bsl_type_en = "UUID"
+    bsl_creatable = True
+
+    def __init__(self, value: Value = SKIPPED) -> None:
+        try:
+            self.value = str(uuid.uuid4() if value is SKIPPED else uuid.UUID(ops.text(value)))
+        except ValueError:
+            raise BslError("Неверный формат уникального идентификатора") from None
+
+    def bsl_text(self) -> str:
+        return self.value
+
+    def bsl_filled(self) -> bool:
+        return self.value != EMPTY_UUID
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Uuid) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __repr__(self) -> str:
+        return f"Uuid({self.value})"
+
+
+EMPTY_UUID = str(uuid.UUID(int=0))
+_PRIMITIVE = {
+    bool: "Булево",
+    int: "Число",
+    Decimal: "Число",
+    str: "Строка",
+    datetime: "Дата",
+    type(None): "Неопределено",
+}
+ENGLISH = {
+    "boolean": "Булево", "number": "Число", "string": "Строка", "date": "Дата", "undefined": "Неопределено",
+    "null": "Null",
+}  # fmt: skip
+PRIMITIVE = {name.lower(): name for name in (*_PRIMITIVE.values(), "Null", "Тип")}
+
+
+def type_name(value: Value) -> str:
+    """The name of a value's type as ТипЗнч says it."""
+    return value.bsl_type_name() if isinstance(value, Native) else _PRIMITIVE[type(value)]
+
+
+class Qualifiers(Native):
+    """КвалификаторыСтроки, КвалификаторыЧисла, КвалификаторыДаты: only carried."""
+
+    def __init__(self, *args: Value) -> None:
+        self.args = tuple(0 if a is SKIPPED else a for a in args)
+
+
+class StringQualifiers(Qualifiers):
+    """КвалификаторыСтроки(Длина, ДопустимаяДлина)."""
+
+    bsl_type = "КвалификаторыСтроки"
+    bsl_type_en = "StringQualifiers"
+    bsl_creatable = True
+
+
+class NumberQualifiers(Qualifiers):
+    """КвалификаторыЧисла(Разрядность, ДробнаяЧасть, Знак)."""
+
+    bsl_type = "КвалификаторыЧисла"
+    bsl_type_en = "NumberQualifiers"
+    bsl_creatable = True
+
+
+class DateQualifiers(Qualifiers):
+    """КвалификаторыДаты(ЧастиДаты)."""
+
+    bsl_type = "КвалификаторыДаты"
+    bsl_type_en = "DateQualifiers"
+    bsl_creatable = True
+
+
+class TypeDescription(Native):
+    """ОписаниеТипов: a list of types (array or text with commas) and qualifiers in any order after it."""
+
+    bsl_type = "ОписаниеТипов"
+    bsl_type_en = "TypeDescription"
+    bsl_creatable = True
+
+    def __init__(self, types: Value = SKIPPED, *rest: Value) -> None:
+        given = [] if types in (SKIPPED, None) else types
+        names = re.split(r"\s*,\s*", given.strip()) if isinstance(given, str) else list(given)
+        self.types = [t if isinstance(t, TypeValue) else TypeValue(t) for t in names]
+        self.qualifiers = [q for q in rest if isinstance(q, Qualifiers)]
+
+    @method("СодержитТип", "ContainsType")
+    def contains(self, wanted: Any) -> bool:
+        return wanted in self.types
+
+    @method("ПривестиЗначение", "AdjustValue")
+    def adjust(self, value: Any = None) -> Value:
+        """The value where its type is among ours, else the first type's empty or converted value."""
+        if TypeValue(type_name(value)) in self.types:
+            return self._cut(value)
+        return self._cut(_converted(self.types[0].name, value)) if len(self.types) == 1 else None
+
+    def _cut(self, value: Value) -> Value:
+        for q in self.qualifiers:
+            if isinstance(q, StringQualifiers) and isinstance(value, str) and q.args and q.args[0]:
+                return value[: q.args[0]]
+            if isinstance(q, NumberQualifiers) and ops.is_number(value) and q.args:
+                places = Decimal(1).scaleb(-(q.args[1] if len(q.args) > 1 else 0))
+                return ops.number(Decimal(value).quantize(places, ROUND_HALF_UP))
+        return value
+
+
+def _converted(name: str, value: Value) -> Value:
+    try:
+        match name.lower():
+            case "строка":
+                return ops.text(value)
+            case "число":
+                return ops.to_number(value)
+            case "булево":
+                return ops.to_bool(value)
+    except BslError:
+        pass
+    return {"строка": "", "число": 0, "булево": False, "дата": ops.EMPTY_DATE}.get(name.lower())
