@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from uuid import uuid4
 
 import aiohttp
@@ -74,7 +75,9 @@ class Managed:
 
 @dataclass
 class System:
-    """folder: everything is kept there. Use `running()` to make one."""
+    """folder: everything is kept there. Use `running()` to make one. sandbox_module: what emulates the others."""
+
+    sandbox_module: ClassVar[str] = "posrednik_sandbox"
 
     folder: Path
     pace: Pace
@@ -95,7 +98,7 @@ class System:
 
     async def start(self) -> None:
         """Everything up and answering."""
-        self._add("sandbox", [sys.executable, "-m", "posrednik_sandbox"], self._sandbox_env())
+        self._add("sandbox", [sys.executable, "-m", self.sandbox_module], self._sandbox_env())
         self.processes["sandbox"].start()
         await asyncio.to_thread(self.database.start)
         self.desk = Desk(aiohttp.ClientSession(), self.service, self.control, self.portal, "")

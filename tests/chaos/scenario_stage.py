@@ -28,7 +28,14 @@ QUIET_S = 30.0
 
 
 class Stage(NewBase):
-    """УТ 11, JSON, events asked for. The portal is a box: a day within seconds is more than the cloud allows."""
+    """УТ 11, JSON, events asked for. The portal is a box: a day within seconds is more than the cloud allows.
+
+    old: the stage of the base that scenario 8 compares with.
+    """
+
+    @property
+    def old(self) -> type["Stage"]:
+        return OldStage
 
     async def start(self) -> None:
         await super().start()
@@ -90,6 +97,10 @@ class Stage(NewBase):
         return sorted(str(task["xmlId"]) for task in await self.desk.tasks() if task["xmlId"] in wanted)
 
     # -- what people do
+
+    def poison(self, line: Json) -> Json:
+        """A line of an order with a value that the service cannot read."""
+        return {**line, "quantity": "много"}
 
     async def couriers(self) -> list[Json]:
         return list((await self.desk.look("/onec/api/couriers"))["couriers"])
