@@ -63,7 +63,8 @@ class Runtime:
     def _compiled(self, low: str) -> Program | tree.CompileError:
         name, text = self.sources[low]
         full = name if "." in name else f"ОбщийМодуль.{name}.Модуль"
-        context = self.contexts.get(low, frozenset()) if "." in name else None
+        own = "." in name and not low.startswith("httpсервис.")  # has variables, a body, perhaps an object
+        context = self.contexts.get(low, frozenset()) if own else None
         try:
             source = syntax.parse(syntax.read(text) if isinstance(text, Path) else text, full, self.defines)
             return compile_module(source, self.world, context)

@@ -99,7 +99,7 @@ class _Reader:
         body: list[Node] = []
         directives: list[str] = []
         for node in self.flat(root.children, annotations=True):
-            if node.type == "annotation":
+            if node.type == "preprocessor":
                 directives.append(_text(node).strip().lower())
             elif node.type in ("procedure_definition", "function_definition"):
                 self.made.routines.append(self.routine(node, tuple(directives)))
@@ -116,11 +116,11 @@ class _Reader:
     def flat(self, nodes: list[Node], *, annotations: bool = False) -> Iterator[Node]:
         """Nodes without comments and keywords, with what preprocessor lines hold in its place."""
         for node in nodes:
-            if node.type == "preprocessor":
-                yield from self.flat(self.chosen(node.children), annotations=annotations)
-            elif node.type == "annotation":
+            if node.type == "preprocessor" and node.children[0].type == "annotation":
                 if annotations:
                     yield node
+            elif node.type == "preprocessor":
+                yield from self.flat(self.chosen(node.children), annotations=annotations)
             elif node.is_named and node.type not in _SILENT and not node.type.endswith("_KEYWORD"):
                 yield node
 
@@ -153,10 +153,9 @@ class _Reader:
 
     def variables(self, node: Node) -> None:
         for spec in node.children_by_field_name("variable"):
-            self.made.variables[_text(spec.child_by_field_name("name"))] = False
-        if node.child_by_field_name("export"):
-            for spec in node.children_by_field_name("variable"):
-                self.made.variables[_text(spec.child_by_field_name("name"))] = True
+            self.made.variables[_text(spec.child_by_field_name("name"))] = (
+                node.child_by_field_name("export") is not None
+            )
 
     def routine(self, node: Node, directives: tuple[str, ...]) -> tree.Routine:
         params = node.child_by_field_name("parameters")

@@ -1,0 +1,80 @@
+"""python -m tests.bsl PATH…: parse and compile modules (files, or folders with *.bsl); say what is wrong and where."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from tests.bsl import syntax, tree
+from tests.bsl.modules import modules_under, name_of
+from tests.bsl.runtime import Runtime
+
+# What only clients have: nothing runs there, but its names are no mistakes.
+CLIENT = frozenset({
+    "предупреждение", "показатьпредупреждение", "показатьвопрос", "показатьоповещениепользователя", "показатьзначение",
+    "показатьвводстроки", "показатьвводзначения", "показатьвводчисла", "открытьформу", "открытьзначение", "состояние",
+    "оповестить", "оповеститьобизменении", "подключитьобработчикожидания", "отключитьобработчикожидания",
+    "получитьформу", "закрыть", "режимдиалогавопрос", "кодвозвратадиалога", "перейтипонавигационнойссылке",
+    "обновитьинтерфейс", "сигнал", "вопрос", "описаниеоповещения", "выполнитьобработкуоповещения",
+    "режимоткрытияокнаформы", "статусоповещенияпользователя", "библиотекакартинок", "диалогвыборафайла",
+    "режимдиалогавыборафайла", "запуститьприложение",
+})  # fmt: skip
+_NAME = re.compile(r"\((\w+)\)$")
+
+
+def platform_modules() -> Sequence[ModuleType]:
+    """The names of the fake platform."""
+    context = importlib.import_module("tests.bsl.platform.context")
+    return tuple(context.modules(bsp=True))
+
+
+def files_of(paths: Sequence[Path]) -> list[Path]:
+    """The modules themselves of files and folders."""
+    return [file for path in paths for file in (sorted(path.rglob("*.bsl")) if path.is_dir() else [path])]
+
+
+def neighbours(file: Path) -> dict[str, str | Path]:
+    """The common modules of the dump that a file is in."""
+    root = next((p.parent for p in file.resolve().parents if p.name in ("CommonModules", "CommonForms")), None)
+    root = root or next((p for p in file.resolve().parents if (p / "CommonModules").is_dir()), None)
+    return {} if root is None else dict(modules_under(root / "CommonModules"))
+
+
+def problems_of(file: Path, known: Sequence[ModuleType], features: str) -> list[tuple[int, str]]:
+    """(line, text) of what does not compile in a file."""
+    name = name_of(file.resolve())
+    defines = syntax.SERVER | {"клиент", "client", "толстыйклиентобычноеприложение"}
+    runtime = Runtime(known, {**neighbours(file), name: file}, features, defines=defines)
+    try:
+        runtime.program(name)
+    except tree.CompileError as error:
+        return [(line, text) for line, text in error.problems if not _of_client(text)]
+    return []
+
+
+def _of_client(text: str) -> bool:
+    named = _NAME.search(text)
+    return named is not None and named[1].lower() in CLIENT
+
+
+def main() -> int:
+    """The exit code: 1 where anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bsl", description=__doc__)
+    parser.add_argument("path", nargs="+", type=Path)
+    parser.add_argument("--features", default="8.3", choices=["8.3", "8.2"])
+    options = parser.parse_args()
+    known, bad = platform_modules(), 0
+    for file in files_of(options.path):
+        for line, text in problems_of(file, known, options.features):
+            bad += 1
+            sys.stdout.write(f"{file}:{line}: {text}\n")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
