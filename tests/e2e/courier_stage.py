@@ -39,7 +39,7 @@ class CourierSystem(System):
         app = Application()
         entry = [
             f'client_id = "{app.client_id}"', f'auth_url = "{self.portal}"', f'member_id = "{app.member_id}"',
-            f'application_token = "{app.application_token}"',
+            f'application_token = "{app.application_token}"', "poll_s = 5",
         ]  # fmt: skip
         lines = []
         for line in super()._toml(divisions).splitlines():

@@ -183,7 +183,6 @@ async def one_task(stage: Stage, courier: Json) -> Json:
     """delivery, number, chat, text of a task of his, once the watch has seen it."""
 
     async def seen() -> Json | None:
-        await stage.system.command("bitrix24", "compare")
         found = stage.rows(
             "SELECT d.id::text AS delivery, d.order_number AS number, p.chat_id AS chat, p.task_id AS task"
             " FROM portal_task p JOIN delivery d ON d.id = p.delivery_id"
