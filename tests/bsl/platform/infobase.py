@@ -1,0 +1,170 @@
+"""One base of 1C for the interpreter: the sandbox's file, the extension's metadata and modules, its sessions."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tests.bsl.native import BslError, KilledHere, Native, Ref
+from tests.bsl.platform import configuration, dump, sqlite_functions, tables
+from tests.bsl.platform import context as platform_context
+from tests.bsl.platform.data import WAIT_MS, Data
+from tests.bsl.platform.events import Subscribers
+from tests.bsl.platform.metadata import Metadata
+from tests.bsl.platform.platform import BaseSession, Platform
+from tests.bsl.runtime import Runtime
+
+from posrednik_sandbox.onec.store import Store
+
+EXTENSION = Path(__file__).resolve().parents[3] / "onec" / "extension"
+
+
+class Infobase:
+    """store_path: the sandbox's file; profile: ut11 or ut103. clock: gives UTC. offset_h: of the base's local time.
+
+    modules: more modules by name, or others in place of the dump's. bsp: whether the configuration has БСП.
+    wait_ms: how long a session waits for another one's transaction.
+    """
+
+    def __init__(
+        self,
+        store_path: Path,
+        profile: str = "ut11",
+        dump_folder: Path = EXTENSION,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        connection: str = 'File="C:\\Bases\\Trade";',
+        offset_h: float = 3,
+        modules: Mapping[str, str | Path] | None = None,
+        bsp: bool = True,
+        features: str = "8.3",
+        wait_ms: int = WAIT_MS,
+        library: Sequence[ModuleType] = (),
+    ) -> None:
+        self.path, self.connection, self.offset = store_path, connection, timedelta(hours=offset_h)
+        self.clock = clock or (lambda: datetime.now(UTC))
+        self.dump = dump.read(dump_folder)
+        self.configuration = configuration.configuration(profile)
+        self.tables = tables.tables(self.configuration, self.dump)
+        server = {one.name: one.path for one in self.dump.modules.values() if one.server}
+        services = {f"HTTPСервис.{one.name}.Модуль": one.path for one in self.dump.services if one.path.exists()}
+        self.modules: dict[str, str | Path] = {**server, **services, **(modules or {})}
+        self.reused = {name.lower() for name, one in self.dump.modules.items() if one.reuse}
+        globals_ = [*platform_context.modules(bsp=bsp), *library]
+        self.runtime = Runtime(globals_, self.modules, features)
+        common = [name for name in self.modules if "." not in name]
+        self.metadata = Metadata(
+            self.configuration, self.dump, self.tables, [*common, *(platform_context.BSP_MODULES if bsp else ())]
+        )
+        self.subscribers = Subscribers(self.dump.subscriptions)
+        self.wait_ms = wait_ms
+        self.control_stock = False
+        self.locked: set[tuple[str, str]] = set()
+        self.log: list[Mapping[str, Any]] = []
+        self.safe_storage: dict[Any, Any] = {}
+        self.http_faults: list[Any] = []
+        self.http_sent: list[Any] = []
+        self.jobs: Any = platform_context.new_jobs(self)
+        self._kill: dict[str, int] = {}
+        self._guard = threading.Lock()
+        self._fired: dict[int, BaseSession] = {}
+        self._prepare_file()
+
+    # -- sessions
+
+    def session(self, user: str = "Обмен", roles: Sequence[str] | None = None) -> BaseSession:
+        """A session with a connection of its own, opened in the thread that first uses it. roles: None = all rights."""
+        data = Data(self.path, self.reach, sqlite_functions.register, wait_ms=self.wait_ms)
+        return BaseSession(self.runtime, Platform(self, data, user, roles))
+
+    def fire(self, kind: str, ref: str, store: Store, *, event: str = "OnWrite", user: str = "Менеджер") -> None:
+        """Tell the extension of a write that the sandbox's Python has made in the open transaction of `store`.
+
+        kind, ref: of the sandbox's object, as it is now. event: OnWrite, BeforeDelete. What the handlers write is in
+        the same transaction. Raises BslError where a handler does.
+        """
+        from tests.bsl.platform.sources import source_of
+
+        session = self._fired.get(id(store))
+        if session is None:
+            data = Data(self.path, self.reach, sqlite_functions.register, given=store)
+            session = self._fired[id(store)] = BaseSession(self.runtime, Platform(self, data, user, None))
+        with session.entered():
+            source = source_of(session.platform, kind, ref)
+            if source is not None:
+                self.subscribers.tell(session, source, event)
+
+    # -- faults
+
+    def kill_at(self, point: str, times: int = 1) -> None:
+        """The `times`-th session that reaches the point dies there. Points: before-commit, after-commit, before-send,
+        after-send, and what a module names by the function of tests `ТестоваяТочка`.
+        """
+        with self._guard:
+            self._kill[point] = times
+
+    def reach(self, point: str) -> None:
+        with self._guard:
+            left = self._kill.get(point)
+            if left is None:
+                return
+            self._kill[point] = left - 1
+            if left > 1:
+                return
+            del self._kill[point]
+        raise KilledHere(point)
+
+    def lock(self, full: str, ref: str) -> None:
+        """As if a person had the object open: writing it is refused until `unlock`."""
+        self.locked.add((full.lower(), ref))
+
+    def unlock(self, full: str, ref: str) -> None:
+        self.locked.discard((full.lower(), ref))
+
+    # -- the rest
+
+    @property
+    def now(self) -> datetime:
+        """UTC without a zone."""
+        return self.clock().astimezone(UTC).replace(tzinfo=None)
+
+    @property
+    def local_now(self) -> datetime:
+        return (self.now + self.offset).replace(microsecond=0)
+
+    def number_of(self, thing: Any) -> int:
+        return list(self.configuration.things).index(thing.full.lower()) + 1
+
+    def store_value(self, value: Any) -> str | None:
+        """A ХранилищеЗначения's text, None for another type."""
+        return platform_context.stored_text(value)
+
+    def stored(self, text: str) -> Native:
+        return platform_context.stored_value(text)
+
+    def rows(self, register: str, order: str = "1") -> list[dict[str, Any]]:
+        """All records of an own register, for tests."""
+        db = sqlite3.connect(self.path)
+        db.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in db.execute(f'SELECT * FROM "рс_{register}" ORDER BY {order}')]
+        finally:
+            db.close()
+
+    def _prepare_file(self) -> None:
+        store = Store(self.path)
+        try:
+            with store.tx():
+                for register in self.dump.registers.values():
+                    for sql in tables.create(register):
+                        store.db.execute(sql)
+        finally:
+            store.close()
+
+
+__all__ = ["EXTENSION", "BslError", "Infobase", "KilledHere", "Ref"]

@@ -1,0 +1,243 @@
+"""What the platform's functions find in their session: its connection, its user, its references."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tests.bsl import ops
+from tests.bsl.native import BslError, KilledHere, Native, Ref, Value
+from tests.bsl.platform.columns import EMPTY_DATE, ZERO_GUID, Column, cut, decimal_of, fitted
+from tests.bsl.platform.configuration import Thing
+from tests.bsl.platform.data import Data
+from tests.bsl.platform.metadata import MetadataObject
+from tests.bsl.platform.refs import EnumReference, Reference
+from tests.bsl.runtime import Runtime, Session
+from tests.bsl.simple import NULL, Uuid
+
+if TYPE_CHECKING:
+    from tests.bsl.frames import Instance
+    from tests.bsl.platform.infobase import Infobase
+
+WRONG_TYPE = "Недопустимый тип значения поля «{name}»: {type}"
+DATE = "%Y-%m-%dT%H:%M:%S"
+
+
+class Platform:
+    """user: name of the session's user; roles: None = full rights."""
+
+    def __init__(self, base: Infobase, data: Data, user: str, roles: Sequence[str] | None) -> None:
+        self.base, self.data, self.user, self.roles = base, data, user, roles
+        self.privileged = 0
+        self.parameters: dict[str, Value] = {}
+        self.messages: list[str] = []
+        self.session: BaseSession
+        # What modules with reused return values have given.
+        self.reused: dict[Any, Value] = {}
+
+    # -- names
+
+    def thing(self, full: str) -> Thing:
+        found = self.base.configuration.find(full)
+        if found is None:
+            raise BslError(f"Объект метаданных не найден ({full})")
+        return found
+
+    def metadata(self, full: str) -> MetadataObject:
+        found = self.base.metadata.find(full)
+        if found is None:
+            raise BslError(f"Объект метаданных не найден ({full})")
+        return found
+
+    def reference(self, full: str, guid: str) -> Reference:
+        return Reference(self, self.thing(full), guid or ZERO_GUID)
+
+    def known_type(self, name: str) -> str | None:
+        return self.base.metadata.types.get(name.lower())
+
+    # -- values
+
+    def read(self, ref: Reference) -> Any:
+        """All attributes of an object as they lie in the file; None if it is not there."""
+        return self.row(ref.thing, ref.guid)
+
+    def row(self, thing: Thing, guid: str) -> Any:
+        """As `read`, by GUID."""
+        state = self.data.rows("PRAGMA data_version")[0][0]
+        if self.data.cache.get("state") != state:
+            self.data.cache.clear()
+            self.data.cache["state"] = state
+        key = (thing.full, guid)
+        if key not in self.data.cache:
+            source = self.base.tables.find((thing.full,))
+            assert source is not None, thing.full
+            self.data.cache[key] = self.data.row(f'SELECT * FROM {source.sql} t WHERE t."Ссылка" = ?', (guid,))
+        return self.data.cache[key]
+
+    def decode(self, column: Column, raw: Any) -> Value:
+        """A cell as a value of BSL; None = nothing was written there."""
+        kind = column.kind
+        if kind == "ref":
+            if raw in (None, "", ZERO_GUID) and column.composite:
+                return None
+            return self.reference(column.target, str(raw or ZERO_GUID))
+        if kind == "enum":
+            return EnumReference(self, self.thing(column.target), self._enum_name(column.target, str(raw or "")))
+        if kind == "number":
+            return ops.number(decimal_of(raw or 0))
+        if kind == "boolean":
+            return bool(raw)
+        if kind == "date":
+            return date_of(str(raw or EMPTY_DATE))
+        if kind == "uuid":
+            return Uuid(str(raw or ZERO_GUID))
+        if kind == "storage":
+            return self.base.stored(str(raw or ""))
+        return self._any(raw) if kind == "any" else str(raw or "")
+
+    def _enum_name(self, full: str, name: str) -> str:
+        """What a base's own words have no value for is shown as empty."""
+        return name if name in self.thing(full).values else ""
+
+    def _any(self, raw: Any) -> Value:
+        if raw is None or isinstance(raw, str | int):
+            return raw
+        return ops.number(Decimal(repr(raw)))
+
+    def encode(self, column: Column, value: Value) -> Any:
+        """A value as a cell. Raises BslError where the column is of another type."""
+        if value is None or value is NULL:
+            return _EMPTY.get(column.kind, ZERO_GUID if column.kind in ("ref", "uuid") else "")
+        found = _ENCODE[column.kind](self, column, value)
+        if found is None:
+            raise BslError(WRONG_TYPE.format(name=column.name, type=type_of(value)))
+        return found
+
+    def adjusted(self, column: Column, value: Value) -> Value:
+        """The value as the field keeps it from the moment of the assignment."""
+        return self.decode(column, self.encode(column, value)) if column.kind not in ("any", "storage") else value
+
+
+def type_of(value: Value) -> str:
+    return value.bsl_type_name() if isinstance(value, Native) else type(value).__name__
+
+
+def date_of(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text[:19])
+    except ValueError:
+        return datetime.fromisoformat(EMPTY_DATE)
+
+
+def iso(moment: datetime) -> str:
+    """ISO text of seconds; strftime would forget the year's noughts."""
+    return moment.replace(microsecond=0).isoformat()
+
+
+def _string(platform: Platform, column: Column, value: Value) -> Any:
+    return cut(column, value) if isinstance(value, str) else None
+
+
+def _number(platform: Platform, column: Column, value: Value) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    number = fitted(column, Decimal(value))
+    return int(number) if not column.scale else format(number.normalize(), "f")
+
+
+def _ref(platform: Platform, column: Column, value: Value) -> Any:
+    if not isinstance(value, Reference):
+        return None
+    return value.guid if value.thing.full.lower() == column.target.lower() else None
+
+
+def _enum(platform: Platform, column: Column, value: Value) -> Any:
+    return value.name if isinstance(value, EnumReference) and value.thing.full == column.target else None
+
+
+_EMPTY = {"number": 0, "boolean": 0, "date": EMPTY_DATE}
+_ENCODE: dict[str, Any] = {
+    "string": _string,
+    "number": _number,
+    "boolean": lambda p, c, value: int(value) if isinstance(value, bool) else None,
+    "date": lambda p, c, value: iso(value) if isinstance(value, datetime) else None,
+    "ref": _ref,
+    "enum": _enum,
+    "uuid": lambda p, c, value: value.value if isinstance(value, Uuid) else None,
+    "storage": lambda p, c, value: p.base.store_value(value),
+    "any": lambda p, c, value: value if isinstance(value, str | int) else None,
+}
+
+
+class BaseSession(Session):
+    """A session of an infobase. Its call ends as 1C's call of the server does: no transaction outlives it."""
+
+    platform: Platform
+
+    def __init__(self, runtime: Runtime, platform: Platform) -> None:
+        super().__init__(runtime, platform)
+        self._depth = 0
+        platform.session = self
+
+    @property
+    def base(self) -> Infobase:
+        return self.platform.base
+
+    def call(self, path: str, *args: Any) -> Value:
+        with self.entered():
+            return super().call(path, *args)
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """Around all that runs BSL from outside. A killed session loses what it has not committed."""
+        self._depth += 1
+        before = self.platform.data.depth
+        try:
+            yield
+        except BaseException as error:
+            if isinstance(error, KilledHere) or (self._depth == 1 and self.platform.data.depth != before):
+                self.platform.data.close()
+            raise
+        finally:
+            self._depth -= 1
+        if self._depth == 0 and self.platform.data.depth != before:
+            self.platform.data.close()
+            raise BslError("Транзакция не завершена: вызов сервера закончился внутри нее")
+
+    def common(self, name: str) -> Instance:
+        found = super().common(name)
+        if name.lower() in self.base.reused and not hasattr(found, "reused"):
+            return Reused.of(self, found)
+        return found
+
+    def close(self) -> None:
+        self.platform.data.close()
+
+
+class Reused:
+    """Makes a module with reused return values give them again."""
+
+    @staticmethod
+    def of(session: BaseSession, module: Instance) -> Instance:
+        original = module.run
+        kept = session.platform.reused
+
+        def run(code: Any, args: list[Value | Ref]) -> Value:
+            key = (module.program.name, code.name, json.dumps([ops.text(_plain(one)) for one in args]))
+            if not code.export or not code.is_function:
+                return original(code, args)
+            if key not in kept:
+                kept[key] = original(code, args)
+            return kept[key]
+
+        module.run = run  # type: ignore[method-assign]
+        module.reused = True  # type: ignore[attr-defined]
+        return module
+
+
+def _plain(value: Value | Ref) -> Value:
+    return value.value if isinstance(value, Ref) else value
