@@ -9,8 +9,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
-from typing import Any, ClassVar, Final, Self, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar, cast
 
 Value = Any
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,6 +28,7 @@ class Skipped:
 
 
 SKIPPED: Final = Skipped()
+PURE: Final = frozenset(f"tests.bsl.{name}" for name in ("builtins", "texts", "dates", "values", "simple", "tables"))
 
 
 class Ref:
@@ -102,8 +104,9 @@ class Signature:
             raise BslError("Недостаточно фактических параметров")
         if len(args) > len(self.defaults) and not self.endless:
             raise BslError("Слишком много фактических параметров")
-        if SKIPPED in args:
-            return [self._default(i) if a is SKIPPED else a for i, a in enumerate(args)]
+        for arg in args:
+            if arg is SKIPPED:
+                return [self._default(i) if a is SKIPPED else a for i, a in enumerate(args)]
         return args
 
     def _default(self, i: int) -> Value:
@@ -121,9 +124,18 @@ class Member:
     ref: tuple[int, ...]
 
     def call(self, session: Any, args: list[Value], *first: Value) -> Value:
-        """Call with what BSL gave; `first` is the object of a method."""
-        args = self.signature.complete(args)
-        return self.function(*first, session, *args) if self.signature.wants_session else self.function(*first, *args)
+        """Call with what BSL gave; `first` is the object of a method.
+
+        A pure function that stumbles over a value of a wrong type raises BslError, as the platform does.
+        """
+        signature = self.signature
+        args = signature.complete(args)
+        try:
+            return self.function(*first, session, *args) if signature.wants_session else self.function(*first, *args)
+        except (TypeError, AttributeError, ValueError) as error:
+            if getattr(self.function, "__module__", "") not in PURE:
+                raise
+            raise BslError(f"Несоответствие типов ({', '.join(self.names[:1])})") from error
 
 
 def method(*names: str, since: str = "", ref: Sequence[int] = ()) -> Callable[[F], F]:
@@ -211,10 +223,7 @@ class Native:
     @classmethod
     def bsl_new(cls, session: Any, args: list[Value]) -> Native:
         """Новый; by default the arguments of __init__ (its first may be `session`)."""
-        make: Callable[..., Native] = cls
-        signature = Signature.of(cls.__init__, bound=True)
-        args = signature.complete(args)
-        return make(session, *args) if signature.wants_session else make(*args)
+        return cast(Native, _maker(cls).call(session, args))
 
     def bsl_get(self, name: str) -> Value:
         """A property that is not declared by `prop`."""
@@ -267,6 +276,11 @@ class Native:
     def bsl_filled(self) -> bool:
         """ЗначениеЗаполнено."""
         return True
+
+
+@cache
+def _maker(cls: Any) -> Member:
+    return Member((), cls, Signature.of(cls.__init__, bound=True), "", ())
 
 
 def get_property(target: Value, name: str) -> Value:

@@ -177,6 +177,8 @@ def multiply(a: Value, b: Value) -> Value:
 
 def divide(a: Value, b: Value) -> Value:
     """«/»: to 27 digits after the point."""
+    if type(a) is int and type(b) is int and b and a % b == 0:
+        return a // b
     left, right = Decimal(to_number(a)), Decimal(to_number(b))
     if right == 0:
         raise BslError("Деление на 0")
@@ -185,6 +187,8 @@ def divide(a: Value, b: Value) -> Value:
 
 def modulo(a: Value, b: Value) -> Value:
     """«%»: has the sign of the left operand."""
+    if type(a) is int and type(b) is int and a >= 0 and b > 0:
+        return a % b
     left, right = Decimal(to_number(a)), Decimal(to_number(b))
     if right == 0:
         raise BslError("Деление на 0")

@@ -66,7 +66,8 @@ class Runtime:
         own = "." in name and not low.startswith("httpсервис.")  # has variables, a body, perhaps an object
         context = self.contexts.get(low, frozenset()) if own else None
         try:
-            source = syntax.parse(syntax.read(text) if isinstance(text, Path) else text, full, self.defines)
+            text = syntax.read(text) if isinstance(text, Path) else text
+            source = syntax.parse(text, full, self.defines, old=self.old)
             return compile_module(source, self.world, context)
         except tree.CompileError as error:
             return error

@@ -11,6 +11,8 @@ from typing import Any, Final
 from tests.bsl import ops
 from tests.bsl.native import SKIPPED, BslError, Native, Value, method
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+
 
 class Null(Native):
     """The only value is NULL."""
@@ -60,10 +62,9 @@ class Uuid(Native):
     bsl_creatable = True
 
     def __init__(self, value: Value = SKIPPED) -> None:
-        try:
-            self.value = str(uuid.uuid4() if value is SKIPPED else uuid.UUID(ops.text(value)))
-        except ValueError:
-            raise BslError("Неверный формат уникального идентификатора") from None
+        self.value = str(uuid.uuid4()) if value is SKIPPED else ops.text(value).lower()
+        if not _UUID.match(self.value):
+            raise BslError("Неверный формат уникального идентификатора")
 
     def bsl_text(self) -> str:
         return self.value

@@ -33,14 +33,14 @@ def read(path: Path) -> str:
     return path.read_text(encoding="utf-8-sig")
 
 
-def parse(text: str, name: str, defines: frozenset[str] = SERVER) -> tree.Module:
-    """Parse a module; `defines`: the names that #Если finds true. Raises CompileError."""
+def parse(text: str, name: str, defines: frozenset[str] = SERVER, *, old: bool = False) -> tree.Module:
+    """Parse a module; `defines`: the names that #Если finds true; `old`: as 8.2 does. Raises CompileError."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     root = Parser(_language()).parse(text.encode()).root_node
     made = tree.Module(name, text.split("\n"))
     if root.has_error and (problems := list(_errors(root))):
         raise tree.CompileError(name, problems)
-    _Reader(defines, made).module(root)
+    _Reader(defines, made, old=old).module(root)
     return made
 
 
@@ -91,8 +91,8 @@ def date_value(literal: str) -> datetime:
 class _Reader:
     """Turns the nodes of one text into shapes; `problems` are raised at the end of `module`."""
 
-    def __init__(self, defines: frozenset[str], made: tree.Module) -> None:
-        self.defines, self.made = defines, made
+    def __init__(self, defines: frozenset[str], made: tree.Module, *, old: bool = False) -> None:
+        self.defines, self.made, self.old = defines, made, old
         self.problems: list[tuple[int, str]] = []
 
     def module(self, root: Node) -> None:
@@ -127,6 +127,8 @@ class _Reader:
     def chosen(self, nodes: list[Node]) -> list[Node]:
         """What of a preprocessor line counts: a region without its name, of #Если the branch that holds."""
         if nodes[0].type != "PREPROC_IF_KEYWORD":
+            if self.old:
+                self.problems.append((_line(nodes[0]), "Неопознанный оператор (в 8.2 нет областей)"))
             return nodes[2:] if nodes[0].type == "PREPROC_REGION_KEYWORD" else nodes
         taken, done, kept = False, False, []
         for node in nodes:
