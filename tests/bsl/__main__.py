@@ -6,11 +6,12 @@ import argparse
 import importlib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from tests.bsl import syntax, tree
+from tests.bsl.links import broken_links
 from tests.bsl.modules import modules_under, name_of
 from tests.bsl.runtime import Runtime
 
@@ -46,15 +47,24 @@ def neighbours(file: Path) -> dict[str, str | Path]:
 
 
 def problems_of(file: Path, known: Sequence[ModuleType], features: str) -> list[tuple[int, str]]:
-    """(line, text) of what does not compile in a file."""
-    name = name_of(file.resolve())
+    """(line, text) of what does not compile in a file, and of its calls that lead nowhere."""
+    name, around = name_of(file.resolve()), neighbours(file)
     defines = syntax.SERVER | {"клиент", "client", "толстыйклиентобычноеприложение"}
-    runtime = Runtime(known, {**neighbours(file), name: file}, features, defines=defines)
+    runtime = Runtime(known, {**around, name: file}, features, defines=defines)
     try:
-        runtime.program(name)
+        source = runtime.program(name).source
     except tree.CompileError as error:
         return [(line, text) for line, text in error.problems if not _of_client(text)]
-    return []
+    return broken_links(source, dict(_readable(around)))
+
+
+def _readable(modules: Mapping[str, str | Path]) -> Iterator[tuple[str, tree.Module]]:
+    """The parsed modules by small names, without those that are not BSL."""
+    for name, path in modules.items():
+        try:
+            yield name.lower(), syntax.parse(syntax.read(Path(path)), name)
+        except tree.CompileError:
+            continue
 
 
 def _of_client(text: str) -> bool:

@@ -223,7 +223,7 @@ class Native:
     @classmethod
     def bsl_new(cls, session: Any, args: list[Value]) -> Native:
         """Новый; by default the arguments of __init__ (its first may be `session`)."""
-        return cast(Native, _maker(cls).call(session, args))
+        return cast(Native, _maker(cast(Any, cls)).call(session, args))
 
     def bsl_get(self, name: str) -> Value:
         """A property that is not declared by `prop`."""
