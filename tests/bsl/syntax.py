@@ -1,7 +1,8 @@
 """BSL text to the shapes of tree.py, by the grammar tree-sitter-hbk.
 
 What the grammar takes for an error and 1C does not: a negative default of a parameter, ВызватьИсключение alone. What it
-reads otherwise than 1C: «Не» binds weaker than comparisons (fixed in `_binary`).
+takes for right and 1C does not: statements without a semicolon between them. What it reads otherwise than 1C: «Не»
+binds weaker than comparisons.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tree_sitter import Language, Node, Parser
 
 SERVER = frozenset({"сервер", "server"})
 _SILENT = ("line_comment", "ERROR")
+_AFTER_LAST = (";", "elseif_clause", "else_clause", "preprocessor")
 _NO_VALUE = {"UNDEFINED_KEYWORD": None, "NULL_KEYWORD": NULL}
 
 
@@ -63,6 +65,16 @@ def _raise_alone(node: Node) -> bool:
 
 def _minus_default(node: Node) -> bool:
     return node.text == b"-" and node.parent is not None and node.parent.type == "parameter"
+
+
+def _ended(node: Node) -> bool:
+    """Whether a statement has its semicolon, or is the last of its block; the grammar does not mind."""
+    if node.children and node.children[-1].type == ";":
+        return True
+    after = node.next_sibling
+    while after is not None and after.type == "line_comment":
+        after = after.next_sibling
+    return after is None or after.type in _AFTER_LAST or after.type.endswith("_KEYWORD")
 
 
 def _line(node: Node) -> int:
@@ -194,6 +206,8 @@ class _Reader:
         if maker is None:
             self.problems.append((_line(node), f"Конструкция не поддерживается: {_text(node)[:60]}"))
             return None
+        if not _ended(node):
+            self.problems.append((node.end_point[0] + 1, "Ожидается символ ';'"))
         return maker(self, node)
 
     def assignment(self, node: Node) -> tree.Stmt:
