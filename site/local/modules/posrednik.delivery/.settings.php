@@ -1,0 +1,10 @@
+<?php
+
+declare(strict_types=1);
+
+return [
+    'controllers' => [
+        'value' => ['defaultNamespace' => '\\Posrednik\\Delivery\\Controller'],
+        'readonly' => true,
+    ],
+];

@@ -1,0 +1,14 @@
+<?php
+
+declare(strict_types=1);
+
+use Bitrix\Main\Localization\Loc;
+
+if (!check_bitrix_sessid()) {
+    return;
+}
+
+CAdminMessage::ShowNote(Loc::getMessage('POSREDNIK_DELIVERY_INSTALLED'));
+$address = '/bitrix/admin/settings.php?mid=posrednik.delivery&lang=' . urlencode(LANGUAGE_ID);
+echo '<p><a href="' . htmlspecialcharsbx($address) . '">'
+    . htmlspecialcharsbx(Loc::getMessage('POSREDNIK_DELIVERY_TO_SETTINGS')) . '</a></p>';

@@ -1,0 +1,100 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Posrednik\Delivery;
+
+use Bitrix\Sale\Order;
+use Bitrix\Sale\OrderStatus;
+
+/** Applies one event to the order of the shop. Repeating it changes nothing. */
+final class Applier
+{
+    public function __construct(
+        private readonly Settings $settings,
+        private readonly Mapping $mapping,
+        private readonly Guard $guard,
+    ) {
+    }
+
+    /** @throws \Throwable when it may go better the next time; the order is then as it was or as it should be */
+    public function apply(Envelope $event): Outcome
+    {
+        if ($event->deliveryId === null) {
+            return $event->type === Envelope::TEST ? Outcome::done('test') : Outcome::skipped('not_delivery');
+        }
+        $changes = $this->mapping->changes($event);
+        if ($changes === []) {
+            return Outcome::skipped('nothing_chosen', $event->stage);
+        }
+        if ($event->siteNumber === '') {
+            return Outcome::skipped('no_number', $event->number);
+        }
+        $order = $this->load($event->siteNumber);
+        return $order === null
+            ? Outcome::skipped('no_order', $event->siteNumber)
+            : $this->applyTo($order, $changes);
+    }
+
+    /** @param list<Change> $changes */
+    private function applyTo(Order $order, array $changes): Outcome
+    {
+        if ($order->getField('STATUS_ID') === OrderStatus::getFinalStatus()) {
+            return Outcome::skipped('order_final', (string)$order->getField('STATUS_ID'));
+        }
+        if ($order->getField('CANCELED') === 'Y') {
+            return Outcome::skipped('order_cancelled');
+        }
+        return NotifyOff::during(!$this->settings->sendsMail, fn (): Outcome => $this->write($order, $changes));
+    }
+
+    /** @param list<Change> $changes */
+    private function write(Order $order, array $changes): Outcome
+    {
+        $mark = OneCMark::of($order);
+        $guarded = new GuardedOrder($order, $this->guard);
+        foreach ($changes as $change) {
+            $guarded->set($change);
+        }
+        if ($guarded->isChanged()) {
+            $mark->keep($order);
+            $this->save($order, $changes);
+            if (!$mark->restore($guarded->withStatus())) {
+                $guarded->left['changed_by_site'] = (string)$order->getField('ACCOUNT_NUMBER');
+            }
+        }
+        $why = (string)array_key_first($guarded->left);
+        return Outcome::done($why, implode(', ', array_unique($guarded->left)));
+    }
+
+    /**
+     * save() tells of shipments and properties that were not written only by warnings, among others that do not
+     * matter; so the order is looked at again.
+     *
+     * @param list<Change> $changes
+     */
+    private function save(Order $order, array $changes): void
+    {
+        $result = $order->save();
+        if (!$result->isSuccess()) {
+            throw new \RuntimeException(implode('; ', $result->getErrorMessages()));
+        }
+        $saved = Order::load((int)$order->getId()) ?? throw new \RuntimeException('order_gone');
+        $look = new GuardedOrder($saved, $this->guard);
+        foreach ($changes as $change) {
+            if (!$look->has($change)) {
+                throw new \RuntimeException('not_saved ' . $change->name . ': '
+                    . implode('; ', $result->getWarningMessages()));
+            }
+        }
+    }
+
+    private function load(string $number): ?Order
+    {
+        if ($this->settings->orderKey === 'ID') {
+            return ctype_digit($number) && (int)$number > 0 ? Order::load((int)$number) : null;
+        }
+        // As a string: numbers of orders may have letters and leading zeros.
+        return Order::loadByAccountNumber($number);
+    }
+}

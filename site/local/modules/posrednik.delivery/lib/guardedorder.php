@@ -1,0 +1,141 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Posrednik\Delivery;
+
+use Bitrix\Main\Result;
+use Bitrix\Sale\DeliveryStatus;
+use Bitrix\Sale\Order;
+use Bitrix\Sale\PropertyValueBase;
+use Bitrix\Sale\Shipment;
+
+/** The only writer of orders: each change passes the Guard, each Result is looked at, and only differences are set. */
+final class GuardedOrder
+{
+    /** @var array<string, string> what was refused or could not be found: code => name */
+    public array $left = [];
+    private bool $isChanged = false;
+    private bool $withStatus = false;
+
+    public function __construct(private readonly Order $order, private readonly Guard $guard)
+    {
+    }
+
+    public function isChanged(): bool
+    {
+        return $this->isChanged;
+    }
+
+    public function withStatus(): bool
+    {
+        return $this->withStatus;
+    }
+
+    /** @throws \RuntimeException when the shop does not take a value */
+    public function set(Change $change): void
+    {
+        $why = $this->guard->why($change);
+        if ($why !== null) {
+            $this->left[$why] = $change->name;
+            return;
+        }
+        match ($change->target) {
+            Change::SHIPMENT => $this->setOfShipments($change),
+            Change::PROPERTY => $this->setProperty($change),
+            Change::ORDER => $this->setStatus($change),
+        };
+    }
+
+    /** Whether the order now has what was wanted; for a look after save(). */
+    public function has(Change $change): bool
+    {
+        if ($this->guard->why($change) !== null) {
+            return true;
+        }
+        $values = match ($change->target) {
+            Change::SHIPMENT => array_map(
+                static fn (Shipment $one): string => (string)$one->getField($change->name),
+                $this->shipments()
+            ),
+            Change::PROPERTY => array_map([self::class, 'valueOf'], $this->properties($change->name)),
+            Change::ORDER => [(string)$this->order->getField($change->name)],
+        };
+        return array_diff($values, [$change->value]) === [];
+    }
+
+    private function setOfShipments(Change $change): void
+    {
+        $shipments = $this->shipments();
+        if ($shipments === []) {
+            $this->left['no_shipment'] = $change->name;
+        }
+        foreach ($shipments as $shipment) {
+            if ((string)$shipment->getField($change->name) !== $change->value) {
+                $this->checked($shipment->setField($change->name, $change->value));
+            }
+        }
+    }
+
+    private function setProperty(Change $change): void
+    {
+        $properties = $this->properties($change->name);
+        if ($properties === []) {
+            $this->left['no_property'] = $change->name;
+        }
+        foreach ($properties as $property) {
+            $why = Guard::whyProperty((array)$property->getProperty());
+            if ($why !== null) {
+                $this->left[$why] = $change->name;
+            } elseif (self::valueOf($property) !== $change->value) {
+                $this->checked($property->setValue($change->value));
+            }
+        }
+    }
+
+    private function setStatus(Change $change): void
+    {
+        if ((string)$this->order->getField($change->name) !== $change->value) {
+            $this->checked($this->order->setField($change->name, $change->value));
+            $this->withStatus = true;
+        }
+    }
+
+    /**
+     * Asked anew every time: the exchange with 1C makes and deletes shipments. The system shipment holds what is in no
+     * other, and a final one is 1C's.
+     *
+     * @return list<Shipment>
+     */
+    private function shipments(): array
+    {
+        $found = [];
+        foreach ($this->order->getShipmentCollection() as $shipment) {
+            if (!$shipment->isSystem() && $shipment->getField('STATUS_ID') !== DeliveryStatus::getFinalStatus()) {
+                $found[] = $shipment;
+            }
+        }
+        return $found;
+    }
+
+    /** @return list<PropertyValueBase> none or one */
+    private function properties(string $code): array
+    {
+        $property = $this->order->getPropertyCollection()->getItemByOrderPropertyCode($code);
+        return $property === null ? [] : [$property];
+    }
+
+    private static function valueOf(PropertyValueBase $property): string
+    {
+        $value = $property->getValue();
+        return is_scalar($value) ? (string)$value : '';
+    }
+
+    private function checked(Result $result): void
+    {
+        if (!$result->isSuccess()) {
+            throw new \RuntimeException(implode('; ', $result->getErrorMessages()));
+        }
+        $this->isChanged = true;
+    }
+}

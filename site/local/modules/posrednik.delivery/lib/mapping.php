@@ -1,0 +1,73 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Posrednik\Delivery;
+
+/** What an event changes in an order of the shop, by the settings. Pure; whether it may is decided by the Guard. */
+final class Mapping
+{
+    public const STAGES = [
+        'ready', 'picked_up', 'en_route', 'handed_over', 'not_delivered', 'returned', 'cancelled', 'withdrawn',
+        'settled',
+    ];
+    public const FIELDS = ['stage', 'courier', 'amount_due', 'amount_taken', 'reason', 'next_date', 'moment'];
+    public const TRACKING = ['', 'number', 'delivery'];
+
+    /**
+     * @param array<string, string> $shipmentStatuses stage => status of the shipment
+     * @param array<string, string> $orderStatuses stage => status of the order
+     * @param array<string, string> $properties one of FIELDS => code of the order's property
+     * @param string $tracking one of TRACKING: nothing, the number of the order in 1C, the id of the delivery
+     * @param array<string, string> $titles stage => its name for the buyer
+     */
+    public function __construct(
+        private readonly array $shipmentStatuses,
+        private readonly array $orderStatuses,
+        private readonly array $properties,
+        private readonly string $tracking,
+        private readonly array $titles,
+    ) {
+    }
+
+    /** @return list<Change> */
+    public function changes(Envelope $event): array
+    {
+        $changes = [
+            new Change(Change::SHIPMENT, 'STATUS_ID', $this->shipmentStatuses[$event->stage] ?? ''),
+            new Change(Change::SHIPMENT, 'TRACKING_NUMBER', $this->trackingNumber($event)),
+            new Change(Change::ORDER, 'STATUS_ID', $this->orderStatuses[$event->stage] ?? ''),
+        ];
+        // An empty status or number means that nothing is to be done; an empty property means that the old value is
+        // not true any more (the reason of yesterday's failure).
+        $changes = array_values(array_filter($changes, static fn (Change $one): bool => $one->value !== ''));
+        foreach (self::FIELDS as $field) {
+            if (($this->properties[$field] ?? '') !== '') {
+                $changes[] = new Change(Change::PROPERTY, $this->properties[$field], $this->value($field, $event));
+            }
+        }
+        return $changes;
+    }
+
+    private function trackingNumber(Envelope $event): string
+    {
+        return match ($this->tracking) {
+            'number' => $event->number,
+            'delivery' => (string)$event->deliveryId,
+            default => '',
+        };
+    }
+
+    private function value(string $field, Envelope $event): string
+    {
+        return match ($field) {
+            'stage' => $this->titles[$event->stage] ?? $event->stage,
+            'courier' => $event->courier,
+            'amount_due' => $event->amountDue,
+            'amount_taken' => $event->amountTaken,
+            'reason' => $event->reason,
+            'next_date' => $event->nextDate,
+            'moment' => date('d.m.Y H:i', $event->momentS),
+        };
+    }
+}

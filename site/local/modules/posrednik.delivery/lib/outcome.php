@@ -1,0 +1,27 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Posrednik\Delivery;
+
+/** What became of a try to apply an event. state: EventTable::DONE or SKIPPED; why: a code, '' = as it should be. */
+final class Outcome
+{
+    private function __construct(
+        public readonly string $state,
+        public readonly string $why,
+        public readonly string $detail,
+    ) {
+    }
+
+    public static function done(string $why = '', string $detail = ''): self
+    {
+        return new self(EventTable::DONE, $why, $detail);
+    }
+
+    /** For a reason that does not pass by itself; nothing was changed and nothing will be tried again. */
+    public static function skipped(string $why, string $detail = ''): self
+    {
+        return new self(EventTable::SKIPPED, $why, $detail);
+    }
+}

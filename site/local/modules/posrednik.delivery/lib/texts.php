@@ -1,0 +1,58 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Posrednik\Delivery;
+
+use Bitrix\Main\Localization\Loc;
+
+/** Texts of lang/<language>/lib/texts.php by the codes that the database and the settings hold. */
+final class Texts
+{
+    /** @return array<string, string> stage => its name */
+    public static function stages(): array
+    {
+        return self::named('STAGE', Mapping::STAGES);
+    }
+
+    /** @return array<string, string> field of an event => its name */
+    public static function fields(): array
+    {
+        return self::named('FIELD', Mapping::FIELDS);
+    }
+
+    /** @return array<string, string> state of an event => its name */
+    public static function states(): array
+    {
+        return self::named('STATE', EventTable::STATES);
+    }
+
+    /** Why an event ended as it did, for a person; an unknown code (of a newer version) stays as it is. */
+    public static function why(string $code, string $detail): string
+    {
+        if ($code === '') {
+            return '';
+        }
+        $text = self::text('WHY', $code) ?: $code;
+        return $detail === '' ? $text : $text . ': ' . $detail;
+    }
+
+    public static function text(string $kind, string $code): string
+    {
+        Loc::loadMessages(__FILE__);
+        return (string)Loc::getMessage('POSREDNIK_DELIVERY_' . $kind . '_' . strtoupper($code));
+    }
+
+    /**
+     * @param list<string> $codes
+     * @return array<string, string>
+     */
+    private static function named(string $kind, array $codes): array
+    {
+        $names = [];
+        foreach ($codes as $code) {
+            $names[$code] = self::text($kind, $code);
+        }
+        return $names;
+    }
+}

@@ -1,0 +1,414 @@
+<?php
+
+// The part of modules/sale that the module touches, with the ways of the real one that matter here: any setField() marks
+// the order for 1C, save() tells of troubles with parts only by warnings, statuses and tracking numbers send mails.
+
+declare(strict_types=1);
+
+namespace Bitrix\Sale {
+
+    use Bitrix\Main\Application;
+    use Bitrix\Main\Error;
+    use Bitrix\Main\ORM\Data\DataManager;
+    use Bitrix\Main\Result;
+
+    /** How this kernel behaves, and what goes wrong in it. */
+    final class Kernel
+    {
+        // old: what was set stays "changed". new: setting the loaded value again takes the mark "changed" off.
+        // late: as new, but the version of the order is set before the changed fields are collected.
+        public static string $kind = 'new';
+        /** @var \Closure(Order): void|null called by save() before anything is written: a handler of the shop */
+        public static ?\Closure $beforeSave = null;
+        /** Text of an error of save(); null = none. */
+        public static ?string $saveError = null;
+        /** Parts are not written and save() tells it by a warning only. */
+        public static bool $losesParts = false;
+        public static int $saves = 0;
+
+        public static function reset(): void
+        {
+            [self::$kind, self::$beforeSave, self::$saveError] = ['new', null, null];
+            [self::$losesParts, self::$saves] = [false, 0];
+            Notify::setNotifyDisable(false);
+        }
+    }
+
+    class Fields
+    {
+        private array $original = [];
+
+        public function __construct(public array $values)
+        {
+        }
+
+        public function set(string $name, mixed $value): bool
+        {
+            $old = $this->values[$name] ?? null;
+            if ($old == $value && $old !== null) {
+                return false;
+            }
+            $this->values[$name] = $value;
+            if (!array_key_exists($name, $this->original)) {
+                $this->original[$name] = $old;
+            } elseif (Kernel::$kind !== 'old' && $this->original[$name] == $value) {
+                unset($this->original[$name]);
+            }
+            return true;
+        }
+
+        public function changed(): array
+        {
+            return array_intersect_key($this->values, $this->original);
+        }
+
+        public function clearChanged(): void
+        {
+            $this->original = [];
+        }
+    }
+
+    class Order
+    {
+        private Fields $fields;
+        private ?ShipmentCollection $shipments = null;
+        private ?PropertyValueCollection $properties = null;
+
+        private function __construct(array $row)
+        {
+            $this->fields = new Fields($row);
+        }
+
+        public static function load($id)
+        {
+            $row = Internals\OrderTable::getRowById($id);
+            return $row === null ? null : new self($row);
+        }
+
+        public static function loadByAccountNumber($value)
+        {
+            if (!is_string($value)) {
+                throw new \TypeError('numbers of orders are texts');
+            }
+            $rows = Internals\OrderTable::getList(['filter' => ['=ACCOUNT_NUMBER' => $value]])->fetchAll();
+            return $rows === [] ? null : new self($rows[0]);
+        }
+
+        public function getId()
+        {
+            return (int)$this->fields->values['ID'];
+        }
+
+        public function getField($name)
+        {
+            return $this->fields->values[$name] ?? null;
+        }
+
+        public function setField($name, $value)
+        {
+            $this->setFieldNoDemand($name, $value);
+            return new Result();
+        }
+
+        public function setFieldNoDemand($name, $value)
+        {
+            if (!array_key_exists('UPDATED_1C', $this->fields->changed())) {
+                $this->fields->set('UPDATED_1C', 'N');
+            }
+            $this->fields->set($name, $value);
+        }
+
+        /** A part was changed. */
+        public function touched(): void
+        {
+            if (!array_key_exists('UPDATED_1C', $this->fields->changed())) {
+                $this->fields->set('UPDATED_1C', 'N');
+            }
+        }
+
+        public function getShipmentCollection()
+        {
+            return $this->shipments ??= new ShipmentCollection($this);
+        }
+
+        public function getPropertyCollection()
+        {
+            return $this->properties ??= new PropertyValueCollection($this);
+        }
+
+        public function save()
+        {
+            Kernel::$saves++;
+            $result = new Result();
+            if (Kernel::$beforeSave !== null) {
+                (Kernel::$beforeSave)($this);
+            }
+            if (Kernel::$saveError !== null) {
+                return $result->addError(new Error(Kernel::$saveError));
+            }
+            $fields = $this->fields->changed();
+            $version = (int)$this->getField('VERSION') + 1;
+            if (Kernel::$kind === 'late') {
+                $this->setFieldNoDemand('VERSION', $version);
+                $fields = $this->fields->changed();
+            } else {
+                $fields['VERSION'] = $version;
+                $this->setFieldNoDemand('VERSION', $version);
+            }
+            $fields['DATE_UPDATE'] = (string)hrtime(true);
+            Internals\OrderTable::update($this->getId(), $fields);
+            if (Kernel::$losesParts) {
+                $result->addWarning(new Error('a part was not written'));
+            } else {
+                $this->shipments?->save();
+                $this->properties?->save();
+            }
+            Notify::status('order', $this->getId(), 'O', $fields['STATUS_ID'] ?? null);
+            $this->fields->clearChanged();
+            return $result;
+        }
+    }
+
+    class Shipment
+    {
+        public Fields $fields;
+
+        public function __construct(private ShipmentCollection $collection, array $row)
+        {
+            $this->fields = new Fields($row);
+        }
+
+        public function getId()
+        {
+            return (int)$this->fields->values['ID'];
+        }
+
+        public function isSystem()
+        {
+            return $this->fields->values['SYSTEM'] === 'Y';
+        }
+
+        public function getField($name)
+        {
+            return $this->fields->values[$name] ?? null;
+        }
+
+        public function setField($name, $value)
+        {
+            $result = new Result();
+            if ($this->isSystem()) {
+                return $result->addError(new Error('the system shipment is not to be changed'));
+            }
+            if ($this->fields->set($name, $value)) {
+                $order = $this->collection->order;
+                if ($name === 'TRACKING_NUMBER') {
+                    $order->setFieldNoDemand('TRACKING_NUMBER', $value);
+                }
+                $order->touched();
+            }
+            return $result;
+        }
+    }
+
+    class ShipmentCollection implements \IteratorAggregate
+    {
+        /** @var list<Shipment> */
+        private array $items = [];
+
+        public function __construct(public Order $order)
+        {
+            $rows = Internals\ShipmentTable::getList(['filter' => ['=ORDER_ID' => $order->getId()]])->fetchAll();
+            foreach ($rows as $row) {
+                $this->items[] = new Shipment($this, $row);
+            }
+        }
+
+        public function getIterator(): \Iterator
+        {
+            return new \ArrayIterator($this->items);
+        }
+
+        public function save(): void
+        {
+            foreach ($this->items as $item) {
+                $changed = $item->fields->changed();
+                if ($changed !== []) {
+                    Internals\ShipmentTable::update($item->getId(), $changed);
+                    Notify::status('shipment', $item->getId(), 'D', $changed['STATUS_ID'] ?? null);
+                    Notify::tracking($item->getId(), $changed['TRACKING_NUMBER'] ?? null);
+                    $item->fields->clearChanged();
+                }
+            }
+        }
+    }
+
+    abstract class PropertyValueBase
+    {
+    }
+
+    class PropertyValue extends PropertyValueBase
+    {
+        public bool $isChanged = false;
+
+        public function __construct(private Order $order, public array $row, private array $property)
+        {
+        }
+
+        public function getProperty()
+        {
+            return $this->property;
+        }
+
+        public function getValue()
+        {
+            return $this->row['VALUE'];
+        }
+
+        public function setValue($value)
+        {
+            $this->row['VALUE'] = $value;
+            $this->isChanged = true;
+            $this->order->touched();
+            return new Result();
+        }
+    }
+
+    class PropertyValueCollection
+    {
+        /** @var array<string, PropertyValue> */
+        private array $items = [];
+
+        public function __construct(Order $order)
+        {
+            $values = Internals\PropsValueTable::getList(['filter' => ['=ORDER_ID' => $order->getId()]])->fetchAll();
+            foreach ($values as $row) {
+                $filter = ['=CODE' => $row['CODE']];
+                $property = Internals\OrderPropsTable::getList(['filter' => $filter])->fetchAll()[0];
+                $this->items[$row['CODE']] = new PropertyValue($order, $row, $property);
+            }
+        }
+
+        public function getItemByOrderPropertyCode($code)
+        {
+            return $this->items[$code] ?? null;
+        }
+
+        public function save(): void
+        {
+            foreach ($this->items as $item) {
+                if ($item->isChanged) {
+                    Internals\PropsValueTable::update($item->row['ID'], ['VALUE' => $item->row['VALUE']]);
+                    $item->isChanged = false;
+                }
+            }
+        }
+    }
+
+    abstract class StatusBase
+    {
+        public static function getAllStatusesNames($language = null)
+        {
+            $rows = Internals\StatusTable::getList(['filter' => ['=TYPE' => static::TYPE]])->fetchAll();
+            return array_column($rows, 'NAME', 'ID');
+        }
+
+        public static function getFinalStatus()
+        {
+            return static::FINAL;
+        }
+    }
+
+    class OrderStatus extends StatusBase
+    {
+        public const TYPE = 'O';
+        public const FINAL = 'F';
+    }
+
+    class DeliveryStatus extends StatusBase
+    {
+        public const TYPE = 'D';
+        public const FINAL = 'DF';
+    }
+
+    class Notify
+    {
+        private static bool $isDisabled = false;
+
+        public static function isNotifyDisabled()
+        {
+            return self::$isDisabled;
+        }
+
+        public static function setNotifyDisable($value)
+        {
+            self::$isDisabled = $value === true;
+        }
+
+        public static function status(string $kind, int $id, string $type, ?string $status): void
+        {
+            $filter = ['=ID' => (string)$status, '=TYPE' => $type, '=NOTIFY' => 'Y'];
+            if ($status !== null && Internals\StatusTable::getCount($filter) > 0) {
+                self::mail("$kind $id: $status");
+            }
+        }
+
+        public static function tracking(int $id, ?string $number): void
+        {
+            if ($number !== null && $number !== '') {
+                self::mail("tracking $id: $number");
+            }
+        }
+
+        private static function mail(string $text): void
+        {
+            if (!self::$isDisabled) {
+                Application::getConnection()->rows('INSERT INTO b_mail (TEXT) VALUES (?)', [$text]);
+            }
+        }
+    }
+}
+
+namespace Bitrix\Sale\Internals {
+
+    use Bitrix\Main\ORM\Data\DataManager;
+
+    class OrderTable extends DataManager
+    {
+        public static function getTableName()
+        {
+            return 'b_sale_order';
+        }
+    }
+
+    class ShipmentTable extends DataManager
+    {
+        public static function getTableName()
+        {
+            return 'b_sale_order_delivery';
+        }
+    }
+
+    class PropsValueTable extends DataManager
+    {
+        public static function getTableName()
+        {
+            return 'b_sale_order_props_value';
+        }
+    }
+
+    class OrderPropsTable extends DataManager
+    {
+        public static function getTableName()
+        {
+            return 'b_sale_order_props';
+        }
+    }
+
+    class StatusTable extends DataManager
+    {
+        public static function getTableName()
+        {
+            return 'b_sale_status';
+        }
+    }
+}
