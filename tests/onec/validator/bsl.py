@@ -1,0 +1,117 @@
+"""A module of code: its methods, regions, comments; the syntax tree is tree-sitter-hbk's."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import tree_sitter
+import tree_sitter_hbk
+
+LANGUAGE = tree_sitter.Language(tree_sitter_hbk.language())
+QUERIES = tree_sitter.Language(tree_sitter_hbk.sdbl_language())
+METHODS = {"procedure_definition": "procedure", "function_definition": "function"}
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass
+class Method:
+    """params: names with whether they may be left out. annotations: «НаСервере», «После» … region: the outermost."""
+
+    name: str
+    kind: str
+    export: bool
+    params: list[tuple[str, bool]]
+    annotations: list[str]
+    region: str
+    line: int
+    comment: list[str]
+    node: tree_sitter.Node
+
+    def takes(self, count: int) -> bool:
+        least = max((index for index, (_, optional) in enumerate(self.params, 1) if not optional), default=0)
+        return least <= count <= len(self.params)
+
+
+def text_of(node: tree_sitter.Node) -> str:
+    return (node.text or b"").decode()
+
+
+def walk(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    yield node
+    for child in node.children:
+        yield from walk(child)
+
+
+class Module:
+    def __init__(self, path: str, body: bytes) -> None:
+        self.path, self.body = path, body
+        self.text = body.removeprefix(BOM).decode("utf-8", errors="replace")
+        self.lines = self.text.replace("\r\n", "\n").split("\n")
+
+    @cached_property
+    def tree(self) -> tree_sitter.Node:
+        return tree_sitter.Parser(LANGUAGE).parse(self.text.encode()).root_node
+
+    @cached_property
+    def errors(self) -> list[tuple[int, str]]:
+        """Places the grammar does not accept: line, text."""
+        if not self.tree.has_error:
+            return []
+        bad = (node for node in walk(self.tree) if node.type == "ERROR" or node.is_missing)
+        return [(node.start_point[0] + 1, text_of(node)[:40]) for node in bad]
+
+    @cached_property
+    def methods(self) -> list[Method]:
+        return [self._method(node) for node in walk(self.tree) if node.type in METHODS]
+
+    def _method(self, node: tree_sitter.Node) -> Method:
+        parameters = node.child_by_field_name("parameters")
+        params = [
+            (text_of(item.child_by_field_name("name")), item.child_by_field_name("def") is not None)
+            for item in (parameters.children if parameters else [])
+            if item.type == "parameter"
+        ]
+        line = node.start_point[0]
+        above = self._above(line)
+        return Method(
+            name=text_of(node.child_by_field_name("name")),
+            kind=METHODS[node.type],
+            export=node.child_by_field_name("export") is not None,
+            params=params,
+            annotations=[text.lstrip("&") for text in above if text.startswith("&")],
+            region=self._region(line + 1),
+            line=line + 1,
+            comment=[text for text in above if text.startswith("//")],
+            node=node,
+        )
+
+    def _above(self, line: int) -> list[str]:
+        """The comments and annotations right above a line, stripped."""
+        found: list[str] = []
+        for text in map(str.strip, reversed(self.lines[:line])):
+            if not text.startswith(("//", "&")):
+                break
+            found.insert(0, text)
+        return found
+
+    def _region(self, line: int) -> str:
+        """The outermost region around a line."""
+        opened: list[str] = []
+        for number, name, opens in self.regions:
+            if number > line:
+                break
+            opened = [*opened, name] if opens else opened[:-1]
+        return opened[0] if opened else ""
+
+    def method(self, name: str) -> Method | None:
+        return next((item for item in self.methods if item.name.lower() == name.lower()), None)
+
+    @cached_property
+    def regions(self) -> list[tuple[int, str, bool]]:
+        """Lines of #Область (name, True) and #КонецОбласти ("", False)."""
+        found = []
+        for number, line in enumerate(self.lines, 1):
+            if match := re.match(r"\s*#(Область\s+(\S+)|КонецОбласти)", line, re.I):
+                found.append((number, match[2] or "", match[2] is not None))
+        return found

@@ -1,0 +1,160 @@
+"""The text of modules: grammar, regions, names, comments, line length, the formatter's opinion."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.onec.validator.bsl import Method, text_of, walk
+from tests.onec.validator.dump import Dump, Finding
+
+LONGEST_LINE, LONGEST_NAME = 120, 80
+COMMON = ("ПрограммныйИнтерфейс", "СлужебныйПрограммныйИнтерфейс", "СлужебныеПроцедурыИФункции")
+FORM = (
+    "ОписаниеПеременных",
+    "ОбработчикиСобытийФормы",
+    "ОбработчикиСобытийЭлементовШапкиФормы",
+    "ОбработчикиСобытийЭлементовТаблицыФормы",
+    "ОбработчикиКомандФормы",
+    "СлужебныеПроцедурыИФункции",
+)
+OBJECT = ("ПрограммныйИнтерфейс", "ОбработчикиСобытий", "СлужебныеПроцедурыИФункции")
+SERVICE = ("ОбработчикиСобытий", "СлужебныеПроцедурыИФункции")
+BEGINNING = re.compile(r"\s*(Процедура|Функция)\s", re.I)
+END = re.compile(r"\s*Конец(Процедуры|Функции)\b", re.I)
+# Words that no procedure, parameter or variable may be called by. Source: syntax help, «Зарезервированные слова».
+RESERVED = {
+    word.lower()
+    for word in (
+        "Если Тогда ИначеЕсли Иначе КонецЕсли Для Каждого Из По Пока Цикл КонецЦикла Процедура Функция КонецПроцедуры"
+        " КонецФункции Перем Перейти Возврат Продолжить Прервать И Или Не Попытка Исключение ВызватьИсключение"
+        " КонецПопытки Новый Выполнить Экспорт Знач Истина Ложь Неопределено Null ДобавитьОбработчик УдалитьОбработчик"
+        " If Then ElsIf Else EndIf For Each In To While Do EndDo Procedure Function EndProcedure EndFunction Var Goto"
+        " Return Continue Break And Or Not Try Except Raise EndTry New Execute Export Val True False Undefined"
+    ).split()
+}
+
+
+def grammar(dump: Dump) -> Iterator[Finding]:
+    for path, module in dump.modules.items():
+        for line, text in module.errors:
+            yield Finding("parse", path, f"строка {line}: не разобрать {text!r}")
+
+
+def balance(dump: Dump) -> Iterator[Finding]:
+    """Each Процедура ends by КонецПроцедуры, each Функция by КонецФункции, none inside another."""
+    ends = {"процедура": "процедуры", "функция": "функции"}
+    for path, module in dump.modules.items():
+        opened = ""
+        for number, line in enumerate(module.lines, 1):
+            begin, end = BEGINNING.match(line), END.match(line)
+            if begin and opened:
+                yield Finding("balance", path, f"строка {number}: прежняя {opened} не закончена")
+            if end and end[1].lower() != ends.get(opened):
+                yield Finding("balance", path, f"строка {number}: {end[0].strip()} не к месту")
+            opened = begin[1].lower() if begin else "" if end else opened
+        if opened:
+            yield Finding("balance", path, f"в конце модуля не закончена {opened}")
+
+
+def _order(path: str) -> tuple[str, ...]:
+    if path.endswith("Form/Module.bsl"):
+        return FORM
+    if path.startswith("HTTPServices/"):
+        return SERVICE
+    return COMMON if path.startswith("CommonModules/") else OBJECT
+
+
+def regions(dump: Dump) -> Iterator[Finding]:
+    """Regions open and close, the outer ones in the order of v8std 455; all code is in one."""
+    for path, module in dump.modules.items():
+        depth, outer = 0, []
+        for _, name, opens in module.regions:
+            outer += [name] if opens and not depth else []
+            depth += 1 if opens else -1
+            if depth < 0:
+                break
+        if depth:
+            yield Finding("regions", path, "области не закрыты или закрыты лишний раз")
+        order = _order(path)
+        places = [next((i for i, known in enumerate(order) if _same(known, name)), -1) for name in outer]
+        if -1 in places or places != sorted(places) or len(set(outer)) != len(outer):
+            yield Finding("region_order", path, f"области не те или не в порядке v8std 455: {outer}")
+        for method in module.methods:
+            if not method.region:
+                yield Finding("region_order", path, f"{method.name} вне областей")
+
+
+def _same(known: str, name: str) -> bool:
+    return name.startswith(known) if known.endswith("ТаблицыФормы") else name == known
+
+
+def lines(dump: Dump) -> Iterator[Finding]:
+    for path, module in dump.modules.items():
+        for number, line in enumerate(module.lines, 1):
+            if len(line.expandtabs(4)) > LONGEST_LINE:
+                yield Finding("line_length", path, f"строка {number} длиннее {LONGEST_LINE}")
+            if re.match(r"\t* +\S", line):
+                yield Finding("tabs", path, f"строка {number}: отступ табуляцией")
+
+
+def names(dump: Dump) -> Iterator[Finding]:
+    for path, module in dump.modules.items():
+        for word in {text_of(node) for node in walk(module.tree) if node.type == "identifier"}:
+            if "ё" in word.lower():
+                yield Finding("yo", path, f"буква «ё» в имени {word}")
+            if len(word) > LONGEST_NAME:
+                yield Finding("name_length", path, f"имя длиннее {LONGEST_NAME}: {word}")
+        seen: set[str] = set()
+        for method in module.methods:
+            for word in [method.name, *(name for name, _ in method.params)]:
+                if word.lower() in RESERVED:
+                    yield Finding("reserved", path, f"{word}: зарезервированное слово языка")
+            if method.name.lower() in seen:
+                yield Finding("balance", path, f"{method.name} объявлена дважды")
+            seen.add(method.name.lower())
+
+
+def comments(dump: Dump) -> Iterator[Finding]:
+    """Export methods of common modules say what they do, take and return (v8std 453)."""
+    for path, module in dump.modules.items():
+        for method in module.methods if path.startswith("CommonModules/") else []:
+            if method.export and (missing := _missing(method)):
+                yield Finding("comment", path, f"{method.name}: в описании нет: {missing}")
+
+
+def _missing(method: Method) -> str:
+    text = "\n".join(method.comment)
+    if len(re.sub(r"[/\s]", "", text)) < 10:
+        return "назначения"
+    absent = [name for name, _ in method.params if not re.search(rf"//\s*{name}\s+-\s", text)]
+    if absent:
+        return ", ".join(absent)
+    return "Возвращаемое значение" if method.kind == "function" and "Возвращаемое значение:" not in text else ""
+
+
+def intercepts(dump: Dump) -> Iterator[Finding]:
+    """In an adopted module there are only procedures with our prefix that are tied to one of the base."""
+    for item in dump.of("CommonModule"):
+        module = dump.module("CommonModule", item.name)
+        for method in module.methods if module and not item.own else []:
+            tied = any(re.match(r"(Перед|После|Вместо)\b", one) for one in method.annotations)
+            if not method.name.startswith(dump.prefix) or not tied:
+                yield Finding("intercept", module.path, f"{method.name}: нужен {dump.prefix} и &После или &Перед")
+
+
+def formatting(dump: Dump) -> Iterator[Finding]:
+    """What `bslfmt --check` says of the modules. Without the formatter there is no verdict, so it is an error."""
+    tool = Path(sys.executable).with_name("bslfmt")
+    paths = {(dump.root / path).as_posix(): path for path in dump.modules}
+    if not paths:
+        return
+    done = subprocess.run([tool, "--check", *paths], capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(done.stderr)
+    for line in (done.stdout + done.stderr).splitlines():
+        for full, path in paths.items():
+            if line.startswith(f"{full}:"):
+                yield Finding("format", path, line.removeprefix(f"{full}:").strip())
+
