@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tests.bsl.native import Native
+from tests.bsl.platform.crypto import ValueStorage
 
 if TYPE_CHECKING:
     from tests.bsl.platform.infobase import Infobase
@@ -14,9 +15,9 @@ BSP_MODULES: tuple[str, ...] = ()
 
 
 def modules(*, bsp: bool) -> list[ModuleType]:
-    from tests.bsl.platform import locks, metadata, query, registers, sources
+    from tests.bsl.platform import crypto, functions, json_native, locks, metadata, query, registers, sources
 
-    return [metadata, registers, sources, query, locks]
+    return [metadata, registers, sources, query, locks, functions, crypto, json_native]
 
 
 def new_jobs(base: Infobase) -> Any:
@@ -24,8 +25,8 @@ def new_jobs(base: Infobase) -> Any:
 
 
 def stored_text(value: Any) -> str | None:
-    return None
+    return value.bsl_xml() if isinstance(value, ValueStorage) else None
 
 
 def stored_value(text: str) -> Native:
-    raise NotImplementedError
+    return ValueStorage.of(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,6 +68,11 @@ class Infobase:
         self.locked: set[tuple[str, str]] = set()
         self.log: list[Mapping[str, Any]] = []
         self.safe_storage: dict[Any, Any] = {}
+        # Rights by role: (right, full name of the metadata); constants and functional options of the configuration.
+        self.rights: dict[str, set[tuple[str, str]]] = {}
+        self.constants: dict[str, Any] = {"ЗаголовокСистемы": "Торговля"}
+        self.functional_options: dict[str, bool] = {}
+        self._sessions: weakref.WeakSet[BaseSession] = weakref.WeakSet()
         self.http_faults: list[Any] = []
         self.http_sent: list[Any] = []
         self.jobs: Any = platform_context.new_jobs(self)
@@ -80,7 +86,14 @@ class Infobase:
     def session(self, user: str = "Обмен", roles: Sequence[str] | None = None) -> BaseSession:
         """A session with a connection of its own, opened in the thread that first uses it. roles: None = all rights."""
         data = Data(self.path, self.reach, sqlite_functions.register, wait_ms=self.wait_ms)
-        return BaseSession(self.runtime, Platform(self, data, user, roles))
+        made = BaseSession(self.runtime, Platform(self, data, user, roles))
+        self._sessions.add(made)
+        return made
+
+    def refresh_reused(self) -> None:
+        """What modules with reused return values have kept is asked for again, in every session."""
+        for one in (*self._sessions, *self._fired.values()):
+            one.platform.reused.clear()
 
     def fire(self, kind: str, ref: str, store: Store, *, event: str = "OnWrite", user: str = "Менеджер") -> None:
         """Tell the extension of a write that the sandbox's Python has made in the open transaction of `store`.

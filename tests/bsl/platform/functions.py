@@ -1,0 +1,364 @@
+"""Functions of the global context about the session: its clock, user, rights, log, messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.bsl import ops
+from tests.bsl.native import BslError, Enumeration, Native, Value, global_function, global_property, method, prop
+from tests.bsl.platform.refs import EnumReference, Reference
+from tests.bsl.simple import Uuid
+from tests.bsl.values import Structure
+
+LEVELS = Enumeration(
+    ("УровеньЖурналаРегистрации", "EventLogLevel"),
+    "Ошибка=Error", "Предупреждение=Warning", "Информация=Information", "Примечание=Note",
+)  # fmt: skip
+TRANSACTION_MODES = Enumeration(
+    ("РежимТранзакцииЗаписиЖурналаРегистрации", "EventLogEntryTransactionMode"),
+    "Независимая=Independent", "Транзакционная=Transactional",
+)  # fmt: skip
+STATUSES = Enumeration(
+    ("СтатусСообщения", "MessageStatus"),
+    "БезСтатуса=WithoutStatus", "Важное=Important", "ОченьВажное=VeryImportant", "Внимание=Attention",
+    "Информация=Information", "Обычное=Ordinary",
+)  # fmt: skip
+EPOCH = datetime(1, 1, 1)
+
+
+@global_function("ТекущаяУниверсальнаяДата", "CurrentUniversalDate", since="8.3")
+def universal_date(session: Any) -> datetime:
+    return session.base.now.replace(microsecond=0)  # type: ignore[no-any-return]
+
+
+@global_function("ТекущаяУниверсальнаяДатаВМиллисекундах", "CurrentUniversalDateInMilliseconds", since="8.3")
+def universal_milliseconds(session: Any) -> int:
+    """Since the first second of the year 1."""
+    return (session.base.now - EPOCH) // timedelta(milliseconds=1)  # type: ignore[no-any-return]
+
+
+@global_function("ТекущаяДатаСеанса", "CurrentSessionDate", since="8.3")
+def session_date(session: Any) -> datetime:
+    return session.base.local_now  # type: ignore[no-any-return]
+
+
+@global_function("ТекущаяДата", "CurrentDate")
+def current_date(session: Any) -> datetime:
+    """The computer's date: only 8.2 has no better one."""
+    if not session.runtime.old:
+        raise BslError("ТекущаяДата() на сервере запрещена стандартом: есть ТекущаяДатаСеанса()")
+    return session.base.local_now  # type: ignore[no-any-return]
+
+
+@global_function("УниверсальноеВремя", "ToUniversalTime")
+def to_universal(session: Any, date: Any, zone: Any = "") -> datetime:
+    return date - session.base.offset  # type: ignore[no-any-return]
+
+
+@global_function("МестноеВремя", "ToLocalTime")
+def to_local(session: Any, date: Any, zone: Any = "") -> datetime:
+    return date + session.base.offset  # type: ignore[no-any-return]
+
+
+@global_function("СмещениеСтандартногоВремени", "StandardTimeOffset")
+def standard_offset(session: Any, zone: Any = "", date: Any = None) -> int:
+    return int(session.base.offset.total_seconds())
+
+
+@global_function("ЧасовойПоясСеанса", "SessionTimeZone", since="8.3")
+def session_zone(session: Any) -> str:
+    return "Europe/Moscow"
+
+
+@global_function("СтрокаСоединенияИнформационнойБазы", "InfoBaseConnectionString")
+def connection_string(session: Any) -> str:
+    return session.base.connection  # type: ignore[no-any-return]
+
+
+@global_function("ИмяПользователя", "UserName")
+def user_name(session: Any) -> str:
+    return session.platform.user  # type: ignore[no-any-return]
+
+
+@global_function("ПолноеИмяПользователя", "UserFullName")
+def user_full_name(session: Any) -> str:
+    return session.platform.user  # type: ignore[no-any-return]
+
+
+@global_function("УстановитьПривилегированныйРежим", "SetPrivilegedMode")
+def set_privileged(session: Any, on: Any) -> None:
+    """Counts, as 1C does: as often as it was switched on it has to be switched off."""
+    platform = session.platform
+    if ops.to_bool(on):
+        platform.privileged += 1
+    elif platform.privileged == 0:
+        raise BslError("Привилегированный режим не был установлен")
+    else:
+        platform.privileged -= 1
+
+
+@global_function("ПривилегированныйРежим", "PrivilegedMode")
+def privileged(session: Any) -> bool:
+    return bool(session.platform.privileged)
+
+
+@global_function("РольДоступна", "IsInRole")
+def is_in_role(session: Any, role: Any) -> bool:
+    """Raises BslError for a role that is not there."""
+    platform, name = session.platform, role if isinstance(role, str) else role.name
+    if session.base.metadata.find(f"Роль.{name}") is None and name not in ("ПолныеПрава", "АдминистраторСистемы"):
+        raise BslError(f"Роль не найдена ({name})")
+    return platform.roles is None or name in platform.roles
+
+
+@global_function("ПравоДоступа", "AccessRight")
+def access_right(session: Any, right: Any, what: Any, user: Any = None) -> bool:
+    """Of full rights and privileged mode; else what `Infobase.rights` tells of the session's roles."""
+    platform = session.platform
+    if platform.roles is None or platform.privileged:
+        return True
+    granted: Mapping[str, Any] = session.base.rights
+    return any((right, what.full) in granted.get(role, ()) for role in platform.roles)
+
+
+@global_function("ЗаписьЖурналаРегистрации", "WriteLogEvent")
+def write_log(
+    session: Any, event: Any, level: Any = None, metadata: Any = None, data: Any = None, text: Any = "", mode: Any = None
+) -> None:  # fmt: skip
+    """Kept in Infobase.log; it stays when the transaction does not."""
+    shown = "" if level is None else ops.text(level)
+    entry = {"event": event, "level": shown, "text": ops.text(text), "data": data, "user": session.platform.user}
+    session.base.log.append(entry)
+
+
+@global_function("Сообщить", "Message")
+def message(session: Any, text: Any, status: Any = None) -> None:
+    session.platform.messages.append(ops.text(text))
+
+
+class UserMessage(Native):
+    """СообщениеПользователю."""
+
+    bsl_type = "СообщениеПользователю"
+    bsl_type_en = "UserMessage"
+    bsl_creatable = True
+    bsl_since = "8.2"
+
+    def __init__(self) -> None:
+        self.fields: dict[str, Value] = {"текст": "", "поле": "", "ключданных": None, "путькданным": ""}
+
+    def bsl_get(self, name: str) -> Value:
+        if name.lower() not in self.fields:
+            raise BslError(f"Поле объекта не обнаружено ({name})")
+        return self.fields[name.lower()]
+
+    def bsl_set(self, name: str, value: Value) -> None:
+        self.bsl_get(name)
+        self.fields[name.lower()] = value
+
+    @method("УстановитьДанные", "SetData")
+    def set_data(self, what: Any) -> None:
+        self.fields["ключданных"] = what
+
+    @method("Сообщить", "Message")
+    def say(self, session: Any) -> None:
+        session.platform.messages.append(ops.text(self.fields["текст"]))
+
+
+@global_function("ПолучитьСообщенияПользователю", "GetUserMessages")
+def user_messages(session: Any, remove: Any = False) -> Value:
+    from tests.bsl.values import Array
+
+    made = []
+    for text in session.platform.messages:
+        one = UserMessage()
+        one.bsl_set("Текст", text)
+        made.append(one)
+    if remove is True:
+        session.platform.messages.clear()
+    return Array.of(made)
+
+
+class SessionParameters(Native):
+    """ПараметрыСеанса."""
+
+    bsl_type = "ПараметрыСеанса"
+
+    def __init__(self, values: dict[str, Value]) -> None:
+        self.values = values
+
+    def bsl_get(self, name: str) -> Value:
+        if name.lower() not in self.values:
+            raise BslError(f"Поле объекта не обнаружено ({name})")
+        return self.values[name.lower()]
+
+    def bsl_set(self, name: str, value: Value) -> None:
+        self.bsl_get(name)
+        self.values[name.lower()] = value
+
+
+@global_property("ПараметрыСеанса", "SessionParameters")
+def session_parameters(session: Any) -> SessionParameters:
+    return SessionParameters(session.platform.parameters)
+
+
+class SessionInfo(Native):
+    """СеансИнформационнойБазы of ПолучитьТекущийСеансИнформационнойБазы()."""
+
+    bsl_type = "СеансИнформационнойБазы"
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    @prop("НомерСеанса", "SessionNumber")
+    def number(self) -> int:
+        return id(self.session) % 100_000
+
+    @prop("ИмяПриложения", "ApplicationName")
+    def application(self) -> str:
+        return "BackgroundJob"
+
+    @prop("ИмяКомпьютера", "ComputerName")
+    def computer(self) -> str:
+        return "SRV-1C"
+
+
+@global_function("ПолучитьТекущийСеансИнформационнойБазы", "GetCurrentInfoBaseSession", since="8.3")
+def current_session(session: Any) -> SessionInfo:
+    return SessionInfo(session)
+
+
+@global_function("НомерСеансаИнформационнойБазы", "InfoBaseSessionNumber")
+def session_number(session: Any) -> int:
+    return id(session) % 100_000
+
+
+@global_function("ИмяКомпьютера", "ComputerName")
+def computer_name() -> str:
+    return "SRV-1C"
+
+
+class SystemInfo(Native):
+    """СистемнаяИнформация."""
+
+    bsl_type = "СистемнаяИнформация"
+    bsl_type_en = "SystemInfo"
+    bsl_creatable = True
+
+    def __init__(self, session: Any) -> None:
+        self.old = session.runtime.old
+
+    @prop("ВерсияПриложения", "AppVersion")
+    def version(self) -> str:
+        return "8.2.19.130" if self.old else "8.3.14.2000"
+
+    @prop("ИдентификаторКлиента", "ClientID")
+    def client(self) -> Uuid:
+        return Uuid("5b1d0c6e-0000-4000-8000-000000000001")
+
+
+@global_function("ОбновитьПовторноИспользуемыеЗначения", "RefreshReusableValues")
+def refresh_reused(session: Any) -> None:
+    session.base.refresh_reused()
+
+
+@global_function("XMLСтрока", "XMLString")
+def xml_string(value: Any) -> str:
+    """As A's of plain values; of a reference its GUID, of an enumeration's value its name."""
+    from tests.bsl import builtins
+
+    if isinstance(value, Reference):
+        return value.guid
+    if isinstance(value, EnumReference):
+        return value.name
+    shown = getattr(value, "bsl_xml", None)
+    return shown() if shown else builtins.xml_string(value)
+
+
+@global_function("ПредопределенноеЗначение", "PredefinedValue", since="8.3")
+def predefined(session: Any, name: Any) -> Value:
+    words = str(name).split(".")
+    if len(words) != 3:
+        raise BslError(f"Предопределенное значение не найдено ({name})")
+    thing = session.platform.thing(".".join(words[:2]))
+    if words[2].lower() == "пустаяссылка":
+        empty = EnumReference(session.platform, thing, "")
+        return empty if thing.cls == "Перечисление" else session.platform.reference(thing.full, "")
+    found = next((one for one in thing.values if one.lower() == words[2].lower()), None)
+    if found is None:
+        raise BslError(f"Предопределенное значение не найдено ({name})")
+    return EnumReference(session.platform, thing, found)
+
+
+@global_function("ТестоваяТочка")
+def test_point(session: Any, name: Any) -> None:
+    """Not of 1C: a module of a test names a point where Infobase.kill_at may end the session."""
+    session.base.reach(name)
+
+
+class InfobaseUsers(Native):
+    """ПользователиИнформационнойБазы: only the one of the session."""
+
+    bsl_type = "МенеджерПользователейИнформационнойБазы"
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    @method("ТекущийПользователь", "CurrentUser")
+    def current(self) -> Structure:
+        made = Structure()
+        made.put("Имя", self.session.platform.user)
+        made.put("ПолноеИмя", self.session.platform.user)
+        return made
+
+
+@global_property("ПользователиИнформационнойБазы", "InfoBaseUsers")
+def users(session: Any) -> InfobaseUsers:
+    return InfobaseUsers(session)
+
+
+class Constants(Native):
+    """Константы: by name from Infobase.constants."""
+
+    bsl_type = "КонстантыМенеджер"
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    def bsl_get(self, name: str) -> Value:
+        known: Mapping[str, Value] = self.session.base.constants
+        found = next((key for key in known if key.lower() == name.lower()), None)
+        if found is None:
+            raise BslError(f"Поле объекта не обнаружено ({name})")
+        return Constant(self.session, found)
+
+
+class Constant(Native):
+    """КонстантаМенеджер.X."""
+
+    bsl_type = "КонстантаМенеджер"
+
+    def __init__(self, session: Any, name: str) -> None:
+        self.session, self.name = session, name
+
+    @method("Получить", "Get")
+    def get(self) -> Value:
+        return self.session.base.constants[self.name]
+
+    @method("Установить", "Set")
+    def set(self, value: Any) -> None:
+        self.session.base.constants[self.name] = value
+
+
+@global_property("Константы", "Constants")
+def constants(session: Any) -> Constants:
+    return Constants(session)
+
+
+@global_function("ПолучитьФункциональнуюОпцию", "GetFunctionalOption")
+def functional_option(session: Any, name: Any, parameters: Any = None) -> bool:
+    """On, where the configuration is not told otherwise."""
+    options: Mapping[str, bool] = session.base.functional_options
+    return options.get(name, True)
