@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from uuid import uuid4
 
 import aiohttp
@@ -24,13 +25,15 @@ from posrednik.processes import die_with_parent
 PORTS = (0, 1, 100, 101, 103)
 START_S = 60.0
 END_S = 15.0
+# For a portal that is a box: a day's work is in it within seconds.
+HURRIED = {"POSREDNIK_BITRIX24_CALLS_PER_SECOND": "20"}
 
 
 class Demo:
     """folder: its data. Starts as often as wanted on the same data; `pid` is that of the command itself."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        self.folder, self.env = folder, env
         self.mark = uuid4().hex
         port = base_with(PORTS)
         self._port = port
@@ -45,7 +48,8 @@ class Demo:
         command = [sys.executable, "-m", "posrednik.cli", "demo", "--data-dir", str(self.folder / "data")]
         with self.log.open("wb") as stream:
             self._process = subprocess.Popen(
-                [*command, "--port", str(self._port)], env={**os.environ, MARK: self.mark, "COLUMNS": "200"},
+                [*command, "--port", str(self._port)],
+                env={**os.environ, **self.env, MARK: self.mark, "COLUMNS": "200"},
                 stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True,
                 preexec_fn=die_with_parent,
             )  # fmt: skip
@@ -90,11 +94,11 @@ class Demo:
 
 
 @contextlib.asynccontextmanager
-async def demo() -> AsyncIterator[Demo]:
+async def demo(env: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Demo]:
     """A demo with new data, not started yet; neither processes nor files of it stay."""
     folder = Path(tempfile.mkdtemp(prefix="posrednik-demo-"))
     folder.chmod(0o755)  # PostgreSQL does not run as root; its account must reach its folder
-    running = Demo(folder)
+    running = Demo(folder, env)
     try:
         yield running
     except BaseException:

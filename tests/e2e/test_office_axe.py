@@ -13,7 +13,7 @@ from bench.office_pages import office_pages
 from playwright.async_api import Browser, Page, expect
 from tests.browser import axe_faults, chromium, too_wide, watched
 from tests.desk import Desk
-from tests.e2e.demo_running import Demo, demo
+from tests.e2e.demo_running import HURRIED, Demo, demo
 from tests.e2e.office_day import a_day
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
@@ -50,7 +50,7 @@ class Eye:
 
 @pytest.fixture
 async def looking(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Eye, Desk]]:
-    async with demo() as running, aiohttp.ClientSession() as session, chromium(browser_path) as browser:
+    async with demo(HURRIED) as running, aiohttp.ClientSession() as session, chromium(browser_path) as browser:
         await running.start()
         yield Eye(browser, running), running.desk(session)
 
