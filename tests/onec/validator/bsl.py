@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import tree_sitter
 import tree_sitter_hbk
@@ -43,6 +44,25 @@ def walk(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
         yield from walk(child)
 
 
+class Call(NamedTuple):
+    """before: what stands before the dot, empty = global or own. count: of arguments."""
+
+    node: tree_sitter.Node
+    before: str
+    name: str
+    count: int
+
+
+def _call(node: tree_sitter.Node) -> Call:
+    before = ""
+    if node.parent is not None and node.parent.type == "call_expression":
+        before = "".join(text_of(one) for one in node.parent.children if one.type == "access")
+    arguments = node.child_by_field_name("arguments")
+    inner = [] if arguments is None else [one for one in arguments.children if one.type not in ("(", ")")]
+    count = 1 + sum(1 for one in inner if one.type in (",", "omitted_argument")) if inner else 0
+    return Call(node, before, text_of(node.child_by_field_name("name")), count)
+
+
 class Module:
     def __init__(self, path: str, body: bytes) -> None:
         self.path, self.body = path, body
@@ -54,16 +74,20 @@ class Module:
         return tree_sitter.Parser(LANGUAGE).parse(self.text.encode()).root_node
 
     @cached_property
+    def nodes(self) -> list[tree_sitter.Node]:
+        return list(walk(self.tree))
+
+    @cached_property
     def errors(self) -> list[tuple[int, str]]:
         """Places the grammar does not accept: line, text."""
         if not self.tree.has_error:
             return []
-        bad = (node for node in walk(self.tree) if node.type == "ERROR" or node.is_missing)
+        bad = (node for node in self.nodes if node.type == "ERROR" or node.is_missing)
         return [(node.start_point[0] + 1, text_of(node)[:40]) for node in bad]
 
     @cached_property
     def methods(self) -> list[Method]:
-        return [self._method(node) for node in walk(self.tree) if node.type in METHODS]
+        return [self._method(node) for node in self.nodes if node.type in METHODS]
 
     def _method(self, node: tree_sitter.Node) -> Method:
         parameters = node.child_by_field_name("parameters")
@@ -106,6 +130,16 @@ class Module:
 
     def method(self, name: str) -> Method | None:
         return next((item for item in self.methods if item.name.lower() == name.lower()), None)
+
+    def calls(self, inside: tree_sitter.Node | None = None) -> list["Call"]:
+        """Calls of the module, or of those only the ones inside a node."""
+        if inside is None:
+            return self._calls
+        return [call for call in self._calls if inside.start_byte <= call.node.start_byte < inside.end_byte]
+
+    @cached_property
+    def _calls(self) -> list["Call"]:
+        return [_call(node) for node in self.nodes if node.type == "method_call"]
 
     @cached_property
     def regions(self) -> list[tuple[int, str, bool]]:

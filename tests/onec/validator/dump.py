@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 
 from lxml import etree
-
 from tests.onec.validator.bsl import Module
 
 MD = "{http://v8.1c.ru/8.3/MDClasses}"
@@ -88,7 +87,7 @@ class MdObject:
 @dataclass
 class Dump:
     root: Path
-    bytes: dict[str, bytes] = field(default_factory=dict)
+    bodies: dict[str, bytes] = field(default_factory=dict)
     trees: dict[str, etree._Element] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
@@ -99,8 +98,21 @@ class Dump:
             dump.put(path.relative_to(root).as_posix(), path.read_bytes())
         return dump
 
+    def changed(self, path: str, body: bytes | None) -> "Dump":
+        """The same dump with one file other, or without it; what was read of the others is kept."""
+        other = Dump(self.root, dict(self.bodies), dict(self.trees), dict(self.broken))
+        other.__dict__["modules"] = {name: module for name, module in self.modules.items() if name != path}
+        if body is None:
+            del other.bodies[path]
+            other.trees.pop(path, None)
+        else:
+            other.put(path, body)
+            if path.endswith(".bsl"):
+                other.modules[path] = Module(path, body)
+        return other
+
     def put(self, path: str, body: bytes) -> None:
-        self.bytes[path] = body
+        self.bodies[path] = body
         if path.endswith(".xml"):
             try:
                 self.trees[path] = etree.fromstring(body)
@@ -142,7 +154,7 @@ class Dump:
     @cached_property
     def modules(self) -> dict[str, Module]:
         """All modules of code by path."""
-        return {path: Module(path, body) for path, body in self.bytes.items() if path.endswith(".bsl")}
+        return {path: Module(path, body) for path, body in self.bodies.items() if path.endswith(".bsl")}
 
     def module(self, kind: str, name: str) -> Module | None:
         """The module of an object; of a form its form module."""

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 
 from lxml import etree
-
 from tests.onec.validator.dump import FOLDERS, MD, XR, Dump, Finding, owner_of
 
 # A platform loads files of its own version or of a lower one. Source: shared facts 5.1.
-VERSIONS = {
-    "2.8", "2.9", "2.9.1", "2.10", "2.11", "2.12", "2.13", "2.14", "2.15", "2.16", "2.17", "2.18", "2.19", "2.20", "2.21",
-}  # fmt: skip
+VERSIONS = {"2.9.1"} | {f"2.{number}" for number in range(8, 22)}
 # Elements that came after version 2.13, with the version that knows them.
 NEWER_TAGS = {"TypeReductionMode": "2.18", "PropertyState": "2.19", "LineNumberLength": "2.20"}
 CLASS_IDS = (
@@ -33,7 +30,7 @@ OPTIONAL = {"DefaultRoles", "InterfaceCompatibilityMode"}
 
 def encoding(dump: Dump) -> Iterator[Finding]:
     """UTF-8 with a byte order mark, lines end with CR LF."""
-    for path, body in dump.bytes.items():
+    for path, body in dump.bodies.items():
         if not body.startswith(b"\xef\xbb\xbf"):
             yield Finding("bom", path, "файл начинается не с метки порядка байтов")
         rest = body.replace(b"\r\n", b"")
@@ -81,7 +78,7 @@ def children(dump: Dump) -> Iterator[Finding]:
     for kind, name in listed:
         if kind not in FOLDERS:
             yield Finding("child_order", path, f"неизвестный вид объекта {kind}")
-        elif f"{FOLDERS[kind]}/{name}.xml" not in dump.bytes:
+        elif f"{FOLDERS[kind]}/{name}.xml" not in dump.bodies:
             yield Finding("child_file", path, f"{kind}.{name} назван, а файла нет")
     known = [(order.index(kind), name.lower()) for kind, name in listed if kind in FOLDERS]
     if known != sorted(known):
@@ -89,7 +86,7 @@ def children(dump: Dump) -> Iterator[Finding]:
 
 
 def belonging(dump: Dump) -> Iterator[Finding]:
-    for path in dump.bytes:
+    for path in dump.bodies:
         if path == "Configuration.xml":
             continue
         owner = owner_of(path)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
-
 from tests.onec.validator.bsl import Module
 from tests.onec.validator.dump import Dump, Finding
 

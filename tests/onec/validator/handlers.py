@@ -31,7 +31,7 @@ def jobs(dump: Dump) -> Iterator[Finding]:
     for item in dump.of("ScheduledJob"):
         yield from _common(dump, item.path, item.text("MethodName"), 0)
         if not item.text("Key") or item.flag("Use"):
-            yield Finding("job", item.path, "нужен ключ, чтобы не было второго задания; включает задание форма настроек")
+            yield Finding("job", item.path, "нужен ключ, чтобы не было второго; включает задание форма настроек")
         schedule = dump.trees.get(f"ScheduledJobs/{item.name}/Ext/Schedule.xml")
         if schedule is None or not any(int(one.get("DaysRepeatPeriod", 0)) for one in schedule):
             yield Finding("job", item.path, "нет расписания")

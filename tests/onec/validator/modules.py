@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.onec.validator.bsl import Method, text_of, walk
+from tests.onec.validator.bsl import Method, text_of
 from tests.onec.validator.dump import Dump, Finding
 
 LONGEST_LINE, LONGEST_NAME = 120, 80
@@ -26,13 +26,81 @@ END = re.compile(r"\s*Конец(Процедуры|Функции)\b", re.I)
 # Words that no procedure, parameter or variable may be called by. Source: syntax help, «Зарезервированные слова».
 RESERVED = {
     word.lower()
-    for word in (
-        "Если Тогда ИначеЕсли Иначе КонецЕсли Для Каждого Из По Пока Цикл КонецЦикла Процедура Функция КонецПроцедуры"
-        " КонецФункции Перем Перейти Возврат Продолжить Прервать И Или Не Попытка Исключение ВызватьИсключение"
-        " КонецПопытки Новый Выполнить Экспорт Знач Истина Ложь Неопределено Null ДобавитьОбработчик УдалитьОбработчик"
-        " If Then ElsIf Else EndIf For Each In To While Do EndDo Procedure Function EndProcedure EndFunction Var Goto"
-        " Return Continue Break And Or Not Try Except Raise EndTry New Execute Export Val True False Undefined"
-    ).split()
+    for word in [
+        "Если",
+        "Тогда",
+        "ИначеЕсли",
+        "Иначе",
+        "КонецЕсли",
+        "Для",
+        "Каждого",
+        "Из",
+        "По",
+        "Пока",
+        "Цикл",
+        "КонецЦикла",
+        "Процедура",
+        "Функция",
+        "КонецПроцедуры",
+        "КонецФункции",
+        "Перем",
+        "Перейти",
+        "Возврат",
+        "Продолжить",
+        "Прервать",
+        "И",
+        "Или",
+        "Не",
+        "Попытка",
+        "Исключение",
+        "ВызватьИсключение",
+        "КонецПопытки",
+        "Новый",
+        "Выполнить",
+        "Экспорт",
+        "Знач",
+        "Истина",
+        "Ложь",
+        "Неопределено",
+        "Null",
+        "ДобавитьОбработчик",
+        "УдалитьОбработчик",
+        "If",
+        "Then",
+        "ElsIf",
+        "Else",
+        "EndIf",
+        "For",
+        "Each",
+        "In",
+        "To",
+        "While",
+        "Do",
+        "EndDo",
+        "Procedure",
+        "Function",
+        "EndProcedure",
+        "EndFunction",
+        "Var",
+        "Goto",
+        "Return",
+        "Continue",
+        "Break",
+        "And",
+        "Or",
+        "Not",
+        "Try",
+        "Except",
+        "Raise",
+        "EndTry",
+        "New",
+        "Execute",
+        "Export",
+        "Val",
+        "True",
+        "False",
+        "Undefined",
+    ]
 }
 
 
@@ -101,7 +169,7 @@ def lines(dump: Dump) -> Iterator[Finding]:
 
 def names(dump: Dump) -> Iterator[Finding]:
     for path, module in dump.modules.items():
-        for word in {text_of(node) for node in walk(module.tree) if node.type == "identifier"}:
+        for word in {text_of(node) for node in module.nodes if node.type == "identifier"}:
             if "ё" in word.lower():
                 yield Finding("yo", path, f"буква «ё» в имени {word}")
             if len(word) > LONGEST_NAME:
@@ -157,4 +225,3 @@ def formatting(dump: Dump) -> Iterator[Finding]:
         for full, path in paths.items():
             if line.startswith(f"{full}:"):
                 yield Finding("format", path, line.removeprefix(f"{full}:").strip())
-

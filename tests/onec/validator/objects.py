@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
-
 from tests.onec.validator.dump import MD, V8, XR, Dump, Finding, MdObject
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

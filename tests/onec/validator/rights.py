@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.onec.validator.bsl import text_of, walk
+from tests.onec.validator.bsl import text_of
 from tests.onec.validator.dump import MD, XR, Dump, Finding
 
 ROLES = "{http://v8.1c.ru/8.2/roles}"
@@ -79,6 +79,8 @@ def _modules_named(dump: Dump) -> set[str]:
     named = {item.text(tag).split(".")[1] for kind, tag in (("EventSubscription", "Handler"), ("ScheduledJob", "MethodName"))
              for item in dump.of(kind) if item.text(tag).count(".") == 2}  # fmt: skip
     for path, module in dump.modules.items():
-        words = {text_of(node).split(".")[0].strip('"') for node in walk(module.tree) if node.type in ("identifier", "string")}
+        words = {
+            text_of(node).split(".")[0].strip('"') for node in module.nodes if node.type in ("identifier", "string")
+        }
         named |= {word for word in words if f"CommonModules/{word}/" not in path}
     return named

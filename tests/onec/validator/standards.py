@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 import tree_sitter
-
 from tests.onec.validator.bsl import QUERIES, Method, text_of, walk
 from tests.onec.validator.dump import Dump, Finding
 
@@ -29,35 +28,22 @@ LOGS = ("записьжурналарегистрации", "записатьв�
 TIMEOUT_ARGUMENT = 6
 
 
-def _calls(node: tree_sitter.Node) -> Iterator[tuple[tree_sitter.Node, str, str, int]]:
-    """Calls below a node: node, what stands before the dot (empty = global or own), name, number of arguments."""
-    for item in walk(node):
-        if item.type == "method_call":
-            before = ""
-            if item.parent.type == "call_expression":
-                before = "".join(text_of(one) for one in item.parent.children if one.type == "access")
-            yield item, before, text_of(item.child_by_field_name("name")), _count(item.child_by_field_name("arguments"))
-
-
-def _count(arguments: tree_sitter.Node | None) -> int:
-    inner = [] if arguments is None else [one for one in arguments.children if one.type not in ("(", ")")]
-    return 0 if not inner else 1 + sum(1 for one in inner if one.type in (",", "omitted_argument"))
-
-
 def catches(dump: Dump) -> Iterator[Finding]:
     """What is caught is logged or raised again."""
     for path, module in dump.modules.items():
-        for node in walk(module.tree):
+        for node in module.nodes:
             if node.type == "try_statement":
                 start = next(i for i, one in enumerate(node.children) if one.type == "EXCEPT_KEYWORD")
                 body = " ".join(text_of(one) for one in node.children[start + 1 :]).lower()
                 if not any(word in body for word in (*LOGS, "вызватьисключение")):
-                    yield Finding("silent_catch", path, f"строка {node.start_point[0] + 1}: исключение проглочено молча")
+                    yield Finding(
+                        "silent_catch", path, f"строка {node.start_point[0] + 1}: исключение проглочено молча"
+                    )
 
 
 def banned_calls(dump: Dump) -> Iterator[Finding]:
     for path, module in dump.modules.items():
-        for node, before, name, _ in _calls(module.tree):
+        for node, before, name, _ in module.calls():
             if not before and name.lower() in BANNED and module.method(name) is None:
                 line = node.start_point[0] + 1
                 yield Finding("banned_call", path, f"строка {line}: вместо {name} {BANNED[name.lower()]}")
@@ -77,7 +63,7 @@ def code_of_text(dump: Dump) -> Iterator[Finding]:
 def queries_in_loops(dump: Dump) -> Iterator[Finding]:
     """«Запрос….Выполнить()» inside a loop."""
     for path, module in dump.modules.items():
-        for node, before, name, _ in _calls(module.tree):
+        for node, before, name, _ in module.calls():
             if name.lower() == "выполнить" and before.lower().startswith("запрос") and _in_loop(node):
                 yield Finding("query_in_loop", path, f"строка {node.start_point[0] + 1}: запрос в цикле")
 
@@ -97,7 +83,7 @@ def _in_loop(node: tree_sitter.Node) -> bool:
 def timeouts(dump: Dump) -> Iterator[Finding]:
     """Новый HTTPСоединение names its timeout, the sixth argument (v8std 748)."""
     for path, module in dump.modules.items():
-        for node in walk(module.tree):
+        for node in module.nodes:
             if node.type == "new_expression" and text_of(node.child_by_field_name("type")).lower() == "httpсоединение":
                 given = _arguments(node.child_by_field_name("arguments"))
                 if len(given) < TIMEOUT_ARGUMENT or not given[TIMEOUT_ARGUMENT - 1]:
@@ -118,7 +104,7 @@ def _arguments(arguments: tree_sitter.Node | None) -> list[str]:
 def transactions(dump: Dump) -> Iterator[Finding]:
     """НачатьТранзакцию, at once Попытка; in Исключение first ОтменитьТранзакцию (v8std 783)."""
     for path, module in dump.modules.items():
-        for node in walk(module.tree):
+        for node in module.nodes:
             if node.type == "call_statement" and text_of(node).lower().startswith("начатьтранзакцию"):
                 tried = _next_code(node)
                 line = node.start_point[0] + 1
@@ -143,7 +129,7 @@ def _next_code(node: tree_sitter.Node) -> tree_sitter.Node | None:
 def texts(dump: Dump) -> Iterator[Finding]:
     """НСтр has a Russian and an English text."""
     for path, module in dump.modules.items():
-        for node, before, name, _ in _calls(module.tree):
+        for node, before, name, _ in module.calls():
             if not before and name.lower() == "нстр":
                 given = text_of(node.child_by_field_name("arguments"))
                 if not (re.search(r"\bru\s*=\s*'[^']", given) and re.search(r"\ben\s*=\s*'[^']", given)):
@@ -162,10 +148,10 @@ def queries(dump: Dump) -> Iterator[Finding]:
     """Texts of queries are read by the grammar of the query language."""
     parser = tree_sitter.Parser(QUERIES)
     for path, module in dump.modules.items():
-        for node in walk(module.tree):
+        for node in module.nodes:
             text = text_of(node)
             if node.type == "string" and QUERY_LANGUAGE.match(text):
-                lines = [re.sub(r"^\s*\|", "", line) for line in text.strip('"').replace('""', '"').splitlines()]
+                lines = [re.sub(r"^\s*\|", "", line) for line in text[1:-1].replace('""', '"').splitlines()]
                 if parser.parse("\n".join(lines).encode()).root_node.has_error:
                     yield Finding("query", path, f"строка {node.start_point[0] + 1}: текст запроса не разобрать")
 
@@ -183,7 +169,7 @@ def own_calls(dump: Dump) -> Iterator[Finding]:
     """Calls of own common modules: the method exists, is exported, takes so many arguments, runs where it is called."""
     for path, module in dump.modules.items():
         for method in module.methods:
-            for node, before, name, count in _calls(method.node):
+            for node, before, name, count in module.calls(method.node):
                 told = f"строка {node.start_point[0] + 1}: {before + '.' if before else ''}{name}"
                 item = dump.objects.get(("CommonModule", before))
                 if item is None or not item.own:
@@ -196,7 +182,9 @@ def own_calls(dump: Dump) -> Iterator[Finding]:
                     yield Finding("own_call", path, f"{told}: нет такого экспортного метода")
                 elif not found.takes(count):
                     yield Finding("own_call", path, f"{told}: параметров {count}")
-                if _at_client(dump, path, method) and not (item.flag("ClientManagedApplication") or item.flag("ServerCall")):
+                if _at_client(dump, path, method) and not (
+                    item.flag("ClientManagedApplication") or item.flag("ServerCall")
+                ):
                     yield Finding("client_call", path, f"{told}: с клиента серверный модуль не вызвать")
 
 
@@ -224,7 +212,7 @@ def unused(dump: Dump) -> Iterator[Finding]:
         for method in module.methods:
             uses = len(re.findall(rf"\b{method.name}\b", module.text, re.I))
             said = len(re.findall(rf"(?m)^\s*//.*\b{method.name}\b", module.text, re.I))
-            if not method.export and uses - said < 2 and method.name not in handlers and not _tied(method):  # noqa: PLR2004
+            if not method.export and uses - said < 2 and method.name not in handlers and not _tied(method):
                 yield Finding("unused", path, f"{method.name} никто не вызывает")
 
 
@@ -237,4 +225,3 @@ def _named_outside(dump: Dump, path: str) -> set[str]:
     folder, name = path.split("/")[:2]
     files = [f"{folder}/{name}.xml", f"{folder}/{name}/Ext/Form.xml"]
     return {text.strip() for file in files if file in dump.trees for text in dump.trees[file].itertext()}
-
