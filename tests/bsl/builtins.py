@@ -16,7 +16,6 @@ from tests.bsl.native import (
     set_property,
 )
 from tests.bsl.simple import TypeValue, Uuid, type_name
-from tests.bsl.syntax import date_value
 from tests.bsl.values import names_of
 
 
@@ -179,6 +178,6 @@ def xml_value(wanted: Any, text: Any) -> Value:
 
 def _xml_date(text: str) -> datetime:
     try:
-        return date_value(text[:19])
+        return datetime.fromisoformat(text).replace(tzinfo=None, microsecond=0)
     except ValueError:
         raise BslError(f"Ошибка преобразования данных XML ({text})") from None

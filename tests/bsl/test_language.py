@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -215,7 +216,7 @@ class Card(Native):
     bsl_type = "Карточка"
 
     def __init__(self) -> None:
-        self.values = {"имя": "Стол", "цена": 5}
+        self.values: dict[str, Any] = {"имя": "Стол", "цена": 5}
 
     def bsl_has(self, name: str) -> bool:
         return name.lower() in self.values
@@ -224,11 +225,11 @@ class Card(Native):
         return self.values[name.lower()]
 
     def bsl_set(self, name: str, value: object) -> None:
-        self.values[name.lower()] = value  # type: ignore[assignment]
+        self.values[name.lower()] = value
 
     @method("Удвоить")
     def double(self) -> None:
-        self.values["цена"] *= 2  # type: ignore[operator]
+        self.values["цена"] *= 2
 
 
 def test_a_module_of_an_object_sees_its_properties_and_methods_as_names() -> None:
