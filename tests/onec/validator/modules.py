@@ -24,84 +24,13 @@ SERVICE = ("ОбработчикиСобытий", "СлужебныеПроце
 BEGINNING = re.compile(r"\s*(Процедура|Функция)\s", re.I)
 END = re.compile(r"\s*Конец(Процедуры|Функции)\b", re.I)
 # Words that no procedure, parameter or variable may be called by. Source: syntax help, «Зарезервированные слова».
-RESERVED = {
-    word.lower()
-    for word in [
-        "Если",
-        "Тогда",
-        "ИначеЕсли",
-        "Иначе",
-        "КонецЕсли",
-        "Для",
-        "Каждого",
-        "Из",
-        "По",
-        "Пока",
-        "Цикл",
-        "КонецЦикла",
-        "Процедура",
-        "Функция",
-        "КонецПроцедуры",
-        "КонецФункции",
-        "Перем",
-        "Перейти",
-        "Возврат",
-        "Продолжить",
-        "Прервать",
-        "И",
-        "Или",
-        "Не",
-        "Попытка",
-        "Исключение",
-        "ВызватьИсключение",
-        "КонецПопытки",
-        "Новый",
-        "Выполнить",
-        "Экспорт",
-        "Знач",
-        "Истина",
-        "Ложь",
-        "Неопределено",
-        "Null",
-        "ДобавитьОбработчик",
-        "УдалитьОбработчик",
-        "If",
-        "Then",
-        "ElsIf",
-        "Else",
-        "EndIf",
-        "For",
-        "Each",
-        "In",
-        "To",
-        "While",
-        "Do",
-        "EndDo",
-        "Procedure",
-        "Function",
-        "EndProcedure",
-        "EndFunction",
-        "Var",
-        "Goto",
-        "Return",
-        "Continue",
-        "Break",
-        "And",
-        "Or",
-        "Not",
-        "Try",
-        "Except",
-        "Raise",
-        "EndTry",
-        "New",
-        "Execute",
-        "Export",
-        "Val",
-        "True",
-        "False",
-        "Undefined",
-    ]
-}
+RESERVED = set(
+    """если тогда иначеесли иначе конецесли для каждого из по пока цикл конеццикла процедура функция конецпроцедуры
+    конецфункции перем перейти возврат продолжить прервать и или не попытка исключение вызватьисключение конецпопытки
+    новый выполнить экспорт знач истина ложь неопределено null добавитьобработчик удалитьобработчик if then elsif else
+    endif for each in to while do enddo procedure function endprocedure endfunction var goto return continue break and
+    or not try except raise endtry new execute export val true false undefined""".split()  # noqa: SIM905
+)
 
 
 def grammar(dump: Dump) -> Iterator[Finding]:

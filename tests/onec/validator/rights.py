@@ -76,11 +76,11 @@ def reachable(dump: Dump) -> Iterator[Finding]:
 
 def _modules_named(dump: Dump) -> set[str]:
     """Common modules that something outside of them refers to: handlers and code."""
-    named = {item.text(tag).split(".")[1] for kind, tag in (("EventSubscription", "Handler"), ("ScheduledJob", "MethodName"))
-             for item in dump.of(kind) if item.text(tag).count(".") == 2}  # fmt: skip
+    handlers = [item.text("Handler") for item in dump.of("EventSubscription")]
+    handlers += [item.text("MethodName") for item in dump.of("ScheduledJob")]
+    named = {handler.split(".")[1] for handler in handlers if handler.count(".") > 1}
     for path, module in dump.modules.items():
-        words = {
-            text_of(node).split(".")[0].strip('"') for node in module.nodes if node.type in ("identifier", "string")
-        }
-        named |= {word for word in words if f"CommonModules/{word}/" not in path}
+        words = (text_of(node) for node in module.nodes if node.type in ("identifier", "string"))
+        firsts = {word.strip('"').split(".")[0] for word in words}
+        named |= {word for word in firsts if f"CommonModules/{word}/" not in path}
     return named

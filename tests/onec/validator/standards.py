@@ -212,7 +212,7 @@ def unused(dump: Dump) -> Iterator[Finding]:
         for method in module.methods:
             uses = len(re.findall(rf"\b{method.name}\b", module.text, re.I))
             said = len(re.findall(rf"(?m)^\s*//.*\b{method.name}\b", module.text, re.I))
-            if not method.export and uses - said < 2 and method.name not in handlers and not _tied(method):
+            if not method.export and uses - said == 1 and method.name not in handlers and not _tied(method):
                 yield Finding("unused", path, f"{method.name} никто не вызывает")
 
 
