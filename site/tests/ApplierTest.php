@@ -156,6 +156,17 @@ final class ApplierTest extends SiteCase
         self::assertSame(['done', 'status_final'], [self::event($body)['STATE'], self::event($body)['WHY']]);
     }
 
+    public function testWhatMayNotBeWrittenDoesNotSpoilTheRest(): void
+    {
+        \Site::order('1001');
+        \Site::set(['properties' => ['stage' => 'MANY', 'courier' => 'COURIER']]);
+        $this->receive($body = self::body());
+        self::assertSame(['done', 'property_not_text', 'MANY'], [
+            self::event($body)['STATE'], self::event($body)['WHY'], self::event($body)['DETAIL'],
+        ]);
+        self::assertSame(['DA', 'Y'], [self::shipment()['STATUS_ID'], \Site::seen('1001')['UPDATED_1C']]);
+    }
+
     public function testAFailureOfTheShopIsTriedAgainAndTheReasonKept(): void
     {
         \Site::order('1001');
@@ -182,5 +193,42 @@ final class ApplierTest extends SiteCase
         $this->now += 60;
         $this->worker()->run(1.0);
         self::assertSame(['done', 'DA'], [self::event($body)['STATE'], self::shipment()['STATUS_ID']]);
+    }
+
+    /** Property: whatever is set and whatever comes, nothing of the order changes but what is on the list. */
+    public function testWithAnySettingsAndAnyEventsNothingElseChanges(): void
+    {
+        $statuses = array_column(\Site::rows('SELECT ID FROM b_sale_status'), 'ID');
+        $values = [...$statuses, '', 'XX', 'f', "F\0", 'Y'];
+        $codes = [...array_column(\Site::rows('SELECT CODE FROM b_sale_order_props'), 'CODE'), '', 'NONE', 'STATUS_ID'];
+        $pick = static fn (array $from): string => $from[mt_rand(0, count($from) - 1)];
+        $stages = ['ready', 'picked_up', 'handed_over', 'cancelled'];
+        $changed = 0;
+        for ($seed = 1; $seed <= 80; $seed++) {
+            mt_srand($seed);
+            $this->setUp();
+            Kernel::$kind = $pick(['old', 'new', 'late']);
+            $chosen = $pick($codes);
+            \Site::set([
+                'shipment_statuses' => array_fill_keys($stages, $pick($values)), 'tracking' => $pick(['', 'number', 'delivery']),
+                'order_statuses' => array_fill_keys($stages, $pick($values)), 'may_change_order' => $pick(['Y', 'N']),
+                'properties' => ['stage' => $chosen, $pick(['courier', 'F', 'STATUS_ID']) => $pick($codes)],
+            ]);
+            \Site::order('1001', ['STATUS_ID' => $pick(['P', 'N', 'K', 'F'])], mt_rand(0, 2));
+            $may = \Posrednik\Delivery\Settings::load();
+            $order = $may->mayChangeOrder ? ['STATUS_ID'] : [];
+            $properties = array_intersect($may->properties, ['STATE', 'COURIER', 'DUE', 'REASON']);
+            [$before, $was] = [\Site::whole(), \Site::foreign($order, $properties)];
+            for ($version = 1; $version <= 4; $version++) {
+                $this->receive(self::body($version, $pick($stages), ['courier' => $pick(['F', "Иван\n", '<i>', 'Y'])]));
+            }
+            self::assertSame($was, \Site::foreign($order, $properties), "seed $seed");
+            $now = \Site::seen('1001');
+            $taboo = array_intersect(['N', 'F', 'DN', 'DF', 'XX', 'f'], array_column($now['shipments'], 'STATUS_ID'));
+            self::assertSame([], array_diff($taboo, ['DN']), 'of shipments only what it was');
+            self::assertContains($now['STATUS_ID'], [$before['b_sale_order'][0]['STATUS_ID'], 'P', 'K', 'DA', 'DB', 'DC', 'DD', 'DE']);
+            $changed += $before !== \Site::whole() ? 1 : 0;
+        }
+        self::assertGreaterThan(20, $changed);
     }
 }

@@ -242,11 +242,7 @@ namespace Bitrix\Sale {
         }
     }
 
-    abstract class PropertyValueBase
-    {
-    }
-
-    class PropertyValue extends PropertyValueBase
+    class PropertyValue
     {
         public bool $isChanged = false;
 

@@ -56,35 +56,41 @@ final class Applier
         foreach ($changes as $change) {
             $guarded->set($change);
         }
-        if ($guarded->isChanged()) {
+        if ($guarded->made !== []) {
             $mark->keep($order);
-            $this->save($order, $changes);
+            $warnings = self::save($order);
             if (!$mark->restore($guarded->withStatus())) {
                 $guarded->left['changed_by_site'] = (string)$order->getField('ACCOUNT_NUMBER');
             }
+            $this->look($order, $guarded->made, $warnings);
         }
         $why = (string)array_key_first($guarded->left);
         return Outcome::done($why, implode(', ', array_unique($guarded->left)));
+    }
+
+    /** Returns the warnings. */
+    private static function save(Order $order): string
+    {
+        $result = $order->save();
+        if (!$result->isSuccess()) {
+            throw new \RuntimeException(implode('; ', $result->getErrorMessages()));
+        }
+        return implode('; ', $result->getWarningMessages());
     }
 
     /**
      * save() tells of shipments and properties that were not written only by warnings, among others that do not
      * matter; so the order is looked at again.
      *
-     * @param list<Change> $changes
+     * @param list<Change> $made
      */
-    private function save(Order $order, array $changes): void
+    private function look(Order $order, array $made, string $warnings): void
     {
-        $result = $order->save();
-        if (!$result->isSuccess()) {
-            throw new \RuntimeException(implode('; ', $result->getErrorMessages()));
-        }
         $saved = Order::load((int)$order->getId()) ?? throw new \RuntimeException('order_gone');
-        $look = new GuardedOrder($saved, $this->guard);
-        foreach ($changes as $change) {
-            if (!$look->has($change)) {
-                throw new \RuntimeException('not_saved ' . $change->name . ': '
-                    . implode('; ', $result->getWarningMessages()));
+        $guarded = new GuardedOrder($saved, $this->guard);
+        foreach ($made as $change) {
+            if (!$guarded->has($change)) {
+                throw new \RuntimeException('not_saved ' . $change->name . ': ' . $warnings);
             }
         }
     }

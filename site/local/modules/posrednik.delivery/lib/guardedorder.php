@@ -7,7 +7,6 @@ namespace Posrednik\Delivery;
 use Bitrix\Main\Result;
 use Bitrix\Sale\DeliveryStatus;
 use Bitrix\Sale\Order;
-use Bitrix\Sale\PropertyValueBase;
 use Bitrix\Sale\Shipment;
 
 /** The only writer of orders: each change passes the Guard, each Result is looked at, and only differences are set. */
@@ -15,21 +14,17 @@ final class GuardedOrder
 {
     /** @var array<string, string> what was refused or could not be found: code => name */
     public array $left = [];
-    private bool $isChanged = false;
-    private bool $withStatus = false;
+    /** @var list<Change> what was set and differed */
+    public array $made = [];
 
     public function __construct(private readonly Order $order, private readonly Guard $guard)
     {
     }
 
-    public function isChanged(): bool
-    {
-        return $this->isChanged;
-    }
-
+    /** Whether the status of the order itself was set. */
     public function withStatus(): bool
     {
-        return $this->withStatus;
+        return in_array(Change::ORDER, array_column($this->made, 'target'), true);
     }
 
     /** @throws \RuntimeException when the shop does not take a value */
@@ -47,18 +42,15 @@ final class GuardedOrder
         };
     }
 
-    /** Whether the order now has what was wanted; for a look after save(). */
+    /** Whether the order has a value everywhere it may be. */
     public function has(Change $change): bool
     {
-        if ($this->guard->why($change) !== null) {
-            return true;
-        }
         $values = match ($change->target) {
             Change::SHIPMENT => array_map(
                 static fn (Shipment $one): string => (string)$one->getField($change->name),
                 $this->shipments()
             ),
-            Change::PROPERTY => array_map([self::class, 'valueOf'], $this->properties($change->name)),
+            Change::PROPERTY => array_map(self::valueOf(...), $this->properties($change->name)),
             Change::ORDER => [(string)$this->order->getField($change->name)],
         };
         return array_diff($values, [$change->value]) === [];
@@ -72,7 +64,7 @@ final class GuardedOrder
         }
         foreach ($shipments as $shipment) {
             if ((string)$shipment->getField($change->name) !== $change->value) {
-                $this->checked($shipment->setField($change->name, $change->value));
+                $this->made($change, $shipment->setField($change->name, $change->value));
             }
         }
     }
@@ -88,7 +80,7 @@ final class GuardedOrder
             if ($why !== null) {
                 $this->left[$why] = $change->name;
             } elseif (self::valueOf($property) !== $change->value) {
-                $this->checked($property->setValue($change->value));
+                $this->made($change, $property->setValue($change->value));
             }
         }
     }
@@ -96,8 +88,7 @@ final class GuardedOrder
     private function setStatus(Change $change): void
     {
         if ((string)$this->order->getField($change->name) !== $change->value) {
-            $this->checked($this->order->setField($change->name, $change->value));
-            $this->withStatus = true;
+            $this->made($change, $this->order->setField($change->name, $change->value));
         }
     }
 
@@ -118,24 +109,24 @@ final class GuardedOrder
         return $found;
     }
 
-    /** @return list<PropertyValueBase> none or one */
+    /** @return list<object> none or one; kernels differ in the class */
     private function properties(string $code): array
     {
         $property = $this->order->getPropertyCollection()->getItemByOrderPropertyCode($code);
         return $property === null ? [] : [$property];
     }
 
-    private static function valueOf(PropertyValueBase $property): string
+    private static function valueOf(object $property): string
     {
         $value = $property->getValue();
         return is_scalar($value) ? (string)$value : '';
     }
 
-    private function checked(Result $result): void
+    private function made(Change $change, Result $result): void
     {
         if (!$result->isSuccess()) {
             throw new \RuntimeException(implode('; ', $result->getErrorMessages()));
         }
-        $this->isChanged = true;
+        $this->made[] = $change;
     }
 }
