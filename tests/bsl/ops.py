@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from array import array
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -35,6 +37,23 @@ def number_text(value: int | Decimal) -> str:
 def date_text(value: datetime) -> str:
     """A date as Строка() prints it in Russian: 01.02.2024 9:05:00."""
     return f"{value:%d.%m.}{value.year:04} {value.hour}:{value:%M:%S}"
+
+
+def halves(value: str) -> str:
+    """A string as 1C counts it: what is beyond FFFF is two characters."""
+    if value.isascii() or max(value) <= "\uffff":
+        return value
+    return "".join(map(chr, array("H", value.encode("utf-16-le", "surrogatepass"))))
+
+
+def joined(value: str) -> str:
+    """A string whose halves are together again; a half alone stays."""
+    if value.isascii() or not _PAIR.search(value):
+        return value
+    return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def text(value: Value) -> str:
@@ -144,7 +163,7 @@ def add(a: Value, b: Value) -> Value:
     if type(a) is int and type(b) is int:
         return a + b
     if type(a) is str:
-        return a + text(b)
+        return joined(a + text(b))
     if isinstance(a, datetime):
         return _moved(a, to_number(b))
     return number(EXACT.add(Decimal(to_number(a)), Decimal(to_number(b))))

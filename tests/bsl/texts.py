@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.bsl import ops
@@ -24,11 +25,13 @@ SYMBOLS = Enumeration(
     FF="\f",
 )
 DIRECTION = Enumeration(("НаправлениеПоиска", "SearchDirection"), "СНачала=FromBegin", "СКонца=FromEnd", since="8.3")
+_HIGH, _LOW = "\ud800-\udbff", "\udc00-\udfff"
+_FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[{_HIGH}](?![{_LOW}])|(?<![{_HIGH}])[{_LOW}]")
 
 
 @global_function("СтрДлина", "StrLen")
 def str_len(value: Any) -> int:
-    return len(ops.text(value))
+    return len(ops.halves(ops.text(value)))
 
 
 @global_function("СокрЛП", "TrimAll")
@@ -48,32 +51,32 @@ def trim_right(value: Any) -> str:
 
 @global_function("Лев", "Left")
 def left(value: Any, count: Any) -> str:
-    return ops.text(value)[: max(0, int(ops.to_number(count)))]
+    return ops.joined(ops.halves(ops.text(value))[: max(0, int(ops.to_number(count)))])
 
 
 @global_function("Прав", "Right")
 def right(value: Any, count: Any) -> str:
-    text, n = ops.text(value), max(0, int(ops.to_number(count)))
-    return text[max(0, len(text) - n) :]
+    text, n = ops.halves(ops.text(value)), max(0, int(ops.to_number(count)))
+    return ops.joined(text[max(0, len(text) - n) :])
 
 
 @global_function("Сред", "Mid")
 def mid(value: Any, start: Any, count: Any = None) -> str:
     """From the position `start` (from 1), `count` characters or all; a start under 1 is 1."""
     begin = max(1, int(ops.to_number(start))) - 1
-    text = ops.text(value)[begin:]
-    return text if count is None else text[: max(0, int(ops.to_number(count)))]
+    text = ops.halves(ops.text(value))[begin:]
+    return ops.joined(text if count is None else text[: max(0, int(ops.to_number(count)))])
 
 
 @global_function("Найти", "Find")
 def old_find(value: Any, wanted: Any) -> int:
-    return ops.text(value).find(ops.text(wanted)) + 1
+    return ops.halves(ops.text(value)).find(ops.halves(ops.text(wanted))) + 1
 
 
 @global_function("СтрНайти", "StrFind", since="8.3")
 def str_find(value: Any, wanted: Any, direction: Any = None, start: Any = None, nth: Any = 1) -> int:
     """The position (from 1) of the n-th occurrence; 0 where there is none."""
-    text, part, backwards = ops.text(value), ops.text(wanted), direction is DIRECTION["СКонца"]
+    text, part, backwards = ops.halves(ops.text(value)), ops.halves(ops.text(wanted)), direction is DIRECTION["СКонца"]
     if start is not None and not 1 <= start <= max(1, len(text)):
         raise BslError("Недопустимое значение параметра (параметр номер '4')")
     at = (len(text) if backwards else 1) if start is None else int(start)
@@ -105,7 +108,7 @@ def str_split(value: Any, separators: Any, empty: Any = True) -> Array:
 
 @global_function("СтрСоединить", "StrConcat", since="8.3")
 def str_concat(lines: Any, separator: Any = "") -> str:
-    return ops.text(separator).join(ops.text(line) for line in lines)
+    return ops.joined(ops.text(separator).join(ops.text(line) for line in lines))
 
 
 @global_function("СтрШаблон", "StrTemplate", since="8.3")
@@ -192,9 +195,17 @@ def char(code: Any) -> str:
 
 @global_function("КодСимвола", "CharCode")
 def char_code(value: Any, position: Any = 1) -> int:
-    """The code of the character at a position from 1; -1 where there is none."""
-    text = ops.text(value)
+    """The code of the character at a position from 1 (of a half, where two make one); -1 where there is none."""
+    text = ops.halves(ops.text(value))
     return ord(text[int(position) - 1]) if 1 <= position <= len(text) else -1
+
+
+@global_function("НайтиНедопустимыеСимволыXML", "FindDisallowedXMLCharacters")
+def forbidden_in_xml(value: Any, start: Any = 1) -> int:
+    """The position (from 1) of the first character that XML 1.0 cannot hold; 0 where there is none."""
+    text = ops.halves(ops.text(value))
+    found = _FORBIDDEN.search(text, max(0, int(start) - 1))
+    return found.start() + 1 if found else 0
 
 
 @global_function("ПустаяСтрока", "IsBlankString")
