@@ -48,12 +48,19 @@ class Compiler(Expressions):
 
     def routine(self, routine: tree.Routine, code: Code) -> None:
         """Compile the body of a routine into its code."""
-        self.scope = Scope()
+        self.scope = Scope(is_function=routine.is_function)
+        self.order(routine.body)
         for param in routine.params:
             if param.name.lower() in self.scope.names:
                 self.wrong(routine.line, f"Переменная с указанным именем уже определена ({param.name})")
             self.scope.add(param.name)
         self.finish(code, routine.body)
+
+    def order(self, body: tree.Block) -> None:
+        """Перем comes first."""
+        late = [node for i, node in enumerate(body) if isinstance(node, tree.Var) and _any_other(body[:i])]
+        for node in late:
+            self.wrong(node.line, "Объявления переменных должны быть расположены в начале процедуры или функции")
 
     def module_body(self, body: tree.Block) -> Code:
         """The statements after the routines; a common module has none."""
@@ -100,6 +107,8 @@ class Compiler(Expressions):
 
     def var(self, node: tree.Var) -> Run | None:
         for name in node.names:
+            if name.lower() in self.scope.names:
+                self.wrong(node.line, f"Переменная с указанным именем уже определена ({name})")
             self.scope.add(name)
         return None
 
@@ -109,7 +118,7 @@ class Compiler(Expressions):
         value = self.expr(node.value)
         match node.target:
             case tree.Name(_, name):
-                put = self.putter(name)
+                put = self.putter(name, node.line)
                 return lambda f: put(f, value(f))
             case tree.Property(_, target, name):
                 return self._put_property(self.expr(target), name, value)
@@ -117,7 +126,7 @@ class Compiler(Expressions):
                 return self._put_index(self.expr(target), self.expr(key), value)
         return self.wrong(node.line, "Выражение не может стоять слева от «=»")
 
-    def putter(self, name: str) -> Put:
+    def putter(self, name: str, line: int) -> Put:
         """What assigns to a name; an unknown one becomes a variable of the routine."""
         low = name.lower()
         if low not in self.scope.names:
@@ -125,6 +134,8 @@ class Compiler(Expressions):
                 return _to_module(self.program.variables[low][0])
             if self.context and low in self.context:
                 return lambda f, value: set_property(f.instance.context, name, value)
+            if self.context is None and self._global(low) is not None:
+                self.wrong(line, f"Поле объекта недоступно для записи ({name})")
         position = self.scope.add(name, soft=self.context is not None and not self.context)
         return _to_context_or_local(name, position) if low in self.scope.soft else _to_local(position)
 
@@ -141,7 +152,13 @@ class Compiler(Expressions):
         return run
 
     def do(self, node: tree.Do) -> Run:
-        call = self.any_call(node.call) if isinstance(node.call, tree.Call) else self.expr(node.call)
+        match node.call:
+            case tree.Call():
+                call = self.any_call(node.call)
+            case tree.Method():
+                call = self.any_method(node.call)
+            case _:
+                return self.wrong(node.line, "Ожидается вызов процедуры")
 
         def run(f: Frame) -> None:
             call(f)
@@ -182,12 +199,12 @@ class Compiler(Expressions):
 
     def for_to(self, node: tree.ForTo) -> Run:
         start, stop = self.expr(node.start), self.expr(node.stop)
-        put, get = self.putter(node.name), self.expr(tree.Name(node.line, node.name))
+        put, get = self.putter(node.name, node.line), self.expr(tree.Name(node.line, node.name))
         return _walk(lambda f: _counted(f, start, stop, get), put, self.loop_body(node.body))
 
     def for_each(self, node: tree.ForEach) -> Run:
         source = self.expr(node.source)
-        put = self.putter(node.name)
+        put = self.putter(node.name, node.line)
         return _walk(lambda f: _items(source(f)), put, self.loop_body(node.body))
 
     def stop(self, node: tree.Break) -> Run:
@@ -202,7 +219,11 @@ class Compiler(Expressions):
 
     def back(self, node: tree.Return) -> Run:
         if node.value is None:
+            if self.scope.is_function:
+                return self.wrong(node.line, "Функция должна возвращать значение")
             return lambda f: RETURN
+        if not self.scope.is_function:
+            return self.wrong(node.line, "Процедура не может возвращать значение")
         value = self.expr(node.value)
 
         def run(f: Frame) -> str:
@@ -249,6 +270,10 @@ class Compiler(Expressions):
     def execute(self, node: tree.Execute) -> Run:
         text, names = self.expr(node.text), dict(self.scope.names)
         return lambda f: f.session.execute(ops.text(text(f)), f, names)
+
+
+def _any_other(body: tree.Block) -> bool:
+    return any(not isinstance(node, tree.Var) for node in body)
 
 
 def _handled(f: Frame, handler: Run, error: BslError) -> Any:

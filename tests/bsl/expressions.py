@@ -10,6 +10,7 @@ from tests.bsl import ops, tree
 from tests.bsl.frames import Code, Frame, Program, Run
 from tests.bsl.native import SKIPPED, BslError, Library, Native, Value, get_property, plain
 
+NO_FUNCTION = "Обращение к процедуре объекта как к функции"
 THIS = ("этотобъект", "thisobject", "этаформа", "thisform")
 
 
@@ -34,6 +35,7 @@ class Scope:
     size: int = 0
     loops: int = 0
     handlers: int = 0
+    is_function: bool = False
 
     def add(self, name: str, *, soft: bool = False) -> int:
         """Declare a variable (again is the same)."""
@@ -176,6 +178,11 @@ class Expressions:
         return run
 
     def method(self, node: tree.Method) -> Run:
+        """A method in an expression, so it has to be a function."""
+        return self.any_method(node, value=True)
+
+    def any_method(self, node: tree.Method, *, value: bool = False) -> Run:
+        """A call of an object's method; `value`: what it gives is wanted."""
         target, args = self.expr(node.target), self.args(node.args)
         name, low, old = node.name, node.name.lower(), self.world.library.old
 
@@ -185,9 +192,13 @@ class Expressions:
                 raise BslError(f"Значение не является значением объектного типа ({name})")
             member = owner.bsl_methods.get(low)
             if member is None:
+                if value and not owner.bsl_gives(name):
+                    raise BslError(f"{NO_FUNCTION} ({name})")
                 return owner.bsl_call(f.session, name, args(f))
             if member.since and old:
                 raise BslError(f"Метод объекта не обнаружен ({name})")
+            if value and member.signature.is_procedure:
+                raise BslError(f"{NO_FUNCTION} ({name})")
             return member.call(f.session, plain(args(f), member.ref), owner)
 
         return run
@@ -196,7 +207,10 @@ class Expressions:
 
     def call(self, node: tree.Call) -> Run:
         """A function in an expression."""
-        code = self.program.routines.get(node.name.lower())
+        low = node.name.lower()
+        code, known = self.program.routines.get(low), self.world.library.functions.get(low)
+        if code is None and self.context is None and known is not None and known.signature.is_procedure:
+            return self.wrong(node.line, f"Обращение к процедуре как к функции ({node.name})")
         if code is not None and not code.is_function:
             return self.wrong(node.line, f"Обращение к процедуре как к функции ({node.name})")
         return self.any_call(node)

@@ -127,6 +127,10 @@ class Instance(Native):
             raise BslError(f"Метод объекта не обнаружен ({name})")
         return self.run(code, args)
 
+    def bsl_gives(self, name: str) -> bool:
+        code = self.routine(name)
+        return code is None or code.is_function
+
     def bsl_has_method(self, name: str) -> bool:
         return self.routine(name) is not None
 

@@ -87,16 +87,19 @@ class Signature:
     defaults: tuple[Value, ...]  # one for each parameter; SKIPPED where it has none
     endless: bool
     wants_session: bool
+    is_procedure: bool = False  # annotated as giving None
 
     @classmethod
     def of(cls, function: Callable[..., Any], *, bound: bool) -> Signature:
-        params = list(inspect.signature(function).parameters.values())[1 if bound else 0 :]
+        described = inspect.signature(function)
+        params = list(described.parameters.values())[1 if bound else 0 :]
         wants = bool(params) and params[0].name == "session"
         params = params[1:] if wants else params
         endless = any(p.kind is p.VAR_POSITIONAL for p in params)
         plain = [p for p in params if p.kind is p.POSITIONAL_OR_KEYWORD]
         defaults = tuple(SKIPPED if p.default is p.empty else p.default for p in plain)
-        return cls(sum(p.default is p.empty for p in plain), defaults, endless, wants)
+        least = sum(p.default is p.empty for p in plain)
+        return cls(least, defaults, endless, wants, described.return_annotation in (None, "None"))
 
     def complete(self, args: list[Value]) -> list[Value]:
         """The arguments with defaults in place of those skipped. Raises BslError when the number is wrong."""
@@ -248,6 +251,10 @@ class Native:
     def bsl_call(self, session: Any, name: str, args: list[Value | Ref]) -> Value:
         """A method that is not declared by `method`. Variables arrive as Ref, other arguments as values."""
         raise BslError(f"Метод объекта не обнаружен ({name})")
+
+    def bsl_gives(self, name: str) -> bool:
+        """Whether a method that `bsl_call` knows is a function, not a procedure."""
+        return True
 
     def bsl_index(self, key: Value) -> Value:
         """Объект[key]; by default a property by its name."""

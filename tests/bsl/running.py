@@ -17,11 +17,11 @@ def value(expression: str) -> Value:
 
 
 def session(source: str, features: str = "8.3", **modules: str) -> Session:
-    """A session with the module М and others by name."""
-    return Session(Runtime((), {"М": source, **modules}, features))
+    """A session with the module Проба and others by name."""
+    return Session(Runtime((), {"Проба": source, **modules}, features))
 
 
 def run(body: str, *args: Any) -> Any:
     """The result of a function with the parameters А, Б, В (as many as given), in Python's shapes."""
     names = ", ".join("АБВ"[: len(args)])
-    return to_python(session(f"Функция Ф({names}) Экспорт\n{body}\nКонецФункции").call("М.Ф", *args))
+    return to_python(session(f"Функция Ф({names}) Экспорт\n{body}\nКонецФункции").call("Проба.Ф", *args))

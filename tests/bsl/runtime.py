@@ -156,7 +156,7 @@ class Session:
             source = syntax.parse(f"Функция В()\n{text}\nКонецФункции", "Вычислить", self.runtime.defines)
             context = None if instance.context is None else frozenset[str]()
             compiler = Compiler(self.runtime.world, instance.program, context)
-            compiler.scope = Scope(dict(names), set(), max(names.values(), default=-1) + 1)
+            compiler.scope = Scope(dict(names), set(), max(names.values(), default=-1) + 1, is_function=True)
             compiler.finish(code, source.routines[0].body)
         except tree.CompileError as error:
             raise BslError(error.problems[0][1]) from None

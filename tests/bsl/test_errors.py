@@ -9,7 +9,7 @@ from tests.bsl.tree import CompileError
 
 
 def problems(source: str, features: str = "8.3", **modules: str) -> list[tuple[int, str]]:
-    """What is wrong with the module М."""
+    """What is wrong with the module Проба."""
     found = session(source, features, **modules).runtime.problems()
     return found[0].problems if found else []
 
@@ -32,12 +32,14 @@ def problems(source: str, features: str = "8.3", **modules: str) -> list[tuple[i
         ('ВызватьИсключение "Так нельзя";', "Так нельзя"),
         ("Возврат А[0];", "Получение элемента по индексу для значения не определено"),
         ("М = Новый Массив; М.Добавить(1, 2);", "Слишком много фактических параметров"),
+        ("М = Новый Массив; Возврат М.Добавить(1);", "Обращение к процедуре объекта как к функции (Добавить)"),
+        ("Возврат Проба.П();", "Обращение к процедуре объекта как к функции (П)"),
         ("М = Новый Массив; М.Найти();", "Недостаточно фактических параметров"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_the_words_of_1c(body: str, text: str) -> None:
     with pytest.raises(BslError) as raised:
-        run(body, None)
+        session(f"Функция Ф(А) Экспорт {body} КонецФункции Процедура П() Экспорт КонецПроцедуры").call("Проба.Ф", None)
     assert str(raised.value) == text
 
 
@@ -67,6 +69,14 @@ def test_values_of_different_types_have_no_order(expression: str) -> None:
         ),
         ("Процедура П()\nКонецПроцедуры\nПроцедура П()\nКонецПроцедуры", 3,
          "Процедура или функция с указанным именем уже определена (П)"),
+        ("Процедура П()\nВозврат 1;\nКонецПроцедуры", 2, "Процедура не может возвращать значение"),
+        ("Функция П()\nВозврат;\nКонецФункции", 2, "Функция должна возвращать значение"),
+        ("Процедура П(Б)\nПерем А, Б;\nКонецПроцедуры", 2, "Переменная с указанным именем уже определена (Б)"),
+        ("Процедура П()\nА = 1;\nПерем Б;\nКонецПроцедуры", 3,
+         "Объявления переменных должны быть расположены в начале процедуры или функции"),
+        ("Процедура П()\nСимволы = 1;\nКонецПроцедуры", 2, "Поле объекта недоступно для записи (Символы)"),
+        ("Процедура П()\nДля Каждого Проба Из Новый Массив Цикл КонецЦикла;\nКонецПроцедуры", 2,
+         "Поле объекта недоступно для записи (Проба)"),
         ("Перем А;", 1, "Общий модуль не может иметь переменных"),
         ("А = 1;", 1, "Общий модуль не может иметь тела"),
     ],
@@ -85,8 +95,8 @@ def test_what_is_no_bsl_does_not_compile(body: str) -> None:
 def test_a_module_with_a_mistake_runs_nothing() -> None:
     s = session("Функция Ф() Экспорт Возврат 1; КонецФункции Процедура П() А = Опечатка; КонецПроцедуры")
     for _ in range(2):
-        with pytest.raises(CompileError, match=r"ОбщийМодуль\.М\.Модуль\(1\)\}: Переменная не определена"):
-            s.call("М.Ф")
+        with pytest.raises(CompileError, match=r"ОбщийМодуль\.Проба\.Модуль\(1\)\}: Переменная не определена"):
+            s.call("Проба.Ф")
 
 
 def test_an_attempt_does_not_hide_a_module_that_does_not_compile() -> None:
@@ -95,7 +105,7 @@ def test_an_attempt_does_not_hide_a_module_that_does_not_compile() -> None:
         Другой="Процедура Ф() Экспорт А = Опечатка; КонецПроцедуры",
     )
     with pytest.raises(CompileError):
-        s.call("М.П")
+        s.call("Проба.П")
 
 
 def test_an_error_tells_the_module_and_line_where_it_was_first() -> None:
@@ -104,10 +114,10 @@ def test_an_error_tells_the_module_and_line_where_it_was_first() -> None:
         Другой="Функция Г() Экспорт\n\n\tА = Новый Структура;\n\tВозврат А.Нет;\nКонецФункции",
     )
     with pytest.raises(BslError) as raised:
-        s.call("М.Ф")
+        s.call("Проба.Ф")
     assert [str(place) for place in raised.value.stack] == [
         "{ОбщийМодуль.Другой.Модуль(4)}",
-        "{ОбщийМодуль.М.Модуль(2)}",
+        "{ОбщийМодуль.Проба.Модуль(2)}",
     ]
     assert raised.value.place is not None
     assert raised.value.place.source == "Возврат А.Нет;"
@@ -120,7 +130,7 @@ def test_the_description_has_the_place_and_the_brief_presentation_has_not() -> N
             Возврат Новый Структура("О, К", ОписаниеОшибки(), КраткоеПредставлениеОшибки(ИнформацияОбОшибке()));
         КонецПопытки;"""
     text = "[not_posted] Документ не проведен"
-    assert run(body) == {"О": f"{{ОбщийМодуль.М.Модуль(3)}}: {text}", "К": text}
+    assert run(body) == {"О": f"{{ОбщийМодуль.Проба.Модуль(3)}}: {text}", "К": text}
 
 
 def test_error_information_has_its_parts() -> None:
@@ -131,7 +141,7 @@ def test_error_information_has_its_parts() -> None:
             И = ИнформацияОбОшибке();
             Возврат Новый Структура("О,М,Н,С,П", И.Описание, И.ИмяМодуля, И.НомерСтроки, И.ИсходнаяСтрока, И.Причина);
         КонецПопытки;"""
-    found = {"О": "Деление на 0", "М": "ОбщийМодуль.М.Модуль", "Н": 4, "С": "А = 1 / 0;", "П": None}
+    found = {"О": "Деление на 0", "М": "ОбщийМодуль.Проба.Модуль", "Н": 4, "С": "А = 1 / 0;", "П": None}
     assert run(body) == found
 
 
@@ -140,7 +150,7 @@ def test_raising_again_keeps_the_error_and_its_place() -> None:
         "Функция Ф() Экспорт\nПопытка\nА = 1 / 0;\nИсключение\nБ = 2;\nВызватьИсключение;\nКонецПопытки;\nКонецФункции"
     )
     with pytest.raises(BslError, match="Деление на 0") as raised:
-        s.call("М.Ф")
+        s.call("Проба.Ф")
     assert raised.value.place is not None
     assert raised.value.place.line == 3
 

@@ -36,7 +36,7 @@ def test_arguments_go_by_reference_unless_by_value() -> None:
             Возврат "" + А + "," + Б;
         КонецФункции"""
     )
-    assert s.call("М.Ф") == "2,2"
+    assert s.call("Проба.Ф") == "2,2"
 
 
 def test_an_expression_as_an_argument_leaves_the_variable_alone() -> None:
@@ -52,13 +52,13 @@ def test_an_expression_as_an_argument_leaves_the_variable_alone() -> None:
             Возврат А + С.Б;
         КонецФункции"""
     )
-    assert s.call("М.Ф") == 3
+    assert s.call("Проба.Ф") == 3
 
 
 def test_python_may_pass_a_variable() -> None:
     s = session("Процедура П(А) Экспорт А = А * 2; КонецПроцедуры")
     variable = Ref(21)
-    s.call("М.П", variable)
+    s.call("Проба.П", variable)
     assert variable.value == 42
 
 
@@ -72,7 +72,7 @@ def test_skipped_arguments_have_their_defaults() -> None:
             Возврат Г(1) + Г(1, , 2) + Г(1, "х");
         КонецФункции"""
     )
-    assert s.call("М.Ф") == "1б-31б21х-3"
+    assert s.call("Проба.Ф") == "1б-31б21х-3"
 
 
 @pytest.mark.parametrize(
@@ -197,9 +197,9 @@ def test_modules_call_what_others_export_and_only_that() -> None:
     other = "Функция Видно() Экспорт Возврат Скрыто(); КонецФункции Функция Скрыто() Возврат 7; КонецФункции"
     calls = "Функция Ф() Экспорт Возврат Другой.Видно(); КонецФункции"
     s = session(calls + " Функция Г() Экспорт Возврат Другой.Скрыто(); КонецФункции", Другой=other)
-    assert s.call("М.Ф") == 7
+    assert s.call("Проба.Ф") == 7
     with pytest.raises(BslError, match=r"Метод объекта не обнаружен \(Скрыто\)"):
-        s.call("М.Г")
+        s.call("Проба.Г")
 
 
 def test_a_module_is_a_value() -> None:
@@ -207,7 +207,7 @@ def test_a_module_is_a_value() -> None:
         'Функция Ф() Экспорт Х = Вычислить("Другой"); Возврат Х.Дать(2); КонецФункции',
         Другой="Функция Дать(А) Экспорт Возврат А * 2; КонецФункции",
     )
-    assert s.call("М.Ф") == 4
+    assert s.call("Проба.Ф") == 4
 
 
 class Card(Native):
@@ -275,9 +275,9 @@ class Bomb(Native):
 def test_an_attempt_catches_neither_death_nor_faults_of_python(name: str, kind: type[BaseException]) -> None:
     s = session(f"Процедура П(Б) Экспорт Попытка Б.{name}(); Исключение КонецПопытки; КонецПроцедуры")
     with pytest.raises(kind):
-        s.call("М.П", Bomb())
+        s.call("Проба.П", Bomb())
 
 
 def test_deep_recursion_is_no_trouble() -> None:
     s = session("Функция Ф(Н) Экспорт Возврат ?(Н = 0, 0, 1 + Ф(Н - 1)); КонецФункции")
-    assert s.call("М.Ф", 1000) == 1000
+    assert s.call("Проба.Ф", 1000) == 1000
