@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,12 @@ WEB = Path(__file__).resolve().parents[1] / "web"
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 HOW_TO_BUILD = "Run `npm ci && npm run build` in web/, or ./run test."
 NOT_BUILT = "the pages are not built"
+PHP_EXTENSIONS = ("curl", "mbstring", "pdo_sqlite", "xml")
+HOW_TO_GET_PHP = (
+    "Debian: apt-get install php-cli php-curl php-mbstring php-xml php-sqlite3 phpunit (./run test does it as root); "
+    "elsewhere PHP 8.1 or newer with these extensions, and PHPUnit 9 or newer."
+)
+NO_PHP = "no PHP found"
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +88,19 @@ def browser_path() -> str:
 
 
 @pytest.fixture(scope="session")
+def php() -> str:
+    """PHP with what the module of the site needs; without it the test is skipped, and the summary says so loudly."""
+    path = shutil.which("php")
+    if path is None or not shutil.which("phpunit"):
+        pytest.skip(f"{NO_PHP}. {HOW_TO_GET_PHP}")
+    words = "', '".join(PHP_EXTENSIONS)
+    look = f"exit((int)(PHP_VERSION_ID < 80100 || array_filter(['{words}'], fn ($one) => !extension_loaded($one))));"
+    if subprocess.run([path, "-r", look], check=False).returncode:
+        pytest.skip(f"{NO_PHP} of 8.1 or newer with {', '.join(PHP_EXTENSIONS)}. {HOW_TO_GET_PHP}")
+    return path
+
+
+@pytest.fixture(scope="session")
 def built_pages() -> Path:
     """The folder of the built pages, with axe beside them; else skipped, and the summary says so loudly."""
     pages = [WEB / "dist" / name / "index.html" for name in ("office", "courier")]
@@ -94,6 +114,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason, title, what in (
         (NO_BROWSER, "BROWSER TESTS WERE NOT RUN", f"need a browser, and none was found.\n{HOW_TO_GET_A_BROWSER}"),
         (NOT_BUILT, "THE PAGES WERE NOT LOOKED AT", f"need the built pages.\n{HOW_TO_BUILD}"),
+        (NO_PHP, "PHP TESTS WERE NOT RUN", f"need PHP, and it was not found.\n{HOW_TO_GET_PHP}"),
     ):
         skipped = [r for r in terminalreporter.getreports("skipped") if reason in str(r.longrepr)]
         if skipped:
