@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,9 @@ from tests.bsl.platform import configuration, dump, sqlite_functions, tables
 from tests.bsl.platform import context as platform_context
 from tests.bsl.platform.data import WAIT_MS, Data
 from tests.bsl.platform.events import Subscribers
+from tests.bsl.platform.http import Fault, Sent
+from tests.bsl.platform.http_service import served
+from tests.bsl.platform.jobs import Jobs
 from tests.bsl.platform.metadata import Metadata
 from tests.bsl.platform.platform import BaseSession, Platform
 from tests.bsl.runtime import Runtime
@@ -73,9 +77,10 @@ class Infobase:
         self.constants: dict[str, Any] = {"ЗаголовокСистемы": "Торговля"}
         self.functional_options: dict[str, bool] = {}
         self._sessions: weakref.WeakSet[BaseSession] = weakref.WeakSet()
-        self.http_faults: list[Any] = []
-        self.http_sent: list[Any] = []
-        self.jobs: Any = platform_context.new_jobs(self)
+        self.http_faults: list[Fault] = []
+        self.http_sent: deque[Sent] = deque(maxlen=1000)
+        self.jobs = Jobs(self)
+        self.jobs_used: dict[str, bool] = {}
         self._kill: dict[str, int] = {}
         self._guard = threading.Lock()
         self._fired: dict[int, BaseSession] = {}
@@ -112,6 +117,12 @@ class Infobase:
             if source is not None:
                 self.subscribers.tell(session, source, event)
 
+    def serve(
+        self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"", *, user: str = "Посредник"
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Call an HTTP service. path: `/base/hs/kd/v1/events?…` or from the root URL on. Returns status, headers, body."""
+        return served(self, verb, path, headers, body, user)
+
     # -- faults
 
     def kill_at(self, point: str, times: int = 1) -> None:
@@ -131,6 +142,23 @@ class Infobase:
                 return
             del self._kill[point]
         raise KilledHere(point)
+
+    def fault(self, kind: str, part: str = "", times: int = 1, **more: Any) -> None:
+        """The next `times` requests to paths with `part` go wrong; kinds and options are those of http.Fault."""
+        with self._guard:
+            self.http_faults.append(Fault(kind, part, times, **more))
+
+    def take_fault(self, path: str) -> Fault | None:
+        with self._guard:
+            found = next((one for one in self.http_faults if one.part in path), None)
+            if found is not None:
+                found.times -= 1
+                if found.times <= 0:
+                    self.http_faults.remove(found)
+            return found
+
+    def note_sent(self, sent: Sent) -> None:
+        self.http_sent.append(sent)
 
     def lock(self, full: str, ref: str) -> None:
         """As if a person had the object open: writing it is refused until `unlock`."""
