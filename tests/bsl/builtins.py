@@ -155,7 +155,8 @@ def xml_string(value: Any) -> str:
     if value is True or value is False:
         return "true" if value else "false"
     if ops.is_number(value):
-        return f"{value:f}"
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
     return value.isoformat() if isinstance(value, datetime) else ops.text(value)
 
 
