@@ -22,8 +22,8 @@ def is_number(value: Value) -> bool:
 
 
 def number(value: Decimal) -> int | Decimal:
-    """The same number as an int where it is whole, so that every number has one form."""
-    return int(value) if value == value.to_integral_value() else value
+    """The same number as an int where it is whole, else without noughts at its end: every number has one form."""
+    return int(value) if value == value.to_integral_value() else value.normalize(EXACT)
 
 
 def number_text(value: int | Decimal) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from tests.bsl import ops
 from tests.bsl.native import BslError, Enumeration, Native, Value, global_function, global_property, method, prop
 from tests.bsl.platform.refs import EnumReference, Reference
 from tests.bsl.simple import Uuid
+from tests.bsl.texts import forbidden_in_xml
 from tests.bsl.values import Structure
 
 LEVELS = Enumeration(
@@ -27,7 +27,6 @@ STATUSES = Enumeration(
     "Информация=Information", "Обычное=Ordinary",
 )  # fmt: skip
 EPOCH = datetime(1, 1, 1)
-DISALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @global_function("ТекущаяУниверсальнаяДата", "CurrentUniversalDate", since="8.3")
@@ -294,13 +293,6 @@ def predefined(session: Any, name: Any) -> Value:
     return EnumReference(session.platform, thing, found)
 
 
-@global_function("НайтиНедопустимыеСимволыXML", "FindDisallowedXMLCharacters")
-def disallowed(text: Value, start: Value = 1) -> int:
-    """The place of the first character that XML 1.0 cannot have, 0 if there is none."""
-    found = DISALLOWED.search(ops.text(text), int(start) - 1)
-    return found.start() + 1 if found else 0
-
-
 @global_function("ТестоваяТочка")
 def test_point(session: Any, name: Any) -> None:
     """Not of 1C: a module of a test names a point where Infobase.kill_at may end the session."""
@@ -373,16 +365,6 @@ def functional_option(session: Any, name: Any, parameters: Any = None) -> bool:
     return options.get(name, True)
 
 
-@global_function("НайтиНедопустимыеСимволыXML", "FindDisallowedXMLCharacters")
-def disallowed_xml(text: Any, start: Any = 1) -> int:
-    """The place of the first character that XML 1.0 has not, from 1; 0 = none."""
-    for place, letter in enumerate(text[int(start) - 1 :], int(start)):
-        code = ord(letter)
-        if (code < 32 and letter not in "\t\n\r") or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):
-            return place
-    return 0
-
-
 @global_function("ЗаменитьНедопустимыеСимволыXML", "ReplaceDisallowedXMLCharacters", since="8.3")
 def replace_disallowed_xml(text: Any, by: Any = " ") -> str:
-    return "".join(by if disallowed_xml(letter) else letter for letter in text)
+    return "".join(by if forbidden_in_xml(letter) else letter for letter in text)
