@@ -7,12 +7,31 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.onec.validator import files, forms, handlers, modules, objects, rights, standards
-from tests.onec.validator.dump import Dump, Finding
+from tests.onec.validator.bsl import Finding, Module
+from tests.onec.validator.dump import Dump
 
 Check = Callable[[Dump], Iterator[Finding]]
 # The first two decide whether the rest can be read at all.
 READABLE: tuple[Check, ...] = (files.encoding, files.xml)
-CHECKS: tuple[Check, ...] = (
+OF_A_MODULE: tuple[Callable[[Module], Iterator[Finding]], ...] = (
+    modules.grammar,
+    modules.balance,
+    modules.regions,
+    modules.lines,
+    modules.names,
+    modules.comments,
+    standards.catches,
+    standards.banned_calls,
+    standards.code_of_text,
+    standards.queries_in_loops,
+    standards.timeouts,
+    standards.transactions,
+    standards.texts,
+    standards.newer_language,
+    standards.queries,
+    standards.directives,
+)
+OF_THE_DUMP: tuple[Check, ...] = (
     files.versions,
     files.configuration,
     files.children,
@@ -31,37 +50,25 @@ CHECKS: tuple[Check, ...] = (
     forms.forms,
     rights.roles,
     rights.reachable,
-    modules.grammar,
-    modules.balance,
-    modules.regions,
-    modules.lines,
-    modules.names,
-    modules.comments,
     modules.intercepts,
-    modules.formatting,
-    standards.catches,
-    standards.banned_calls,
-    standards.code_of_text,
-    standards.queries_in_loops,
-    standards.timeouts,
-    standards.transactions,
-    standards.texts,
-    standards.newer_language,
-    standards.queries,
     standards.metadata_names,
     standards.own_calls,
-    standards.directives,
     standards.unused,
 )
 
 
 def validate(root: Path) -> list[Finding]:
-    """All findings of the dump in the folder `root`, sorted; an empty list = nothing is wrong."""
-    return check(Dump.read(root))
+    """All findings of the dump in the folder `root`, the formatter's too, sorted; an empty list = nothing is wrong."""
+    dump = Dump.read(root)
+    return sorted([*check(dump), *modules.formatting(dump)])
 
 
 def check(dump: Dump) -> list[Finding]:
+    """All findings but the formatter's, which reads files."""
     found = [finding for one in READABLE for finding in one(dump)]
     if not any(finding.code == "xml" for finding in found):
-        found += [finding for one in CHECKS for finding in one(dump)]
+        found += [finding for one in OF_THE_DUMP for finding in one(dump)]
+        found += [
+            finding for module in dump.modules.values() for one in OF_A_MODULE for finding in module.findings(one)
+        ]
     return sorted(found)

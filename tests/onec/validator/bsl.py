@@ -1,7 +1,8 @@
 """A module of code: its methods, regions, comments; the syntax tree is tree-sitter-hbk's."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +14,15 @@ LANGUAGE = tree_sitter.Language(tree_sitter_hbk.language())
 QUERIES = tree_sitter.Language(tree_sitter_hbk.sdbl_language())
 METHODS = {"procedure_definition": "procedure", "function_definition": "function"}
 BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """code: which check. path: of the file, below the dump. text: what is wrong, for a person."""
+
+    code: str
+    path: str
+    text: str
 
 
 @dataclass
@@ -55,8 +65,9 @@ class Call(NamedTuple):
 
 def _call(node: tree_sitter.Node) -> Call:
     before = ""
-    if node.parent is not None and node.parent.type == "call_expression":
-        before = "".join(text_of(one) for one in node.parent.children if one.type == "access")
+    if node.parent is not None and node.parent.type in ("call_expression", "access"):
+        stands = (one for one in node.parent.children if one.end_byte <= node.start_byte)
+        before = "".join(text_of(one) for one in stands).rstrip(".")
     arguments = node.child_by_field_name("arguments")
     inner = [] if arguments is None else [one for one in arguments.children if one.type not in ("(", ")")]
     count = 1 + sum(1 for one in inner if one.type in (",", "omitted_argument")) if inner else 0
@@ -66,6 +77,7 @@ def _call(node: tree_sitter.Node) -> Call:
 class Module:
     def __init__(self, path: str, body: bytes) -> None:
         self.path, self.body = path, body
+        self._known: dict[Callable[[Module], Iterator[Finding]], list[Finding]] = {}
         self.text = body.removeprefix(BOM).decode("utf-8", errors="replace")
         self.lines = self.text.replace("\r\n", "\n").split("\n")
 
@@ -127,6 +139,18 @@ class Module:
                 break
             opened = [*opened, name] if opens else opened[:-1]
         return opened[0] if opened else ""
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """How often each identifier stands in the code or in a text of it, small; comments do not count."""
+        known = (text_of(node) for node in self.nodes if node.type in ("identifier", "string"))
+        return Counter(word.lower() for text in known for word in re.findall(r"\w+", text))
+
+    def findings(self, check: Callable[["Module"], Iterator[Finding]]) -> list[Finding]:
+        """What a check says of this module; a module does not change, so it is asked once."""
+        if check not in self._known:
+            self._known[check] = list(check(self))
+        return self._known[check]
 
     def method(self, name: str) -> Method | None:
         return next((item for item in self.methods if item.name.lower() == name.lower()), None)

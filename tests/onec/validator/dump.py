@@ -51,15 +51,6 @@ FOLDERS = {
 }
 
 
-@dataclass(frozen=True, order=True)
-class Finding:
-    """code: which check. path: of the file, below the dump. text: what is wrong, for a person."""
-
-    code: str
-    path: str
-    text: str
-
-
 @dataclass
 class MdObject:
     """One object of the configuration. element: `<CommonModule uuid=…>` and the like."""

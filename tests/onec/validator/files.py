@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from lxml import etree
-from tests.onec.validator.dump import FOLDERS, MD, XR, Dump, Finding, owner_of
+from tests.onec.validator.bsl import Finding
+from tests.onec.validator.dump import FOLDERS, MD, XR, Dump, owner_of
 
 # A platform loads files of its own version or of a lower one. Source: shared facts 5.1.
 VERSIONS = {"2.9.1"} | {f"2.{number}" for number in range(8, 22)}

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
-from tests.onec.validator.bsl import Module
-from tests.onec.validator.dump import Dump, Finding
+from tests.onec.validator.bsl import Finding, Module
+from tests.onec.validator.dump import Dump
 
 LF = "{http://v8.1c.ru/8.3/xcf/logform}"
 # Event: its parameters and where it runs. Source: syntax help of the platform.

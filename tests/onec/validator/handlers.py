@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tests.onec.validator.bsl import Method, Module
-from tests.onec.validator.dump import FOLDERS, MD, V8, Dump, Finding
+from tests.onec.validator.bsl import Finding, Method, Module
+from tests.onec.validator.dump import FOLDERS, MD, V8, Dump
 
 RECORD_SETS = {"cfg:InformationRegisterRecordSet", "cfg:AccumulationRegisterRecordSet"}
 OBJECTS = {"cfg:CatalogObject", "cfg:DocumentObject"}

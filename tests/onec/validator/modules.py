@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.onec.validator.bsl import Method, text_of
-from tests.onec.validator.dump import Dump, Finding
+from tests.onec.validator.bsl import Finding, Method, Module, text_of
+from tests.onec.validator.dump import Dump
 
 LONGEST_LINE, LONGEST_NAME = 120, 80
 COMMON = ("ПрограммныйИнтерфейс", "СлужебныйПрограммныйИнтерфейс", "СлужебныеПроцедурыИФункции")
@@ -21,7 +21,9 @@ FORM = (
 )
 OBJECT = ("ПрограммныйИнтерфейс", "ОбработчикиСобытий", "СлужебныеПроцедурыИФункции")
 SERVICE = ("ОбработчикиСобытий", "СлужебныеПроцедурыИФункции")
-BEGINNING = re.compile(r"\s*(Процедура|Функция)\s", re.I)
+# Texts and comments; a text may stand on several lines.
+NOT_CODE = re.compile(r'"[^"]*"|//.*')
+BEGINNING = re.compile(r"\s*(?:Асинх\s+)?(Процедура|Функция)\s", re.I)
 END = re.compile(r"\s*Конец(Процедуры|Функции)\b", re.I)
 # Words that no procedure, parameter or variable may be called by. Source: syntax help, «Зарезервированные слова».
 RESERVED = set(
@@ -33,26 +35,24 @@ RESERVED = set(
 )
 
 
-def grammar(dump: Dump) -> Iterator[Finding]:
-    for path, module in dump.modules.items():
-        for line, text in module.errors:
-            yield Finding("parse", path, f"строка {line}: не разобрать {text!r}")
+def grammar(module: Module) -> Iterator[Finding]:
+    for line, text in module.errors:
+        yield Finding("parse", module.path, f"строка {line}: не разобрать {text!r}")
 
 
-def balance(dump: Dump) -> Iterator[Finding]:
+def balance(module: Module) -> Iterator[Finding]:
     """Each Процедура ends by КонецПроцедуры, each Функция by КонецФункции, none inside another."""
     ends = {"процедура": "процедуры", "функция": "функции"}
-    for path, module in dump.modules.items():
-        opened = ""
-        for number, line in enumerate(module.lines, 1):
-            begin, end = BEGINNING.match(line), END.match(line)
-            if begin and opened:
-                yield Finding("balance", path, f"строка {number}: прежняя {opened} не закончена")
-            if end and end[1].lower() != ends.get(opened):
-                yield Finding("balance", path, f"строка {number}: {end[0].strip()} не к месту")
-            opened = begin[1].lower() if begin else "" if end else opened
-        if opened:
-            yield Finding("balance", path, f"в конце модуля не закончена {opened}")
+    opened = ""
+    for number, line in enumerate(module.lines, 1):
+        begin, end = BEGINNING.match(line), END.match(line)
+        if begin and opened:
+            yield Finding("balance", module.path, f"строка {number}: прежняя {opened} не закончена")
+        if end and end[1].lower() != ends.get(opened):
+            yield Finding("balance", module.path, f"строка {number}: {end[0].strip()} не к месту")
+        opened = begin[1].lower() if begin else "" if end else opened
+    if opened:
+        yield Finding("balance", module.path, f"в конце модуля не закончена {opened}")
 
 
 def _order(path: str) -> tuple[str, ...]:
@@ -63,62 +63,58 @@ def _order(path: str) -> tuple[str, ...]:
     return COMMON if path.startswith("CommonModules/") else OBJECT
 
 
-def regions(dump: Dump) -> Iterator[Finding]:
+def regions(module: Module) -> Iterator[Finding]:
     """Regions open and close, the outer ones in the order of v8std 455; all code is in one."""
-    for path, module in dump.modules.items():
-        depth, outer = 0, []
-        for _, name, opens in module.regions:
-            outer += [name] if opens and not depth else []
-            depth += 1 if opens else -1
-            if depth < 0:
-                break
-        if depth:
-            yield Finding("regions", path, "области не закрыты или закрыты лишний раз")
-        order = _order(path)
-        places = [next((i for i, known in enumerate(order) if _same(known, name)), -1) for name in outer]
-        if -1 in places or places != sorted(places) or len(set(outer)) != len(outer):
-            yield Finding("region_order", path, f"области не те или не в порядке v8std 455: {outer}")
-        for method in module.methods:
-            if not method.region:
-                yield Finding("region_order", path, f"{method.name} вне областей")
+    depth, outer = 0, []
+    for _, name, opens in module.regions:
+        outer += [name] if opens and not depth else []
+        depth += 1 if opens else -1
+        if depth < 0:
+            break
+    if depth:
+        yield Finding("regions", module.path, "области не закрыты или закрыты лишний раз")
+    order = _order(module.path)
+    places = [next((i for i, known in enumerate(order) if _same(known, name)), -1) for name in outer]
+    if -1 in places or places != sorted(places) or len(set(outer)) != len(outer):
+        yield Finding("region_order", module.path, f"области не те или не в порядке v8std 455: {outer}")
+    for method in module.methods:
+        if not method.region:
+            yield Finding("region_order", module.path, f"{method.name} вне областей")
 
 
 def _same(known: str, name: str) -> bool:
     return name.startswith(known) if known.endswith("ТаблицыФормы") else name == known
 
 
-def lines(dump: Dump) -> Iterator[Finding]:
-    for path, module in dump.modules.items():
-        for number, line in enumerate(module.lines, 1):
-            if len(line.expandtabs(4)) > LONGEST_LINE:
-                yield Finding("line_length", path, f"строка {number} длиннее {LONGEST_LINE}")
-            if re.match(r"\t* +\S", line):
-                yield Finding("tabs", path, f"строка {number}: отступ табуляцией")
+def lines(module: Module) -> Iterator[Finding]:
+    for number, line in enumerate(module.lines, 1):
+        if len(line.expandtabs(4)) > LONGEST_LINE:
+            yield Finding("line_length", module.path, f"строка {number} длиннее {LONGEST_LINE}")
+        if re.match(r"\t* +\S", line):
+            yield Finding("tabs", module.path, f"строка {number}: отступ табуляцией")
 
 
-def names(dump: Dump) -> Iterator[Finding]:
-    for path, module in dump.modules.items():
-        for word in {text_of(node) for node in module.nodes if node.type == "identifier"}:
-            if "ё" in word.lower():
-                yield Finding("yo", path, f"буква «ё» в имени {word}")
-            if len(word) > LONGEST_NAME:
-                yield Finding("name_length", path, f"имя длиннее {LONGEST_NAME}: {word}")
-        seen: set[str] = set()
-        for method in module.methods:
-            for word in [method.name, *(name for name, _ in method.params)]:
-                if word.lower() in RESERVED:
-                    yield Finding("reserved", path, f"{word}: зарезервированное слово языка")
-            if method.name.lower() in seen:
-                yield Finding("balance", path, f"{method.name} объявлена дважды")
-            seen.add(method.name.lower())
+def names(module: Module) -> Iterator[Finding]:
+    for word in {text_of(node) for node in module.nodes if node.type == "identifier"}:
+        if len(word) > LONGEST_NAME:
+            yield Finding("name_length", module.path, f"имя длиннее {LONGEST_NAME}: {word}")
+    for word in re.findall(r"\w*[ёЁ]\w*", NOT_CODE.sub("", module.text)):
+        yield Finding("yo", module.path, f"буква «ё» в имени {word}")
+    seen: set[str] = set()
+    for method in module.methods:
+        for word in [method.name, *(name for name, _ in method.params)]:
+            if word.lower() in RESERVED:
+                yield Finding("reserved", module.path, f"{word}: зарезервированное слово языка")
+        if method.name.lower() in seen:
+            yield Finding("balance", module.path, f"{method.name} объявлена дважды")
+        seen.add(method.name.lower())
 
 
-def comments(dump: Dump) -> Iterator[Finding]:
+def comments(module: Module) -> Iterator[Finding]:
     """Export methods of common modules say what they do, take and return (v8std 453)."""
-    for path, module in dump.modules.items():
-        for method in module.methods if path.startswith("CommonModules/") else []:
-            if method.export and (missing := _missing(method)):
-                yield Finding("comment", path, f"{method.name}: в описании нет: {missing}")
+    for method in module.methods if module.path.startswith("CommonModules/") else []:
+        if method.export and (missing := _missing(method)):
+            yield Finding("comment", module.path, f"{method.name}: в описании нет: {missing}")
 
 
 def _missing(method: Method) -> str:

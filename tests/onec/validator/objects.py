@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
-from tests.onec.validator.dump import MD, V8, XR, Dump, Finding, MdObject
+from tests.onec.validator.bsl import Finding
+from tests.onec.validator.dump import MD, V8, XR, Dump, MdObject
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-NAME = re.compile(r"[A-Za-zА-Яа-я_][A-Za-zА-Яа-я0-9_]*")
+NAME = re.compile(r"[A-Za-zА-Яа-яЁё_][A-Za-zА-Яа-яЁё0-9_]*")
 LONGEST_NAME = 80
 REGISTER_TYPES = ("Record", "Manager", "Selection", "List", "RecordSet", "RecordKey", "RecordManager")
 # The types the platform makes of an object of each kind; the other kinds of ours have none.

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tests.onec.validator.bsl import text_of
-from tests.onec.validator.dump import MD, XR, Dump, Finding
+from tests.onec.validator.bsl import Finding
+from tests.onec.validator.dump import MD, XR, Dump
 
 ROLES = "{http://v8.1c.ru/8.2/roles}"
 # Source: rights of БСП roles and of public extensions.
@@ -68,7 +68,7 @@ def reachable(dump: Dump) -> Iterator[Finding]:
             yield Finding("reachable", item.path, "объекта нет в составе подсистемы")
         if kind in KNOWN and (kind, name) not in HIDDEN and f"{kind}.{name}" not in given:
             yield Finding("reachable", item.path, "ни одна роль не дает прав на объект")
-        if kind == "CommonModule" and name not in named:
+        if kind == "CommonModule" and name.lower() not in named:
             yield Finding("reachable", item.path, "модуль никто не вызывает")
     for name in content - {f"{kind}.{own}" for kind, own in dump.objects}:
         yield Finding("reachable", "Subsystems", f"в составе подсистемы несуществующее {name}")
@@ -79,8 +79,7 @@ def _modules_named(dump: Dump) -> set[str]:
     handlers = [item.text("Handler") for item in dump.of("EventSubscription")]
     handlers += [item.text("MethodName") for item in dump.of("ScheduledJob")]
     named = {handler.split(".")[1] for handler in handlers if handler.count(".") > 1}
+    named = {name.lower() for name in named}
     for path, module in dump.modules.items():
-        words = (text_of(node) for node in module.nodes if node.type in ("identifier", "string"))
-        firsts = {word.strip('"').split(".")[0] for word in words}
-        named |= {word for word in firsts if f"CommonModules/{word}/" not in path}
+        named |= {word for word in module.words if f"commonmodules/{word}/" not in path.lower()}
     return named

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 import tree_sitter
-from tests.onec.validator.bsl import QUERIES, Method, text_of, walk
-from tests.onec.validator.dump import Dump, Finding
+from tests.onec.validator.bsl import QUERIES, Finding, Method, Module, text_of, walk
+from tests.onec.validator.dump import Dump
 
 QUERY_LANGUAGE = re.compile(r'^\s*["|\s]*ВЫБРАТЬ\b', re.I)
 REGISTER = re.compile(r"\b(?:РегистрыСведений|РегистрСведений)\.(кд_\w+)")
@@ -28,44 +28,39 @@ LOGS = ("записьжурналарегистрации", "записатьв�
 TIMEOUT_ARGUMENT = 6
 
 
-def catches(dump: Dump) -> Iterator[Finding]:
+def catches(module: Module) -> Iterator[Finding]:
     """What is caught is logged or raised again."""
-    for path, module in dump.modules.items():
-        for node in module.nodes:
-            if node.type == "try_statement":
-                start = next(i for i, one in enumerate(node.children) if one.type == "EXCEPT_KEYWORD")
-                body = " ".join(text_of(one) for one in node.children[start + 1 :]).lower()
-                if not any(word in body for word in (*LOGS, "вызватьисключение")):
-                    yield Finding(
-                        "silent_catch", path, f"строка {node.start_point[0] + 1}: исключение проглочено молча"
-                    )
+    for node in module.nodes:
+        if node.type == "try_statement":
+            start = next(i for i, one in enumerate(node.children) if one.type == "EXCEPT_KEYWORD")
+            body = " ".join(text_of(one) for one in node.children[start + 1 :]).lower()
+            if not any(word in body for word in (*LOGS, "вызватьисключение")):
+                yield Finding(
+                    "silent_catch", module.path, f"строка {node.start_point[0] + 1}: исключение проглочено молча"
+                )
 
 
-def banned_calls(dump: Dump) -> Iterator[Finding]:
-    for path, module in dump.modules.items():
-        for node, before, name, _ in module.calls():
-            if not before and name.lower() in BANNED and module.method(name) is None:
-                line = node.start_point[0] + 1
-                yield Finding("banned_call", path, f"строка {line}: вместо {name} {BANNED[name.lower()]}")
+def banned_calls(module: Module) -> Iterator[Finding]:
+    for node, before, name, _ in module.calls():
+        if not before and name.lower() in BANNED and module.method(name) is None:
+            line = node.start_point[0] + 1
+            yield Finding("banned_call", module.path, f"строка {line}: вместо {name} {BANNED[name.lower()]}")
 
 
-def code_of_text(dump: Dump) -> Iterator[Finding]:
+def code_of_text(module: Module) -> Iterator[Finding]:
     """Выполнить("…") and Вычислить("…") run a text as code."""
-    for path, module in dump.modules.items():
-        for method in module.methods:
-            for node in walk(method.node):
-                called = node.type == "method_call" and node.parent.type != "call_expression"
-                evaluates = called and text_of(node.child_by_field_name("name")).lower() == "вычислить"
-                if (evaluates or node.type == "execute_statement") and (path, method.name) not in EVALUATES:
-                    yield Finding("execute", path, f"{method.name}: текст выполняется как код")
+    for method in module.methods:
+        evaluates = any(not call.before and call.name.lower() == "вычислить" for call in module.calls(method.node))
+        executes = any(node.type == "execute_statement" for node in walk(method.node))
+        if (evaluates or executes) and (module.path, method.name) not in EVALUATES:
+            yield Finding("execute", module.path, f"{method.name}: текст выполняется как код")
 
 
-def queries_in_loops(dump: Dump) -> Iterator[Finding]:
+def queries_in_loops(module: Module) -> Iterator[Finding]:
     """«Запрос….Выполнить()» inside a loop."""
-    for path, module in dump.modules.items():
-        for node, before, name, _ in module.calls():
-            if name.lower() == "выполнить" and before.lower().startswith("запрос") and _in_loop(node):
-                yield Finding("query_in_loop", path, f"строка {node.start_point[0] + 1}: запрос в цикле")
+    for node, before, name, _ in module.calls():
+        if name.lower() == "выполнить" and before.lower().startswith("запрос") and _in_loop(node):
+            yield Finding("query_in_loop", module.path, f"строка {node.start_point[0] + 1}: запрос в цикле")
 
 
 def _in_loop(node: tree_sitter.Node) -> bool:
@@ -80,14 +75,13 @@ def _in_loop(node: tree_sitter.Node) -> bool:
     return False
 
 
-def timeouts(dump: Dump) -> Iterator[Finding]:
+def timeouts(module: Module) -> Iterator[Finding]:
     """Новый HTTPСоединение names its timeout, the sixth argument (v8std 748)."""
-    for path, module in dump.modules.items():
-        for node in module.nodes:
-            if node.type == "new_expression" and text_of(node.child_by_field_name("type")).lower() == "httpсоединение":
-                given = _arguments(node.child_by_field_name("arguments"))
-                if len(given) < TIMEOUT_ARGUMENT or not given[TIMEOUT_ARGUMENT - 1]:
-                    yield Finding("timeout", path, f"строка {node.start_point[0] + 1}: HTTPСоединение без таймаута")
+    for node in module.nodes:
+        if node.type == "new_expression" and text_of(node.child_by_field_name("type")).lower() == "httpсоединение":
+            given = _arguments(node.child_by_field_name("arguments"))
+            if len(given) < TIMEOUT_ARGUMENT or not given[TIMEOUT_ARGUMENT - 1]:
+                yield Finding("timeout", module.path, f"строка {node.start_point[0] + 1}: HTTPСоединение без таймаута")
 
 
 def _arguments(arguments: tree_sitter.Node | None) -> list[str]:
@@ -101,22 +95,21 @@ def _arguments(arguments: tree_sitter.Node | None) -> list[str]:
     return [*found, text] if found or text else []
 
 
-def transactions(dump: Dump) -> Iterator[Finding]:
+def transactions(module: Module) -> Iterator[Finding]:
     """НачатьТранзакцию, at once Попытка; in Исключение first ОтменитьТранзакцию (v8std 783)."""
-    for path, module in dump.modules.items():
-        for node in module.nodes:
-            if node.type == "call_statement" and text_of(node).lower().startswith("начатьтранзакцию"):
-                tried = _next_code(node)
-                line = node.start_point[0] + 1
-                if tried is None or tried.type != "try_statement":
-                    yield Finding("transaction", path, f"строка {line}: после НачатьТранзакцию сразу Попытка")
-                    continue
-                start = next(i for i, one in enumerate(tried.children) if one.type == "EXCEPT_KEYWORD")
-                rest = [one for one in tried.children[start + 1 :] if one.type != "line_comment"]
-                if not text_of(rest[0]).lower().startswith("отменитьтранзакцию"):
-                    yield Finding("transaction", path, f"строка {line}: в Исключение сначала ОтменитьТранзакцию")
-                if not any("зафиксироватьтранзакцию" in text_of(one).lower() for one in tried.children[:start]):
-                    yield Finding("transaction", path, f"строка {line}: транзакция не фиксируется")
+    for node in module.nodes:
+        if node.type == "call_statement" and text_of(node).lower().startswith("начатьтранзакцию"):
+            tried = _next_code(node)
+            line = node.start_point[0] + 1
+            if tried is None or tried.type != "try_statement":
+                yield Finding("transaction", module.path, f"строка {line}: после НачатьТранзакцию сразу Попытка")
+                continue
+            start = next(i for i, one in enumerate(tried.children) if one.type == "EXCEPT_KEYWORD")
+            rest = [one for one in tried.children[start + 1 :] if one.type != "line_comment"]
+            if not text_of(rest[0]).lower().startswith("отменитьтранзакцию"):
+                yield Finding("transaction", module.path, f"строка {line}: в Исключение сначала ОтменитьТранзакцию")
+            if not any("зафиксироватьтранзакцию" in text_of(one).lower() for one in tried.children[:start]):
+                yield Finding("transaction", module.path, f"строка {line}: транзакция не фиксируется")
 
 
 def _next_code(node: tree_sitter.Node) -> tree_sitter.Node | None:
@@ -126,34 +119,31 @@ def _next_code(node: tree_sitter.Node) -> tree_sitter.Node | None:
     return after
 
 
-def texts(dump: Dump) -> Iterator[Finding]:
+def texts(module: Module) -> Iterator[Finding]:
     """НСтр has a Russian and an English text."""
-    for path, module in dump.modules.items():
-        for node, before, name, _ in module.calls():
-            if not before and name.lower() == "нстр":
-                given = text_of(node.child_by_field_name("arguments"))
-                if not (re.search(r"\bru\s*=\s*'[^']", given) and re.search(r"\ben\s*=\s*'[^']", given)):
-                    yield Finding("texts", path, f"строка {node.start_point[0] + 1}: НСтр не на двух языках")
+    for node, before, name, _ in module.calls():
+        if not before and name.lower() == "нстр":
+            given = text_of(node.child_by_field_name("arguments"))
+            if not (re.search(r"\bru\s*=\s*'[^']", given) and re.search(r"\ben\s*=\s*'[^']", given)):
+                yield Finding("texts", module.path, f"строка {node.start_point[0] + 1}: НСтр не на двух языках")
 
 
-def newer_language(dump: Dump) -> Iterator[Finding]:
+def newer_language(module: Module) -> Iterator[Finding]:
     """Nothing newer than platform 8.3.14: no asynchronous functions, no &ИзменениеИКонтроль."""
-    for path, module in dump.modules.items():
-        for number, line in enumerate(module.lines, 1):
-            if re.match(r"\s*(Асинх\s|&ИзменениеИКонтроль)", line, re.I) or re.search(r"\bЖдать\s+\w+\(", line):
-                yield Finding("newer_language", path, f"строка {number}: этого нет до 8.3.15")
+    for number, line in enumerate(module.lines, 1):
+        if re.match(r"\s*(Асинх\s|&ИзменениеИКонтроль)", line, re.I) or re.search(r"\bЖдать\s+\w+\(", line):
+            yield Finding("newer_language", module.path, f"строка {number}: этого нет до 8.3.15")
 
 
-def queries(dump: Dump) -> Iterator[Finding]:
+def queries(module: Module) -> Iterator[Finding]:
     """Texts of queries are read by the grammar of the query language."""
     parser = tree_sitter.Parser(QUERIES)
-    for path, module in dump.modules.items():
-        for node in module.nodes:
-            text = text_of(node)
-            if node.type == "string" and QUERY_LANGUAGE.match(text):
-                lines = [re.sub(r"^\s*\|", "", line) for line in text[1:-1].replace('""', '"').splitlines()]
-                if parser.parse("\n".join(lines).encode()).root_node.has_error:
-                    yield Finding("query", path, f"строка {node.start_point[0] + 1}: текст запроса не разобрать")
+    for node in module.nodes:
+        text = text_of(node)
+        if node.type == "string" and QUERY_LANGUAGE.match(text):
+            lines = [re.sub(r"^\s*\|", "", line) for line in text[1:-1].replace('""', '"').splitlines()]
+            if parser.parse("\n".join(lines).encode()).root_node.has_error:
+                yield Finding("query", module.path, f"строка {node.start_point[0] + 1}: текст запроса не разобрать")
 
 
 def metadata_names(dump: Dump) -> Iterator[Finding]:
@@ -196,13 +186,12 @@ def _at_client(dump: Dump, path: str, method: Method) -> bool:
     return item is not None and item.flag("ClientManagedApplication")
 
 
-def directives(dump: Dump) -> Iterator[Finding]:
+def directives(module: Module) -> Iterator[Finding]:
     """Each method of a form module says where it runs."""
     known = {"НаКлиенте", "НаСервере", "НаСервереБезКонтекста", "НаКлиентеНаСервереБезКонтекста"}
-    for path, module in dump.modules.items():
-        for method in module.methods if path.endswith("Form/Module.bsl") else []:
-            if not known & set(method.annotations):
-                yield Finding("directive", path, f"{method.name}: не сказано, где выполняется")
+    for method in module.methods if module.path.endswith("Form/Module.bsl") else []:
+        if not known & set(method.annotations):
+            yield Finding("directive", module.path, f"{method.name}: не сказано, где выполняется")
 
 
 def unused(dump: Dump) -> Iterator[Finding]:
@@ -210,9 +199,8 @@ def unused(dump: Dump) -> Iterator[Finding]:
     for path, module in dump.modules.items():
         handlers = _named_outside(dump, path)
         for method in module.methods:
-            uses = len(re.findall(rf"\b{method.name}\b", module.text, re.I))
-            said = len(re.findall(rf"(?m)^\s*//.*\b{method.name}\b", module.text, re.I))
-            if not method.export and uses - said == 1 and method.name not in handlers and not _tied(method):
+            once = module.words[method.name.lower()] == 1
+            if once and not method.export and method.name not in handlers and not _tied(method):
                 yield Finding("unused", path, f"{method.name} никто не вызывает")
 
 
