@@ -1,0 +1,86 @@
+"""python -m tests.bsl: what it says of a dump's modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.bsl import __main__ as check
+from tests.bsl import syntax
+from tests.bsl.modules import modules_under, name_of
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def put(root: Path, folder: str, text: str) -> Path:
+    """A module of a dump: UTF-8 with BOM and CRLF."""
+    path = root / folder / "Ext" / "Module.bsl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.replace("\n", "\r\n").encode("utf-8-sig"))
+    return path
+
+
+def said(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> list[str]:
+    """What the command prints of its words."""
+    monkeypatch.setattr("sys.argv", ["tests.bsl", *words])
+    code = check.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert code == (1 if lines else 0)
+    return lines
+
+
+def test_each_mistake_is_printed_with_its_file_and_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, "CommonModules/Свой", "Процедура П()\n\tА = Опечатка;\nКонецПроцедуры\n")
+    lines = said(capsys, monkeypatch, str(tmp_path))
+    assert lines == [f"{path}:2: Переменная не определена (Опечатка)"]
+
+
+def test_calls_of_other_modules_are_looked_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(
+        tmp_path,
+        "CommonModules/Другой",
+        "Процедура П(А, Б = 1) Экспорт\nКонецПроцедуры\nПроцедура Р()\nКонецПроцедуры\n",
+    )
+    calls = "Другой.П(1);\nДругой.Р();\nДругой.П();\nДругой.П(1, 2, 3);\nДругой.Нет();\n"
+    put(tmp_path, "CommonModules/Свой", f"Процедура П()\n{calls}КонецПроцедуры\n")
+    assert [line.rpartition("Module.bsl:")[2] for line in said(capsys, monkeypatch, str(tmp_path))] == [
+        "3: Метод объекта не обнаружен (Другой.Р)",
+        "4: Недостаточно фактических параметров (Другой.П)",
+        "5: Слишком много фактических параметров (Другой.П)",
+        "6: Метод объекта не обнаружен (Другой.Нет)",
+    ]
+
+
+def test_names_of_clients_are_no_mistakes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "CommonModules/Клиент", 'Процедура П()\nПоказатьПредупреждение(, "текст");\nКонецПроцедуры\n')
+    assert said(capsys, monkeypatch, str(tmp_path)) == []
+
+
+def test_old_platforms_lack_what_came_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, "CommonModules/Свой", 'Функция Ф()\nВозврат СтрРазделить("а", ",");\nКонецФункции\n')
+    assert said(capsys, monkeypatch, str(path)) == []
+    assert len(said(capsys, monkeypatch, "--features", "8.2", str(path))) == 1
+
+
+def test_modules_are_named_as_1c_names_them() -> None:
+    names = {
+        "CommonModules/Х/Ext/Module.bsl": "Х",
+        "HTTPServices/Х/Ext/Module.bsl": "HTTPСервис.Х.Модуль",
+        "CommonForms/Х/Ext/Form/Module.bsl": "ОбщаяФорма.Х.Форма",
+        "DataProcessors/Х/Ext/ObjectModule.bsl": "Обработка.Х.МодульОбъекта",
+        "DataProcessors/Х/Forms/Ф/Ext/Form/Module.bsl": "Обработка.Х.Форма.Ф.Форма",
+    }
+    assert {path: name_of(Path(path)) for path in names} == names
+
+
+@pytest.mark.parametrize("path", modules_under(ROOT / "onec" / "extension").values(), ids=lambda path: path.parts[-3])
+def test_each_module_of_the_extension_is_bsl(path: Path) -> None:
+    assert syntax.parse(syntax.read(path), path.stem).routines
