@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.bsl import ops
-from tests.bsl.native import SKIPPED, BslError, Enumeration, Native, Value, method, prop
+from tests.bsl.native import SKIPPED, BslError, Enumeration, KilledHere, Native, Value, method, prop
 from tests.bsl.platform.crypto import BinaryData, codec, decoded
 from tests.bsl.values import FixedMap, Map
 
@@ -33,7 +33,7 @@ class Fault:
     """What goes wrong with the next `times` requests whose path contains `part`.
 
     kind: cut = no connection, nothing is sent; lose = sent and answered, but the answer does not arrive; status = not
-    sent, this status and body are the answer.
+    sent, this status and body are the answer; die = the session is killed before it sends.
     """
 
     kind: str
@@ -300,6 +300,8 @@ class Connection(Native):
     def _faulty(self, fault: Fault | None, verb: str, path: str, headers: dict[str, str], body: bytes) -> _Answer | None:
         if fault is None:
             return self._send(verb, path, headers, body)
+        if fault.kind == "die":
+            raise KilledHere(path)
         if fault.kind == "lose":
             self._send(verb, path, headers, body)
         return _Answer(fault.status, fault.headers, fault.body) if fault.kind == "status" else None
