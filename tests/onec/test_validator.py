@@ -49,9 +49,9 @@ class Broken:
     new: str | None
 
 
-def code(*lines: str, name: str = "Проба") -> str:
+def code(*lines: str) -> str:
     """A private procedure with these lines, behind the line that opens the region of private ones."""
-    body = [f"Процедура {name}()", *(f"\t{line}" for line in lines), f"\t{name}();", "КонецПроцедуры"]
+    body = ["Процедура Проба()", *(f"\t{line}" for line in lines), "\tПроба();", "КонецПроцедуры"]
     return PRIVATE + "\r\n" + "\r\n".join(body) + "\r\n"
 
 
@@ -68,8 +68,8 @@ BROKEN = [
     Broken("contained", ROOT, "fb282519-d103-4dd3-bc12-cb271d631dfc", "fb282519-d103-4dd3-bc12-cb271d631dfd"),
     Broken("root_properties", ROOT, "<Vendor>", "<DefaultRunMode>ManagedApplication</DefaultRunMode><Vendor>"),
     Broken("child_order", ROOT, "<Role>кд_Менеджер</Role>", "<Role>кд_Менеджер</Role><Role>кд_Менеджер</Role>"),
-    Broken("child_order", ROOT, "<ScheduledJob>кд_Отправка", "<ScheduledJob>кд_Прием</ScheduledJob><ScheduledJob>кд_Отправка"),
-    Broken("child_order", ROOT, "<Role>кд_Администратор</Role>", "<Toy>кд_Администратор</Toy><Role>кд_Администратор</Role>"),
+    Broken("child_order", ROOT, "<Role>кд_Обмен<", "<CommonModule>кд_Кнопки</CommonModule><Role>кд_Обмен<"),
+    Broken("child_order", ROOT, "<Role>кд_Менеджер</Role>", "<Role>кд_Менеджер</Role><Toy>кд_Мяч</Toy>"),
     Broken("child_file", ROOT, "<Role>кд_Менеджер</Role>", "<Role>кд_Менеджер</Role><Role>кд_Назначенец</Role>"),
     Broken("stray_file", "Roles/кд_Лишняя/Ext/Rights.txt", "", "лишний файл"),
     Broken("stray_file", "Readme.txt", "", "лишний файл"),
@@ -82,7 +82,7 @@ BROKEN = [
     Broken("name_length", CHANGES, "<Name>Порядок</Name>", f"<Name>{'Порядок' * 12}</Name>"),
     Broken("yo", CHANGES, "<Name>Удален</Name>", "<Name>Удалён</Name>"),
     Broken("prefix intercept", ROOT, "<NamePrefix>кд_", "<NamePrefix>дк_"),
-    Broken("adopted properties", BUTTONS, "<Name>", "<ObjectBelonging>Adopted</ObjectBelonging><Name>"),
+    Broken("adopted properties", "Roles/кд_Менеджер.xml", "<Name>", "<ObjectBelonging>Adopted</ObjectBelonging><Name>"),
     Broken("properties", BUTTONS, "<ServerCall>false</ServerCall>", ""),
     Broken("properties", CHANGES, "<PasswordMode>false</PasswordMode>", ""),
     Broken("synonym", BUTTONS, "<v8:lang>en</v8:lang>", "<v8:lang>de</v8:lang>"),
@@ -109,7 +109,7 @@ BROKEN = [
     Broken("job", SCHEDULE, "", None),
     Broken("http", SERVICE, "<Template>/v1/ping", "<Template>/v1/events"),
     Broken("http", SERVICE, "<HTTPMethod>POST", "<HTTPMethod>SEND"),
-    Broken("handler", SERVICE, "<Handler>СобытияPOST", "<Handler>СобытияPUT"),
+    Broken("handler unused", SERVICE, "<Handler>СобытияPOST", "<Handler>СобытияPUT"),
     Broken("handler_params", SERVICE_CODE, "ПингGET(Запрос)", "ПингGET()"),
     # forms
     Broken("form empty_module", FORM_CODE, "", None),
@@ -123,7 +123,8 @@ BROKEN = [
     Broken("form_event", FORM, '<Event name="OnCreateAtServer">', '<Event name="OnCreate">'),
     Broken("handler", FORM, "<Action>Готов</Action>", "<Action>ГотовНажать</Action>"),
     Broken("handler_params", FORM_CODE, "Процедура Готов(Команда)", "Процедура Готов(Команда, Еще)"),
-    Broken("handler_params", FORM_CODE, "ПриСозданииНаСервере(Отказ, СтандартнаяОбработка)", "ПриСозданииНаСервере(Отказ)"),
+    Broken("handler_params", FORM_CODE, "(Отказ, СтандартнаяОбработка)", "(Отказ)"),
+    Broken("form_place", FORM_CODE, "&НаКлиенте\r\nПроцедура Готов", "&НаСервере\r\nПроцедура Готов"),
     Broken("directive", FORM_CODE, "&НаСервере\r\nПроцедура ОбновитьНаСервере", "Процедура ОбновитьНаСервере"),
     # rights and reach
     Broken("rights", RIGHTS, "InformationRegister.кд_Карантин", "InformationRegister.кд_Склад"),
@@ -135,22 +136,22 @@ BROKEN = [
     Broken("reachable", ADMINISTRATOR, "CommonForm.кд_Настройки", "CommonForm.кд_ДоставкаЗаказа"),
     # the text of modules
     Broken("parse", BUTTONS_CODE, "Если ПустаяСтрока(Отказ)", "Если Если ПустаяСтрока(Отказ)"),
-    Broken("balance parse", BUTTONS_CODE, "Функция Доставка(Заказ) Экспорт", "Процедура Доставка(Заказ) Экспорт"),
-    Broken("balance parse", BUTTONS_CODE, "КонецФункции\r\n", ""),
-    Broken("regions", BUTTONS_CODE, "#КонецОбласти", ""),
+    Broken("balance parse own_call", BUTTONS_CODE, "Функция Доставка(Заказ) Экспорт", "Процедура Доставка(Заказ) Экспорт"),
+    Broken("balance parse own_call", BUTTONS_CODE, "КонецФункции\r\n", ""),
+    Broken("regions parse", BUTTONS_CODE, "#КонецОбласти", ""),
     Broken("region_order", BUTTONS_CODE, "#Область СлужебныеПроцедурыИФункции", "#Область Прочее"),
     Broken("region_order", FORM_CODE, "#Область ОбработчикиКомандФормы", "#Область ОбработчикиСобытийФормыЕще"),
     Broken("line_length", BUTTONS_CODE, "// Кнопки для форм", f"// {'очень ' * 30}Кнопки для форм"),
     Broken("tabs", BUTTONS_CODE, "\tРезультат = Новый Массив;", "    Результат = Новый Массив;"),
-    Broken("yo", BUTTONS_CODE, PRIVATE, code("Ещё = 1;")),
+    Broken("yo parse", BUTTONS_CODE, PRIVATE, code("Ещё = 1;")),
     Broken("name_length", BUTTONS_CODE, PRIVATE, code(f"{'Сумма' * 17} = 1;")),
-    Broken("reserved", BUTTONS_CODE, PRIVATE, code("А = 1;", name="Продолжить")),
+    Broken("reserved unused", BUTTONS_CODE, PRIVATE, f"{PRIVATE}\r\nПроцедура Продолжить()\r\nКонецПроцедуры\r\n"),
     Broken("comment", BUTTONS_CODE, "//  Вид - Строка - вид на стороне", "//  на стороне"),
-    Broken("comment", BUTTONS_CODE, "// Возвращаемое значение:\r\n//  Строка - идентификатор", "//  Строка - идентификатор"),
+    Broken("comment", BUTTONS_CODE, "// Возвращаемое значение:\r\n//  Строка - идент", "//  Строка - идент"),
     Broken("intercept", INTERCEPT_CODE, "Процедура кд_ПриОпределенииВидов", "Процедура ПриОпределенииВидов"),
     Broken("intercept unused", INTERCEPT_CODE, '&После("ПриОпределенииВидовПодключаемыхКоманд")\r\n', ""),
     # standards
-    Broken("silent_catch", BUTTONS_CODE, PRIVATE, code("Попытка", "\tА = 1;", "Исключение", "\tА = 2;", "КонецПопытки;")),
+    Broken("silent_catch", BUTTONS_CODE, PRIVATE, code("Попытка", "А = 1;", "Исключение", "А = 2;", "КонецПопытки;")),
     Broken("banned_call", BUTTONS_CODE, PRIVATE, code("А = ТекущаяДата();")),
     Broken("banned_call", BUTTONS_CODE, PRIVATE, code('Сообщить("привет");')),
     Broken("execute", BUTTONS_CODE, PRIVATE, code('Выполнить("А = 1;");')),
