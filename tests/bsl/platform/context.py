@@ -21,13 +21,18 @@ def modules(*, bsp: bool) -> list[ModuleType]:
         jobs,
         json_native,
         locks,
+        managers,
         metadata,
+        objects,
         query,
         registers,
         sources,
     )
 
-    return [metadata, registers, sources, query, locks, functions, crypto, json_native, http, http_service, jobs, files]
+    return [
+        metadata, registers, sources, query, locks, functions, crypto, json_native, http, http_service, jobs, files,
+        managers, objects,
+    ]  # fmt: skip
 
 
 def stored_text(value: Any) -> str | None:

@@ -200,7 +200,7 @@ class JsonWriter(Native):
         if value is True or value is False:
             return "true" if value else "false"
         if ops.is_number(value):
-            return f"{value:f}" if isinstance(value, Decimal) else str(value)
+            return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
         if isinstance(value, datetime):
             return self._text(value.isoformat())
         if isinstance(value, str):

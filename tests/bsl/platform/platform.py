@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.bsl.platform.infobase import Infobase
 
 WRONG_TYPE = "Недопустимый тип значения поля «{name}»: {type}"
-DATE = "%Y-%m-%dT%H:%M:%S"
+LOCKED = "Конфликт блокировок при выполнении транзакции: объект {name} заблокирован другим пользователем"
 
 
 class Platform:
@@ -58,6 +58,11 @@ class Platform:
 
     def known_type(self, name: str) -> str | None:
         return self.base.metadata.types.get(name.lower())
+
+    def check_locked(self, thing: Thing, guid: str) -> None:
+        """Raises BslError where somebody else has the object (Infobase.lock)."""
+        if (thing.full.lower(), guid) in self.base.locked:
+            raise BslError(LOCKED.format(name=thing.full))
 
     # -- values
 
