@@ -27,12 +27,12 @@ def modules(*, bsp: bool) -> list[ModuleType]:
         query,
         registers,
         sources,
+        xml_native,
     )
 
     return [
         metadata, registers, sources, query, locks, functions, crypto, json_native, http, http_service, jobs, files,
-        managers, objects,
-    ]  # fmt: skip
+        managers, objects, xml_native]  # fmt: skip
 
 
 def stored_text(value: Any) -> str | None:
