@@ -136,7 +136,7 @@ BROKEN = [
     Broken("reachable", ADMINISTRATOR, "CommonForm.кд_Настройки", "CommonForm.кд_ДоставкаЗаказа"),
     # the text of modules
     Broken("parse", BUTTONS_CODE, "Если ПустаяСтрока(Отказ)", "Если Если ПустаяСтрока(Отказ)"),
-    Broken("balance parse own_call", BUTTONS_CODE, "Функция Доставка(Заказ) Экспорт", "Процедура Доставка(Заказ) Экспорт"),
+    Broken("balance parse own_call", BUTTONS_CODE, "Функция Доставка(Заказ)", "Процедура Доставка(Заказ)"),
     Broken("balance parse own_call", BUTTONS_CODE, "КонецФункции\r\n", ""),
     Broken("regions parse", BUTTONS_CODE, "#КонецОбласти", ""),
     Broken("region_order", BUTTONS_CODE, "#Область СлужебныеПроцедурыИФункции", "#Область Прочее"),

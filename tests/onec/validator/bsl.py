@@ -16,6 +16,12 @@ METHODS = {"procedure_definition": "procedure", "function_definition": "function
 BOM = b"\xef\xbb\xbf"
 
 
+def _bare_raise(node: tree_sitter.Node) -> bool:
+    """«ВызватьИсключение;» is right within Исключение; the grammar misses its text when it stands in an Если there."""
+    above = [node.parent, node.parent.parent] if node.parent is not None else []
+    return any(one is not None and one.type == "rise_error_statement" for one in above)
+
+
 @dataclass(frozen=True, order=True)
 class Finding:
     """code: which check. path: of the file, below the dump. text: what is wrong, for a person."""
@@ -94,7 +100,7 @@ class Module:
         """Places the grammar does not accept: line, text."""
         if not self.tree.has_error:
             return []
-        bad = (node for node in self.nodes if node.type == "ERROR" or node.is_missing)
+        bad = (node for node in self.nodes if node.type == "ERROR" or (node.is_missing and not _bare_raise(node)))
         return [(node.start_point[0] + 1, text_of(node)[:40]) for node in bad]
 
     @cached_property

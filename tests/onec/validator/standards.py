@@ -10,6 +10,8 @@ from tests.onec.validator.dump import Dump
 QUERY_LANGUAGE = re.compile(r'^\s*["|\s]*ВЫБРАТЬ\b', re.I)
 REGISTER = re.compile(r"\b(?:РегистрыСведений|РегистрСведений)\.(кд_\w+)")
 COMMON_FORM = re.compile(r"\bОбщаяФорма\.(кд_\w+)")
+# A query whose text is made inside a loop from a template: it reads another table each time.
+OTHER_TEXT = re.compile(r'СтрШаблон\(\s*"ВЫБРАТЬ', re.I)
 LOOPS = {"for_statement", "for_each_statement", "while_statement"}
 # Windows that stop the client, and messages that belong to nobody. The first argument decides nothing here.
 BANNED = {
@@ -64,10 +66,10 @@ def queries_in_loops(module: Module) -> Iterator[Finding]:
 
 
 def _in_loop(node: tree_sitter.Node) -> bool:
-    """In the body of a loop; what a loop runs over is worked out once."""
+    """In the body of a loop; what a loop runs over is worked out once. A loop over tables makes a text for each."""
     child, parent = node, node.parent
     while parent is not None:
-        if parent.type in LOOPS:
+        if parent.type in LOOPS and not OTHER_TEXT.search(text_of(parent)):
             before = [one for one in parent.children if one.end_byte <= child.start_byte]
             if parent.type == "while_statement" or any(one.type == "DO_KEYWORD" for one in before):
                 return True
@@ -142,7 +144,8 @@ def queries(module: Module) -> Iterator[Finding]:
         text = text_of(node)
         if node.type == "string" and QUERY_LANGUAGE.match(text):
             lines = [re.sub(r"^\s*\|", "", line) for line in text[1:-1].replace('""', '"').splitlines()]
-            if parser.parse("\n".join(lines).encode()).root_node.has_error:
+            # A template's places stand for names.
+            if parser.parse(re.sub(r"%\d", "Имя", "\n".join(lines)).encode()).root_node.has_error:
                 yield Finding("query", module.path, f"строка {node.start_point[0] + 1}: текст запроса не разобрать")
 
 
