@@ -113,7 +113,8 @@ class Hand:
         await self.page.get_by_role("heading", name="Фото").wait_for()
 
     async def fits_all(self) -> None:
-        """Where something is to be counted at all."""
+        """Where something is to be counted at all; the screen is drawn when its main button is."""
+        await self.page.locator("footer button.btn-main").wait_for()
         button = self.page.get_by_role("button", name="Всё совпадает")
         if await button.count():
             await button.click()
