@@ -115,7 +115,8 @@ class Infobase:
         with session.entered():
             source = source_of(session.platform, kind, ref)
             if source is not None:
-                self.subscribers.tell(session, source, event)
+                replacing = (True,) if source.cls.startswith("Регистр") else ()
+                self.subscribers.tell(session, source, event, *replacing)
 
     def serve(
         self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"", *, user: str = "Посредник"
