@@ -30,6 +30,9 @@ class Fields(Native):
     def bsl_has(self, name: str) -> bool:
         return name.lower() in self.columns or super().bsl_has(name)
 
+    def bsl_names(self) -> list[str]:
+        return [one.name for one in self.columns.values()]
+
     def bsl_get(self, name: str) -> Value:
         if name.lower() not in self.columns:
             raise BslError(f"Поле объекта не обнаружено ({name})")
