@@ -147,6 +147,13 @@ class TypeDescription(Native):
         self.types = [t if isinstance(t, TypeValue) else TypeValue(t) for t in names]
         self.qualifiers = [q for q in rest if isinstance(q, Qualifiers)]
 
+    @method("Типы", "Types")
+    def bsl_types(self) -> Value:
+        """A new Массив of the types."""
+        from tests.bsl.values import Array
+
+        return Array.of(self.types)
+
     @method("СодержитТип", "ContainsType")
     def contains(self, wanted: Any) -> bool:
         return wanted in self.types

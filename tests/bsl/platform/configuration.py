@@ -36,6 +36,7 @@ MORE_VALUES = {
     "ВидыСкладов": ("Оптовый", "Розничный", "НТТ"),
     "СпособыДоставки": ("Самовывоз", "ДоКлиента"),
     "ФормыОплаты": ("Наличная", "ПлатежнаяКарта", "Безналичная", "Предоплата", "Взаимозачет"),
+    "ТипыИзмеряемыхВеличин": ("КоличествоШтук", "Вес", "Объем"),
     "ЮрФизЛицо": ("ЮридическоеЛицо", "ФизическоеЛицо", "ИндивидуальныйПредприниматель"),
     "ТипыНалогообложенияНДС": ("ПродажаОблагаетсяНДС", "ПродажаНеОблагаетсяНДС"),
     "ХозяйственныеОперации": (
@@ -43,7 +44,9 @@ MORE_VALUES = {
         "ПоступлениеОплатыОтКлиента", "ПоступлениеОплатыОтКлиентаПоПлатежнойКарте", "ВозвратОплатыКлиенту",
         "ВыдачаДенежныхСредствПодотчетнику", "ВозвратДенежныхСредствОтПодотчетника", "СписаниеТоваров",
         "ОприходованиеТоваров", "ПрочаяВыдачаДенежныхСредств", "ПрочееПоступлениеДенежныхСредств",
-        "ВозвратОплатыНаПлатежнуюКарту", "ПрочиеДоходы", "ПрочиеРасходы",
+        "ВозвратОплатыНаПлатежнуюКарту", "ПрочиеДоходы", "ПрочиеРасходы", "РеализацияВРозницу",
+        "ВнесениеДенежныхСредствВКассуККМ", "ВыемкаДенежныхСредствИзКассыККМ",
+        "ВозвратОплатыКлиентуНаПлатежнуюКарту", "ВозвратДенежныхСредствКлиенту",
     ),
 }  # fmt: skip
 AMOUNT_SCALES = {"quantity": 3, "latitude": 6, "longitude": 6, "coefficient": 3}
@@ -173,6 +176,8 @@ class _Maker:
             Attribute(Column("Код", "string", 11), "CAST(o.w AS TEXT)", standard=True),
             Attribute(Column("Наименование", "string", 150), "CAST(o.w AS TEXT)", standard=True),
         ]
+        if about == "unit":
+            made += _unit(self._target("product"))
         return Thing(cls, name, "", about, _by_name(made), source=source)
 
     def _characteristics(self) -> Thing:
@@ -253,6 +258,17 @@ class _Maker:
 def _extra_sql(column: Column) -> str:
     value = f"json_extract(e.data, '$.\"{column.name}\"')"
     return f"(SELECT {value} FROM odata_extra e WHERE e.kind = o.kind AND e.ref = o.ref)"
+
+
+def _unit(product: str) -> list[Attribute]:
+    """What a unit of УТ has besides; those of the sandbox belong to no product."""
+    kinds = "CASE o.w WHEN 'кг' THEN 'Вес' WHEN 'л' THEN 'Объем' ELSE 'КоличествоШтук' END"
+    return [
+        Attribute(Column("Владелец", "ref", target=product, composite=True), f"'{ZERO_GUID}'", standard=True),
+        Attribute(Column("ТипИзмеряемойВеличины", "enum", target="Перечисление.ТипыИзмеряемыхВеличин"), kinds),
+        Attribute(Column("Числитель", "number", 15, 3), "1"),
+        Attribute(Column("Знаменатель", "number", 15, 3), "1"),
+    ]
 
 
 def _extra_in_line(one: Extra) -> str:

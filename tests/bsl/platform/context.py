@@ -8,7 +8,7 @@ from typing import Any
 from tests.bsl.native import Native
 from tests.bsl.platform.crypto import ValueStorage
 
-BSP_MODULES: tuple[str, ...] = ()
+BSP_MODULES = ("ОбщегоНазначения", "Пользователи", "ПолучениеФайловИзИнтернета")
 
 
 def modules(*, bsp: bool) -> list[ModuleType]:
@@ -20,6 +20,7 @@ def modules(*, bsp: bool) -> list[ModuleType]:
         http_service,
         jobs,
         json_native,
+        libraries,
         locks,
         managers,
         metadata,
@@ -32,7 +33,8 @@ def modules(*, bsp: bool) -> list[ModuleType]:
 
     return [
         metadata, registers, sources, query, locks, functions, crypto, json_native, http, http_service, jobs, files,
-        managers, objects, xml_native]  # fmt: skip
+        managers, objects, xml_native, *([libraries] if bsp else []),
+    ]  # fmt: skip
 
 
 def stored_text(value: Any) -> str | None:

@@ -40,6 +40,10 @@ _LINES_103 = """
 _MONEY = f"""{_DOCUMENT}СуммаДокумента number sum
 Контрагент_Key ref:counterparty counterparty
 """
+_PAID = f"""{_MONEY}ПодотчетноеЛицо_Key ref:courier courier
+ДокументОснование any:order order
+"""
+_OF_COURIER = f"{_DOCUMENT}СуммаДокумента number sum\nКурьер_Key ref:courier courier\n"
 
 
 def _sets(goods: str, *entries: tuple[str, str, str]) -> dict[str, EntitySet]:
@@ -58,9 +62,14 @@ MORE: Mapping[str, Mapping[str, EntitySet]] = {
         _LINES_11,
         ("Document_СписаниеНедостачТоваров", "write_off", _GOODS),
         ("Document_ОприходованиеИзлишковТоваров", "surplus", _GOODS),
-        ("Document_РасходныйКассовыйОрдер", "cash_refund", f"{_MONEY}ПодотчетноеЛицо_Key ref:courier courier\n"),
-        ("Document_ОперацияПоПлатежнойКарте", "card_payment", f"{_MONEY}ЗаказКлиента any:order order\n"),
-        ("Document_ПоступлениеБезналичныхДС", "bank_payment", _MONEY),
+        ("Document_РасходныйКассовыйОрдер", "cash_refund", _PAID),
+        ("Document_ОперацияПоПлатежнойКарте", "card_payment", _PAID),
+        ("Document_ПоступлениеБезналичныхДС", "bank_payment", _PAID),
+        ("Document_ВнесениеДенежныхСредствВКассуККМ", "change_issue", _OF_COURIER),
+        ("Document_ВыемкаДенежныхСредствИзКассыККМ", "cash_hand_in", _OF_COURIER),
+        ("Document_ОтчетОРозничныхПродажах", "retail_report", f"{_GOODS}СуммаДокумента number @sum\n"),
+        ("Document_ИШ_НедостачаДенег", "cash_shortage", _OF_COURIER),
+        ("Document_ИШ_ИзлишекДенег", "cash_surplus", _OF_COURIER),
     ),
     "ut103": _sets(
         _LINES_103,
@@ -86,6 +95,8 @@ EXTRA: Mapping[str, Mapping[str, Sequence[Extra]]] = {
         "Документ.РасходныйКассовыйОрдер": (_OPERATION,),
         "Документ.ОперацияПоПлатежнойКарте": (_OPERATION,),
         "Документ.ПоступлениеБезналичныхДС": (_OPERATION,),
+        "Документ.ВозвратТоваровОтКлиента": (_OPERATION,),
+        "Документ.ПеремещениеТоваров": (_OPERATION,),
     },
     "ut103": {},
 }

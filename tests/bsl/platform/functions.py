@@ -267,7 +267,7 @@ def refresh_reused(session: Any) -> None:
 
 @global_function("XMLСтрока", "XMLString")
 def xml_string(value: Any) -> str:
-    """As A's of plain values; of a reference its GUID, of an enumeration's value its name."""
+    """As for plain values; of a reference its GUID, of an enumeration's value its name."""
     from tests.bsl import builtins
 
     if isinstance(value, Reference):
@@ -276,6 +276,22 @@ def xml_string(value: Any) -> str:
         return value.name
     shown = getattr(value, "bsl_xml", None)
     return shown() if shown else builtins.xml_string(value)
+
+
+@global_function("XMLЗначение", "XMLValue")
+def xml_value(session: Any, wanted: Any, text: Any) -> Value:
+    """As for plain values; a reference by its GUID, an enumeration's value by its name."""
+    from tests.bsl import builtins
+
+    word, _, name = wanted.name.partition(".")
+    if not word.endswith("Ссылка"):
+        return builtins.xml_value(wanted, text)
+    thing = session.platform.thing(f"{word.removesuffix('Ссылка')}.{name}")
+    if thing.cls != "Перечисление":
+        return session.platform.reference(thing.full, Uuid(text).value)
+    if text and text not in thing.values:
+        raise BslError(f"Ошибка преобразования данных XML ({text})")
+    return EnumReference(session.platform, thing, text)
 
 
 @global_function("ПредопределенноеЗначение", "PredefinedValue", since="8.3")

@@ -69,9 +69,10 @@ class Infobase:
         self.subscribers = Subscribers(self.dump.subscriptions)
         self.wait_ms = wait_ms
         self.control_stock = False
+        # Whether БСП has blocked work with external resources (a copied base).
+        self.external_blocked = False
         self.locked: set[tuple[str, str]] = set()
         self.log: list[Mapping[str, Any]] = []
-        self.safe_storage: dict[Any, Any] = {}
         # Rights by role: (right, full name of the metadata); constants and functional options of the configuration.
         self.rights: dict[str, set[tuple[str, str]]] = {}
         self.constants: dict[str, Any] = {"ЗаголовокСистемы": "Торговля"}

@@ -39,6 +39,7 @@ class LockItem(Native):
 
     def __init__(self, fields: set[str], space: str) -> None:
         self.fields, self.space, self.mode = fields, space, MODES["Исключительный"]
+        self.source: Any = None
 
     @prop("Режим", "Mode")
     def bsl_mode(self) -> Value:
@@ -47,6 +48,20 @@ class LockItem(Native):
     @bsl_mode.setter
     def put_mode(self, value: Value) -> None:
         self.mode = value
+
+    @prop("ИсточникДанных", "DataSource")
+    def bsl_source(self) -> Value:
+        return self.source
+
+    @bsl_source.setter
+    def put_source(self, value: Value) -> None:
+        self.source = value
+
+    @method("ИспользоватьИзИсточникаДанных", "UseFromDataSource")
+    def use(self, name: Any, column: Any) -> None:
+        """The column must be one of the source's."""
+        self.set_value(name, None)
+        self.source.columns.bsl_get(column)
 
     @method("УстановитьЗначение", "SetValue")
     def set_value(self, name: Any, value: Any) -> None:

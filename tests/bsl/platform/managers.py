@@ -11,7 +11,8 @@ from tests.bsl.platform.configuration import Thing
 from tests.bsl.platform.objects import DataObject
 from tests.bsl.platform.query import Selection
 from tests.bsl.platform.refs import EnumReference, Reference
-from tests.bsl.simple import Uuid
+from tests.bsl.simple import TypeDescription, TypeValue, Uuid
+from tests.bsl.values import Array
 
 if TYPE_CHECKING:
     from tests.bsl.platform.platform import Platform
@@ -131,6 +132,11 @@ class Managers(Native):
     def bsl_iter(self) -> Iterator[Value]:
         for one in self.platform.base.configuration.of_class(self.cls):
             yield self.bsl_get(one.name)
+
+    @method("ТипВсеСсылки", "AllRefsType")
+    def all_references(self) -> TypeDescription:
+        names = [f"{self.cls}Ссылка.{one.name}" for one in self.platform.base.configuration.of_class(self.cls)]
+        return TypeDescription(Array.of(TypeValue(name) for name in names))
 
 
 class EnumManager(Native):

@@ -52,6 +52,9 @@ class Reference(Native):
     def bsl_has(self, name: str) -> bool:
         return name.lower() in self.thing.attributes or name.lower() in self.thing.parts
 
+    def bsl_names(self) -> list[str]:
+        return [one.name for one in self.thing.attributes.values()]
+
     def bsl_get(self, name: str) -> Value:
         low = name.lower()
         if low == "ссылка":

@@ -142,8 +142,11 @@ def ut_registers(profile: Profile) -> Iterable[UtRegister]:
  WHERE o.kind = 'stock' AND o.deleted < 2 AND json_extract(o.data, '$.product') IS NOT NULL""")  # fmt: skip
     barcode = Column("Штрихкод", "string", 200)
     owner = Column("Владелец", "ref", target="Справочник.Номенклатура") if old else product
-    yield UtRegister(russian(own["barcodes"]), "barcode", (barcode,), (owner, variant),
-        f"""SELECT o.ref AS "@", j.value AS "Штрихкод", o.ref AS "{owner.name}", '{ZERO_GUID}' AS "{variant.name}"
+    units = russian(next(name for name, about in profile.lists.items() if about == "unit"))
+    packing = Column("ЕдиницаИзмерения" if old else "Упаковка", "ref", target=units)
+    yield UtRegister(russian(own["barcodes"]), "barcode", (barcode,), (owner, variant, packing),
+        f"""SELECT o.ref AS "@", j.value AS "Штрихкод", o.ref AS "{owner.name}", '{ZERO_GUID}' AS "{variant.name}",
+ '{ZERO_GUID}' AS "{packing.name}"
  FROM object o, json_each(o.data, '$.barcodes') j WHERE o.kind = 'product' AND o.deleted < 2""")  # fmt: skip
 
 

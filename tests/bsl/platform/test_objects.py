@@ -1,0 +1,291 @@
+"""Catalogs and documents of a УТ over the sandbox's file, by small programs of BSL."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from posrednik_sandbox.onec import books, opening, seed
+from posrednik_sandbox.onec.store import Store
+from tests.bsl.native import BslError
+from tests.bsl.platform.infobase import Infobase
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+LISTENER = """
+Процедура Услышать(Источник, Отказ) Экспорт
+	Запись = РегистрыСведений.кд_Изменения.СоздатьМенеджерЗаписи();
+	Запись.ИмяОбъекта = Источник.Метаданные().ПолноеИмя();
+	Запись.Идентификатор = Строка(Источник.Ссылка.УникальныйИдентификатор());
+	Запись.Метка = НРег(Строка(Новый УникальныйИдентификатор));
+	Запись.Записать();
+КонецПроцедуры
+Процедура ПриЗаписиСправочника(Источник, Отказ) Экспорт
+	Услышать(Источник, Отказ);
+КонецПроцедуры
+Процедура ПриЗаписиДокумента(Источник, Отказ) Экспорт
+	Если Источник.Комментарий = "нельзя" Тогда
+		ВызватьИсключение "обработчик против";
+	КонецЕсли;
+	Услышать(Источник, Отказ);
+КонецПроцедуры
+Процедура ПриЗаписиНабораСведений(Источник, Отказ, Замещение) Экспорт
+	Если Источник.Метаданные().Имя = "ЦеныНоменклатуры" Тогда
+		Для Каждого Строка Из Источник Цикл
+			ЗаписьЖурналаРегистрации("Цена", , , , "" + Строка.ВидЦены + "=" + Формат(Строка.Цена, "ЧДЦ=2; ЧРД=.; ЧГ=0"));
+		КонецЦикла;
+	КонецЕсли;
+КонецПроцедуры
+Процедура ПриЗаписиНабораНакопления(Источник, Отказ, Замещение) Экспорт
+	Для Каждого Строка Из Источник Цикл
+		ЗаписьЖурналаРегистрации("Остаток", , , , "" + Строка.Склад);
+	КонецЦикла;
+КонецПроцедуры
+Процедура ПередУдалениемСправочника(Источник, Отказ) Экспорт
+	ЗаписьЖурналаРегистрации("Удаление", , , , Источник.Метаданные().Имя);
+КонецПроцедуры
+Процедура ПередУдалениемДокумента(Источник, Отказ) Экспорт
+	ЗаписьЖурналаРегистрации("Удаление", , , , Источник.Метаданные().Имя);
+КонецПроцедуры
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A small base with goods, prices, balances and one order."""
+    made = Store(tmp_path / "base.db")
+    with made.tx():
+        seed.fill(made, 7)
+        opening.open_books(made, "7")
+        known = seed.catalogs(made)
+        ref, data = seed.order(__import__("random").Random(1), known, 101, datetime(2026, 3, 4, 10))
+        made.put("order", ref, data)
+    yield made
+    made.close()
+
+
+def base_of(store: Store, text: str = "", profile: str = "ut11", **options: Any) -> Infobase:
+    modules = {"Проба": text, "кд_Регистрация": LISTENER}
+    return Infobase(store.path, profile, modules=modules, clock=lambda: NOW, wait_ms=300, **options)
+
+
+def call(store: Store, text: str, *args: Any, **options: Any) -> Any:
+    return base_of(store, text, **options).session().call("Проба.В", *args)
+
+
+def one(store: Store, kind: str) -> tuple[str, dict[str, Any]]:
+    row = store.row("SELECT ref FROM object WHERE kind = ? ORDER BY ref LIMIT 1", kind)
+    assert row is not None
+    found = store.object(kind, row["ref"])
+    assert found is not None
+    return row["ref"], found["data"]
+
+
+def test_attributes_are_read_through_the_dot_along_references(store: Store) -> None:
+    ref, data = one(store, "order")
+    counterparty = store.object("counterparty", data["counterparty"])
+    assert counterparty is not None
+    text = """
+	Функция В(Идентификатор) Экспорт
+		Заказ = Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор(Идентификатор));
+		Возврат Заказ.Контрагент.Наименование + "|" + Заказ.Номер + "|" + Заказ.Товары.Количество()
+			+ "|" + Заказ.Товары[0].Номенклатура.ЕдиницаИзмерения + "|" + XMLСтрока(Заказ.ФормаОплаты)
+			+ "|" + Заказ.Контрагент.Партнер + "|" + XMLСтрока(Заказ.Товары[0].Сумма);
+	КонецФункции"""
+    product = store.object("product", data["lines"][0]["product"])
+    assert product is not None
+    name, payment = counterparty["data"]["name"], {"cash": "Наличная", "card": "ПлатежнаяКарта"}
+    said = call(store, text, ref).split("|")
+    assert said[:4] == [name, data["number"], str(len(data["lines"])), product["data"]["unit"]]
+    assert said[4] == payment.get(data["payment_method"], said[4])
+    assert said[5] == name
+    assert float(said[6]) == float(data["lines"][0]["sum"])
+
+
+def test_a_query_walks_from_a_document_to_what_it_refers_to(store: Store) -> None:
+    ref, data = one(store, "order")
+    text = """
+	Функция В(Идентификатор) Экспорт
+		Запрос = Новый Запрос("ВЫБРАТЬ Т.Ссылка.Контрагент.Наименование КАК Кто, Т.Номенклатура КАК Товар, Т.Цена КАК Цена
+		|ИЗ Документ.ЗаказКлиента.Товары КАК Т ГДЕ Т.Ссылка = &Заказ И Т.Номенклатура.СтавкаНДС = ЗНАЧЕНИЕ(Перечисление.СтавкиНДС.НДС20)
+		|УПОРЯДОЧИТЬ ПО Т.НомерСтроки");
+		Запрос.УстановитьПараметр("Заказ", Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор(Идентификатор)));
+		Найдено = Новый Массив;
+		Выборка = Запрос.Выполнить().Выбрать();
+		Пока Выборка.Следующий() Цикл
+			Найдено.Добавить(XMLСтрока(Выборка.Товар) + "=" + XMLСтрока(Выборка.Цена));
+		КонецЦикла;
+		Возврат СтрСоединить(Найдено, ";");
+	КонецФункции"""
+    found = [pair.split("=") for pair in call(store, text, ref).split(";")]
+    assert [(key, float(price)) for key, price in found] == [
+        (line["product"], float(line["price"])) for line in data["lines"]
+    ]
+
+
+def test_prices_and_balances_are_asked_of_their_registers(store: Store) -> None:
+    product, data = one(store, "product")
+    text = """
+	Функция В(Идентификатор) Экспорт
+		Товар = Справочники.Номенклатура.ПолучитьСсылку(Новый УникальныйИдентификатор(Идентификатор));
+		Запрос = Новый Запрос("ВЫБРАТЬ Ц.Цена КАК Цена, Ц.ВидЦены КАК Вид
+		|ИЗ РегистрСведений.ЦеныНоменклатуры.СрезПоследних(, Номенклатура = &Товар И ВидЦены.Наименование = ""Розничная"") КАК Ц;
+		|ВЫБРАТЬ СУММА(О.ВНаличииОстаток) КАК Остаток
+		|ИЗ РегистрНакопления.ТоварыНаСкладах.Остатки(, Номенклатура = &Товар) КАК О");
+		Запрос.УстановитьПараметр("Товар", Товар);
+		Пакет = Запрос.ВыполнитьПакет();
+		Цена = Пакет[0].Выгрузить()[0];
+		Возврат XMLСтрока(Цена.Цена) + "|" + Цена.Вид + "|" + XMLСтрока(Пакет[1].Выгрузить()[0].Остаток);
+	КонецФункции"""
+    price, kind, left = call(store, text, product).split("|")
+    assert (float(price), kind) == (float(data["base_price"]), "Розничная")
+    sql = "SELECT sum(milli) FROM goods_move WHERE product = ?"
+    assert round(float(left) * 1000) == store.value(sql, product)
+
+
+def test_what_the_configuration_has_not_is_an_error(store: Store) -> None:
+    for expression in ("Справочники.Нету", "Документы.ЗаказКлиента.ПустаяСсылка().Нету", "Перечисления.СтавкиНДС.НДС99",
+                       "Метаданные.Документы.Нету", "Тип(\"ДокументСсылка.Нету\")"):  # fmt: skip
+        with pytest.raises(BslError, match="не обнаружено|не определен"):
+            call(store, f"Функция В() Экспорт\nВозврат {expression};\nКонецФункции")
+
+
+def test_metadata_answer_what_they_consist_of(store: Store) -> None:
+    text = """
+	Функция В() Экспорт
+		Документ = Метаданные.НайтиПоПолномуИмени("Документ.ЗаказКлиента");
+		Найдено = "" + (Документ.Реквизиты.Найти("Курьер") <> Неопределено) + (Документ.Реквизиты.Найти("Нету") = Неопределено)
+			+ (Документ.ТабличныеЧасти.Товары.Реквизиты.Найти("Цена") <> Неопределено);
+		Тип = Документ.Реквизиты.Контрагент.Тип.Типы()[0];
+		Возврат Найдено + Тип + (Метаданные.НайтиПоТипу(Тип).Имя)
+			+ Документы.ТипВсеСсылки().СодержитТип(ТипЗнч(Документы.ЗаказКлиента.ПустаяСсылка()));
+	КонецФункции"""
+    assert call(store, text) == "ДаДаДаСправочникСсылка.КонтрагентыКонтрагентыДа"
+
+
+WRITE = """
+Функция В(Склад, Товар, Количество, Комментарий = "") Экспорт
+	Ссылка = Документы.РеализацияТоваровУслуг.ПолучитьСсылку(Новый УникальныйИдентификатор);
+	Документ = Документы.РеализацияТоваровУслуг.СоздатьДокумент();
+	Документ.УстановитьСсылкуНового(Ссылка);
+	Документ.Дата = ТекущаяДатаСеанса();
+	Документ.Склад = Справочники.Склады.ПолучитьСсылку(Новый УникальныйИдентификатор(Склад));
+	Документ.Комментарий = Комментарий;
+	Строка = Документ.Товары.Добавить();
+	Строка.Номенклатура = Справочники.Номенклатура.ПолучитьСсылку(Новый УникальныйИдентификатор(Товар));
+	Строка.Количество = Количество;
+	Строка.Цена = 100;
+	Строка.Сумма = 100 * Количество;
+	Документ.СуммаДокумента = Строка.Сумма;
+	Документ.Записать(РежимЗаписиДокумента.Проведение);
+	Возврат Документ.Номер + "|" + XMLСтрока(Документ.Ссылка) + "|" + Документ.Проведен;
+КонецФункции
+Процедура Отменить(Идентификатор) Экспорт
+	Документ = Документы.РеализацияТоваровУслуг.ПолучитьСсылку(Новый УникальныйИдентификатор(Идентификатор)).ПолучитьОбъект();
+	Документ.УстановитьПометкуУдаления(Истина);
+КонецПроцедуры
+Процедура Поспорить(Идентификатор) Экспорт
+	Ссылка = Документы.РеализацияТоваровУслуг.ПолучитьСсылку(Новый УникальныйИдентификатор(Идентификатор));
+	Первый = Ссылка.ПолучитьОбъект();
+	Второй = Ссылка.ПолучитьОбъект();
+	Первый.Комментарий = "первый";
+	Первый.Записать();
+	Второй.Записать();
+КонецПроцедуры
+"""
+
+
+def stocked(store: Store) -> tuple[str, str, int]:
+    row = store.row("SELECT warehouse, product, milli FROM goods_move ORDER BY milli DESC LIMIT 1")
+    assert row is not None
+    return row["warehouse"], row["product"], row["milli"]
+
+
+def test_a_posted_document_moves_goods_and_an_undone_one_gives_them_back(store: Store) -> None:
+    warehouse, product, milli = stocked(store)
+    base = base_of(store, WRITE)
+    number, ref, posted = base.session().call("Проба.В", warehouse, product, 2).split("|")
+    assert (number, posted) == ("РТ00-000001", "Да")
+    assert books.balance(store, warehouse, product) == milli - 2000
+    paper = store.row("SELECT * FROM document WHERE ref = ?", ref)
+    assert paper is not None and (paper["kind"], paper["sum"], paper["posted"]) == ("shipment", "200.00", 1)
+    marks = [(row["ИмяОбъекта"], row["Идентификатор"]) for row in base.rows("кд_Изменения")]
+    assert ("Документ.РеализацияТоваровУслуг", ref) in marks
+    base.session().call("Проба.Отменить", ref)
+    assert books.balance(store, warehouse, product) == milli
+    kept = store.object("shipment", ref)
+    assert kept is not None and (kept["deleted"], kept["posted"]) == (1, 0)
+
+
+def test_a_handler_that_fails_takes_the_document_back(store: Store) -> None:
+    warehouse, product, milli = stocked(store)
+    with pytest.raises(BslError, match="обработчик против"):
+        call(store, WRITE, warehouse, product, 2, "нельзя")
+    assert books.balance(store, warehouse, product) == milli
+    assert store.value("SELECT count(*) FROM document") == 0
+
+
+def test_stock_is_controlled_where_the_base_wants_it(store: Store) -> None:
+    warehouse, product, _ = stocked(store)
+    base = base_of(store, WRITE)
+    base.control_stock = True
+    with pytest.raises(BslError, match="Не хватает остатка"):
+        base.session().call("Проба.В", warehouse, product, 10**6)
+
+
+def test_two_writers_of_one_object_do_not_overwrite_each_other(store: Store) -> None:
+    warehouse, product, _ = stocked(store)
+    base = base_of(store, WRITE)
+    ref = base.session().call("Проба.В", warehouse, product, 1).split("|")[1]
+    with pytest.raises(BslError, match="изменены или удалены"):
+        base.session().call("Проба.Поспорить", ref)
+    base.lock("Документ.РеализацияТоваровУслуг", ref)
+    with pytest.raises(BslError, match="заблокирован"):
+        base.session().call("Проба.Отменить", ref)
+
+
+def test_a_catalog_item_is_made_found_and_deleted(store: Store) -> None:
+    text = """
+	Функция В() Экспорт
+		Элемент = Справочники.Склады.СоздатьЭлемент();
+		Элемент.Наименование = "Новый склад";
+		Элемент.Записать();
+		Найден = Справочники.Склады.НайтиПоНаименованию("Новый склад", Истина);
+		Одинаковы = Найден = Элемент.Ссылка;
+		Найден.ПолучитьОбъект().Удалить();
+		Возврат "" + Одинаковы + (Найден.ПолучитьОбъект() = Неопределено);
+	КонецФункции"""
+    base = base_of(store, text)
+    assert base.session().call("Проба.В") == "ДаДа"
+    assert [entry["text"] for entry in base.log] == ["Склады"]
+
+
+def test_the_sandboxs_own_writes_are_told_in_their_transaction(store: Store) -> None:
+    base = base_of(store)
+    ref, data = one(store, "order")
+    price, _ = one(store, "price")
+    stock, _ = one(store, "stock")
+    with pytest.raises(RuntimeError), store.tx():
+        store.put("order", ref, data)
+        base.fire("order", ref, store)
+        raise RuntimeError
+    assert base.rows("кд_Изменения") == []
+    with store.tx():
+        store.put("order", ref, data)
+        base.fire("order", ref, store)
+        base.fire("price", price, store)
+        base.fire("stock", stock, store)
+    assert [row["Идентификатор"] for row in base.rows("кд_Изменения")] == [ref]
+    assert [entry["event"] for entry in base.log] == ["Цена", "Остаток"]
+
+
+def test_an_old_configuration_has_its_own_names(store: Store) -> None:
+    ref, data = one(store, "order")
+    text = """
+	Функция В(Идентификатор) Экспорт
+		Заказ = Документы.ЗаказПокупателя.ПолучитьСсылку(Новый УникальныйИдентификатор(Идентификатор));
+		Возврат Заказ.Номер + "|" + Заказ.СкладГруппа + "|" + XMLСтрока(Заказ.Товары[0].Количество);
+	КонецФункции"""
+    number, warehouse, quantity = call(store, text, ref, profile="ut103", features="8.2").split("|")
+    assert (number, float(quantity)) == (data["number"], float(data["lines"][0]["quantity"]))
+    assert warehouse.startswith("Склад")
