@@ -12,8 +12,9 @@ from types import ModuleType
 
 from tests.bsl import syntax, tree
 from tests.bsl.links import broken_links
-from tests.bsl.modules import modules_under, name_of
+from tests.bsl.modules import context_of, is_client, modules_under, name_of
 from tests.bsl.runtime import Runtime
+from tests.bsl.sides import server_at_client
 
 # What only clients have: nothing runs there, but its names are no mistakes.
 CLIENT = frozenset({
@@ -24,6 +25,7 @@ CLIENT = frozenset({
     "обновитьинтерфейс", "сигнал", "вопрос", "описаниеоповещения", "выполнитьобработкуоповещения",
     "режимоткрытияокнаформы", "статусоповещенияпользователя", "библиотекакартинок", "диалогвыборафайла",
     "режимдиалогавыборафайла", "запуститьприложение",
+    "получитьнавигационнуюссылку",
 })  # fmt: skip
 _NAME = re.compile(r"\((\w+)\)$")
 
@@ -50,12 +52,16 @@ def problems_of(file: Path, known: Sequence[ModuleType], features: str) -> list[
     """(line, text) of what does not compile in a file, and of its calls that lead nowhere."""
     name, around = name_of(file.resolve()), neighbours(file)
     defines = syntax.SERVER | {"клиент", "client", "толстыйклиентобычноеприложение"}
-    runtime = Runtime(known, {**around, name: file}, features, defines=defines)
+    own = context_of(file.resolve())
+    contexts = {} if own is None else {name: own}
+    runtime = Runtime(known, {**around, name: file}, features, contexts=contexts, defines=defines)
     try:
-        source = runtime.program(name).source
+        runtime.program(name)
     except tree.CompileError as error:
-        return [(line, text) for line, text in error.problems if not _of_client(text)]
-    return broken_links(source, dict(_readable(around)))
+        if found := [(line, text) for line, text in error.problems if not _of_client(text)]:
+            return found
+    source = syntax.parse(syntax.read(file), name, defines)
+    return broken_links(source, dict(_readable(around))) + server_at_client(source, client=is_client(file.resolve()))
 
 
 def _readable(modules: Mapping[str, str | Path]) -> Iterator[tuple[str, tree.Module]]:

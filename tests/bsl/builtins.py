@@ -8,6 +8,7 @@ from typing import Any
 from tests.bsl import formats, ops
 from tests.bsl.native import (
     BslError,
+    Enumeration,
     Native,
     Value,
     get_property,
@@ -145,6 +146,16 @@ def brief_text(info: Any) -> str:
 def detailed_text(info: Any) -> str:
     return _detailed(info.error)
 
+
+# Buttons, which modules of the server describe too
+
+BUTTONS = Enumeration(
+    ("ОтображениеКнопки", "ButtonRepresentation"),
+    "Авто=Auto",
+    "Картинка=Picture",
+    "КартинкаИТекст=PictureAndText",
+    "Текст=Text",
+)
 
 # Texts of XML
 

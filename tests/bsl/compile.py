@@ -54,7 +54,10 @@ class Compiler(Expressions):
             if param.name.lower() in self.scope.names:
                 self.wrong(routine.line, f"Переменная с указанным именем уже определена ({param.name})")
             self.scope.add(param.name)
+        context, self.context = self.context, None if code.without_context else self.context
+        self.scope.without_context = code.without_context
         self.finish(code, routine.body)
+        self.context = context
 
     def order(self, body: tree.Block) -> None:
         """Перем comes first."""

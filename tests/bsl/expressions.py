@@ -36,6 +36,7 @@ class Scope:
     loops: int = 0
     handlers: int = 0
     is_function: bool = False
+    without_context: bool = False
 
     def add(self, name: str, *, soft: bool = False) -> int:
         """Declare a variable (again is the same)."""
@@ -231,6 +232,8 @@ class Expressions:
         return outer or self.wrong(node.line, f"Процедура или функция с указанным именем не определена ({node.name})")
 
     def _own(self, node: tree.Call, code: Code, args: Callable[[Frame], list[Value]]) -> Run:
+        if self.scope.without_context and not code.without_context:
+            return self.wrong(node.line, f"Вызов процедуры с контекстом формы из процедуры без контекста ({node.name})")
         if len(node.args) > len(code.params):
             return self.wrong(node.line, f"Слишком много фактических параметров ({node.name})")
         if len(node.args) < code.least:

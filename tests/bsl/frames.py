@@ -35,6 +35,11 @@ class Code:
     body: Run = lambda frame: None
 
     @property
+    def without_context(self) -> bool:
+        """A form's routine that sees neither the form nor the routines that do."""
+        return any(word.endswith(("безконтекста", "nocontext")) for word in self.directives)
+
+    @property
     def least(self) -> int:
         """How many arguments a call needs."""
         return max((i + 1 for i, p in enumerate(self.params) if not p.optional), default=0)

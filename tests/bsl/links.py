@@ -32,24 +32,24 @@ def _fault(call: tree.Method, owner: tree.Module) -> str:
     return f"Слишком много фактических параметров ({name})" if len(call.args) > len(routine.params) else ""
 
 
-def _walk(node: object) -> Iterator[tree.Node]:
+def walk(node: object) -> Iterator[tree.Node]:
     """All nodes under a node."""
     if isinstance(node, tuple):
         for item in node:
-            yield from _walk(item)
+            yield from walk(item)
     elif isinstance(node, tree.Node):
         yield node
         for part in dataclasses.fields(node):
-            yield from _walk(getattr(node, part.name))
+            yield from walk(getattr(node, part.name))
 
 
 def _methods(routine: tree.Routine) -> Iterator[tree.Method]:
-    for node in _walk(routine):
+    for node in walk(routine):
         if isinstance(node, tree.Method) and isinstance(node.target, tree.Name):
             yield node
 
 
 def _assigned(routine: tree.Routine) -> set[str]:
     """Names that are variables of the routine."""
-    targets = [n.target for n in _walk(routine) if isinstance(n, tree.Assign)]
+    targets = [n.target for n in walk(routine) if isinstance(n, tree.Assign)]
     return {target.name.lower() for target in targets if isinstance(target, tree.Name)}

@@ -62,6 +62,45 @@ def test_names_of_clients_are_no_mistakes(
     assert said(capsys, monkeypatch, str(tmp_path)) == []
 
 
+FORM = """
+Перем Счет;
+&НаКлиенте
+Процедура Команда(Команда)
+	Адрес = Проверить();
+	ТаблицаЗначений = 1;
+	З = Новый Запрос;
+КонецПроцедуры
+&НаСервере
+Функция Проверить()
+	Возврат Опечатка + Элементы.Адрес.Заголовок;
+КонецФункции
+&НаСервереБезКонтекста
+Процедура Без(А)
+	А = Адрес;
+	Проверить();
+КонецПроцедуры
+"""
+
+
+def test_a_form_knows_its_attributes_and_its_sides(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path, "CommonForms/Ф/Ext/Form", FORM).parents[1] / "Module.bsl"
+    (tmp_path / "CommonForms/Ф/Ext/Form/Ext/Module.bsl").rename(path)
+    names = '<Form xmlns="http://v8.1c.ru/8.3/xcf/logform"><Attributes><Attribute name="Адрес"/></Attributes></Form>'
+    path.parent.with_suffix(".xml").write_text(names, encoding="utf-8-sig")
+    assert [line.rpartition("Module.bsl:")[2] for line in said(capsys, monkeypatch, str(path))] == [
+        "11: Переменная не определена (Опечатка)",
+        "15: Переменная не определена (Адрес)",
+        "16: Вызов процедуры с контекстом формы из процедуры без контекста (Проверить)",
+    ]
+    path.write_text(FORM.replace("Опечатка + ", "").replace("А = Адрес;", "").replace("\tПроверить();\n", ""))
+    assert [line.rpartition("Module.bsl:")[2] for line in said(capsys, monkeypatch, str(path))] == [
+        "6: ТаблицаЗначений: есть только на сервере",
+        "7: Запрос: есть только на сервере",
+    ]
+
+
 def test_old_platforms_lack_what_came_later(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
