@@ -1,0 +1,37 @@
+"""The acceptance scenarios of the exchange with 1C once more, with the extension's own code in the base.
+
+The sandbox's process is `tests.onec_base`: its people, documents and pages are the sandbox's, and everything that goes
+to the service and comes from it is done by the modules of onec/extension.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from tests.chaos.scenario_extension import ExtensionStage
+from tests.chaos.scenario_stage import Stage
+from tests.chaos.test_onec_scenarios import (  # noqa: F401 - the scenarios themselves
+    FIRST_ORDERS,
+    test_1_an_order_is_delivered_paid_and_becomes_a_cash_receipt_in_1c,
+    test_2_goods_go_out_are_sold_come_back_and_all_books_agree,
+    test_3_after_an_hour_without_1c_both_backlogs_drain_in_order,
+    test_4_while_the_middleware_is_killed_nothing_is_lost,
+    test_5_1c_is_restored_from_yesterday_and_goes_on,
+    test_5_a_copied_base_is_refused_and_the_working_one_is_not_disturbed,
+    test_6_the_middleware_is_restored_from_yesterday_and_gets_its_day_back,
+    test_7_a_poison_object_and_a_poison_event_are_set_aside_and_the_rest_flows,
+    test_8_an_old_base_by_xml_ends_in_the_same_state,
+    test_9_parallel_duplicates_have_one_effect,
+    test_10_the_standard_exchange_with_the_site_goes_on_beside,
+    test_edits_after_the_fact_and_a_full_load_end_in_agreement,
+)
+from tests.system import running
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    async with running(workers=1, orders=FIRST_ORDERS, kind=ExtensionStage) as system:
+        assert isinstance(system, Stage)
+        yield system

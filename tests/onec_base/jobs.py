@@ -1,0 +1,58 @@
+"""Scheduled jobs of the base: a thread with a session of its own that makes one step after another."""
+
+import asyncio
+import threading
+import traceback
+from collections.abc import Callable
+
+from tests.bsl.native import BslError, KilledHere
+from tests.bsl.platform.platform import BaseSession as Session
+
+AGAIN_S = 0.05  # after a crash or an error the platform starts the job anew
+Step = Callable[[Session, bool], float]
+
+
+class Job:
+    """open_session: a new session of the base, made in the thread that uses it.
+
+    step: one run; told whether it begins anew, gives the seconds to wait for the next one. anew: whether the first run
+    begins so; all others do.
+    """
+
+    def __init__(self, name: str, open_session: Callable[[], Session], step: Step, *, anew: bool) -> None:
+        self._open, self._step, self._anew = open_session, step, anew
+        self._woken, self._ends = threading.Event(), False
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """What is under way is finished, nothing is begun."""
+        self._ends = True
+        self.wake()
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        while not self._ends:
+            session = self._open()
+            try:
+                self._work(session)
+            except KilledHere:
+                self._woken.wait(AGAIN_S)
+            except BslError:
+                traceback.print_exc()
+                self._woken.wait(AGAIN_S)
+            finally:
+                session.close()
+
+    def _work(self, session: Session) -> None:
+        while not self._ends:
+            self._woken.clear()
+            first, self._anew = self._anew, True
+            pause_s = self._step(session, first)
+            if pause_s > 0 and not self._ends:
+                self._woken.wait(pause_s)

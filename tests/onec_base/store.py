@@ -1,0 +1,45 @@
+"""The infobase file as the sandbox's Python writes it: each write calls the extension's subscriptions, in the same
+transaction, and what the sandbox shows of the exchange is read from the extension's registers.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from posrednik_sandbox.onec.store import Store
+
+VIEWS, TRIGGERS = Path(__file__).with_name("views.sql"), Path(__file__).with_name("triggers.sql")
+# What the sandbox keeps in `meta`, by the name of the extension's setting.
+SETTINGS = {"epoch": "Эпоха", "instance": "ЭкземплярБазы", "last_number": "ПоследнийНомер"}
+Written = Callable[[str, str, bool], None]
+
+
+class ExtensionStore(Store):
+    """Beside what Store does: written(kind, ref, removed) is called at each write, inside its transaction."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.written: Written = lambda kind, ref, removed: None
+
+    def show_registers(self) -> None:
+        """From now on this connection sees the extension's registers under the names of the sandbox's tables."""
+        self.db.executescript(TRIGGERS.read_text("utf-8"))
+        self.db.executescript(VIEWS.read_text("utf-8"))
+
+    def get(self, key: str, default: str = "") -> str:
+        if key not in SETTINGS:
+            return super().get(key, default)
+        found = self.value('SELECT "Значение" FROM "рс_кд_Настройки" WHERE "Имя" = ?', SETTINGS[key])
+        return str(found or default)
+
+    def touch(self, kind: str, ref: str, *, urgent: bool = False) -> None:
+        self.written(kind, ref, False)
+        self._register(kind, ref)
+
+    def remove(self, kind: str, ref: str) -> None:
+        self.written(kind, ref, True)
+        super().remove(kind, ref)
+
+
+def settings(store: Store) -> Mapping[str, str]:
+    """All settings of the extension."""
+    return {row["Имя"]: row["Значение"] for row in store.rows('SELECT * FROM "рс_кд_Настройки"')}
