@@ -22,6 +22,7 @@ Date date date
 Комментарий text comment
 """
 _GOODS = f"{_DOCUMENT}Склад_Key ref:warehouse warehouse\n"
+_COURIERS_GOODS = f"{_GOODS}Курьер_Key ref:courier courier\n"
 _LINES_11 = """
 Номенклатура_Key ref:product product
 Характеристика_Key ref:characteristic characteristic
@@ -60,14 +61,14 @@ def _sets(goods: str, *entries: tuple[str, str, str]) -> dict[str, EntitySet]:
 MORE: Mapping[str, Mapping[str, EntitySet]] = {
     "ut11": _sets(
         _LINES_11,
-        ("Document_СписаниеНедостачТоваров", "write_off", _GOODS),
-        ("Document_ОприходованиеИзлишковТоваров", "surplus", _GOODS),
+        ("Document_СписаниеНедостачТоваров", "write_off", _COURIERS_GOODS),
+        ("Document_ОприходованиеИзлишковТоваров", "surplus", _COURIERS_GOODS),
         ("Document_РасходныйКассовыйОрдер", "cash_refund", _PAID),
         ("Document_ОперацияПоПлатежнойКарте", "card_payment", _PAID),
         ("Document_ПоступлениеБезналичныхДС", "bank_payment", _PAID),
         ("Document_ВнесениеДенежныхСредствВКассуККМ", "change_issue", _OF_COURIER),
         ("Document_ВыемкаДенежныхСредствИзКассыККМ", "cash_hand_in", _OF_COURIER),
-        ("Document_ОтчетОРозничныхПродажах", "retail_report", f"{_GOODS}СуммаДокумента number @sum\n"),
+        ("Document_ОтчетОРозничныхПродажах", "retail_report", f"{_COURIERS_GOODS}СуммаДокумента number @sum\n"),
         ("Document_ИШ_НедостачаДенег", "cash_shortage", _OF_COURIER),
         ("Document_ИШ_ИзлишекДенег", "cash_surplus", _OF_COURIER),
     ),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 # What a document's goods do to the warehouse.
-SIGNS = {"shipment": -1, "write_off": -1, "surplus": 1, "return": 1, "receipt": 1}
+SIGNS = {"shipment": -1, "retail_report": -1, "write_off": -1, "surplus": 1, "return": 1, "receipt": 1}
 # The sandbox counts a courier's cash by kinds of papers; in a УТ it is the operation of one kind of document.
 PAPERS = {
     ("cash_receipt", "ВозвратДенежныхСредствОтПодотчетника"): "cash_hand_in",

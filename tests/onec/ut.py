@@ -1,0 +1,122 @@
+"""A base of УТ 11 with the whole extension in it: the sandbox's catalogs and orders, and events told to it one by one."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.bsl.platform.infobase import Infobase
+from tests.bsl.values import to_bsl, to_python
+from tests.onec_base import customer
+from tests.sandbox.onec_running import a_base, first_order, left, named
+
+from posrednik_sandbox.onec import books
+
+Json = dict[str, Any]
+SPACE = uuid.UUID("3f0c4a4e-7a51-4f0a-9c07-5f2a0d3c9a11")
+
+
+class Ut:
+    """told: fill the composition and the map of attributes as the settings' form does."""
+
+    def __init__(self, folder: Path, *, orders: int = 2, told: bool = True, **options: Any) -> None:
+        self.onec = a_base(folder, orders=orders)
+        self.store = self.onec.store
+        self.base = Infobase(self.store.path, **options)
+        self.session = self.base.session("Обмен")
+        if told:
+            customer.tell(self.session)
+            self.base.refresh_reused()
+        self.number = 0
+
+    def call(self, path: str, *args: Any) -> Any:
+        return to_python(self.session.call(path, *(to_bsl(one) for one in args)))
+
+    def set(self, **settings: str) -> None:
+        for name, value in settings.items():
+            self.call("кд_Настройки.Установить", name.replace("__", "."), value)
+
+    def map(self, kind: str, field: str, attribute: str) -> None:
+        """Where a field comes from."""
+        self.session.execute(customer.RECORD.format(kind=kind, field=field, attribute=attribute))
+        self.base.refresh_reused()
+
+    def described(self, kind: str, ref: str, *, gone: bool = False) -> Json | None:
+        name = self.call("кд_ВыгрузкаОбъектов.ИмяПоВиду", kind)
+        return self.call("кд_ВыгрузкаОбъектов.Описание", name, ref, gone)  # type: ignore[no-any-return]
+
+    def data(self, kind: str, ref: str) -> Json:
+        found = self.described(kind, ref)
+        assert found is not None
+        return found["data"]  # type: ignore[no-any-return]
+
+    def write(self, code: str) -> None:
+        """What a person does in 1C."""
+        self.session.execute(code)
+
+    def object(self, kind: str, ref: str) -> Json:
+        found = self.store.object(kind, ref)
+        assert found is not None
+        return found
+
+
+class Courier(Ut):
+    """One courier of the base and what Posrednik says of him."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        super().__init__(folder, **options)
+        self.courier = named(self.onec, "courier", "Петров Илья")
+        self.bag = named(self.onec, "warehouse", "Рюкзак: Петров Илья")
+        self.main = named(self.onec, "warehouse", "Склад «Центр»")
+        self.thermos = named(self.onec, "product", "Термос «Тайга» 1 л")
+        self.coffee = named(self.onec, "product", "Кофе в зёрнах")
+        self.order = first_order(self.onec)["ref"]
+
+    def event(self, kind: str, subject: str, version: int = 1, **data: Any) -> Json:
+        """An event about him. subject: of a delivery «d», which is that of the first order, of others any name."""
+        self.number += 1
+        about: Json = {"kind": kind.partition(".")[0], "id": str(uuid.uuid5(SPACE, subject))}
+        if about["kind"] == "delivery":
+            about |= {"order_ref": self.order, "order_number": "1"}
+        return {
+            "id": str(uuid.uuid5(SPACE, f"{self.number}")), "number": self.number, "type": kind, "subject": about,
+            "version": version, "occurred_at": "2026-11-22T10:00:00+00:00", "division": None, "trial": False,
+            "data": {"courier": self.courier, **data},
+        }  # fmt: skip
+
+    def take(self, kind: str, subject: str, version: int = 1, **data: Any) -> str:
+        """Let the base take in an event. Returns accepted, or the code of the refusal."""
+        return self.given(self.event(kind, subject, version, **data))
+
+    def given(self, event: Json) -> str:
+        done = self.call("кд_Прием.ПрименитьСобытия", [event])
+        return "accepted" if done["accepted"] else str(done["rejected"][0]["code"])
+
+    def papers(self, *, posted: bool = True) -> list[tuple[str, str]]:
+        """Kind and sum of the documents that are posted, or of those that are not."""
+        rows = self.store.rows("SELECT kind, sum FROM document WHERE posted = ? ORDER BY kind, sum", int(posted))
+        return [(row["kind"], row["sum"]) for row in rows]
+
+    def paper(self, kind: str) -> Json:
+        """The data of the only document of a kind."""
+        (row,) = self.store.rows("SELECT * FROM document WHERE kind = ?", kind)
+        return row | {"data": json.loads(row["data"])}
+
+    def books(self) -> Json:
+        return next(item for item in books.totals(self.store) if item["ref"] == self.courier)
+
+    def in_bag(self, product: str) -> int:
+        return left(self.onec, self.bag, product)
+
+    def lines(self, *accepted: str) -> list[Json]:
+        """The order's lines as handed over: all of them, or as many of the first ones as told."""
+        lines = self.object("order", self.order)["data"]["lines"]
+        counts = [*accepted, *("0" for _ in lines[len(accepted) :])] if accepted else [one["quantity"] for one in lines]
+        return [one | {"accepted": count} for one, count in zip(lines, counts, strict=False)]
+
+
+def worth(lines: Sequence[Mapping[str, Any]]) -> str:
+    """The sum of what is accepted, as the documents have it."""
+    total = sum((books.kopecks(one["price"]) * books.milli(one["accepted"]) + 500) // 1000 for one in lines)
+    return f"{total // 100}.{total % 100:02d}"
