@@ -1,4 +1,4 @@
-"""What УТ 10.3 has besides the sandbox's model, for the external processing: Справочник.ХранилищеДополнительнойИнформации.
+"""What УТ 10.3 has besides, for the external processing: Справочник.ХранилищеДополнительнойИнформации.
 
 Give this module to Infobase as `library` and call `prepare` on the base. Items lie in an SQLite table of their own: the
 processing keeps its whole state in them, each with a reference that it chooses and a name that it searches by.
@@ -11,8 +11,6 @@ import uuid
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from posrednik_sandbox.onec.store import Store
-
 from tests.bsl.native import BslError, Native, Value, global_property, method, prop
 from tests.bsl.platform.columns import ZERO_GUID, Column
 from tests.bsl.platform.configuration import Attribute, Thing
@@ -21,6 +19,8 @@ from tests.bsl.platform.objects import CHANGED
 from tests.bsl.platform.refs import Reference
 from tests.bsl.platform.tables import Source
 from tests.bsl.simple import Uuid
+
+from posrednik_sandbox.onec.store import Store
 
 if TYPE_CHECKING:
     from tests.bsl.platform.infobase import Infobase

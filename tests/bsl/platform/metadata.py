@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tests.bsl.native import BslError, Native, Value, global_property, method, prop
+from tests.bsl.native import BslError, Enumeration, Native, Value, global_property, method, prop
 from tests.bsl.platform.columns import Column
 from tests.bsl.platform.configuration import Configuration, Thing
 from tests.bsl.platform.dump import Dump
@@ -27,6 +27,22 @@ COLLECTIONS = {
 PARTS = {"реквизиты", "стандартныереквизиты", "табличныечасти", "измерения", "ресурсы", "значенияперечисления"}
 TYPES = {"string": "Строка", "number": "Число", "boolean": "Булево", "date": "Дата", "uuid": "УникальныйИдентификатор",
          "storage": "ХранилищеЗначения"}  # fmt: skip
+
+
+HIERARCHIES = Enumeration(
+    ("ВидИерархии", "HierarchyType"),
+    "ИерархияЭлементов=HierarchyItems", "ИерархияГруппИЭлементов=HierarchyFoldersAndItems",
+)  # fmt: skip
+
+
+class ObjectProperties(Native):
+    """Метаданные.СвойстваОбъектов."""
+
+    bsl_type = "СвойстваОбъектовМетаданных"
+
+    @prop("ВидИерархии", "HierarchyType")
+    def hierarchies(self) -> Value:
+        return HIERARCHIES
 
 
 class MetadataObject(Native):
@@ -67,6 +83,16 @@ class MetadataObject(Native):
         if self.column is None:
             raise BslError("Поле объекта не обнаружено (Тип)")
         return description(self.column)
+
+    @prop("Иерархический", "Hierarchical")
+    def hierarchical(self) -> bool:
+        """Catalogs of the sandbox have parents, but no groups."""
+        standard = self.collections.get("стандартныереквизиты")
+        return standard is not None and standard.find("Родитель") is not None
+
+    @prop("ВидИерархии", "HierarchyType")
+    def hierarchy(self) -> Value:
+        return HIERARCHIES["ИерархияЭлементов"]
 
     @method("ПолноеИмя", "FullName")
     def full_name(self) -> str:
@@ -166,6 +192,10 @@ class Metadata(Native):
         if cls is None:
             raise BslError(f"Поле объекта не обнаружено ({name})")
         return self.by_class[cls]
+
+    @prop("СвойстваОбъектов", "ObjectProperties")
+    def properties(self) -> Value:
+        return ObjectProperties()
 
     @prop("Имя", "Name")
     def bsl_name(self) -> str:
