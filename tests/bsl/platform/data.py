@@ -11,7 +11,10 @@ from tests.bsl.native import BslError
 from posrednik_sandbox.onec.store import Store
 
 CONFLICT = (
-    "Конфликт блокировок при выполнении транзакции: превышено максимальное время ожидания предоставления блокировки"
+    (
+    "Конфликт блокировок при выполнении транзакции:"
+    " превышено максимальное время ожидания предоставления блокировки"
+)
 )
 DOOMED = "В данной транзакции уже происходили ошибки!"
 WAIT_MS = 20_000
@@ -22,7 +25,7 @@ T = TypeVar("T")
 class Data:
     """Nested transactions count; an error inside dooms the whole, as in 1C.
 
-    given: a store whose transaction somebody else has begun and will end; then nothing is begun or ended here.
+    given: a store whose transaction somebody else has begun and will end: ours are all nested in it.
     reach: told when a named point is passed, so that a test may kill the session there.
     """
 
@@ -39,7 +42,8 @@ class Data:
         if given is not None:
             prepare(given.db)
         self._own: Store | None = None
-        self.depth = 0
+        self._outer = 0 if given is None else 1
+        self.depth = self._outer
         self.broken = False
         # One attribute of one reference after another is asked for: a row is read once per state of the base.
         self.cache: dict[Any, Any] = {}
@@ -60,17 +64,17 @@ class Data:
 
     def begin(self) -> None:
         self._check()
-        if self.depth == 0 and self.given is None:
+        if self.depth == 0:
             self._execute("BEGIN IMMEDIATE")
         self.depth += 1
         self.cache.clear()
 
     def commit(self) -> None:
-        if self.depth == 0:
+        if self.depth == self._outer:
             raise BslError("Транзакция не активна")
         if self.depth == 1 and self.broken:
             raise BslError(DOOMED)
-        if self.depth == 1 and self.given is None:
+        if self.depth == 1:
             self._reach("before-commit")
             self._execute("COMMIT")
             self.depth = 0
@@ -79,7 +83,7 @@ class Data:
             self.depth -= 1
 
     def rollback(self) -> None:
-        if self.depth == 0:
+        if self.depth == self._outer:
             raise BslError("Транзакция не активна")
         self.depth -= 1
         self.cache.clear()
@@ -87,8 +91,7 @@ class Data:
             self.broken = True
             return
         self.broken = False
-        if self.given is None:
-            self._execute("ROLLBACK")
+        self._execute("ROLLBACK")
 
     @contextmanager
     def write(self) -> Iterator[Store]:
@@ -97,7 +100,7 @@ class Data:
         try:
             yield self.store
         except BaseException:
-            if self.depth:
+            if self.depth > self._outer:
                 self.rollback()
             raise
         try:
@@ -126,8 +129,20 @@ class Data:
         if self._own is not None:
             with suppress(sqlite3.Error):
                 self._own.close()
-        self._own, self.depth, self.broken = None, 0, False
+        self._own, self.depth, self.broken = None, self._outer, False
         self.cache.clear()
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """Another one after each write, by this connection or another."""
+        db = self.store.db
+        return int(db.execute("PRAGMA data_version").fetchone()[0]), db.total_changes
+
+    def end_of_call(self) -> None:
+        """Inside somebody else's transaction an error must not pass unseen: he would commit the half."""
+        if self.given is not None and self.broken:
+            self.broken, self.depth = False, self._outer
+            raise BslError(DOOMED)
 
     def _check(self) -> None:
         if self.broken:

@@ -84,7 +84,7 @@ class Infobase:
         self.jobs_used: dict[str, bool] = {}
         self._kill: dict[str, int] = {}
         self._guard = threading.Lock()
-        self._fired: dict[int, BaseSession] = {}
+        self._fired: dict[tuple[int, str], BaseSession] = {}
         self._prepare_file()
 
     # -- sessions
@@ -109,15 +109,20 @@ class Infobase:
         """
         from tests.bsl.platform.sources import source_of
 
-        session = self._fired.get(id(store))
-        if session is None:
-            data = Data(self.path, self.reach, sqlite_functions.register, given=store)
-            session = self._fired[id(store)] = BaseSession(self.runtime, Platform(self, data, user, None))
+        session = self.inside(store, user)
         with session.entered():
             source = source_of(session.platform, kind, ref)
             if source is not None:
                 replacing = (True,) if source.cls.startswith("Регистр") else ()
                 self.subscribers.tell(session, source, event, *replacing)
+
+    def inside(self, store: Store, user: str = "Менеджер") -> BaseSession:
+        """A session that works in the open transaction of `store`, which the caller begins and ends. Kept per store."""
+        key = (id(store), user)
+        if key not in self._fired:
+            data = Data(self.path, self.reach, sqlite_functions.register, given=store)
+            self._fired[key] = BaseSession(self.runtime, Platform(self, data, user, None))
+        return self._fired[key]
 
     def serve(
         self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"", *, user: str = "Посредник"

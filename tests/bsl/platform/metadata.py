@@ -164,7 +164,7 @@ class Metadata(Native):
         found += [_of_register("РегистрСведений", one.name, one.dimensions, one.resources, one.attributes)
                   for one in dump.registers.values()]  # fmt: skip
         found += [
-            _of_register(*one.full.split("."), one.dimensions, one.resources) for one in tables.registers.values()
+            _of_register(*_words(one.full), one.dimensions, one.resources) for one in tables.registers.values()
         ]
         found += [MetadataObject("ОбщийМодуль", name) for name in modules]
         found += [MetadataObject("Роль", name) for name in dump.roles]
@@ -264,6 +264,11 @@ def _of_thing(thing: Thing) -> MetadataObject:
         parts.append(one)
     made.collections["табличныечасти"] = Collection(parts)
     return made
+
+
+def _words(full: str) -> tuple[str, str]:
+    cls, _, name = full.partition(".")
+    return cls, name
 
 
 def _of_register(

@@ -235,9 +235,8 @@ class DataObject(Source):
         attribute = self.thing.attributes.get(low)
         if attribute is None:
             raise BslError(f"Поле объекта не обнаружено ({name})")
-        fixed = {"ссылка": self.reference, "версияданных": lambda: self.version}.get(low)
-        if fixed is not None:
-            return fixed()
+        if low in ("ссылка", "версияданных"):
+            return self.reference() if low == "ссылка" else self.version
         if low in ("пометкаудаления", "проведен"):
             return self.deleted if low == "пометкаудаления" else self.posted
         if low not in self.values:

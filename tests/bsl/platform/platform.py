@@ -72,7 +72,7 @@ class Platform:
 
     def row(self, thing: Thing, guid: str) -> Any:
         """As `read`, by GUID."""
-        state = self.data.rows("PRAGMA data_version")[0][0]
+        state = self.data.state
         if self.data.cache.get("state") != state:
             self.data.cache.clear()
             self.data.cache["state"] = state
@@ -209,9 +209,14 @@ class BaseSession(Session):
             raise
         finally:
             self._depth -= 1
-        if self._depth == 0 and self.platform.data.depth != before:
+        if self._depth == 0:
+            self._ended(before)
+
+    def _ended(self, before: int) -> None:
+        if self.platform.data.depth != before:
             self.platform.data.close()
             raise BslError("Транзакция не завершена: вызов сервера закончился внутри нее")
+        self.platform.data.end_of_call()
 
     def common(self, name: str) -> Instance:
         found = super().common(name)

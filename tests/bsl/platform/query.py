@@ -42,7 +42,7 @@ class Query(Native):
         self.manager: Value = None
 
     @prop("Текст", "Text")
-    def bsl_query(self) -> str:
+    def bsl_query(self) -> Value:
         return self.text
 
     @bsl_query.setter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tests.bsl import ops
@@ -44,7 +44,7 @@ class Fields(Native):
             raise BslError(f"Поле объекта не обнаружено ({name})")
         self.values[name.lower()] = self.platform.adjusted(column, value)
 
-    def take(self, row: Mapping[str, Any]) -> None:
+    def take(self, row: Any) -> None:
         """Values from a row of the file."""
         for key, column in self.columns.items():
             self.values[key] = self.platform.decode(column, row[column.name])

@@ -289,3 +289,20 @@ def test_an_old_configuration_has_its_own_names(store: Store) -> None:
     number, warehouse, quantity = call(store, text, ref, profile="ut103", features="8.2").split("|")
     assert (number, float(quantity)) == (data["number"], float(data["lines"][0]["quantity"]))
     assert warehouse.startswith("Склад")
+
+
+def test_an_error_that_bsl_swallows_inside_anothers_transaction_is_seen(store: Store) -> None:
+    text = """
+	Процедура В() Экспорт
+		Попытка
+			НачатьТранзакцию();
+			ОтменитьТранзакцию();
+		Исключение
+			Возврат;
+		КонецПопытки;
+	КонецПроцедуры"""
+    base = base_of(store, text)
+    with pytest.raises(BslError, match="уже происходили ошибки"), store.tx():
+        base.inside(store).call("Проба.В")
+    with store.tx():
+        assert base.inside(store).platform.data.in_transaction

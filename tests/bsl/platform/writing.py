@@ -14,9 +14,9 @@ from posrednik_sandbox.onec.seed import rubles
 from posrednik_sandbox.onec.store import Store, now
 
 from tests.bsl.native import BslError, Value
-from tests.bsl.platform.columns import ZERO_GUID
+from tests.bsl.platform.columns import EMPTY_DATE, ZERO_GUID
 from tests.bsl.platform.configuration import Attribute, Thing
-from tests.bsl.platform.platform import EMPTY_DATE, iso
+from tests.bsl.platform.platform import iso
 from tests.bsl.platform.refs import EnumReference, Reference
 
 if TYPE_CHECKING:
