@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import tree_sitter_hbk
@@ -36,7 +36,15 @@ def read(path: Path) -> str:
 
 
 def parse(text: str, name: str, defines: frozenset[str] = SERVER, *, old: bool = False) -> tree.Module:
-    """Parse a module; `defines`: the names that #Если finds true; `old`: as 8.2 does. Raises CompileError."""
+    """Parse a module; `defines`: the names that #Если finds true; `old`: as 8.2 does. Raises CompileError.
+
+    The same text gives the same Module again, which nobody changes.
+    """
+    return _parsed(text, name, defines, old)
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str, name: str, defines: frozenset[str], old: bool) -> tree.Module:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     root = Parser(_language()).parse(text.encode()).root_node
     made = tree.Module(name, text.split("\n"))
