@@ -148,6 +148,21 @@ def ut_registers(profile: Profile) -> Iterable[UtRegister]:
         f"""SELECT o.ref AS "@", j.value AS "Штрихкод", o.ref AS "{owner.name}", '{ZERO_GUID}' AS "{variant.name}",
  '{ZERO_GUID}' AS "{packing.name}"
  FROM object o, json_each(o.data, '$.barcodes') j WHERE o.kind = 'product' AND o.deleted < 2""")  # fmt: skip
+    if "contacts" in own:
+        yield _contacts(russian(own["contacts"]))
+
+
+def _contacts(full: str) -> UtRegister:
+    """Of counterparties and couriers; the owner is shown as one type, he is found by his GUID."""
+    rows = " UNION ALL ".join(
+        f'SELECT o.ref || \'{name}\' AS "@", o.ref AS "Объект", \'{word}\' AS "Тип", \'{word}\' AS "Вид",'
+        f" json_extract(o.data, '$.{name}') AS \"Представление\" FROM object o"
+        f" WHERE o.kind IN ('counterparty', 'courier') AND o.deleted < 2 AND json_extract(o.data, '$.{name}') <> ''"
+        for name, word in (("phone", "Телефон"), ("email", "Адрес электронной почты"))
+    )
+    owner = Column("Объект", "ref", target="Справочник.Контрагенты", composite=True)
+    keys = (owner, Column("Тип", "string", 50), Column("Вид", "string", 50))
+    return UtRegister(full, "contact", keys, (Column("Представление", "string", 500),), rows)
 
 
 def _ref(path: str) -> str:
