@@ -15,12 +15,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.bsl.platform.infobase import Infobase
-from tests.bsl.values import to_python
+from tests.bsl.values import KeyAndValue, Structure, to_bsl, to_python
 from tests.onec import stand_ins
 
 Json = dict[str, Any]
 BASE = "7d0e9f2a-53f1-4c1e-9a55-0f4f8f3f1c01"
-TOKEN = "token-of-the-base"  # noqa: S105 - of a test
+TOKEN = "token-of-the-base"
 MESSAGES, COMMANDS, STATE, EPOCHS, OUTGOING, ACK = (
     f"/api/v1/exchange/{name}" for name in ("messages", "commands", "state", "epochs", "outgoing", "outgoing/ack")
 )
@@ -121,7 +121,7 @@ class Service:
     def _ack(self, asked: Asked) -> Said:
         return Said(body={})
 
-    def _handler(service) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(service) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
@@ -157,26 +157,30 @@ def accepted(number: int, commands: list[Json] | None = None, **more: Any) -> Js
 class Base:
     """One base. `call` runs a routine of a module in its session and gives Python values."""
 
-    def __init__(self, folder: Path, service: Service | None, clock: Clock, *, known: bool = True, **options: Any) -> None:
+    def __init__(
+        self, folder: Path, service: Service | None, clock: Clock, *, known: bool = True, **options: Any
+    ) -> None:
         modules = {"кд_ВыгрузкаОбъектов": stand_ins.EXPORT, "кд_ЗагрузкаСобытий": stand_ins.LOAD}
         self.clock = clock
-        self.base = Infobase(folder / "base.db", clock=clock, modules=modules, library=[stand_ins], wait_ms=300, **options)
+        self.base = Infobase(
+            folder / "base.db", clock=clock, modules=modules, library=[stand_ins], wait_ms=300, **options
+        )
         self.objects = self.base.objects = stand_ins.Objects()  # type: ignore[attr-defined]
         self.session = self.base.session("Менеджер Анна")
         for name, (kind, rank) in stand_ins.KINDS.items():
-            self._run("Проба.Состав", name, kind, rank)
+            self._exchange(name, kind, rank)
+        self.base.refresh_reused()
         self.set(АдресСервиса=service.url if service else "http://127.0.0.1:1", ИдентификаторБазы=BASE)
         self.call("кд_Настройки.УстановитьТокен", TOKEN)
         if known:
             self.call("кд_Настройки.ПроверитьКопию")
             self.set(ЗнакомаяЭпоха=self.setting("Эпоха"))
 
-    def _run(self, name: str, *args: Any) -> None:
-        object_name, kind, rank = args
+    def _exchange(self, name: str, kind: str, rank: int) -> None:
         self.session.execute(
             f"""
             Запись = РегистрыСведений.кд_СоставОбмена.СоздатьМенеджерЗаписи();
-            Запись.ИмяОбъекта = "{object_name}";
+            Запись.ИмяОбъекта = "{name}";
             Запись.Вид = "{kind}";
             Запись.Порядок = {rank};
             Запись.Выгружать = Истина;
@@ -184,7 +188,15 @@ class Base:
         )
 
     def call(self, path: str, *args: Any) -> Any:
-        return to_python(self.session.call(path, *args))
+        """Dicts with Russian keys are taken for Структура, others for Соответствие."""
+        return to_python(self.session.call(path, *map(_structured, args)))
+
+    def in_transaction(self, path: str, *args: Any) -> Any:
+        """As `call`, for what wants its caller to hold the transaction."""
+        self.session.execute("НачатьТранзакцию();")
+        done = self.call(path, *args)
+        self.session.execute("ЗафиксироватьТранзакцию();")
+        return done
 
     def set(self, **settings: Any) -> None:
         for name, value in settings.items():
@@ -226,6 +238,15 @@ class Base:
         raise AssertionError("the queue does not end")
 
 
+def _structured(value: Any) -> Any:
+    if not isinstance(value, dict) or not value or str(next(iter(value)))[0].isascii():
+        return value
+    made = Structure()
+    for name, one in value.items():
+        made.items[name.lower()] = KeyAndValue(name, to_bsl(one))
+    return made
+
+
 @contextmanager
 def serving() -> Iterator[Service]:
     service = Service()
@@ -233,5 +254,3 @@ def serving() -> Iterator[Service]:
         yield service
     finally:
         service.close()
-
-
