@@ -44,6 +44,7 @@ _MONEY = f"""{_DOCUMENT}СуммаДокумента number sum
 _PAID = f"""{_MONEY}ПодотчетноеЛицо_Key ref:courier courier
 ДокументОснование any:order order
 """
+_PAID_103 = f"{_MONEY}ИШ_Курьер_Key ref:courier courier\nСделка any:order order\n"
 _OF_COURIER = f"{_DOCUMENT}СуммаДокумента number sum\nКурьер_Key ref:courier courier\n"
 
 
@@ -76,8 +77,9 @@ MORE: Mapping[str, Mapping[str, EntitySet]] = {
         _LINES_103,
         ("Document_СписаниеТоваров", "write_off", _GOODS),
         ("Document_ОприходованиеТоваров", "surplus", _GOODS),
-        ("Document_РасходныйКассовыйОрдер", "cash_refund", f"{_MONEY}ИШ_Курьер_Key ref:courier courier\n"),
-        ("Document_ОплатаОтПокупателяПлатежнойКартой", "card_payment", f"{_MONEY}Сделка any:order order\n"),
+        ("Document_РасходныйКассовыйОрдер", "cash_refund", _PAID_103),
+        ("Document_ОплатаОтПокупателяПлатежнойКартой", "card_payment", _PAID_103),
+        ("Document_ПлатежноеПоручениеВходящее", "bank_payment", _PAID_103),
     ),
 }
 
@@ -99,5 +101,11 @@ EXTRA: Mapping[str, Mapping[str, Sequence[Extra]]] = {
         "Документ.ВозвратТоваровОтКлиента": (_OPERATION,),
         "Документ.ПеремещениеТоваров": (_OPERATION,),
     },
-    "ut103": {},
+    "ut103": {
+        "Документ.ПриходныйКассовыйОрдер": (_enum("ВидОперации", "ВидыОперацийПКО"),),
+        "Документ.РасходныйКассовыйОрдер": (_enum("ВидОперации", "ВидыОперацийРКО"),),
+        "Документ.ОплатаОтПокупателяПлатежнойКартой": (
+            _enum("ВидОперации", "ВидыОперацийОплатаОтПокупателяПлатежнойКартой"),
+        ),
+    },
 }

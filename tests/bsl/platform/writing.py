@@ -33,6 +33,10 @@ PAPERS = {
     ("card_payment", "ВозвратОплатыНаПлатежнуюКарту"): "card_refund",
     ("cash_refund", "ПрочаяВыдачаДенежныхСредств"): "cash_shortage",
     ("cash_receipt", "ПрочееПоступлениеДенежныхСредств"): "cash_surplus",
+    ("cash_receipt", "ВозвратДенежныхСредствПодотчетником"): "cash_hand_in",
+    ("cash_receipt", "ПриходДенежныхСредствПрочее"): "cash_surplus",
+    ("cash_refund", "РасходДенежныхСредствПрочее"): "cash_shortage",
+    ("card_payment", "ВозвратДенежныхСредствПокупателю"): "card_refund",
 }
 PREFIXES = {"receipt": "ПР"} | papers.PREFIX
 
@@ -184,7 +188,7 @@ def _paper(platform: Platform, store: Store, thing: DataObject, data: Json, *, n
 
 
 def _paper_row(thing: DataObject, data: Json) -> Mapping[str, Any]:
-    operation = thing.values.get("хозяйственнаяоперация")
+    operation = thing.values.get("хозяйственнаяоперация") or thing.values.get("видоперации")
     name = operation.name if isinstance(operation, EnumReference) else ""
     kind = PAPERS.get((thing.thing.kind, name), thing.thing.kind)
     total = data.get("sum") or rubles(sum(books.kopecks(line.get("sum")) for line in data.get("lines") or []))
