@@ -59,7 +59,7 @@ final class LangTest extends TestCase
 
     public function testStagesFieldsAndStatesHaveNames(): void
     {
-        self::assertNotContains('', [...Texts::stages(), ...Texts::fields(), ...Texts::states()]);
+        self::assertNotContains('', [...Texts::stages(), ...Texts::fields(), ...Texts::states(), ...Texts::reasons()]);
         self::assertSame(EventTable::STATES, array_keys(Texts::states()));
         self::assertSame(Mapping::STAGES, array_keys(Texts::stages()));
     }

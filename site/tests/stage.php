@@ -27,6 +27,20 @@ function install(): bool
     return $done;
 }
 
+/** Works the queue off, also what waits for its next try or is being worked on by another process. */
+function drain(): int
+{
+    for ($turn = 1; $turn < 400; $turn++) {
+        Site::rows("UPDATE posrednik_delivery_event SET NEXT_AT = 0 WHERE STATE = 'new'");
+        Agent::run();
+        if (EventTable::getCount(['=STATE' => EventTable::NEW]) === 0) {
+            return $turn;
+        }
+        usleep(20000);
+    }
+    throw new RuntimeException('the queue does not end');
+}
+
 $answer = match ($argv[1]) {
     'install' => install(),
     'set' => Site::set($told),
@@ -35,6 +49,7 @@ $answer = match ($argv[1]) {
     'foreign' => Site::foreign([], $told),
     'query' => StandardExchange::query(),
     'agent' => Agent::run(),
+    'drain' => drain(),
     'events' => EventTable::getList(['order' => ['RECEIVED_AT' => 'ASC', 'VERSION' => 'ASC']])->fetchAll(),
     'counts' => (new Storage())->counts(),
 };

@@ -1,4 +1,4 @@
-"""A site on PHP's built-in server: the module as its installer puts it there, the kernel of Bitrix as stubs on SQLite."""
+"""A site on PHP's built-in server: the module as its installer puts it there, the kernel as stubs on SQLite."""
 
 import json
 import os

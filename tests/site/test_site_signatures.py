@@ -32,8 +32,9 @@ def check(php: str) -> Iterator[Check]:
     with subprocess.Popen(
         [php, str(TESTS / "verify.php")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
     ) as process:
-        assert process.stdin and process.stdout
         into, out = process.stdin, process.stdout
+        assert into is not None
+        assert out is not None
 
         def ask(secrets: list[str], headers: dict[str, str], body: bytes, now: float | None = None) -> str:
             told: dict[str, Any] = {

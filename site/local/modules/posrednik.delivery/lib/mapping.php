@@ -12,6 +12,9 @@ final class Mapping
         'settled',
     ];
     public const FIELDS = ['stage', 'courier', 'amount_due', 'amount_taken', 'reason', 'next_date', 'moment'];
+    public const REASONS = [
+        'not_home', 'refused', 'wrong_address', 'rescheduled', 'damaged', 'no_money', 'other',
+    ];
     public const TRACKING = ['', 'number', 'delivery'];
 
     /**
@@ -20,6 +23,7 @@ final class Mapping
      * @param array<string, string> $properties one of FIELDS => code of the order's property
      * @param string $tracking one of TRACKING: nothing, the number of the order in 1C, the id of the delivery
      * @param array<string, string> $titles stage => its name for the buyer
+     * @param array<string, string> $reasons code of a reason => the same in words; others are words already
      */
     public function __construct(
         private readonly array $shipmentStatuses,
@@ -27,6 +31,7 @@ final class Mapping
         private readonly array $properties,
         private readonly string $tracking,
         private readonly array $titles,
+        private readonly array $reasons = [],
     ) {
     }
 
@@ -65,7 +70,7 @@ final class Mapping
             'courier' => $event->courier,
             'amount_due' => $event->amountDue,
             'amount_taken' => $event->amountTaken,
-            'reason' => $event->reason,
+            'reason' => $this->reasons[$event->reason] ?? $event->reason,
             'next_date' => $event->nextDate,
             'moment' => date('d.m.Y H:i', $event->momentS),
         };

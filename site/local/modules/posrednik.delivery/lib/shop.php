@@ -55,7 +55,8 @@ final class Shop
             $settings->mayChangeOrder ? $settings->orderStatuses : [],
             $settings->properties,
             $settings->tracking,
-            Texts::stages()
+            Texts::stages(),
+            Texts::reasons()
         );
     }
 

@@ -15,6 +15,12 @@ final class Texts
         return self::named('STAGE', Mapping::STAGES);
     }
 
+    /** @return array<string, string> code of a reason => the same in words */
+    public static function reasons(): array
+    {
+        return self::named('REASON', Mapping::REASONS);
+    }
+
     /** @return array<string, string> field of an event => its name */
     public static function fields(): array
     {
