@@ -181,6 +181,8 @@ class _Reader:
 
     def routine(self, node: Node, directives: tuple[str, ...]) -> tree.Routine:
         params = node.child_by_field_name("parameters")
+        if node.children[0].type == "ASYNC_KEYWORD":
+            self.problems.append((_line(node), "Асинх есть только с 8.3.18"))
         body = [c for c in self.flat(node.children) if c.type not in ("identifier", "parameters")]
         return tree.Routine(
             _line(node),
@@ -263,7 +265,9 @@ class _Reader:
         if not parts:
             return tree.Raise(_line(node), None)
         args = self.args(parts[0]) if parts[0].type == "arguments" else (self.expr(parts[0]),)
-        return tree.Raise(_line(node), args[0])
+        if len(args) != 1:
+            self.problems.append((_line(node), "ВызватьИсключение с параметрами есть только с 8.3.21"))
+        return tree.Raise(_line(node), args[0] if args else None)
 
     def attempt(self, node: Node) -> tree.Stmt:
         border = next(i for i, c in enumerate(node.children) if c.type == "EXCEPT_KEYWORD")

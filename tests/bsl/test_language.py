@@ -116,6 +116,35 @@ def test_sums_of_money_have_no_rounding(a: Decimal, b: Decimal) -> None:
     assert run("Возврат А + Б - Б = А;", a, b) is True
 
 
+NUMBERS = st.lists(st.integers(-9, 9), min_size=2, max_size=4)
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> str:
+    """A condition that reads the same in Python, without a bracket: only precedence says what it means."""
+    sides = [" ".join(draw(_chain())) for _ in range(2)]
+    comparison = draw(st.sampled_from(["<", ">", "<=", ">=", "==", "!="]))
+    return draw(st.sampled_from(["", "not "])) + f" {comparison} ".join(sides)
+
+
+@st.composite
+def _chain(draw: st.DrawFn) -> list[str]:
+    numbers = draw(NUMBERS)
+    words = [str(numbers[0])]
+    for number in numbers[1:]:
+        words += [draw(st.sampled_from("+-*")), str(number)]
+    return words
+
+
+@given(st.lists(conditions(), min_size=1, max_size=4), st.data())
+def test_operators_bind_as_pythons_do(parts: list[str], data: st.DataObject) -> None:
+    text = parts[0]
+    for part in parts[1:]:
+        text += data.draw(st.sampled_from([" and ", " or "])) + part
+    words = {"==": "=", "!=": "<>", "and": "И", "or": "Или", "not": "Не"}
+    assert value(" ".join(words.get(word, word) for word in text.split())) is eval(text)
+
+
 def test_and_or_do_not_look_at_what_does_not_matter() -> None:
     assert run("Возврат (Ложь И А.Нет) Или (Истина Или А.Нет);", None) is True
 
