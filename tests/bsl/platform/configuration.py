@@ -303,7 +303,9 @@ def _standard(cls: str, full: str) -> list[Attribute]:
 _MADE = {
     "@event": "coalesce(o.event, '')",
     "@ref": "o.ref",
-    "@sum": "(SELECT coalesce(sum(CAST(json_extract(l.value, '$.sum') AS REAL)), 0) FROM json_each(o.data, '$.lines') l)",
+    "@sum": (
+        "(SELECT coalesce(sum(CAST(json_extract(l.value, '$.sum') AS REAL)), 0) FROM json_each(o.data, '$.lines') l)"
+    ),
     "@most_line": "coalesce(json_array_length(o.data, '$.lines'), 0)",
 }
 

@@ -22,9 +22,7 @@ URL_MODES = Enumeration(
     ("СпособКодированияСтроки", "StringEncodingMethod"),
     "КодировкаURL=URLEncoding", "URLВКодировкеURL=URLInURLEncoding", since="8.3",
 )  # fmt: skip
-BYTE_ORDERS = Enumeration(
-    ("ПорядокБайтов", "ByteOrder"), "LittleEndian", "BigEndian", since="8.3"
-)
+BYTE_ORDERS = Enumeration(("ПорядокБайтов", "ByteOrder"), "LittleEndian", "BigEndian", since="8.3")
 
 
 def codec(encoding: Value) -> str:
@@ -254,7 +252,7 @@ class ValueStorage(Native):
 
     @method("Получить", "Get")
     def get(self) -> Value:
-        return pickle.loads(self.packed)  # noqa: S301 - written by ourselves
+        return pickle.loads(self.packed)
 
     def bsl_xml(self) -> str:
         return base64.b64encode(self.packed).decode()

@@ -82,7 +82,7 @@ class TextWriter(Native):
     def open(self, path: Any, encoding: Any = None, separator: Any = "\n", append: Any = False, more: Any = "") -> None:
         self.separator = "\n" if separator in (None, SKIPPED) else separator
         self.codec = codec(encoding)
-        self.file = open(path, "ab" if append is True else "wb")
+        self.file = open(path, "ab" if append is True else "wb")  # noqa: SIM115 - Закрыть closes it
         marked = self.codec == "utf-8" and encoding is not ENCODINGS["UTF8БезBOM"]
         if marked and not self.file.tell():
             self.file.write(b"\xef\xbb\xbf")

@@ -126,7 +126,8 @@ def access_right(session: Any, right: Any, what: Any, user: Any = None) -> bool:
 
 @global_function("ЗаписьЖурналаРегистрации", "WriteLogEvent")
 def write_log(
-    session: Any, event: Any, level: Any = None, metadata: Any = None, data: Any = None, text: Any = "", mode: Any = None
+    session: Any, event: Any, level: Any = None, metadata: Any = None, data: Any = None, text: Any = "",
+    mode: Any = None,
 ) -> None:  # fmt: skip
     """Kept in Infobase.log; it stays when the transaction does not."""
     shown = "" if level is None else ops.text(level)

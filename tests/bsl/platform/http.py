@@ -297,7 +297,9 @@ class Connection(Native):
             raise BslError(NO_ANSWER.format(why="Timeout was reached" if fault else "Couldn't connect to server"))
         return answer
 
-    def _faulty(self, fault: Fault | None, verb: str, path: str, headers: dict[str, str], body: bytes) -> _Answer | None:
+    def _faulty(
+        self, fault: Fault | None, verb: str, path: str, headers: dict[str, str], body: bytes
+    ) -> _Answer | None:
         if fault is None:
             return self._send(verb, path, headers, body)
         if fault.kind == "die":

@@ -127,7 +127,10 @@ class Infobase:
     def serve(
         self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"", *, user: str = "Посредник"
     ) -> tuple[int, dict[str, str], bytes]:
-        """Call an HTTP service. path: `/base/hs/kd/v1/events?…` or from the root URL on. Returns status, headers, body."""
+        """Call an HTTP service. path: `/base/hs/kd/v1/events?…`, or from the root URL on.
+
+        Returns status, headers, body.
+        """
         return served(self, verb, path, headers, body, user)
 
     # -- faults

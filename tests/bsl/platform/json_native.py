@@ -13,16 +13,12 @@ from tests.bsl.native import SKIPPED, BslError, Enumeration, Native, Ref, Value,
 from tests.bsl.platform.crypto import decoded
 from tests.bsl.values import Array, FixedArray, FixedMap, FixedStructure, Map, Structure
 
-BREAKS = Enumeration(
-    ("ПереносСтрокJSON", "JSONLineBreak"), "Авто=Auto", "Нет=None", "Unix", "Windows", since="8.3"
-)
+BREAKS = Enumeration(("ПереносСтрокJSON", "JSONLineBreak"), "Авто=Auto", "Нет=None", "Unix", "Windows", since="8.3")
 ESCAPES = Enumeration(
     ("ЭкранированиеСимволовJSON", "JSONCharactersEscapeMode"),
     "Нет=None", "СимволыВнеASCII=NotASCIISymbols", "СимволыВнеBMP=SymbolsNotInBMP", since="8.3",
 )  # fmt: skip
-DATE_FORMATS = Enumeration(
-    ("ФорматДатыJSON", "JSONDateFormat"), "ISO", "JavaScript", "Microsoft", since="8.3"
-)
+DATE_FORMATS = Enumeration(("ФорматДатыJSON", "JSONDateFormat"), "ISO", "JavaScript", "Microsoft", since="8.3")
 DATE_VARIANTS = Enumeration(
     ("ВариантЗаписиДатыJSON", "JSONDateWritingVariant"),
     "ЛокальнаяДата=LocalDate", "УниверсальнаяДата=UniversalDate", "ЛокальнаяДатаСоСмещением=LocalDateWithOffset",

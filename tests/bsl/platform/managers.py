@@ -68,7 +68,7 @@ class Manager(Native):
         found = self._found("Наименование", name)
         if whole is True or found.guid != ZERO_GUID:
             return found
-        return self._first('t."Наименование" LIKE ? || \'%\'', name)
+        return self._first("t.\"Наименование\" LIKE ? || '%'", name)
 
     @method("НайтиПоНомеру", "FindByNumber")
     def find_by_number(self, number: Any, date: Any = None) -> Reference:
@@ -89,7 +89,7 @@ class Manager(Native):
     def _first(self, where: str, *values: Any) -> Reference:
         source = self.platform.base.tables.find((self.thing.full,))
         assert source is not None
-        sql = f'SELECT t."Ссылка" AS ref FROM {source.sql} t WHERE {where} ORDER BY 1 LIMIT 1'  # noqa: S608
+        sql = f'SELECT t."Ссылка" AS ref FROM {source.sql} t WHERE {where} ORDER BY 1 LIMIT 1'
         row = self.platform.data.row(sql, values)
         return self._reference(ZERO_GUID if row is None else row["ref"])
 
@@ -100,7 +100,7 @@ class Manager(Native):
         source = self.platform.base.tables.find((self.thing.full,))
         assert source is not None
         columns = [one.column for one in self.thing.attributes.values()]
-        rows = self.platform.data.rows(f'SELECT * FROM {source.sql} t ORDER BY t."{order}", t."Ссылка"')  # noqa: S608
+        rows = self.platform.data.rows(f'SELECT * FROM {source.sql} t ORDER BY t."{order}", t."Ссылка"')
         values = [[self.platform.decode(one, row[one.name]) for one in columns] for row in rows]
         return ObjectSelection(columns, values)
 

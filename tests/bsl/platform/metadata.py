@@ -163,9 +163,7 @@ class Metadata(Native):
         found = [_of_thing(one) for one in configuration.things.values()]
         found += [_of_register("РегистрСведений", one.name, one.dimensions, one.resources, one.attributes)
                   for one in dump.registers.values()]  # fmt: skip
-        found += [
-            _of_register(*_words(one.full), one.dimensions, one.resources) for one in tables.registers.values()
-        ]
+        found += [_of_register(*_words(one.full), one.dimensions, one.resources) for one in tables.registers.values()]
         found += [MetadataObject("ОбщийМодуль", name) for name in modules]
         found += [MetadataObject("Роль", name) for name in dump.roles]
         found += [MetadataObject("HTTPСервис", one.name) for one in dump.services]

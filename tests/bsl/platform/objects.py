@@ -131,7 +131,9 @@ class PartTable(Native):
 
     @method("Найти", "Find")
     def find(self, value: Any, names: Any = "") -> Value:
-        wanted = [name.strip() for name in names.split(",")] if names not in ("", SKIPPED) else list(self.part.attributes)
+        wanted = (
+            [name.strip() for name in names.split(",")] if names not in ("", SKIPPED) else list(self.part.attributes)
+        )
         fits = (row for row in self.rows for name in wanted if ops.equal(row.bsl_get(name), value))
         return next(fits, None)
 
@@ -189,7 +191,9 @@ class DataObject(Source):
         if thing.word or not thing.kind:
             return None
         row = platform.row(thing, guid)
-        stored = platform.data.row("SELECT * FROM object WHERE kind = ? AND ref = ? AND deleted < 2", (thing.kind, guid))
+        stored = platform.data.row(
+            "SELECT * FROM object WHERE kind = ? AND ref = ? AND deleted < 2", (thing.kind, guid)
+        )
         if row is None or stored is None:
             return None
         made = cls(platform, thing, guid)
@@ -205,7 +209,7 @@ class DataObject(Source):
             full = f"{self.thing.full}.{table.part.name}"
             source = self.platform.base.tables.find((full,))
             assert source is not None, full
-            sql = f'SELECT * FROM {source.sql} t WHERE t."Ссылка" = ? ORDER BY t."НомерСтроки"'  # noqa: S608
+            sql = f'SELECT * FROM {source.sql} t WHERE t."Ссылка" = ? ORDER BY t."НомерСтроки"'
             lines = self.data.get(table.part.path) or []
             for place, found in enumerate(self.platform.data.rows(sql, (self.guid,))):
                 line = PartRow(table, lines[place] if place < len(lines) else {})
@@ -386,7 +390,9 @@ class DataObject(Source):
         self.platform.base.subscribers.tell(self.platform.session, self, "BeforeWrite", *more)
 
     def _store(self, store: Any, mode: Value) -> None:
-        now = store.row("SELECT version FROM object WHERE kind = ? AND ref = ? AND deleted < 2", self.thing.kind, self.guid)
+        now = store.row(
+            "SELECT version FROM object WHERE kind = ? AND ref = ? AND deleted < 2", self.thing.kind, self.guid
+        )
         if (now["version"] if now else "") != self.version:
             raise BslError(CHANGED)
         self.guid = self.guid if self.guid not in ("", ZERO_GUID) else str(uuid.uuid4())

@@ -424,14 +424,15 @@ _SPECIAL = {
     "КОНЕЦПЕРИОДА": "_period", "ДОБАВИТЬКДАТЕ": "_period", "РАЗНОСТЬДАТ": "_period",
 }  # fmt: skip
 _PERIOD = {
-    "НАЧАЛОПЕРИОДА": "period_start", "КОНЕЦПЕРИОДА": "period_end", "ДОБАВИТЬКДАТЕ": "date_add", "РАЗНОСТЬДАТ": "date_diff",
+    "НАЧАЛОПЕРИОДА": "period_start", "КОНЕЦПЕРИОДА": "period_end", "ДОБАВИТЬКДАТЕ": "date_add",
+    "РАЗНОСТЬДАТ": "date_diff",
 }  # fmt: skip
 _C = _Compiler
 _BY_OP: dict[str, Callable[[_Compiler, Node, _Scope], Typed]] = {
-    "field": _C._field, "param": _C._param, "text": _C._literal, "number": _C._literal, "word": _C._word, "and": _C._both,
-    "or": _C._both, "not": _C._not, "compare": _C._compare, "between": _C._between, "like": _C._like, "null": _C._null,
-    "refs": _C._refs, "in": _C._in, "row": _C._row, "sub": _C._sub, "math": _C._math, "minus": _C._minus, "case": _C._case,
-    "call": _C._call,
+    "field": _C._field, "param": _C._param, "text": _C._literal, "number": _C._literal, "word": _C._word,
+    "and": _C._both, "or": _C._both, "not": _C._not, "compare": _C._compare, "between": _C._between,
+    "like": _C._like, "null": _C._null, "refs": _C._refs, "in": _C._in, "row": _C._row, "sub": _C._sub,
+    "math": _C._math, "minus": _C._minus, "case": _C._case, "call": _C._call,
 }  # fmt: skip
 
 

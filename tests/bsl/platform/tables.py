@@ -124,7 +124,8 @@ def ut_registers(profile: Profile) -> Iterable[UtRegister]:
     kind = Column(own["price_type_key"].removesuffix("_Key"), "ref", target=price_type)
     yield UtRegister(PRICES, "price", (product, variant, kind), (
         Column("Цена", "number", 15, 2), Column("Валюта", "ref", target="Справочник.Валюты"),
-    ), f"""SELECT o.ref AS "@", '{OPENED}' AS "Период", {_ref("product")} AS "Номенклатура", {_ref("characteristic")} AS "{variant.name}",
+    ), f"""SELECT o.ref AS "@", '{OPENED}' AS "Период", {_ref("product")} AS "Номенклатура",
+ {_ref("characteristic")} AS "{variant.name}",
  word_ref(json_extract(o.data, '$.price_type')) AS "{kind.name}", {_num("price")} AS "Цена",
  word_ref(json_extract(o.data, '$.currency')) AS "Валюта" FROM object o
  WHERE o.kind = 'price' AND o.deleted < 2 AND json_extract(o.data, '$.product') IS NOT NULL""")  # fmt: skip

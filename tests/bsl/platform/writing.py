@@ -1,4 +1,4 @@
-"""How an object that BSL writes lies in the sandbox's file: its data, extra attributes, paper and movements of goods."""
+"""How what BSL writes lies in the sandbox's file: an object's data, extra attributes, paper, movements of goods."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from posrednik_sandbox.onec import books, papers
-from posrednik_sandbox.onec.odata.model import ENUMS, put_at, word_ref
-from posrednik_sandbox.onec.seed import rubles
-from posrednik_sandbox.onec.store import Store, now
-
 from tests.bsl.native import BslError, Value
 from tests.bsl.platform.columns import EMPTY_DATE, ZERO_GUID
 from tests.bsl.platform.configuration import Attribute, Thing
 from tests.bsl.platform.platform import iso
 from tests.bsl.platform.refs import EnumReference, Reference
+
+from posrednik_sandbox.onec import books, papers
+from posrednik_sandbox.onec.odata.model import ENUMS, put_at, word_ref
+from posrednik_sandbox.onec.seed import rubles
+from posrednik_sandbox.onec.store import Store, now
 
 if TYPE_CHECKING:
     from tests.bsl.platform.objects import DataObject, PartRow
@@ -106,7 +106,6 @@ def _lines(store: Store, thing: DataObject, rows: list[PartRow]) -> list[Json]:
 
 def plain(store: Store, owner: Thing, attribute: Attribute, value: Value) -> Any:
     """A value in the object's own form; None = empty."""
-    column = attribute.column
     if isinstance(value, Reference):
         if value.guid == ZERO_GUID:
             return None
