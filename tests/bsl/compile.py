@@ -81,7 +81,7 @@ class Compiler(Expressions):
 
     def block(self, body: tree.Block) -> Run:
         """A closure for statements in a row; an error that passes gets the place of its statement."""
-        steps = [(node.line, run) for node in body if (run := self.statement(node)) is not None]
+        steps = [(node.line, self.traced(node.line, run)) for node in body if (run := self.statement(node)) is not None]
         place = self.program.place
         if not steps:
             return lambda f: None
@@ -102,6 +102,18 @@ class Compiler(Expressions):
             return None
 
         return run_all
+
+    def traced(self, line: int, run: Run) -> Run:
+        """The statement itself, or with a word to who counts the lines."""
+        trace, module = self.world.trace, self.program.name
+        if trace is None:
+            return run
+
+        def run_traced(f: Frame) -> Any:
+            trace(module, line)
+            return run(f)
+
+        return run_traced
 
     def statement(self, node: tree.Stmt) -> Run | None:
         """A closure for a statement; None for what only declares."""

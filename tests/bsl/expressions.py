@@ -16,10 +16,14 @@ THIS = ("этотобъект", "thisobject", "этаформа", "thisform")
 
 @dataclass(frozen=True)
 class World:
-    """What every module sees: the global context and the common modules (names in small letters)."""
+    """What every module sees: the global context and the common modules (names in small letters).
+
+    trace: is told the module and the line of each statement that runs.
+    """
 
     library: Library
     modules: frozenset[str]
+    trace: Callable[[str, int], None] | None = None
 
 
 @dataclass

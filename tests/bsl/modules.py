@@ -49,6 +49,11 @@ def _full(word: str, parts: tuple[str, ...], stem: str) -> str:
     return f"{name}.{'Форма' if word == 'ОбщаяФорма' else _FILES.get(stem, 'Модуль')}"
 
 
+def full_name(name: str) -> str:
+    """What 1C's errors call a module."""
+    return name if "." in name else f"ОбщийМодуль.{name}.Модуль"
+
+
 def context_of(path: Path) -> frozenset[str] | None:
     """The names (small) that the object of a module gives it, as far as the dump tells; None for a common module."""
     if path.parent.name == "Form":

@@ -9,10 +9,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.bsl import builtins, dates, ops, simple, syntax, tables, texts, tree, values
+from tests.bsl import builtins, dates, lines, ops, simple, syntax, tables, texts, tree, values
 from tests.bsl.compile import Compiler, compile_module
 from tests.bsl.expressions import Scope, World
 from tests.bsl.frames import Code, Frame, Instance, Program
+from tests.bsl.modules import full_name
 from tests.bsl.native import BslError, Library, Native, Ref, Value, plain
 from tests.bsl.simple import TypeValue
 
@@ -42,7 +43,7 @@ class Runtime:
         self.old = features == "8.2"
         self.library = Library((*PURE, *globals), old=self.old)
         self.sources = {name.lower(): (name, text) for name, text in modules.items()}
-        self.world = World(self.library, frozenset(low for low in self.sources if "." not in low))
+        self.world = World(self.library, frozenset(low for low in self.sources if "." not in low), lines.collector())
         self.contexts = {name.lower(): names for name, names in (contexts or {}).items()}
         self.defines = defines
         self._programs: dict[str, Program | tree.CompileError] = {}
@@ -62,7 +63,7 @@ class Runtime:
 
     def _compiled(self, low: str) -> Program | tree.CompileError:
         name, text = self.sources[low]
-        full = name if "." in name else f"ОбщийМодуль.{name}.Модуль"
+        full = full_name(name)
         own = "." in name and not low.startswith("httpсервис.")  # has variables, a body, perhaps an object
         context = self.contexts.get(low, frozenset()) if own else None
         try:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from tests.bsl import __main__ as check
-from tests.bsl import syntax
+from tests.bsl import lines, syntax
 from tests.bsl.modules import modules_under, name_of
+from tests.bsl.runtime import Runtime, Session
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,6 +108,30 @@ def test_old_platforms_lack_what_came_later(
     path = put(tmp_path, "CommonModules/Свой", 'Функция Ф()\nВозврат СтрРазделить("а", ",");\nКонецФункции\n')
     assert said(capsys, monkeypatch, str(path)) == []
     assert len(said(capsys, monkeypatch, "--features", "8.2", str(path))) == 1
+
+
+def test_lines_that_have_run_are_told_from_those_that_have_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path, "CommonModules/Свой", COUNTED)
+    monkeypatch.setenv("BSL_LINES", str(tmp_path / "lines"))
+    Session(Runtime((), {"Свой": path})).call("Свой.Ф", True)
+    lines.of(str(tmp_path / "lines")).write()
+    seen = lines.read(tmp_path / "lines")
+    assert list(lines.report(seen, [path])) == [" 66% ОбщийМодуль.Свой.Модуль: 6, 9", " 66% of 6 lines"]
+
+
+COUNTED = """Функция Ф(А) Экспорт
+	Перем Б;
+	Если А Тогда
+		Б = 1;
+	Иначе
+		Б = 2;
+	КонецЕсли;
+	Если Не А Тогда
+		А = 1;
+	КонецЕсли;
+	Возврат Б;
+КонецФункции
+"""
 
 
 def test_modules_are_named_as_1c_names_them() -> None:
