@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.bsl.native import BslError, Native, Value, global_property, method, prop
+from tests.bsl.platform.columns import ZERO_GUID
 from tests.bsl.platform.events import Source
 from tests.bsl.platform.registers import DataExchange, Fields, Filter
-from tests.bsl.platform.tables import UtRegister
+from tests.bsl.platform.tables import STOCK, UtRegister
 from tests.bsl.values import Structure
 
 if TYPE_CHECKING:
     from tests.bsl.platform.platform import Platform
+
+    from posrednik_sandbox.onec.books import Move
 
 
 class UtRecordSet(Source):
@@ -89,6 +93,19 @@ def source_of(platform: Platform, kind: str, ref: str) -> Any:
     for row in platform.data.rows(f'SELECT * FROM ({register.sql}) WHERE "@" = ?', (ref,)):
         record = Fields(platform, columns)
         record.take(row)
+        made.records.append(record)
+    return made
+
+
+def moved_set(platform: Platform, moves: Iterable[Move]) -> UtRecordSet:
+    """The record set of the register of goods that a document has written with these movements."""
+    register = platform.base.tables.registers[STOCK.lower()]
+    made = UtRecordSet(platform, register)
+    names = [one.name for one in (*register.dimensions, register.resources[0])]
+    for move in moves:
+        record = Fields(platform, [*register.dimensions, *register.resources])
+        cells = (move.warehouse, move.product, move.characteristic or ZERO_GUID, str(Decimal(abs(move.milli)) / 1000))
+        record.take({one.name: None for one in record.columns.values()} | dict(zip(names, cells, strict=True)))
         made.records.append(record)
     return made
 

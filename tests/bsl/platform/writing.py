@@ -13,6 +13,7 @@ from tests.bsl.platform.columns import EMPTY_DATE, ZERO_GUID
 from tests.bsl.platform.configuration import Attribute, Thing
 from tests.bsl.platform.platform import iso
 from tests.bsl.platform.refs import EnumReference, Reference
+from tests.bsl.platform.sources import moved_set
 
 from posrednik_sandbox.onec import books, papers
 from posrednik_sandbox.onec.odata.model import ENUMS, put_at, word_ref
@@ -184,6 +185,9 @@ def _paper(platform: Platform, store: Store, thing: DataObject, data: Json, *, n
         books.post(store, thing.guid, moves, control=platform.base.control_stock)
     except books.NotEnough as error:
         raise BslError(str(error)) from error
+    if thing.thing.kind in (*SIGNS, "transfer"):
+        # The register's record set of this document, as it is now: what it moved before is in no set any more.
+        platform.base.subscribers.tell(platform.session, moved_set(platform, moves), "OnWrite", True)
 
 
 def _paper_row(thing: DataObject, data: Json) -> Mapping[str, Any]:
