@@ -1,6 +1,7 @@
 """Which lines of BSL have been run: BSL_LINES=FILE pytest …; then python -m tests.bsl.lines FILE PATH…
 
-FILE gets a line «module<TAB>number» for each line run (one process adds to another's); PATH: modules or folders.
+FILE gets a line «module<TAB>number» for each line run (one process adds to another's); PATH: modules or folders, or
+NAME=PATH for a module that its tests call otherwise than its folder does.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import atexit
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from tests.bsl import syntax, tree
 from tests.bsl.links import walk
-from tests.bsl.modules import full_name, name_of
+from tests.bsl.modules import full_name, modules_under, name_of
 
 Trace = Callable[[str, int], None]
 
@@ -71,23 +72,27 @@ def ranges(lines: list[int]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
 
 
-def report(seen: set[tuple[str, int]], files: list[Path]) -> Iterator[str]:
+def report(seen: set[tuple[str, int]], modules: Mapping[str, Path]) -> Iterator[str]:
     """A line for each module: share run, name, lines not run; last the share of all."""
     run = all_ = 0
-    for file in files:
-        name, lines = full_name(name_of(file.resolve())), statements(file)
-        missed = [line for line in lines if (name, line) not in seen]
+    for name, file in modules.items():
+        lines = statements(file)
+        missed = [line for line in lines if (full_name(name), line) not in seen]
         run, all_ = run + len(lines) - len(missed), all_ + len(lines)
         if lines:
-            yield f"{100 * (len(lines) - len(missed)) // len(lines):3}% {name}: {ranges(missed)}"
+            yield f"{100 * (len(lines) - len(missed)) // len(lines):3}% {full_name(name)}: {ranges(missed)}"
     yield f"{100 * run // max(all_, 1):3}% of {all_} lines"
 
 
-def main() -> None:
-    """Prints the report."""
-    files = [f for p in map(Path, sys.argv[2:]) for f in (sorted(p.rglob("*.bsl")) if p.is_dir() else [p])]
-    sys.stdout.write("\n".join(report(read(Path(sys.argv[1])), files)) + "\n")
+def named(words: list[str]) -> dict[str, Path]:
+    """The modules of the command's words: name → path."""
+    found: dict[str, Path] = {}
+    for word in words:
+        name, _, path = word.rpartition("=")
+        file = Path(path)
+        found.update(modules_under(file) if file.is_dir() else {name or name_of(file.resolve()): file})
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write("\n".join(report(read(Path(sys.argv[1])), named(sys.argv[2:]))) + "\n")

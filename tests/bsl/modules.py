@@ -39,7 +39,7 @@ def name_of(path: Path) -> str:
     for folder, word in _FOLDERS.items():
         if folder in parts:
             return _full(word, parts[parts.index(folder) + 1 :], path.stem)
-    return _full("ВнешняяОбработка", parts[-3:], path.stem)
+    return f"ВнешняяОбработка.{path.parent.name}.{path.stem}"
 
 
 def _full(word: str, parts: tuple[str, ...], stem: str) -> str:

@@ -116,7 +116,10 @@ def test_lines_that_have_run_are_told_from_those_that_have_not(tmp_path: Path, m
     Session(Runtime((), {"Свой": path})).call("Свой.Ф", True)
     lines.of(str(tmp_path / "lines")).write()
     seen = lines.read(tmp_path / "lines")
-    assert list(lines.report(seen, [path])) == [" 66% ОбщийМодуль.Свой.Модуль: 6, 9", " 66% of 6 lines"]
+    assert list(lines.report(seen, lines.named([str(tmp_path)]))) == [
+        " 66% ОбщийМодуль.Свой.Модуль: 6, 9",
+        " 66% of 6 lines",
+    ]
 
 
 COUNTED = """Функция Ф(А) Экспорт
