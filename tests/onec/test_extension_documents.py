@@ -39,7 +39,9 @@ def test_documents_go_back_with_the_event_and_under_their_slots(base: Courier) -
         assert (described["event"], described["posted"], row["Заказ"], row["Курьер"]) == (
             event["id"], True, base.order, base.courier,
         )  # fmt: skip
-    assert {row["ИмяОбъекта"] for row in base.base.rows("кд_Изменения", "1")} >= {row["ИмяОбъекта"] for row in rows.values()}
+    assert {row["ИмяОбъекта"] for row in base.base.rows("кд_Изменения", "1")} >= {
+        row["ИмяОбъекта"] for row in rows.values()
+    }
 
 
 def test_partial_refusal_ships_only_the_accepted_lines(base: Courier) -> None:

@@ -103,6 +103,20 @@ class Courier(Ut):
         (row,) = self.store.rows("SELECT * FROM document WHERE kind = ?", kind)
         return row | {"data": json.loads(row["data"])}
 
+    def paper_of_a_load(self, quantity: str) -> str:
+        """A transfer into his backpack that a person has made: its ref."""
+        uuid_of = "Новый УникальныйИдентификатор"
+        self.write(f"""
+            Документ = Документы.ПеремещениеТоваров.СоздатьДокумент();
+            Документ.Дата = ТекущаяДатаСеанса();
+            Документ.СкладОтправитель = Справочники.Склады.ПолучитьСсылку({uuid_of}("{self.main}"));
+            Документ.СкладПолучатель = Справочники.Склады.ПолучитьСсылку({uuid_of}("{self.bag}"));
+            Строка = Документ.Товары.Добавить();
+            Строка.Номенклатура = Справочники.Номенклатура.ПолучитьСсылку({uuid_of}("{self.thermos}"));
+            Строка.Количество = {quantity};
+            Документ.Записать(РежимЗаписиДокумента.Проведение);""")
+        return str(self.store.value("SELECT ref FROM document WHERE kind = 'transfer' ORDER BY created_at DESC"))
+
     def books(self) -> Json:
         return next(item for item in books.totals(self.store) if item["ref"] == self.courier)
 
