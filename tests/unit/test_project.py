@@ -17,7 +17,7 @@ SERVICE = ROOT / "src" / "posrednik"
 SANDBOX = ROOT / "sandbox" / "src" / "posrednik_sandbox"
 LAYERS = {path.parent.name for path in SERVICE.glob("*/__init__.py")}
 LONGEST = 500
-CODE = {".py", ".ts", ".vue", ".js", ".mjs", ".css", ".html", ".sql", ".sh", ".bsl"}
+CODE = {".py", ".ts", ".vue", ".js", ".mjs", ".css", ".html", ".sql", ".sh", ".bsl", ".php"}
 GENERATED = ("web/shared/api/",)
 NOT_COMMITTED = ("web/dist", "web/node_modules", "var", ".venv", ".run")
 # In pieces, so that this file does not contain what it forbids.

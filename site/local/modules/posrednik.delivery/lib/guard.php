@@ -16,7 +16,7 @@ final class Guard
     private const BUILT_IN = ['N', 'F', 'DN', 'DF'];
     private const PERSONAL = [
         'IS_EMAIL', 'IS_PHONE', 'IS_PAYER', 'IS_PROFILE_NAME', 'IS_ADDRESS', 'IS_ADDRESS_FROM', 'IS_ADDRESS_TO',
-        'IS_LOCATION', 'IS_LOCATION4TAX', 'IS_ZIP', 'IS_FILTERED',
+        'IS_LOCATION', 'IS_LOCATION4TAX', 'IS_ZIP',
     ];
     private const TEXT_LENGTH = 500;
 
