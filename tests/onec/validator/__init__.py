@@ -19,6 +19,7 @@ OF_A_MODULE: tuple[Callable[[Module], Iterator[Finding]], ...] = (
     modules.regions,
     modules.lines,
     modules.names,
+    modules.shadows,
     modules.comments,
     standards.catches,
     standards.banned_calls,

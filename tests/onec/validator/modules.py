@@ -23,6 +23,15 @@ OBJECT = ("ПрограммныйИнтерфейс", "ОбработчикиС�
 SERVICE = ("ОбработчикиСобытий", "СлужебныеПроцедурыИФункции")
 # Texts and comments; a text may stand on several lines.
 NOT_CODE = re.compile(r'"[^"]*"|//.*')
+# Properties of the global context that take no value. Source: syntax help, «Свойства глобального контекста».
+GLOBAL = set(
+    """справочники документы перечисления константы отчеты обработки планывидовхарактеристик планысчетов планывидоврасчета
+    регистрысведений регистрынакопления регистрыбухгалтерии регистрырасчета бизнеспроцессы задачи планыобмена
+    последовательности журналыдокументов критерииотбора метаданные параметрысеанса регламентныезадания фоновыезадания
+    библиотекакартинок библиотекастилей главныйинтерфейс главныйстиль рабочаядата пользователиинформационнойбазы
+    внешниеобработки внешниеотчеты внешниеисточникиданных хранилищеобщихнастроек хранилищесистемныхнастроек
+    фабрикаxdto сериализаторxdto историяданных расширенияконфигурации wsссылки символы""".split()
+)
 BEGINNING = re.compile(r"\s*(?:Асинх\s+)?(Процедура|Функция)\s", re.I)
 END = re.compile(r"\s*Конец(Процедуры|Функции)\b", re.I)
 # Words that no procedure, parameter or variable may be called by. Source: syntax help, «Зарезервированные слова».
@@ -108,6 +117,19 @@ def names(module: Module) -> Iterator[Finding]:
         if method.name.lower() in seen:
             yield Finding("balance", module.path, f"{method.name} объявлена дважды")
         seen.add(method.name.lower())
+
+
+def shadows(module: Module) -> Iterator[Finding]:
+    """No variable or parameter is called as a property of the global context: an assignment would go to that."""
+    for node in module.nodes:
+        given = node.child_by_field_name("left") if node.type == "assignment_statement" else None
+        if node.type in ("for_each_statement", "for_statement"):
+            given = next((one for one in node.children if one.type == "identifier"), None)
+        elif node.type == "parameter":
+            given = node.child_by_field_name("name")
+        if given is not None and text_of(given).lower() in GLOBAL:
+            line = node.start_point[0] + 1
+            yield Finding("shadow", module.path, f"строка {line}: {text_of(given)} - свойство глобального контекста")
 
 
 def comments(module: Module) -> Iterator[Finding]:
