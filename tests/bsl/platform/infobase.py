@@ -22,6 +22,7 @@ from tests.bsl.platform.http_service import served
 from tests.bsl.platform.jobs import Jobs
 from tests.bsl.platform.metadata import Metadata
 from tests.bsl.platform.platform import BaseSession, Platform
+from tests.bsl.platform.query_sql import Step
 from tests.bsl.runtime import Runtime
 
 from posrednik_sandbox.onec.store import Store
@@ -82,6 +83,8 @@ class Infobase:
         self.http_sent: deque[Sent] = deque(maxlen=1000)
         self.jobs = Jobs(self)
         self.jobs_used: dict[str, bool] = {}
+        self.words: dict[tuple[str, str], Any] = {}
+        self.queries: dict[str, list[Step]] = {}
         self._kill: dict[str, int] = {}
         self._guard = threading.Lock()
         self._fired: dict[tuple[int, str], BaseSession] = {}

@@ -71,7 +71,16 @@ class Platform:
         return self.row(ref.thing, ref.guid)
 
     def row(self, thing: Thing, guid: str) -> Any:
-        """As `read`, by GUID."""
+        """As `read`, by GUID. What a word's reference stands for never changes."""
+        words = self.base.words if thing.word not in ("", "-") else None
+        if words is not None and (thing.full, guid) in words:
+            return words[(thing.full, guid)]
+        found = self._row(thing, guid)
+        if words is not None and found is not None:
+            words[(thing.full, guid)] = found
+        return found
+
+    def _row(self, thing: Thing, guid: str) -> Any:
         state = self.data.state
         if self.data.cache.get("state") != state:
             self.data.cache.clear()

@@ -77,13 +77,22 @@ class Query(Native):
 
     def _run(self) -> list[QueryResult]:
         manager = self.manager if isinstance(self.manager, TemporaryTables) else TemporaryTables()
-        found = self.platform.base.configuration.find
-        steps = compiled(self.text, self.platform.base.tables, manager.tables, self._table_columns, found)
+        steps = self._compiled(manager)
         try:
             return [self._step(step, manager) for step in steps]
         finally:
             if manager is not self.manager:
                 manager.close_for(self.platform)
+
+    def _compiled(self, manager: TemporaryTables) -> list[Step]:
+        """Compiled once per text; what depends on tables of this moment is compiled anew."""
+        base = self.platform.base
+        if not manager.tables and self.text in base.queries:
+            return base.queries[self.text]
+        steps = compiled(self.text, base.tables, manager.tables, self._table_columns, base.configuration.find)
+        if not manager.tables and not any(use.table for step in steps for use in step.uses):
+            base.queries[self.text] = steps
+        return steps
 
     def _step(self, step: Step, manager: TemporaryTables) -> QueryResult:
         values = {use.key: self._bound(use) for use in step.uses}
