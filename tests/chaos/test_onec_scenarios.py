@@ -94,9 +94,9 @@ async def test_3_after_an_hour_without_1c_both_backlogs_drain_in_order(stage: St
     """E-21, E-27, E-41: nothing is sent nor asked for; then all of it, once, each delivery in the order of versions."""
     desk = stage.desk
     refs = await desk.make_orders(VOLUME)
-    before = await stage.state()
     deliveries = dict(zip(refs, await asyncio.gather(*map(stage.ready, refs)), strict=True))
     await stage.quiet()
+    before = await stage.state()
     await desk.switch("onec", False)
     await asyncio.gather(*map(stage.hand_over, deliveries.values()))
     written = await desk.make_orders(WRITTEN)
@@ -169,7 +169,9 @@ async def test_5_1c_is_restored_from_yesterday_and_goes_on(stage: Stage, mode: s
     assert {kind: paper["ref"] for kind, paper in (await stage.papers(kept)).items()} == {
         kind: paper["ref"] for kind, paper in papers.items()
     }
-    assert await stage.events_of(kept) == ["readied", "picked_up", "departed", "handed_over"]
+    happened = await stage.events_of(kept)  # settled: of one who had nothing left to pay
+    assert happened[:4] == ["readied", "picked_up", "departed", "handed_over"]
+    assert happened[4:] in ([], ["settled"])
     await stage.drill("register_all")
     await stage.quiet()
     told = await until("the lost order is told", lambda: _told_lost(stage, lost))
