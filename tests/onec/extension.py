@@ -161,6 +161,7 @@ class Base:
         self, folder: Path, service: Service | None, clock: Clock, *, known: bool = True, **options: Any
     ) -> None:
         modules = {"кд_ВыгрузкаОбъектов": stand_ins.EXPORT, "кд_ЗагрузкаСобытий": stand_ins.LOAD}
+        modules |= options.pop("modules", {})
         self.clock = clock
         self.base = Infobase(
             folder / "base.db", clock=clock, modules=modules, library=[stand_ins], wait_ms=300, **options
