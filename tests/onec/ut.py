@@ -1,4 +1,4 @@
-"""A base of УТ 11 with the whole extension in it: the sandbox's catalogs and orders, and events told to it one by one."""
+"""A base of УТ 11 with the whole extension in it: the sandbox's catalogs and orders, events told to it one by one."""
 
 import json
 import uuid
