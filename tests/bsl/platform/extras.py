@@ -95,6 +95,7 @@ def _text(name: str, length: int = 0) -> Extra:
 _OPERATION = _enum("ХозяйственнаяОперация", "ХозяйственныеОперации")
 EXTRA: Mapping[str, Mapping[str, Sequence[Extra]]] = {
     "ut11": {
+        "Документ.ЗаказКлиента": (_text("ИШ_Метка"),),
         "Документ.РасходныйКассовыйОрдер": (_OPERATION,),
         "Документ.ОперацияПоПлатежнойКарте": (_OPERATION,),
         "Документ.ПоступлениеБезналичныхДС": (_OPERATION,),
