@@ -57,6 +57,7 @@ class Processing:
     def close(self) -> None:
         """The window is closed: its objects are gone, and their locks with them."""
         self.module = None
+        extra_ut103.release(self.session.platform)
         self.session.close()
         self.session = None
 

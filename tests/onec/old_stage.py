@@ -156,20 +156,6 @@ def copied(source: Path, base: Infobase) -> Iterator[Stage]:
         yield stage
 
 
-
-    "ACK",
-    "COMMANDS",
-    "MESSAGES",
-    "OUTGOING",
-    "Said",
-    "Stage",
-    "copied",
-    "event",
-    "fill",
-    "loaded",
-    "new_base",
-    "staged",
-]
 __all__ = [
     "ACK", "COMMANDS", "MESSAGES", "OUTGOING", "Said", "Stage", "copied", "event", "fill", "loaded", "new_base",
     "staged",

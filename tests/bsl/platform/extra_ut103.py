@@ -70,6 +70,14 @@ def items(base: Infobase, table: str) -> list[tuple[str, Value]]:
         db.close()
 
 
+def release(platform: Platform) -> None:
+    """What a dead session had locked is free."""
+    for key, found in list(_locks.items()):
+        item = found()
+        if item is None or item.platform is platform:
+            del _locks[key]
+
+
 class ItemReference(Reference):
     """СправочникСсылка.ХранилищеДополнительнойИнформации."""
 
