@@ -20,6 +20,11 @@ PLAIN: dict[str, Kind] = {
 }
 # Russian class names by the words of the dump's types.
 CLASSES = {"CatalogRef": "Справочник", "DocumentRef": "Документ", "EnumRef": "Перечисление"}
+ROLES = "{http://v8.1c.ru/8.2/roles}"
+RIGHTS = {"Read": "Чтение", "Update": "Изменение", "Insert": "Добавление", "Delete": "Удаление", "View": "Просмотр",
+          "Use": "Использование"}  # fmt: skip
+OWNERS = {"InformationRegister": "РегистрСведений", "CommonForm": "ОбщаяФорма", "Subsystem": "Подсистема",
+          "CommonCommand": "ОбщаяКоманда", "Catalog": "Справочник", "Document": "Документ"}  # fmt: skip
 FOLDERS = {
     "CommonModule": "CommonModules",
     "InformationRegister": "InformationRegisters",
@@ -67,9 +72,12 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """right: the metadata that a role must have «Использование» of."""
+
     template: str
     method: str
     handler: str
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,8 @@ class Dump:
     jobs: dict[str, Job] = field(default_factory=dict)
     roles: list[str] = field(default_factory=list)
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # By role: (right, full name), in Russian: («Изменение», «РегистрСведений.X»).
+    rights: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
 def read(folder: Path) -> Dump:
@@ -184,8 +194,14 @@ def _subscription(dump: Dump, path: Path) -> None:
 
 def _service(dump: Dump, path: Path) -> None:
     element = _parsed(path)
+    owner = f"HTTPService.{_text(element, 'Name')}"
     routes = [
-        Route(_text(template, "Template"), _text(method, "HTTPMethod").upper(), _text(method, "Handler"))
+        Route(
+            _text(template, "Template"),
+            _text(method, "HTTPMethod").upper(),
+            _text(method, "Handler"),
+            f"{owner}.URLTemplate.{_text(template, 'Name')}.Method.{_text(method, 'Name')}",
+        )
         for template in _children(element, "URLTemplate")
         for method in _children(template, "Method")
     ]
@@ -201,7 +217,20 @@ def _job(dump: Dump, path: Path) -> None:
 
 
 def _role(dump: Dump, path: Path) -> None:
-    dump.roles.append(_text(_parsed(path), "Name"))
+    name = _text(_parsed(path), "Name")
+    dump.roles.append(name)
+    rights = path.with_suffix("") / "Ext" / "Rights.xml"
+    if rights.exists():
+        dump.rights[name] = frozenset(_granted(ElementTree.parse(rights).getroot()))
+
+
+def _granted(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    for element in root.findall(f"{ROLES}object"):
+        kind, _, rest = (element.findtext(f"{ROLES}name") or "").partition(".")
+        for right in element.findall(f"{ROLES}right"):
+            if right.findtext(f"{ROLES}value") == "true":
+                word = right.findtext(f"{ROLES}name") or ""
+                yield RIGHTS.get(word, word), f"{OWNERS.get(kind, kind)}.{rest}"
 
 
 def _enum(dump: Dump, path: Path) -> None:

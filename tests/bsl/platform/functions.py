@@ -116,12 +116,12 @@ def is_in_role(session: Any, role: Any) -> bool:
 
 @global_function("ПравоДоступа", "AccessRight")
 def access_right(session: Any, right: Any, what: Any, user: Any = None) -> bool:
-    """Of full rights and privileged mode; else what `Infobase.rights` tells of the session's roles."""
-    platform = session.platform
-    if platform.roles is None or platform.privileged:
-        return True
-    granted: Mapping[str, Any] = session.base.rights
-    return any((right, what.full) in granted.get(role, ()) for role in platform.roles)
+    """As the reading or writing itself would find it."""
+    try:
+        session.platform.check_right(str(right), what.full)
+    except BslError:
+        return False
+    return True
 
 
 @global_function("ЗаписьЖурналаРегистрации", "WriteLogEvent")

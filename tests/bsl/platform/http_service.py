@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -14,6 +14,7 @@ from tests.bsl.values import FixedMap, Map
 
 if TYPE_CHECKING:
     from tests.bsl.platform.infobase import Infobase
+    from tests.bsl.platform.platform import BaseSession
 
 Answer = tuple[int, dict[str, str], bytes]
 PAGE = "<html><body><h1>{status}</h1>{text}</body></html>"
@@ -85,8 +86,16 @@ def _map(values: Mapping[str, str]) -> FixedMap:
     return FixedMap(Map.of(values.items()))
 
 
-def served(base: Infobase, verb: str, path: str, headers: Mapping[str, str], body: bytes, user: str) -> Answer:
-    """Call the handler in a session of its own, as a publication without reuse of sessions does."""
+def served(
+    base: Infobase,
+    line: tuple[str, str],
+    headers: Mapping[str, str],
+    body: bytes,
+    user: str,
+    roles: Sequence[str] | None,
+) -> Answer:
+    """Call the handler in a session of its own, as a publication without reuse of sessions does. line: method, path."""
+    verb, path = line
     address = urlsplit(path)
     relative = unquote(address.path).partition("/hs/")[2] or unquote(address.path).lstrip("/")
     root, _, rest = relative.partition("/")
@@ -97,8 +106,10 @@ def served(base: Infobase, verb: str, path: str, headers: Mapping[str, str], bod
     route, parameters = found
     if route is None:
         return _page(405, "Метод не поддерживается")
+    if roles is not None and not any(("Использование", route.right) in base.rights.get(role, ()) for role in roles):
+        return _page(403, "Нет права на метод HTTP-сервиса")
     request = ServiceRequest(verb, f"/base/hs/{root}", f"/{rest}", address.query, headers, body, parameters)
-    return _called(base, service, route, request, user)
+    return _called(base, service, route, request, base.session(user, roles))
 
 
 def _route(service: HttpService, verb: str, rest: str) -> tuple[Route | None, dict[str, str]] | None:
@@ -125,8 +136,7 @@ def _pattern(template: str) -> str:
     return made
 
 
-def _called(base: Infobase, service: HttpService, route: Route, request: Native, user: str) -> Answer:
-    session = base.session(user)
+def _called(base: Infobase, service: HttpService, route: Route, request: Native, session: BaseSession) -> Answer:
     try:
         with session.entered():
             answer: Any = session.module(f"HTTPСервис.{service.name}.Модуль").call(route.handler, request)

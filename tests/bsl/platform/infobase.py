@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -60,6 +61,7 @@ class Infobase:
         server = {one.name: one.path for one in self.dump.modules.values() if one.server}
         services = {f"HTTPСервис.{one.name}.Модуль": one.path for one in self.dump.services if one.path.exists()}
         self.modules: dict[str, str | Path] = {**server, **services, **(modules or {})}
+        self.privileged = {name.lower() for name, one in self.dump.modules.items() if one.privileged}
         self.reused = {name.lower() for name, one in self.dump.modules.items() if one.reuse}
         globals_ = [*platform_context.modules(bsp=bsp), *library]
         self.runtime = Runtime(globals_, self.modules, features)
@@ -74,8 +76,8 @@ class Infobase:
         self.external_blocked = False
         self.locked: set[tuple[str, str]] = set()
         self.log: list[Mapping[str, Any]] = []
-        # Rights by role: (right, full name of the metadata); constants and functional options of the configuration.
-        self.rights: dict[str, set[tuple[str, str]]] = {}
+        # Rights by role: («Изменение», full name of the metadata).
+        self.rights: dict[str, AbstractSet[tuple[str, str]]] = dict(self.dump.rights)
         self.constants: dict[str, Any] = {"ЗаголовокСистемы": "Торговля"}
         self.functional_options: dict[str, bool] = {}
         self._sessions: weakref.WeakSet[BaseSession] = weakref.WeakSet()
@@ -128,13 +130,20 @@ class Infobase:
         return self._fired[key]
 
     def serve(
-        self, verb: str, path: str, headers: Mapping[str, str], body: bytes = b"", *, user: str = "Посредник"
+        self,
+        verb: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        user: str = "Посредник",
+        roles: Sequence[str] | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
         """Call an HTTP service. path: `/base/hs/kd/v1/events?…`, or from the root URL on.
 
         Returns status, headers, body.
         """
-        return served(self, verb, path, headers, body, user)
+        return served(self, (verb, path), headers, body, user, roles)
 
     # -- faults
 

@@ -20,7 +20,7 @@ from tests.bsl.runtime import Runtime, Session
 from tests.bsl.simple import NULL, Uuid
 
 if TYPE_CHECKING:
-    from tests.bsl.frames import Instance
+    from tests.bsl.frames import Code, Instance
     from tests.bsl.platform.infobase import Infobase
 
 WRONG_TYPE = "Недопустимый тип значения поля «{name}»: {type}"
@@ -58,6 +58,15 @@ class Platform:
 
     def known_type(self, name: str) -> str | None:
         return self.base.metadata.types.get(name.lower())
+
+    def check_right(self, right: str, full: str) -> None:
+        """Raises BslError where neither the session's roles nor the privileged mode give it. Objects of the УТ are
+        the business of its own roles.
+        """
+        if self.roles is None or self.privileged or self.base.configuration.find(full) is not None:
+            return
+        if not any((right, full) in self.base.rights.get(role, ()) for role in self.roles):
+            raise BslError(f"Нарушение прав доступа! {right}: {full}")
 
     def check_locked(self, thing: Thing, guid: str) -> None:
         """Raises BslError where somebody else has the object (Infobase.lock)."""
@@ -229,33 +238,46 @@ class BaseSession(Session):
 
     def common(self, name: str) -> Instance:
         found = super().common(name)
-        if name.lower() in self.base.reused and not hasattr(found, "reused"):
-            return Reused.of(self, found)
-        return found
+        return found if hasattr(found, "guarded") else self._guarded(found, name)
+
+    def module(self, name: str, context: Native | None = None) -> Instance:
+        return self._guarded(super().module(name, context), name)
+
+    def _guarded(self, module: Instance, name: str) -> Instance:
+        """A routine's end switches off what of the privileged mode it has switched on; a privileged module has it
+        from its beginning; a module with reused return values gives them again.
+        """
+        platform, original = self.platform, module.run
+        privileged = int(name.lower() in self.base.privileged)
+
+        def run(code: Code, args: list[Value | Ref]) -> Value:
+            before = platform.privileged
+            platform.privileged += privileged
+            try:
+                return original(code, args)
+            finally:
+                platform.privileged = before
+
+        module.run = _reusing(platform, module, run) if name.lower() in self.base.reused else run  # type: ignore[method-assign]
+        module.guarded = True  # type: ignore[attr-defined]
+        return module
 
     def close(self) -> None:
         self.platform.data.close()
 
 
-class Reused:
-    """Makes a module with reused return values give them again."""
+def _reusing(platform: Platform, module: Instance, run: Any) -> Any:
+    kept = platform.reused
 
-    @staticmethod
-    def of(session: BaseSession, module: Instance) -> Instance:
-        original = module.run
-        kept = session.platform.reused
+    def reusing(code: Code, args: list[Value | Ref]) -> Value:
+        if not code.export or not code.is_function:
+            return run(code, args)
+        key = (module.program.name, code.name, json.dumps([ops.text(_plain(one)) for one in args]))
+        if key not in kept:
+            kept[key] = run(code, args)
+        return kept[key]
 
-        def run(code: Any, args: list[Value | Ref]) -> Value:
-            key = (module.program.name, code.name, json.dumps([ops.text(_plain(one)) for one in args]))
-            if not code.export or not code.is_function:
-                return original(code, args)
-            if key not in kept:
-                kept[key] = original(code, args)
-            return kept[key]
-
-        module.run = run  # type: ignore[method-assign]
-        module.reused = True  # type: ignore[attr-defined]
-        return module
+    return reusing
 
 
 def _plain(value: Value | Ref) -> Value:

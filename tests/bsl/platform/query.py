@@ -95,6 +95,8 @@ class Query(Native):
         return steps
 
     def _step(self, step: Step, manager: TemporaryTables) -> QueryResult:
+        for full in step.reads:
+            self._check_right(full)
         values = {use.key: self._bound(use) for use in step.uses}
         if step.drop:
             manager.drop(self.platform, step.drop)
@@ -106,6 +108,12 @@ class Query(Native):
         rows = self.platform.data.rows(sql, values)
         outputs = step.outputs
         return QueryResult(outputs, [[self._cell(c, raw) for c, raw in zip(outputs, row, strict=True)] for row in rows])
+
+    def _check_right(self, full: str) -> None:
+        """Tables of a manager and registers of the УТ are nobody's to forbid here."""
+        known = self.platform.base.metadata.find(full)
+        if known is not None and known.name in self.platform.base.dump.registers:
+            self.platform.check_right("Чтение", known.full)
 
     def _cell(self, column: Column, raw: Any) -> Value:
         if column.target.startswith("&"):

@@ -34,6 +34,8 @@ class Step:
     outputs: list[Column] = field(default_factory=list)
     into: str = ""
     drop: str = ""
+    # Full names of the tables that it reads.
+    reads: list[str] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
 
 
@@ -81,11 +83,12 @@ class _Compiler:
     ) -> None:
         self.tables, self.temporary, self.given, self.enums = tables, temporary, given, enums
         self.uses: list[Use] = []
+        self.reads: list[str] = []
         self.count = 0
 
     def step(self, union: Union) -> Step:
         sql, outputs = self._union(union, None)
-        return Step(sql, outputs, union.selects[0].into, uses=self.uses)
+        return Step(sql, outputs, union.selects[0].into, reads=self.reads, uses=self.uses)
 
     # -- selects
 
@@ -174,6 +177,7 @@ class _Compiler:
         found = self.temporary.get(one.what[0].lower()) if len(one.what) == 1 else self.tables.find(one.what)
         if found is None:
             raise BslError(f'Таблица не найдена "{".".join(one.what)}"')
+        self.reads.append(".".join(one.what[:2]))
         conditions = [node for node in (one.args or ())[1:] if node is not None]
         if not conditions:
             return found

@@ -188,7 +188,7 @@ class RecordSet(Source):
 
     @method("Метаданные", "Metadata")
     def metadata(self) -> Value:
-        return self.platform.metadata(f"РегистрСведений.{self.register.name}")
+        return self.platform.metadata(full_name(self.register))
 
     @method("Добавить", "Add")
     def add(self) -> Record:
@@ -213,6 +213,7 @@ class RecordSet(Source):
 
     @method("Прочитать", "Read")
     def read(self) -> None:
+        self.platform.check_right("Чтение", full_name(self.register))
         where, values = self.filter.condition()
         self.records.clear()
         for row in self.platform.data.rows(f'SELECT * FROM "{table_of(self.register)}" WHERE {where}', values):
@@ -242,6 +243,7 @@ class RecordSet(Source):
     @method("Записать", "Write")
     def write(self, replacing: Any = True) -> None:
         """Replace what the filter holds by the records (Истина), or add them (Ложь)."""
+        self.platform.check_right("Изменение", full_name(self.register))
         self._check_filter()
         with self.platform.data.write():
             self.subscribed("BeforeWrite", replacing)
@@ -260,6 +262,10 @@ class RecordSet(Source):
         for one in self.filter.items.values():
             if one.used and any(not ops.equal(record.bsl_get(one.column.name), one.value) for record in self.records):
                 raise BslError(f"Значение поля «{one.column.name}» записи не соответствует отбору набора записей")
+
+
+def full_name(register: Register) -> str:
+    return f"РегистрСведений.{register.name}"
 
 
 def insert(platform: Platform, register: Register, record: Fields) -> None:
@@ -298,6 +304,7 @@ class RecordManager(Fields):
 
     @method("Прочитать", "Read")
     def read(self) -> None:
+        self.platform.check_right("Чтение", full_name(self.register))
         key = self.key(self.register.dimensions)
         found = _found(self.platform, self.register, key)
         self.read_key = None if found is None else key
@@ -314,6 +321,7 @@ class RecordManager(Fields):
 
     @method("Записать", "Write")
     def write(self, replacing: Any = True) -> None:
+        self.platform.check_right("Изменение", full_name(self.register))
         key = self.key(self.register.dimensions)
         with self.platform.data.write():
             written = self._as_set(key)
@@ -328,6 +336,7 @@ class RecordManager(Fields):
 
     @method("Удалить", "Delete")
     def delete(self) -> None:
+        self.platform.check_right("Изменение", full_name(self.register))
         key = self.read_key or self.key(self.register.dimensions)
         with self.platform.data.write():
             written = self._as_set(key)
@@ -366,6 +375,7 @@ class RegisterManager(Native):
     @method("Получить", "Get")
     def get(self, keys: Any) -> Structure:
         """The resources of one record by all its dimensions; empty ones where there is none."""
+        self.platform.check_right("Чтение", full_name(self.register))
         given = Fields(self.platform, self.register.dimensions)
         for one in _pairs(keys):
             given.bsl_set(one.key, one.value)
@@ -380,6 +390,7 @@ class RegisterManager(Native):
         """A selection by the dimensions of a Структура."""
         from tests.bsl.platform.query import Selection
 
+        self.platform.check_right("Чтение", full_name(self.register))
         keys = next((one for one in args if isinstance(one, FixedStructure)), None)
         given = Filter(self.platform, self.register.dimensions)
         for one in _pairs(keys) if keys is not None else ():

@@ -317,3 +317,32 @@ def test_the_queue_is_read_quickly_among_a_hundred_thousand_rows(tmp_path: Path)
         ' ORDER BY t1."Порядок", t1."Момент" LIMIT 5'
     )
     assert "USING INDEX" in " ".join(row["detail"] for row in plan)
+
+
+RIGHTS = (
+    WRITE
+    + """
+Процедура С_правами(Имя, Значение) Экспорт
+	УстановитьПривилегированныйРежим(Истина);
+	Записать(Имя, Значение);
+КонецПроцедуры
+Функция Спросить() Экспорт
+	С_правами("А", "1");
+	Запрос = Новый Запрос("ВЫБРАТЬ Т.Имя КАК Имя ИЗ РегистрСведений.кд_Настройки КАК Т");
+	Возврат Запрос.Выполнить().Пустой();
+КонецФункции
+"""
+)
+
+
+def test_a_session_without_a_right_is_refused_until_the_privileged_mode_and_not_beyond_its_routine(
+    tmp_path: Path,
+) -> None:
+    base = base_of(tmp_path, RIGHTS)
+    with pytest.raises(BslError, match="Нарушение прав доступа"):
+        base.session(roles=[]).call("Проба.Записать", "А", "1")
+    base.session(roles=[]).call("Проба.С_правами", "А", "1")
+    assert [row["Имя"] for row in base.rows("кд_Настройки")] == ["А"]
+    with pytest.raises(BslError, match="Нарушение прав доступа"):
+        base.session(roles=[]).call("Проба.Спросить")
+    assert base.session(roles=["кд_Администратор"]).call("Проба.Спросить") is False
