@@ -3,28 +3,18 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import aiohttp
 import pytest
-from tests.flow.exchange_client import COURIER, Service, new_ref, order, references, running, until
-from tests.flow.exchange_client import settings as configured
+from tests.flow.exchange_client import COURIER, Service, new_ref, order, references, running
+from tests.flow.hook_kit import SETTINGS, delivered, dispatching
 from tests.site.php_site import PhpSite
 
-from posrednik import bootstrap_worker
-from posrednik.config import Dispatch, Webhooks
 from posrednik.connectors.site.outbound import Signer
-from posrednik.kit.http import Sessions
-from posrednik.store.db import Database
 
-FAST: Sequence[float] = (0.05,) * 20
-SETTINGS = configured(
-    webhooks=Webhooks(allow_private=True), dispatch=Dispatch(poll_s=0.1, heartbeat_s=0.5, grace_s=2.0)
-)
 STATUSES = {
     "ready": "DA", "picked_up": "DB", "en_route": "DC", "handed_over": "DD", "not_delivered": "DE", "withdrawn": "DA",
 }  # fmt: skip
@@ -32,7 +22,6 @@ STEPS = {
     "ready": [], "picked_up": ["pick_up"], "en_route": ["pick_up", "depart"],
     "handed_over": ["pick_up", "depart", "hand_over"], "not_delivered": ["pick_up", "not_deliver"],
 }  # fmt: skip
-PATIENCE_S = 30.0
 
 
 @pytest.fixture
@@ -53,41 +42,12 @@ async def service(database: str) -> AsyncIterator[Service]:
         yield made
 
 
-@asynccontextmanager
-async def dispatching(service: Service) -> AsyncIterator[None]:
-    """A worker as `posrednik worker` has it, with shorter pauses between tries."""
-    db, sessions = Database(service.dsn, size=4), Sessions()
-    await db.open()
-    with patch.object(bootstrap_worker, "retry_schedule", FAST):
-        worker = bootstrap_worker.worker(SETTINGS, db, sessions)
-        await worker.start()
-        try:
-            yield
-        finally:
-            await worker.stop(2.0)
-            await sessions.close()
-            await db.close()
-
-
 async def subscribe(service: Service, site: PhpSite) -> dict[str, Any]:
     answer = await service.person("POST", "/api/v1/subscriptions", {"url": site.url, "events": ["delivery.*"]})
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
     site.tell("set", {"secret": made["secret"]})
     return made
-
-
-async def delivered(service: Service) -> None:
-    """Wait until nothing is left to be sent. Pauses that the site asked for (`Retry-After`) end at once."""
-
-    async def look() -> bool:
-        await service.rows("UPDATE destination SET breaker_until = now() WHERE breaker = 'open' RETURNING 1")
-        await service.rows("UPDATE lane SET due_at = now() WHERE due_at > now() + interval '5 s' RETURNING 1")
-        return not (await service.rows(
-            "SELECT 1 FROM lane l JOIN destination d ON d.id = l.destination_id WHERE d.kind = 'site' AND l.depth > 0"
-        ))  # fmt: skip
-
-    await until(look, PATIENCE_S)
 
 
 async def ready(service: Service, site: PhpSite, number: str) -> str:
