@@ -154,6 +154,16 @@ class TypeDescription(Native):
 
         return Array.of(self.types)
 
+    @classmethod
+    def bsl_new(cls, session: Any, args: list[Value]) -> Native:
+        """As in Python, but each type has to be known to the configuration."""
+        made = cls(*args)
+        for i, type_ in enumerate(made.types):
+            if (name := session.known_type(type_.name)) is None:
+                raise BslError(f"Тип не определен ({type_.name})")
+            made.types[i] = TypeValue(name)
+        return made
+
     @method("СодержитТип", "ContainsType")
     def contains(self, wanted: Any) -> bool:
         return wanted in self.types

@@ -395,6 +395,11 @@ class ValueList(Native):
     def index(self, item: Any) -> int:
         return next((i for i, known in enumerate(self.items) if known is item), -1)
 
+    @method("ПоказатьВыборЭлемента", "ShowChooseItem")
+    def choose(self, session: Any, notice: Any, title: Any = "", first: Any = None) -> None:
+        """Lets the person at the screen choose an item (the answer: its value)."""
+        session.platform.screen.ask(notice, "choice", title, self.find)
+
     @method("ВыгрузитьЗначения", "UnloadValues")
     def unload(self) -> Array:
         return Array.of(item.value for item in self.items)
