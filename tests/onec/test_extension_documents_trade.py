@@ -294,12 +294,17 @@ def test_the_integrator_fills_what_only_his_configuration_needs(tmp_path: Path) 
 
 
 def test_constants_of_the_map_fill_what_posrednik_does_not_know(base: Courier) -> None:
+    another = next(ref for ref in base.store.names("courier") if ref != base.courier)
     base.map("cash_receipt", "запись.Комментарий", "=Касса курьеров")
     base.map("shipment", "запись.Комментарий", "НомерПоДаннымКлиента|Номер")
+    base.map("shipment", "запись.Курьер", f"={another}")
+    base.map("shipment", "запись.Статус", "=КПредоплате")
     base.take("delivery.handed_over", "d", 4, lines=base.lines(), amount_taken="1.00", payment_method="cash")
     order = base.object("order", base.order)["data"]
     assert base.paper("cash_receipt")["data"]["comment"] == "Касса курьеров"
-    assert base.paper("shipment")["data"]["comment"] in (order.get("site_number"), order["number"])
+    shipment = base.paper("shipment")["data"]
+    assert shipment["comment"] in (order.get("site_number"), order["number"])
+    assert shipment["courier"] == another
 
 
 STEPS = st.lists(
