@@ -6,14 +6,16 @@
 install.cmd install -Base C:\Bases\UT -User Администратор
 install.cmd update  -Base server\ut -User Администратор -Mode Version8_3_21
 install.cmd remove  -Base server\ut -User Администратор -Yes
+install.cmd epf     -Base C:\Bases\UT -User Администратор -Target C:\Temp\exchange.epf
 install.cmd copy    -Target C:\Temp\extension -Platform "C:\Program Files\1cv8\8.3.18.1334"
 
 update - то же, что install: очередь и настройки остаются. remove удаляет их вместе с расширением.
 copy только делает копию, которую можно загрузить руками: Конфигуратор, Расширения, «Загрузить из файлов».
+epf собирает дополнительную обработку: запуск обмена там, где своих заданий у расширения нет.
 Пароль спрашивается или берется из переменной ONEC_PASSWORD. Правит копию так же, как prepare.py.
 #>
 param(
-    [Parameter(Position = 0)][ValidateSet('install', 'update', 'remove', 'check', 'copy')][string]$Job,
+    [Parameter(Position = 0)][ValidateSet('install', 'update', 'remove', 'check', 'copy', 'epf')][string]$Job,
     [string]$Base,
     [string]$User,
     [string]$Platform,
@@ -219,6 +221,7 @@ if ($Job -eq 'copy') {
     exit 0
 }
 
+if ($Job -eq 'epf' -and -not $Target) { throw 'Укажите -Target: файл обработки' }
 if (-not $Base) { throw 'Укажите -Base: папку файловой базы или сервер\база' }
 if ($Job -eq 'remove' -and -not $Yes) {
     throw 'remove удалит и очередь, и настройки обмена; если так и нужно, добавьте -Yes'
@@ -240,6 +243,17 @@ try {
             Invoke-Designer @('/CheckCanApplyConfigurationExtensions', '-Extension', $Name)
             Write-Host "Загружено. Теперь в Конфигураторе: Конфигурация - Расширения конфигурации, строка «$Name»:"
             Write-Host 'снимите «Безопасный режим» и «Защита от опасных действий», иначе обмен не выйдет в сеть.'
+        }
+        'epf' {
+            $copy = Join-Path $Work 'additional'
+            Copy-Item -LiteralPath (Join-Path $PSScriptRoot '..\additional') -Destination $copy -Recurse
+            $number = Get-FormatFor (Get-VersionOf $PlatformVersion)
+            Edit-All $copy '(<MetaDataObject\b[^>]*\bversion=")[^"]*' ('${1}' + $number)
+            $module = Join-Path $copy 'ДоставкаОбмен\Ext'
+            [void](New-Item -ItemType Directory -Path $module)
+            Move-Item -LiteralPath (Join-Path $copy 'МодульОбъекта.bsl') -Destination (Join-Path $module 'ObjectModule.bsl')
+            $xml = Join-Path $copy 'ДоставкаОбмен.xml'
+            Invoke-Designer @('/LoadExternalDataProcessorOrReportFromFiles', $xml, $Target)
         }
         'check' { Invoke-Designer @('/CheckCanApplyConfigurationExtensions', '-Extension', $Name) }
         'remove' { Invoke-Designer @('/ManageCfgExtensions', '-delete', '-Extension', $Name) }

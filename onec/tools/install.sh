@@ -8,7 +8,7 @@ source_dir=$here/../extension
 
 usage() {
     cat <<'TEXT'
-Использование: install.sh install|update|remove|check [параметры] [-- параметры соединения ibcmd]
+Использование: install.sh install|update|remove|check|epf [параметры] [-- параметры соединения ibcmd]
 
   --base ПУТЬ | 'СЕРВЕР\БАЗА'   база: папка файловой или сервер\база
   --user ИМЯ                    администратор базы; пароль в переменной ONEC_PASSWORD
@@ -19,6 +19,8 @@ usage() {
   --ibcmd                       не Конфигуратор, а ibcmd; параметры соединения после --
   --yes                         remove: да, убрать вместе с очередью и настройками
 
+  --epf ФАЙЛ                    epf: куда записать дополнительную обработку (запуск обмена без своих заданий)
+
 update - то же, что install: очередь и настройки остаются. remove удаляет их вместе с расширением.
 TEXT
 }
@@ -27,7 +29,7 @@ die() { printf '%s\n' "install: $*" >&2; exit 2; }
 say() { printf '%s\n' "install: $*"; }
 
 job=${1:-}; [ $# -gt 0 ] && shift
-base='' user='' platform='' mode='' base_dump='' without='' ibcmd='' yes=''
+base='' user='' platform='' mode='' base_dump='' without='' ibcmd='' yes='' epf=''
 while [ $# -gt 0 ]; do
     case $1 in
         --base) base=$2; shift 2 ;;
@@ -36,13 +38,14 @@ while [ $# -gt 0 ]; do
         --mode) mode=$2; shift 2 ;;
         --base-dump) base_dump=$2; shift 2 ;;
         --without) without=$2; shift 2 ;;
+        --epf) epf=$2; shift 2 ;;
         --ibcmd) ibcmd=1; shift ;;
         --yes) yes=1; shift ;;
         --) shift; break ;;
         *) usage >&2; die "непонятный параметр $1" ;;
     esac
 done
-case $job in install | update | remove | check) ;; *) usage >&2; exit 2 ;; esac
+case $job in install | update | remove | check | epf) ;; *) usage >&2; exit 2 ;; esac
 
 if [ -z "$platform" ]; then
     platform=$(ls -d /opt/1cv8/*/8.* /opt/1cv8/8.* 2>/dev/null | sort -V | tail -n 1)
@@ -73,6 +76,16 @@ prepare() {
     [ -z "$without" ] || set -- "$@" --without "$without"
     python3 "$here/prepare.py" copy "$source_dir" "$work/extension" "$@"
 }
+
+if [ "$job" = epf ]; then
+    [ -n "$epf" ] || die "укажите --epf: куда записать обработку"
+    python3 "$here/prepare.py" copy "$here/../additional" "$work/additional" --platform "$(basename "$platform")"
+    mkdir -p "$work/additional/ДоставкаОбмен/Ext"
+    mv "$work/additional/МодульОбъекта.bsl" "$work/additional/ДоставкаОбмен/Ext/ObjectModule.bsl"
+    designer /LoadExternalDataProcessorOrReportFromFiles "$work/additional/ДоставкаОбмен.xml" "$epf"
+    say "готово: $epf"
+    exit 0
+fi
 
 if [ -n "$ibcmd" ]; then
     run() { "$platform/ibcmd" "$@" || die "ibcmd не справился: $1 $2"; }

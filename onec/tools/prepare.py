@@ -167,6 +167,8 @@ def prepare(
     facts, copy = base_facts(base_dump), Copy(source, target)
     if number != OWN_FORMAT:
         copy.set_format(number)
+    if not (source / "Configuration.xml").exists():
+        return copy.notes  # the additional processing: there is nothing else in it to change
     mode = mode or facts.get("mode")
     if mode:
         copy.set_mode(mode)

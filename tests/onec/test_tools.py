@@ -7,7 +7,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.onec.validator import files
+from tests.onec.validator import OF_A_MODULE, files
+from tests.onec.validator.bsl import Module
 from tests.onec.validator.dump import MD, Dump
 
 ONEC = Path(__file__).parents[2] / "onec"
@@ -197,6 +198,36 @@ def test_an_error_in_the_log_stops_it_though_the_code_is_0(tmp_path: Path) -> No
 
 def test_a_bad_code_stops_it_though_the_log_is_empty(tmp_path: Path) -> None:
     assert install(platform_with(tmp_path, code=1), "update", "--base", "/bases/ut").returncode != 0
+
+
+def test_the_additional_processing_is_built_in_the_format_of_the_platform(tmp_path: Path) -> None:
+    platform = platform_with(tmp_path)
+    assert install(platform, "epf", "--base", "/bases/ut", "--epf", "/tmp/exchange.epf").returncode == 0
+    assert "/LoadExternalDataProcessorOrReportFromFiles" in calls(platform)[0]
+    prepare.prepare(ONEC / "additional", tmp_path / "copy", "8.3.15.1830")
+    dump = Dump.read(tmp_path / "copy")
+    assert {tree.get("version") for tree in dump.trees.values()} == {"2.9"}
+    assert (
+        dump.trees["ДоставкаОбмен.xml"].findtext(f"{MD}ExternalDataProcessor/{MD}Properties/{MD}Name")
+        == "ДоставкаОбмен"
+    )
+
+
+def test_the_additional_processing_calls_what_the_extension_has() -> None:
+    extension = Dump.read(EXTENSION)
+    module = Module("ДоставкаОбмен/Ext/ObjectModule.bsl", (ONEC / "additional" / "МодульОбъекта.bsl").read_bytes())
+    assert [finding for one in OF_A_MODULE for finding in module.findings(one)] == []
+    called = [call for call in module.calls() if call.before.startswith("кд_")]
+    assert {(call.before, call.name) for call in called} == {
+        (name, "ВыполнитьЗадание") for name in ("кд_Отправка", "кд_Прием")
+    }
+    for call in called:
+        found = extension.module("CommonModule", call.before)
+        assert found is not None
+        method = found.method(call.name)
+        assert method is not None
+        assert method.export
+        assert method.takes(call.count)
 
 
 def test_remove_wants_a_yes(tmp_path: Path) -> None:

@@ -688,8 +688,8 @@
 	
 	Известные = Новый СписокЗначений;
 	Известные.Добавить("ПродажаДокументом",
-		НСтр("ru = 'Продажа из рюкзака: ЗаказИРеализация, Реализация или ОтчетОРозничныхПродажах';
-			|en = 'A sale from the backpack: ЗаказИРеализация, Реализация or ОтчетОРозничныхПродажах'"));
+		НСтр("ru = 'Продажа из рюкзака: ЗаказИРеализация, РеализацияТоваровУслуг или ОтчетОРозничныхПродажах';
+			|en = 'A sale from the backpack: ЗаказИРеализация, РеализацияТоваровУслуг or ОтчетОРозничныхПродажах'"));
 	Известные.Добавить("ПриОтказеПроведения",
 		НСтр("ru = 'Не проводится документ события: пусто - отказать, БезПроведения - записать черновик';
 			|en = 'A document that is not posted: empty - refuse, БезПроведения - keep it as a draft'"));
@@ -697,8 +697,8 @@
 		НСтр("ru = 'Нет - не заполнять реализацию и оплату по заказу средствами конфигурации';
 			|en = 'Нет - do not fill shipments and payments from the order by the configuration'"));
 	Известные.Добавить("РозничныйПокупатель",
-		НСтр("ru = 'Идентификатор или наименование контрагента для продаж без заказа';
-			|en = 'The id or the name of the counterparty of sales without an order'"));
+		НСтр("ru = 'Идентификатор контрагента для продаж без заказа';
+			|en = 'The id of the counterparty of sales without an order'"));
 	Известные.Добавить("ВидЦены",
 		НСтр("ru = 'Какие виды цен выгружать: наименования через точку с запятой, пусто - все';
 			|en = 'Which kinds of prices to send: names with semicolons, empty - all'"));
@@ -715,8 +715,8 @@
 		НСтр("ru = 'Нет - не проверять сертификат сервиса, только для испытаний';
 			|en = 'Нет - do not check the certificate of the service, for trials only'"));
 	
-	Виды = "shipment,return,transfer,write_off,surplus,retail_report,cash_receipt,cash_refund,card_payment,card_refund,"
-		+ "bank_payment,change_issue,cash_hand_in";
+	Виды = "order,shipment,return,transfer,write_off,surplus,retail_report,cash_receipt,cash_refund,card_payment,"
+		+ "card_refund,bank_payment,change_issue,cash_hand_in,cash_shortage,cash_surplus";
 	Для Каждого Вид Из СтрРазделить(Виды, ",") Цикл
 		Известные.Добавить("Документ." + Вид,
 			НСтр("ru = 'Каким документом отражать: имя документа, нет - не отражать, пусто - по умолчанию';
