@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +21,51 @@ from tests.bsl.simple import TypeValue
 
 PURE = (builtins, texts, dates, values, simple, tables)
 DEPTH = 20_000  # frames of Python; a call of BSL takes about six
+
+
+@dataclass(frozen=True)
+class _Configuration:
+    """All that decides what a module compiles to. sources: (name, text); contexts: (small name, names)."""
+
+    globals: tuple[ModuleType, ...]
+    sources: tuple[tuple[str, str], ...]
+    contexts: tuple[tuple[str, frozenset[str]], ...]
+    old: bool
+    defines: frozenset[str]
+    trace: lines.Trace | None
+
+
+class _Programs:
+    """The compiled modules of a configuration, each made when it is first wanted; nobody changes them."""
+
+    def __init__(self, given: _Configuration) -> None:
+        self.given, self.lock = given, threading.RLock()
+        self.sources = {name.lower(): (name, text) for name, text in given.sources}
+        self.library = Library((*PURE, *given.globals), old=given.old)
+        self.world = World(self.library, frozenset(low for low in self.sources if "." not in low), given.trace)
+        self.made: dict[str, Program | tree.CompileError] = {}
+
+    def get(self, low: str) -> Program | tree.CompileError:
+        with self.lock:
+            if low not in self.made:
+                self.made[low] = self._compiled(low)
+            return self.made[low]
+
+    def _compiled(self, low: str) -> Program | tree.CompileError:
+        name, text = self.sources[low]
+        own = "." in name and not low.startswith("httpсервис.")  # has variables, a body, perhaps an object
+        context = dict(self.given.contexts).get(low, frozenset()) if own else None
+        try:
+            source = syntax.parse(text, full_name(name), self.given.defines, old=self.given.old)
+            return compile_module(source, self.world, context)
+        except tree.CompileError as error:
+            return error
+
+
+@lru_cache(maxsize=16)
+def _programs(given: _Configuration) -> _Programs:
+    """Tests make many bases of one configuration; it is compiled once."""
+    return _Programs(given)
 
 
 class Runtime:
@@ -40,48 +87,24 @@ class Runtime:
         contexts: Mapping[str, frozenset[str]] | None = None,
         defines: frozenset[str] = syntax.SERVER,
     ) -> None:
-        self.old = features == "8.2"
-        self.library = Library((*PURE, *globals), old=self.old)
-        self.sources = {name.lower(): (name, text) for name, text in modules.items()}
-        self.world = World(self.library, frozenset(low for low in self.sources if "." not in low), lines.collector())
-        self.contexts = {name.lower(): names for name, names in (contexts or {}).items()}
-        self.defines = defines
-        self._programs: dict[str, Program | tree.CompileError] = {}
-        self._lock = threading.RLock()
+        self.old, self.defines = features == "8.2", defines
+        sources = tuple((n, syntax.read(text) if isinstance(text, Path) else text) for n, text in modules.items())
+        known = tuple((name.lower(), names) for name, names in (contexts or {}).items())
+        self._programs = _programs(_Configuration(tuple(globals), sources, known, self.old, defines, lines.collector()))
+        self.library, self.world = self._programs.library, self._programs.world
         sys.setrecursionlimit(max(sys.getrecursionlimit(), DEPTH))
 
     def program(self, name: str) -> Program:
-        """The compiled module; compiles it when it is first wanted. Raises CompileError, KeyError."""
-        low = name.lower()
-        with self._lock:
-            if low not in self._programs:
-                self._programs[low] = self._compiled(low)
-            found = self._programs[low]
+        """The compiled module. Raises CompileError, KeyError."""
+        found = self._programs.get(name.lower())
         if isinstance(found, tree.CompileError):
             raise tree.CompileError(found.module, found.problems)
         return found
 
-    def _compiled(self, low: str) -> Program | tree.CompileError:
-        name, text = self.sources[low]
-        full = full_name(name)
-        own = "." in name and not low.startswith("httpсервис.")  # has variables, a body, perhaps an object
-        context = self.contexts.get(low, frozenset()) if own else None
-        try:
-            text = syntax.read(text) if isinstance(text, Path) else text
-            source = syntax.parse(text, full, self.defines, old=self.old)
-            return compile_module(source, self.world, context)
-        except tree.CompileError as error:
-            return error
-
     def problems(self) -> list[tree.CompileError]:
         """Compile everything; the modules that do not compile."""
-        found = []
-        for name, _ in self.sources.values():
-            try:
-                self.program(name)
-            except tree.CompileError as error:
-                found.append(error)
-        return found
+        found = map(self._programs.get, self._programs.sources)
+        return [error for error in found if isinstance(error, tree.CompileError)]
 
 
 class Session:
