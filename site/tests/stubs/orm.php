@@ -144,9 +144,9 @@ namespace Bitrix\Main\ORM\Fields {
 
     class TextField extends StringField
     {
-        public function configureLong($long = true)
+        public function refuses(mixed $value): ?string
         {
-            return $this;
+            return strlen((string)$value) > 65535 ? $this->name . ' is too long' : null;
         }
     }
 

@@ -91,7 +91,7 @@ namespace Bitrix\Sale {
                 throw new \TypeError('numbers of orders are texts');
             }
             $rows = Internals\OrderTable::getList(['filter' => ['=ACCOUNT_NUMBER' => $value]])->fetchAll();
-            return $rows === [] ? null : new self($rows[0]);
+            return $rows === [] ? false : new self($rows[0]);
         }
 
         public function getId()
@@ -260,12 +260,18 @@ namespace Bitrix\Sale {
             return $this->row['VALUE'];
         }
 
-        public function setValue($value)
+        public function setField($name, $value)
         {
-            $this->row['VALUE'] = $value;
+            $this->row[$name] = $value;
             $this->isChanged = true;
             $this->order->touched();
             return new Result();
+        }
+
+        /** Tells nothing of its success. */
+        public function setValue($value)
+        {
+            $this->setField('VALUE', $value);
         }
     }
 
@@ -302,12 +308,6 @@ namespace Bitrix\Sale {
 
     abstract class StatusBase
     {
-        public static function getAllStatusesNames($language = null)
-        {
-            $rows = Internals\StatusTable::getList(['filter' => ['=TYPE' => static::TYPE]])->fetchAll();
-            return array_column($rows, 'NAME', 'ID');
-        }
-
         public static function getFinalStatus()
         {
             return static::FINAL;
@@ -397,6 +397,14 @@ namespace Bitrix\Sale\Internals {
         public static function getTableName()
         {
             return 'b_sale_order_props';
+        }
+    }
+
+    class StatusLangTable extends DataManager
+    {
+        public static function getTableName()
+        {
+            return 'b_sale_status_lang';
         }
     }
 

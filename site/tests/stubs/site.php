@@ -30,7 +30,8 @@ final class Site
             MULTIPLE DEFAULT 'N', IS_EMAIL DEFAULT 'N', IS_PHONE DEFAULT 'N', IS_PAYER DEFAULT 'N',
             IS_ADDRESS DEFAULT 'N', IS_LOCATION DEFAULT 'N')",
         "b_sale_order_props_value (ID INTEGER PRIMARY KEY, ORDER_ID, CODE, VALUE DEFAULT '')",
-        "b_sale_status (ID PRIMARY KEY, TYPE, NAME, NOTIFY DEFAULT 'N')",
+        "b_sale_status (ID PRIMARY KEY, TYPE, SORT DEFAULT 100, NOTIFY DEFAULT 'N')",
+        'b_sale_status_lang (STATUS_ID, LID, NAME)',
         'b_mail (TEXT)',
     ];
     private const STATUSES = [
@@ -49,7 +50,9 @@ final class Site
             self::rows('CREATE TABLE ' . $table);
         }
         foreach (self::STATUSES as [$id, $type]) {
-            self::add('b_sale_status', ['ID' => $id, 'TYPE' => $type, 'NAME' => "Статус $id <b>"]);
+            self::add('b_sale_status', ['ID' => $id, 'TYPE' => $type]);
+            self::add('b_sale_status_lang', ['STATUS_ID' => $id, 'LID' => 'ru', 'NAME' => "Статус $id <b>"]);
+            self::add('b_sale_status_lang', ['STATUS_ID' => $id, 'LID' => 'en', 'NAME' => "Status $id"]);
         }
         foreach (self::PROPERTIES as [$code, $more]) {
             self::add('b_sale_order_props', ['CODE' => $code, 'NAME' => "Свойство $code"] + $more);

@@ -57,7 +57,9 @@ class posrednik_delivery extends CModule
             $APPLICATION->ThrowException(Loc::getMessage('POSREDNIK_DELIVERY_MISSING_' . $missing));
             return false;
         }
-        ModuleManager::registerModule($this->MODULE_ID);
+        if (!ModuleManager::isModuleInstalled($this->MODULE_ID)) {
+            ModuleManager::registerModule($this->MODULE_ID);
+        }
         $this->InstallDB();
         $this->InstallEvents();
         $this->InstallFiles();

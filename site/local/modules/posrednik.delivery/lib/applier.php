@@ -100,7 +100,7 @@ final class Applier
         if ($this->settings->orderKey === 'ID') {
             return ctype_digit($number) && (int)$number > 0 ? Order::load((int)$number) : null;
         }
-        // As a string: numbers of orders may have letters and leading zeros.
-        return Order::loadByAccountNumber($number);
+        // As a string: numbers of orders may have letters and leading zeros. Kernels say null or false for none.
+        return Order::loadByAccountNumber($number) ?: null;
     }
 }

@@ -34,7 +34,8 @@ final class EventTable extends DataManager
             new IntegerField('VERSION'),
             Column::text('STAGE', 32),
             Column::text('SITE_NUMBER', 100),
-            (new TextField('BODY'))->configureLong(),
+            // Holds 65 535 bytes in MySQL; see Endpoint::MOST_BYTES.
+            new TextField('BODY'),
             Column::text('STATE', 16),
             // A code of WHY_… in lang/<language>/lib/texts.php, and what it is about.
             Column::text('WHY', 64),

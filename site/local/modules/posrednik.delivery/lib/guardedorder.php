@@ -80,7 +80,8 @@ final class GuardedOrder
             if ($why !== null) {
                 $this->left[$why] = $change->name;
             } elseif (self::valueOf($property) !== $change->value) {
-                $this->made($change, $property->setValue($change->value));
+                // Not setValue(): in some kernels it tells nothing of its success.
+                $this->made($change, $property->setField('VALUE', $change->value));
             }
         }
     }

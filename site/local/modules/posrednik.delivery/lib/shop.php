@@ -6,6 +6,8 @@ namespace Posrednik\Delivery;
 
 use Bitrix\Sale\DeliveryStatus;
 use Bitrix\Sale\Internals\OrderPropsTable;
+use Bitrix\Sale\Internals\StatusLangTable;
+use Bitrix\Sale\Internals\StatusTable;
 use Bitrix\Sale\OrderStatus;
 
 /** What the shop has: statuses and properties from which the settings choose, and the parts made of both. */
@@ -14,13 +16,13 @@ final class Shop
     /** @return array<string, string> status of shipments => its name; only those that may be chosen */
     public static function shipmentStatuses(string $language): array
     {
-        return self::own(DeliveryStatus::getAllStatusesNames($language), DeliveryStatus::getFinalStatus());
+        return self::own('D', DeliveryStatus::getFinalStatus(), $language);
     }
 
     /** @return array<string, string> the same of orders */
     public static function orderStatuses(string $language): array
     {
-        return self::own(OrderStatus::getAllStatusesNames($language), OrderStatus::getFinalStatus());
+        return self::own('O', OrderStatus::getFinalStatus(), $language);
     }
 
     /** @return array<string, string> code => name of the order properties that may be chosen */
@@ -66,13 +68,24 @@ final class Shop
     }
 
     /**
-     * @param array<string, string> $names
+     * Asked of the tables: the kernel's own lists of names share one memory for both kinds since PHP 8.1.
+     *
+     * @param string $type O: of orders, D: of shipments
      * @return array<string, string>
      */
-    private static function own(array $names, string $final): array
+    private static function own(string $type, string $final, string $language): array
     {
-        $isOwn = static fn ($id): bool => Guard::isOwn((string)$id) && (string)$id !== $final;
-        return array_filter($names, $isOwn, ARRAY_FILTER_USE_KEY);
+        $texts = StatusLangTable::getList(['select' => ['STATUS_ID', 'NAME'], 'filter' => ['=LID' => $language]]);
+        $names = array_column($texts->fetchAll(), 'NAME', 'STATUS_ID');
+        $found = [];
+        $query = ['select' => ['ID'], 'filter' => ['=TYPE' => $type], 'order' => ['SORT' => 'ASC']];
+        foreach (StatusTable::getList($query)->fetchAll() as $status) {
+            $id = (string)$status['ID'];
+            if (Guard::isOwn($id) && $id !== $final) {
+                $found[$id] = (string)($names[$id] ?? $id);
+            }
+        }
+        return $found;
     }
 
     /**
