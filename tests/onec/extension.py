@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -169,15 +170,15 @@ class Base:
         self.objects = self.base.objects = stand_ins.Objects()  # type: ignore[attr-defined]
         self.session = self.base.session("Менеджер Анна")
         for name, (kind, rank) in stand_ins.KINDS.items():
-            self._exchange(name, kind, rank)
-        self.base.refresh_reused()
+            self.exchange(name, kind, rank)
         self.set(АдресСервиса=service.url if service else "http://127.0.0.1:1", ИдентификаторБазы=BASE)
         self.call("кд_Настройки.УстановитьТокен", TOKEN)
         if known:
             self.call("кд_Настройки.ПроверитьКопию")
             self.set(ЗнакомаяЭпоха=self.setting("Эпоха"))
 
-    def _exchange(self, name: str, kind: str, rank: int) -> None:
+    def exchange(self, name: str, kind: str, rank: int) -> None:
+        """One more kind of object is exchanged."""
         self.session.execute(
             f"""
             Запись = РегистрыСведений.кд_СоставОбмена.СоздатьМенеджерЗаписи();
@@ -186,6 +187,32 @@ class Base:
             Запись.Порядок = {rank};
             Запись.Выгружать = Истина;
             Запись.Записать(Истина);"""
+        )
+        self.base.refresh_reused()
+
+    def set_of(self, register: str, part: str, value: str, name: str, fields: Iterable[str]) -> None:
+        """Write a record set of `register` with the filter part = value; each record has name = one of `fields`."""
+        records = "".join(
+            f"""
+            Запись = Набор.Добавить();
+            Запись.{part} = "{value}";
+            Запись.{name} = "{field}";"""
+            for field in fields
+        )
+        self.session.execute(
+            f"""
+            Набор = РегистрыСведений.{register}.СоздатьНаборЗаписей();
+            Набор.Отбор.{part}.Установить("{value}");{records}
+            Набор.Записать();"""
+        )
+
+    def forget(self, name: str, key: str) -> None:
+        self.session.execute(
+            f"""
+            Набор = РегистрыСведений.кд_Изменения.СоздатьНаборЗаписей();
+            Набор.Отбор.ИмяОбъекта.Установить("{name}");
+            Набор.Отбор.Идентификатор.Установить("{key}");
+            Набор.Записать();"""
         )
 
     def call(self, path: str, *args: Any) -> Any:
@@ -240,7 +267,7 @@ class Base:
 
 
 def _structured(value: Any) -> Any:
-    if not isinstance(value, dict) or not value or str(next(iter(value)))[0].isascii():
+    if not isinstance(value, dict) or not re.match("[А-Я]", str(next(iter(value), ""))):
         return value
     made = Structure()
     for name, one in value.items():

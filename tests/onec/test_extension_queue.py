@@ -535,3 +535,30 @@ def test_whatever_happens_the_newest_of_everything_arrives_once_and_in_order(tmp
             max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+# -- subscriptions, by registers of our own that stand for prices
+
+
+def test_a_record_set_marks_what_it_had_and_what_it_has(base: Base) -> None:
+    base.exchange("РегистрСведений.кд_СоответствиеРеквизитов", "price", 3)
+
+    def write(*fields: str) -> list[str]:
+        for row in base.rows("кд_Изменения"):
+            base.forget(row["ИмяОбъекта"], row["Идентификатор"])
+        base.set_of("кд_СоответствиеРеквизитов", "Вид", "order", "Поле", fields)
+        return sorted(base.dirty())
+
+    assert write("recipient.phone") == ["order|recipient.phone"]
+    assert write("comment", "number") == ["order|comment", "order|number", "order|recipient.phone"]
+    # Undoing a posting writes an empty set: what it held has changed all the same.
+    assert write() == ["order|comment", "order|number"]
+    assert write() == []
+
+
+def test_a_write_that_is_rolled_back_leaves_no_mark(base: Base) -> None:
+    base.exchange("РегистрСведений.кд_СоответствиеРеквизитов", "price", 3)
+    base.session.execute("НачатьТранзакцию();")
+    base.set_of("кд_СоответствиеРеквизитов", "Вид", "order", "Поле", ["number"])
+    base.session.execute("ОтменитьТранзакцию();")
+    assert base.dirty() == []

@@ -107,6 +107,10 @@ class FilterItem(Native):
     def set(self, value: Any, used: Any = True) -> None:
         self.value, self.used = self.platform.adjusted(self.column, value), ops.to_bool(used)
 
+    @prop("Имя", "Name")
+    def bsl_name(self) -> str:
+        return self.column.name
+
     @prop("Значение", "Value")
     def bsl_value(self) -> Value:
         return self.value

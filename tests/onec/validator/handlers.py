@@ -11,6 +11,7 @@ OBJECTS = {"cfg:CatalogObject", "cfg:DocumentObject"}
 SUBSCRIBED = {
     ("OnWrite", "object"): 2,
     ("OnWrite", "set"): 3,
+    ("BeforeWrite", "set"): 3,
     ("BeforeDelete", "object"): 2,
 }
 HTTP_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
