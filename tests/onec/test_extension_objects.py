@@ -205,6 +205,25 @@ def test_a_field_may_come_from_any_attribute_path_or_constant(own: Courier) -> N
     assert data["shop"]["number"] in (order.get("site_number"), order["number"])
 
 
+def test_a_slip_in_the_map_or_the_composition_stops_nothing(own: Courier) -> None:
+    own.map("order", "comment", "Номер заказа|Комментарий")
+    own.map("order", "status", "Статус..Имя")
+    own.write("""
+        Запись = РегистрыСведений.кд_СоставОбмена.СоздатьМенеджерЗаписи();
+        Запись.ИмяОбъекта = "Справочник.УдаленныйПриОбновлении"; Запись.Вид = "outlet"; Запись.Выгружать = Истина;
+        Запись.Записать(Истина);""")
+    own.base.refresh_reused()
+    found = own.object("order", own.order)
+    own.store.put("order", own.order, found["data"] | {"comment": "позвонить"})
+    data = own.data("order", own.order)
+    assert (data["comment"], "status" in data) == ("позвонить", False)
+    name = "Справочник.УдаленныйПриОбновлении"
+    assert own.call("кд_ВыгрузкаОбъектов.Описание", name, str(uuid.uuid4()), False) is None
+    assert own.call("кд_ВыгрузкаОбъектов.ВсеИдентификаторы", name) == []
+    assert own.call("кд_ВыгрузкаОбъектов.Версии", "outlet", "") == []
+    assert {"outlet", "order"} <= {one["Вид"] for one in own.call("кд_ВыгрузкаОбъектов.Срезы")}
+
+
 def test_filling_the_map_keeps_what_was_written_and_finds_what_has_appeared(own: Courier) -> None:
     own.map("order", "recipient.name", "Партнер")
     own.map("order", "status", "")
