@@ -57,7 +57,9 @@ foreach (['connection', 'order', 'journal', 'rights'] as $tab) {
 $tabControl = new CAdminTabControl('posrednikDelivery', $tabs);
 
 $tabControl->Begin();
-echo '<form method="post" action="' . OptionsView::escape($address) . '">' . bitrix_sessid_post();
+echo '<form method="post" action="' . OptionsView::escape($address) . '">' . bitrix_sessid_post()
+    // Enter in a field presses the first button of a form; without this one it would be «Повторить» of the journal.
+    . '<input type="submit" name="save" value="Y" hidden>';
 $tabControl->BeginNextTab();
 echo $view->connection();
 $tabControl->BeginNextTab();

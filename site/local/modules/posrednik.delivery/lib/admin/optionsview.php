@@ -103,7 +103,7 @@ final class OptionsView
             : '';
         $cells = [
             self::escape(date(self::MOMENT, (int)$row['RECEIVED_AT'])),
-            self::escape((string)$row['TYPE'] . ($row['STAGE'] === '' ? '' : ' (' . $row['STAGE'] . ')')),
+            self::escape((string)$row['TYPE'] . ($row['STAGE'] === '' ? '' : ': ' . $this->stage((string)$row['STAGE']))),
             self::escape((string)$row['SITE_NUMBER']),
             (string)(int)$row['VERSION'],
             self::escape(Texts::states()[$row['STATE']] ?? (string)$row['STATE']),
@@ -125,7 +125,12 @@ final class OptionsView
             [(string)(int)$row['ATTEMPT'], date(self::MOMENT, (int)$row['NEXT_AT'])],
             self::label('next_try')
         );
-        return trim($why . ' ' . $next);
+        return $why === '' ? $next : $why . '. ' . $next;
+    }
+
+    private function stage(string $code): string
+    {
+        return Texts::stages()[$code] ?? $code;
     }
 
     private function secretState(): string
