@@ -92,7 +92,8 @@ class Item(Native):
 
     def __init__(self, platform: Platform, guid: str = ZERO_GUID, row: Any = None) -> None:
         self.platform, self.guid = platform, guid
-        self.title, self.file = (row["name"], row["file"]) if row else ("", "")
+        self.title: str = row["name"] if row else ""
+        self.file: str = row["file"] if row else ""
         self.data: Value = platform.base.stored(row["data"] if row else "")
         self.version = int(row["version"]) if row else 0
 
