@@ -562,3 +562,70 @@ def test_a_write_that_is_rolled_back_leaves_no_mark(base: Base) -> None:
     base.set_of("кд_СоответствиеРеквизитов", "Вид", "order", "Поле", ["number"])
     base.session.execute("ОтменитьТранзакцию();")
     assert base.dirty() == []
+
+
+# -- subscriptions, by objects of the УТ
+
+
+def test_every_writer_is_heard_also_one_that_loads(base: Base) -> None:
+    base.session.execute(
+        """
+        Товар = Справочники.Номенклатура.СоздатьЭлемент();
+        Товар.Наименование = "Термос";
+        Товар.ОбменДанными.Загрузка = Истина;
+        Товар.Записать();"""
+    )
+    (row,) = base.rows("кд_Изменения")
+    assert (row["ИмяОбъекта"], row["Порядок"], row["Удален"]) == ("Справочник.Номенклатура", 1, 0)
+    assert row["Момент"] == pytest.approx(base.clock.ms, abs=100)
+    assert uuid.UUID(row["Идентификатор"])
+
+
+def test_a_manager_without_rights_on_our_registers_is_heard_too(base: Base) -> None:
+    base.base.rights["Кладовщик"] = {
+        ("Изменение", "Справочник.Номенклатура"),
+        ("Добавление", "Справочник.Номенклатура"),
+    }
+    keeper = base.base.session("Кладовщик", roles=["Кладовщик"])
+    keeper.execute(
+        """
+        Товар = Справочники.Номенклатура.СоздатьЭлемент();
+        Товар.Наименование = "Термос";
+        Товар.Записать();"""
+    )
+    assert len(base.dirty()) == 1
+
+
+def test_a_physical_deletion_leaves_a_mark_that_says_so(base: Base) -> None:
+    base.session.execute(
+        """
+        Товар = Справочники.Номенклатура.СоздатьЭлемент();
+        Товар.Наименование = "Термос";
+        Товар.Записать();
+        Товар.Удалить();"""
+    )
+    (row,) = base.rows("кд_Изменения")
+    assert row["Удален"] == 1
+    (told,) = base.packed()["objects"]
+    assert (told["ref"], told["deleted"]) == (row["Идентификатор"], True)
+
+
+def test_documents_before_the_first_day_of_the_exchange_are_left_out(base: Base) -> None:
+    base.session.execute(
+        """
+        Запись = РегистрыСведений.кд_СоставОбмена.СоздатьМенеджерЗаписи();
+        Запись.ИмяОбъекта = "Документ.ЗаказКлиента";
+        Запись.Прочитать();
+        Запись.ДатаНачала = '20261101';
+        Запись.Записать();"""
+    )
+    base.base.refresh_reused()
+    base.session.execute(
+        """
+        Для Каждого ДатаЗаказа Из СтрРазделить("20261031235959,20261101000000", ",") Цикл
+            Заказ = Документы.ЗаказКлиента.СоздатьДокумент();
+            Заказ.Дата = Дата(ДатаЗаказа);
+            Заказ.Записать(РежимЗаписиДокумента.Запись);
+        КонецЦикла;"""
+    )
+    assert len(base.dirty()) == 1
