@@ -419,7 +419,7 @@ class DataObject(Source):
         with self.platform.data.write() as store:
             self.platform.check_locked(self.thing, self.guid)
             self._tell("BeforeDelete")
-            writing.removed(store, self)
+            writing.removed(self.platform, store, self)
         self.platform.data.cache.clear()
 
     def changed_values(self) -> Mapping[str, Value]:

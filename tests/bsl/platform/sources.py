@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.bsl.native import BslError, Native, Value, global_property, method, prop
-from tests.bsl.platform.columns import ZERO_GUID
+from tests.bsl.platform.columns import ZERO_GUID, Column
 from tests.bsl.platform.events import Source
 from tests.bsl.platform.registers import DataExchange, Fields, Filter
 from tests.bsl.platform.tables import STOCK, UtRegister
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 
 class UtRecordSet(Source):
-    """A record set of a УТ register, as the handler of a subscription gets it."""
+    """A record set of a УТ register, as the handler of a subscription gets it. Its filter is the recorder, as both
+    registers of the УТ have one; only movements of goods can be read by it.
+    """
 
     def __init__(self, platform: Platform, register: UtRegister) -> None:
         self.platform, self.register = platform, register
         self.cls, _, self.name = register.full.partition(".")
         self.records: list[Fields] = []
         self.exchange, self.more = DataExchange(), Structure()
+        self.filter = Filter(platform, [Column("Регистратор", "any", composite=True)])
 
     def bsl_type_name(self) -> str:
         return f"{self.cls}НаборЗаписей.{self.name}"
@@ -36,7 +39,26 @@ class UtRecordSet(Source):
 
     @prop("Отбор", "Filter")
     def bsl_filter(self) -> Filter:
-        return Filter(self.platform, self.register.dimensions)
+        return self.filter
+
+    @method("Прочитать", "Read")
+    def read(self) -> None:
+        recorder = self.filter.items["регистратор"]
+        if self.register.full != STOCK or not recorder.used:
+            raise BslError(f"Набор записей {self.register.full} без отбора по регистратору не читается")
+        sql = "SELECT warehouse, product, characteristic, milli FROM goods_move WHERE document = ? ORDER BY rowid"
+        self.take(self.platform.data.rows(sql, (recorder.value.guid,)))
+
+    def take(self, rows: Iterable[Any]) -> None:
+        """Movements of goods: rows of (warehouse, product, characteristic, milli)."""
+        names = [one.name for one in (*self.register.dimensions, self.register.resources[0])]
+        self.records = []
+        for warehouse, product, characteristic, milli in rows:
+            record = Fields(self.platform, [*self.register.dimensions, *self.register.resources])
+            cells = (warehouse, product, characteristic or ZERO_GUID, str(Decimal(abs(milli)) / 1000))
+            empty: dict[str, Any] = {one.name: None for one in record.columns.values()}
+            record.take(empty | dict(zip(names, cells, strict=True)))
+            self.records.append(record)
 
     @prop("ОбменДанными", "DataExchange")
     def bsl_exchange(self) -> DataExchange:
@@ -72,6 +94,10 @@ class UtRegisterManager(Native):
         cls, _, name = self.register.full.partition(".")
         return f"{cls}Менеджер.{name}"
 
+    @method("СоздатьНаборЗаписей", "CreateRecordSet")
+    def record_set(self) -> UtRecordSet:
+        return UtRecordSet(self.platform, self.register)
+
 
 def ut_manager(platform: Platform, cls: str, name: str) -> UtRegisterManager:
     found = platform.base.tables.registers.get(f"{cls}.{name}".lower())
@@ -97,16 +123,11 @@ def source_of(platform: Platform, kind: str, ref: str) -> Any:
     return made
 
 
-def moved_set(platform: Platform, moves: Iterable[Move]) -> UtRecordSet:
-    """The record set of the register of goods that a document has written with these movements."""
-    register = platform.base.tables.registers[STOCK.lower()]
-    made = UtRecordSet(platform, register)
-    names = [one.name for one in (*register.dimensions, register.resources[0])]
-    for move in moves:
-        record = Fields(platform, [*register.dimensions, *register.resources])
-        cells = (move.warehouse, move.product, move.characteristic or ZERO_GUID, str(Decimal(abs(move.milli)) / 1000))
-        record.take({one.name: None for one in record.columns.values()} | dict(zip(names, cells, strict=True)))
-        made.records.append(record)
+def moved_set(platform: Platform, document: Value, moves: Iterable[Move]) -> UtRecordSet:
+    """The record set of the register of goods that a document writes with these movements."""
+    made = UtRecordSet(platform, platform.base.tables.registers[STOCK.lower()])
+    made.filter.items["регистратор"].set(document)
+    made.take((one.warehouse, one.product, one.characteristic, one.milli) for one in moves)
     return made
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from tests.bsl.native import BslError
+from tests.bsl.platform.dump import Subscription
+from tests.bsl.platform.events import Subscribers
 from tests.bsl.platform.infobase import Infobase
 
 from posrednik_sandbox.onec import books, opening, seed
@@ -68,7 +70,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def base_of(store: Store, text: str = "", profile: str = "ut11", **options: Any) -> Infobase:
     modules = {"Проба": text, "кд_Регистрация": LISTENER}
-    return Infobase(store.path, profile, modules=modules, clock=lambda: NOW, wait_ms=300, **options)
+    base = Infobase(store.path, profile, modules=modules, clock=lambda: NOW, wait_ms=300, **options)
+    known = [one for one in base.dump.subscriptions if f"{one.handler.partition('.')[2]}(" in LISTENER]
+    base.subscribers = Subscribers(known)
+    return base
 
 
 def call(store: Store, text: str, *args: Any, **options: Any) -> Any:
@@ -320,3 +325,29 @@ def test_an_error_that_bsl_swallows_inside_anothers_transaction_is_seen(store: S
         base.inside(store).call("Проба.В")
     with store.tx():
         assert base.inside(store).platform.data.in_transaction
+
+
+BEFORE = (
+    LISTENER
+    + """
+Процедура ПередНабором(Источник, Отказ, Замещение) Экспорт
+	Прежний = РегистрыНакопления.ТоварыНаСкладах.СоздатьНаборЗаписей();
+	Для Каждого Элемент Из Источник.Отбор Цикл
+		Прежний.Отбор[Элемент.Имя].Установить(Элемент.Значение);
+	КонецЦикла;
+	Прежний.Прочитать();
+	ЗаписьЖурналаРегистрации("Было", , , , "" + Прежний.Количество() + " станет " + Источник.Количество());
+КонецПроцедуры
+"""
+)
+
+
+def test_the_movements_that_a_document_had_can_be_read_before_they_are_replaced(store: Store) -> None:
+    warehouse, product, _ = stocked(store)
+    base = base_of(store, WRITE)
+    base.runtime.sources["кд_регистрация"] = ("кд_Регистрация", BEFORE)
+    before = Subscription("П", ("AccumulationRegisterRecordSet",), "BeforeWrite", "кд_Регистрация.ПередНабором")
+    base.subscribers = Subscribers([before])
+    ref = base.session().call("Проба.В", warehouse, product, 2).split("|")[1]
+    base.session().call("Проба.Отменить", ref)
+    assert [entry["text"] for entry in base.log] == ["0 станет 1", "1 станет 0"]

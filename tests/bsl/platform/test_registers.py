@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.bsl.native import BslError, KilledHere
+from tests.bsl.platform.events import Subscribers
 from tests.bsl.platform.infobase import Infobase
 
 Run = Callable[..., Any]
@@ -19,7 +20,10 @@ def run(tmp_path: Path) -> Run:
 
 def base_of(folder: Path, text: str, **options: Any) -> Infobase:
     modules = {EXTENSION_MODULE: text, "кд_Регистрация": SILENT}
-    return Infobase(folder / "base.db", modules=modules, wait_ms=200, **options)
+    base = Infobase(folder / "base.db", modules=modules, wait_ms=200, **options)
+    known = [one for one in base.dump.subscriptions if f"{one.handler.partition('.')[2]}(" in SILENT]
+    base.subscribers = Subscribers(known)
+    return base
 
 
 SILENT = """

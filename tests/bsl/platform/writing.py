@@ -178,16 +178,22 @@ def _paper(platform: Platform, store: Store, thing: DataObject, data: Json, *, n
         (row["kind"], row["sum"], json.dumps(data, ensure_ascii=False), row["courier"], int(thing.posted),
          int(thing.deleted), thing.guid),
     )  # fmt: skip
-    if not posting:
-        return
+    if posting:
+        _post(platform, store, thing, _moves(thing, data) if thing.posted else [])
+
+
+def _post(platform: Platform, store: Store, thing: DataObject, moves: list[books.Move]) -> None:
+    """The document's record set of the register of goods, with its events."""
+    written = moved_set(platform, Reference(platform, thing.thing, thing.guid), moves)
+    told = thing.thing.kind in (*SIGNS, "transfer")
+    if told:
+        platform.base.subscribers.tell(platform.session, written, "BeforeWrite", True)
     try:
-        moves = _moves(thing, data) if thing.posted else []
         books.post(store, thing.guid, moves, control=platform.base.control_stock)
     except books.NotEnough as error:
         raise BslError(str(error)) from error
-    if thing.thing.kind in (*SIGNS, "transfer"):
-        # The register's record set of this document, as it is now: what it moved before is in no set any more.
-        platform.base.subscribers.tell(platform.session, moved_set(platform, moves), "OnWrite", True)
+    if told:
+        platform.base.subscribers.tell(platform.session, written, "OnWrite", True)
 
 
 def _paper_row(thing: DataObject, data: Json) -> Mapping[str, Any]:
@@ -217,10 +223,10 @@ def _show_order(store: Store, ref: str, data: Json) -> None:
     )
 
 
-def removed(store: Store, thing: DataObject) -> None:
+def removed(platform: Platform, store: Store, thing: DataObject) -> None:
     """Physical deletion with its movements."""
     if thing.thing.is_document:
-        books.post(store, thing.guid, ())
+        _post(platform, store, thing, [])
         store.db.execute("DELETE FROM document WHERE ref = ?", (thing.guid,))
     store.remove(thing.thing.kind, thing.guid)
 
