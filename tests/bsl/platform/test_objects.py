@@ -344,8 +344,7 @@ BEFORE = (
 
 def test_the_movements_that_a_document_had_can_be_read_before_they_are_replaced(store: Store) -> None:
     warehouse, product, _ = stocked(store)
-    base = base_of(store, WRITE)
-    base.runtime.sources["кд_регистрация"] = ("кд_Регистрация", BEFORE)
+    base = Infobase(store.path, modules={"Проба": WRITE, "кд_Регистрация": BEFORE}, clock=lambda: NOW)
     before = Subscription("П", ("AccumulationRegisterRecordSet",), "BeforeWrite", "кд_Регистрация.ПередНабором")
     base.subscribers = Subscribers([before])
     ref = base.session().call("Проба.В", warehouse, product, 2).split("|")[1]
