@@ -103,7 +103,7 @@ final class OptionsView
             : '';
         $cells = [
             self::escape(date(self::MOMENT, (int)$row['RECEIVED_AT'])),
-            self::escape((string)$row['TYPE'] . ($row['STAGE'] === '' ? '' : ': ' . $this->stage((string)$row['STAGE']))),
+            self::escape($row['TYPE'] . ($row['STAGE'] === '' ? '' : ': ' . $this->stage((string)$row['STAGE']))),
             self::escape((string)$row['SITE_NUMBER']),
             (string)(int)$row['VERSION'],
             self::escape(Texts::states()[$row['STATE']] ?? (string)$row['STATE']),
