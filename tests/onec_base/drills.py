@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.bsl.platform.infobase import Infobase
+from tests.bsl.platform.platform import BaseSession as Session
 from tests.bsl.values import to_python
-from tests.onec_base.base import ExtensionOnec, Session
+from tests.onec_base.base import ExtensionOnec
 
 from posrednik_sandbox.onec import drills as sandbox
 

@@ -2,16 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 from tests.bsl.platform.infobase import Infobase
-from tests.onec_base.store import ExtensionStore, settings
 
 from posrednik_sandbox.onec import outbox as sandbox
+from posrednik_sandbox.onec.store import Store
 
 Json = dict[str, Any]
+Told = Callable[[], Mapping[str, str]]
 LOOK_S = 0.02
 EVENTS = "/base/hs/kd/v1/events"
 
@@ -19,10 +20,8 @@ EVENTS = "/base/hs/kd/v1/events"
 class Outbox:
     """What waits in the base."""
 
-    encoding = "json"
-
-    def __init__(self, store: ExtensionStore, base_id: str) -> None:
-        self.store, self.base_id = store, base_id
+    def __init__(self, store: Store, base_id: str, encoding: str) -> None:
+        self.store, self.base_id, self.encoding = store, base_id, encoding
         self.held: set[str] = set()
 
     @property
@@ -39,19 +38,19 @@ class Outbox:
 
 
 class Sender:
-    """The job that sends. wake: called whenever there is something to do."""
+    """The job that sends. told: what it says of itself. wake: called whenever there is something to do."""
 
-    def __init__(self, store: ExtensionStore, wake: Callable[[], None]) -> None:
-        self.store, self.wake = store, wake
+    def __init__(self, told: Told, wake: Callable[[], None]) -> None:
+        self.told, self.wake = told, wake
         self.next_try_s: float | None = None
 
     @property
     def last_error(self) -> str:
-        return settings(self.store).get("ПоследняяОшибка", "")
+        return self.told().get("ПоследняяОшибка", "")
 
     @property
     def stopped(self) -> str:
-        return settings(self.store).get("Остановлен", "")
+        return self.told().get("Остановлен", "")
 
     async def until(self, done: Callable[[], bool], timeout_s: float) -> bool:
         """Let the job work until `done`. False = not in time."""
@@ -78,9 +77,9 @@ class Service:
 class Receiver:
     """The job that takes events in."""
 
-    def __init__(self, store: ExtensionStore) -> None:
-        self.store = store
+    def __init__(self, told: Told) -> None:
+        self.told = told
 
     @property
     def last_error(self) -> str:
-        return settings(self.store).get("ОшибкаПриема", "")
+        return self.told().get("ОшибкаПриема", "")

@@ -4,12 +4,12 @@ import asyncio
 import threading
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 from tests.bsl.native import BslError, KilledHere
-from tests.bsl.platform.platform import BaseSession as Session
 
 AGAIN_S = 0.05  # after a crash or an error the platform starts the job anew
-Step = Callable[[Session, bool], float]
+Step = Callable[[Any, bool], float]
 
 
 class Job:
@@ -19,7 +19,7 @@ class Job:
     begins so; all others do.
     """
 
-    def __init__(self, name: str, open_session: Callable[[], Session], step: Step, *, anew: bool) -> None:
+    def __init__(self, name: str, open_session: Callable[[], Any], step: Step, *, anew: bool) -> None:
         self._open, self._step, self._anew = open_session, step, anew
         self._woken, self._ends = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -49,7 +49,7 @@ class Job:
             finally:
                 session.close()
 
-    def _work(self, session: Session) -> None:
+    def _work(self, session: Any) -> None:
         while not self._ends:
             self._woken.clear()
             first, self._anew = self._anew, True
