@@ -125,11 +125,11 @@ def staged(path: Path, base: Infobase | None = None, **options: Any) -> Iterator
         base.connection, base.control_stock = CONNECTION, False
 
 
-def new_base(path: Path) -> Infobase:
-    """Its modules are compiled once; compiling takes longer than a test."""
+def new_base(path: Path, dump: Path | None = None) -> Infobase:
+    """Its modules are compiled once; compiling takes longer than a test. dump: of what was added to УТ 10.3."""
     empty = path.with_name("no-dump")
     empty.mkdir(exist_ok=True)
-    return old_base(path, empty, connection=CONNECTION)
+    return old_base(path, dump or empty, connection=CONNECTION)
 
 
 def loaded(folder: Path) -> Path:

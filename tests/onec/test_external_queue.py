@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -359,6 +360,24 @@ def test_a_button_sends_the_order_and_its_command_in_one_message(stage: Stage) -
     told = stage.app.get("Доставка", ref)
     assert told["Готов"] is True
     assert told["Курьер"] == courier
+
+
+def test_a_button_does_not_look_through_the_base_but_tells_of_what_its_order_needs(stage: Stage) -> None:
+    ref, edited, new = stage.refs("order")[0], stage.refs("product")[0], str(uuid.uuid4())
+    stage.edit("product", edited, name="Переименован")
+    store = Store(stage.path)
+    with store.tx():
+        store.put("product", new, {"code": "Н-1", "name": "Новый товар", "unit": "шт"})
+        order = store.object("order", ref)
+        assert order is not None
+        lines = [{**order["data"]["lines"][0], "product": new}]
+        store.put("order", ref, order["data"] | {"lines": lines})
+    store.close()
+    before = len(stage.messages)
+    stage.app.call("Нажать", "delivery.ready", ref)
+    assert {one["ref"] for one in stage.objects(before)} == {ref, new}
+    stage.app.send()
+    assert edited in {one["ref"] for one in stage.objects(before)}
 
 
 def test_without_an_answer_the_command_is_kept_and_goes_with_the_queue(stage: Stage) -> None:
