@@ -368,7 +368,7 @@ def test_too_large_a_message_is_made_smaller_under_its_number_and_grows_again(ba
     for number in range(8):
         base.touch("product", f"p{number}")
     first = packed(base)
-    base.call("кд_Очередь.УменьшитьСообщение", first, "413")
+    base.call("кд_Упаковка.УменьшитьСообщение", first, "413")
     half = packed(base)
     assert half["Номер"] == 1
     assert len(body_of(half)["objects"]) == 4
@@ -376,7 +376,7 @@ def test_too_large_a_message_is_made_smaller_under_its_number_and_grows_again(ba
     while (message := base.pack()) is not None:
         sizes.append(len(body_of(message)["objects"]))
         acknowledge(base, message)
-        base.call("кд_Очередь.УвеличитьПредел")
+        base.call("кд_Упаковка.УвеличитьПредел")
         for number in range(6 if len(sizes) < 6 else 0):
             base.touch("product", f"q{len(sizes)}-{number}")
     assert sizes[:2] == [4, 8]
@@ -385,7 +385,7 @@ def test_too_large_a_message_is_made_smaller_under_its_number_and_grows_again(ba
 
 def test_an_object_that_does_not_fit_in_alone_is_told_without_its_data(base: Base) -> None:
     base.touch("product", "huge", name="x" * 100)
-    base.call("кд_Очередь.УменьшитьСообщение", packed(base), "413 слишком велико")
+    base.call("кд_Упаковка.УменьшитьСообщение", packed(base), "413 слишком велико")
     message = packed(base)
     (told,) = body_of(message)["objects"]
     assert message["Номер"] == 1
@@ -397,7 +397,7 @@ def test_an_object_that_does_not_fit_in_alone_is_told_without_its_data(base: Bas
 
 def test_a_command_that_does_not_fit_in_alone_is_refused_here(base: Base) -> None:
     key = base.command("backpack.load", "t1", {"lines": ["x" * 50]})
-    base.call("кд_Очередь.УменьшитьСообщение", packed(base), "413")
+    base.call("кд_Упаковка.УменьшитьСообщение", packed(base), "413")
     (row,) = base.rows("кд_Команды")
     assert (row["Идентификатор"], row["Состояние"], row["Код"]) == (key, "rejected", "too_large")
     assert base.pack() is None
