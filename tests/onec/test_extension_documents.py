@@ -4,7 +4,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from tests.onec.ut import SPACE, Courier, worth
+from tests.onec.ut import SPACE, Courier, taken, worth
 
 
 @pytest.fixture
@@ -42,6 +42,14 @@ def test_documents_go_back_with_the_event_and_under_their_slots(base: Courier) -
     assert {row["ИмяОбъекта"] for row in base.base.rows("кд_Изменения", "1")} >= {
         row["ИмяОбъекта"] for row in rows.values()
     }
+
+
+def test_a_discount_stays_in_the_sum_of_the_line(base: Courier) -> None:
+    """The sum wins over price by quantity."""
+    line = base.lines()[0] | {"accepted": "3", "price": "100.00", "sum": "249.99"}
+    base.take("delivery.handed_over", "d", 4, lines=[line], amount_taken="0.00", payment_method="card")
+    assert base.papers() == [("shipment", "249.99")]
+    assert base.data("shipment", base.paper("shipment")["ref"])["lines"][0]["sum"] == "249.99"
 
 
 def test_partial_refusal_ships_only_the_accepted_lines(base: Courier) -> None:
@@ -85,7 +93,7 @@ def test_corrected_hand_over_rewrites_its_documents_and_unposts_the_needless_one
     lines = base.lines()
     base.take("delivery.handed_over", "d", 4, lines=lines, amount_taken="150.00", payment_method="cash")
     before = {kind: base.paper(kind) for kind in ("shipment", "cash_receipt")}
-    right = [lines[0] | {"accepted": "0.001"}]
+    right = [taken(base.lines()[0], "0.001")]
     correction = base.event("delivery.corrected", "d", 5, corrects="hand_over", lines=right, amount_taken="70.00",
                             payment_method="card")  # fmt: skip
     assert base.given(correction) == "accepted"

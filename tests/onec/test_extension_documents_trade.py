@@ -307,6 +307,14 @@ def test_constants_of_the_map_fill_what_posrednik_does_not_know(base: Courier) -
     assert shipment["courier"] == another
 
 
+def test_a_constant_that_does_not_suit_its_attribute_refuses_and_says_which(base: Courier) -> None:
+    base.map("shipment", "запись.Курьер", "=Иванов")
+    base.map("shipment", "запись.ТакогоНет", "=Иванов")
+    assert base.take("delivery.handed_over", "d", 4, lines=base.lines(), amount_taken="0.00") == "cannot_apply"
+    (refusal,) = base.base.rows("кд_ОтклоненныеСобытия", "1")
+    assert "«Иванов» не подходит реквизиту Курьер" in refusal["Сообщение"]
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("sale"), st.integers(0, 2), st.integers(0, 3000), st.sampled_from(["cash", "card"])),

@@ -12,6 +12,7 @@ from tests.onec_base import customer
 from tests.sandbox.onec_running import a_base, first_order, left, named
 
 from posrednik_sandbox.onec import books
+from posrednik_sandbox.onec.seed import rubles
 
 Json = dict[str, Any]
 SPACE = uuid.UUID("3f0c4a4e-7a51-4f0a-9c07-5f2a0d3c9a11")
@@ -127,10 +128,15 @@ class Courier(Ut):
         """The order's lines as handed over: all of them, or as many of the first ones as told."""
         lines = self.object("order", self.order)["data"]["lines"]
         counts = [*accepted, *("0" for _ in lines[len(accepted) :])] if accepted else [one["quantity"] for one in lines]
-        return [one | {"accepted": count} for one, count in zip(lines, counts, strict=False)]
+        return [taken(one, count) for one, count in zip(lines, counts, strict=False)]
+
+
+def taken(line: Mapping[str, Any], accepted: str) -> Json:
+    """A line of which so much was accepted; the sum is that of it."""
+    part = books.kopecks(line["sum"]) * books.milli(accepted) / books.milli(line["quantity"])
+    return {**line, "accepted": accepted, "sum": rubles(int(part + 0.5))}
 
 
 def worth(lines: Sequence[Mapping[str, Any]]) -> str:
-    """The sum of what is accepted, as the documents have it."""
-    total = sum((books.kopecks(one["price"]) * books.milli(one["accepted"]) + 500) // 1000 for one in lines)
-    return f"{total // 100}.{total % 100:02d}"
+    """The sum of what is accepted."""
+    return rubles(sum(books.kopecks(one["sum"]) for one in lines))
