@@ -113,7 +113,8 @@ function New-Copy([string]$Root, [string]$PlatformText) {
     if ($null -eq $version) { throw "Не понять версию платформы «$PlatformText»: нужна вида 8.3.24.1691." }
     $number = Get-FormatFor $version
     if (Test-Path -LiteralPath (Join-Path $Root 'Configuration.xml')) { Remove-Item -LiteralPath $Root -Recurse }
-    Copy-Item -LiteralPath $Source -Destination $Root -Recurse
+    [void](New-Item -ItemType Directory -Force -Path $Root)
+    Copy-Item -Path (Join-Path $Source '*') -Destination $Root -Recurse
     $configuration = Join-Path $Root 'Configuration.xml'
 
     if ($number -ne $OwnFormat) {

@@ -82,7 +82,7 @@ class Copy:
     def __init__(self, source: Path, target: Path) -> None:
         if (target / "Configuration.xml").exists():
             shutil.rmtree(target)
-        shutil.copytree(source, target)
+        shutil.copytree(source, target, dirs_exist_ok=True)
         self.root = target
         self.notes: list[str] = []
 

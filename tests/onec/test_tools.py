@@ -85,6 +85,13 @@ def test_a_platform_before_8_3_14_gets_nothing_it_does_not_know(tmp_path: Path) 
     assert b"<xr:GeneratedType" in dump.bodies["InformationRegisters/кд_Изменения.xml"]
 
 
+def test_a_copy_may_be_made_again_and_into_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    for without in (["jobs"], []):
+        prepare.prepare(EXTENSION, tmp_path / "copy", "8.3.24.1", without=without)
+    assert listing(tmp_path / "copy") == listing(EXTENSION)
+
+
 def test_too_old_and_unreadable_platforms_are_refused(tmp_path: Path) -> None:
     with pytest.raises(prepare.CannotPrepareError, match=r"старше 8\.3\.10"):
         prepare.prepare(EXTENSION, tmp_path / "copy", "8.3.9.2170")
