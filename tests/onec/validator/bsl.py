@@ -1,6 +1,7 @@
 """A module of code: its methods, regions, comments; the syntax tree is tree-sitter-hbk's."""
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -159,13 +160,22 @@ class Module:
         return self._known[check]
 
     def method(self, name: str) -> Method | None:
-        return next((item for item in self.methods if item.name.lower() == name.lower()), None)
+        return self._by_name.get(name.lower())
+
+    @cached_property
+    def _by_name(self) -> dict[str, Method]:
+        return {item.name.lower(): item for item in reversed(self.methods)}
 
     def calls(self, inside: tree_sitter.Node | None = None) -> list["Call"]:
         """Calls of the module, or of those only the ones inside a node."""
         if inside is None:
             return self._calls
-        return [call for call in self._calls if inside.start_byte <= call.node.start_byte < inside.end_byte]
+        first = bisect(self._starts, inside.start_byte - 1)
+        return self._calls[first : bisect(self._starts, inside.end_byte - 1)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [call.node.start_byte for call in self._calls]
 
     @cached_property
     def _calls(self) -> list["Call"]:
