@@ -12,6 +12,7 @@ from tests.bsl.platform.infobase import Infobase
 from tests.onec.old_stage import ACK, MESSAGES, OUTGOING, Said, Stage, copied, event, fill, loaded, new_base
 
 from posrednik_sandbox.onec.base import Onec
+from posrednik_sandbox.onec.store import Store
 
 Json = dict[str, Any]
 NOTHING = {"kind": "shipment", "rows": []}
@@ -318,11 +319,12 @@ BOOKS = "SELECT warehouse, product, sum(milli) FROM goods_move GROUP BY 1, 2 HAV
 PAPERS = """SELECT d.kind, d.sum, d.courier, coalesce(o.event, '') <> '' FROM document d
  LEFT JOIN object o ON o.ref = d.ref WHERE d.posted = 1 AND d.kind <> 'return'"""
 RETURNS = "SELECT count(*), sum(sum) FROM document WHERE kind = 'return'"
+OF_SHIPPED = f"{RETURNS} AND event IN (SELECT id FROM event WHERE type = 'delivery.customer_returned')"
 
 
 def test_a_day_of_events_makes_the_documents_and_balances_of_the_sandbox(stage: Stage, twin: Onec) -> None:
-    """The differential. Only a return of what was never shipped differs: it is written and not posted, since a posted
-    one would bring goods in that had not gone."""
+    """The differential. Only a return of what was never shipped differs: there is none, since it would bring goods in
+    that had not gone."""
     told = story(stage)
     accepted, rejected = twin.receiver.take(told)
     assert (len(accepted), rejected) == (len(told), [])
@@ -334,7 +336,23 @@ def test_a_day_of_events_makes_the_documents_and_balances_of_the_sandbox(stage: 
     no_worth = ("transfer", "write_off", "surplus")  # the sandbox values them at the price of the day
     assert [one for one in ours if one[0] not in no_worth] == [one for one in theirs if one[0] not in no_worth]
     assert [one[0] for one in ours] == [one[0] for one in theirs]
-    assert stage.rows(RETURNS) == [tuple(one.values()) for one in twin.store.rows(RETURNS)]
+    assert stage.rows(RETURNS) == [tuple(one.values()) for one in twin.store.rows(OF_SHIPPED)]
+
+
+def test_what_a_person_has_shipped_and_the_courier_brings_back_is_returned(stage: Stage) -> None:
+    ref, order = order_of(stage)
+    courier, _, main = people(stage)
+    line = order["lines"][0]
+    shipped = {"number": "РТ-1", "date": "2026-11-22T10:00:00", "order": ref, "warehouse": main, "lines": [line]}
+    store = Store(stage.path)
+    with store.tx():
+        store.put("shipment", str(uuid.uuid4()), shipped)
+    store.close()
+    back = {"courier": courier, "warehouse": main, "lines": [{**line, "quantity": "100"}]}
+    stage.take(event("delivery.returned", back, 1, order=ref))
+    ((text,),) = stage.rows("SELECT data FROM document WHERE kind = 'return' AND posted = 1")
+    (returned,) = json.loads(text)["lines"]
+    assert (returned["product"], float(returned["quantity"])) == (line["product"], float(line["quantity"]))
 
 
 def test_what_stays_inside_the_base_is_not_sent(stage: Stage) -> None:

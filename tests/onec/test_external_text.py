@@ -1,4 +1,4 @@
-"""The external processing as it is delivered: its text, its form, its hash, and the storage of those who add a register."""
+"""The external processing as it is delivered: text, form, hash; and the storage of those who add a register."""
 
 import hashlib
 import re
