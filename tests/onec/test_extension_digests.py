@@ -249,3 +249,25 @@ def _structure(one: Json) -> Any:
     for name, value in one.items():
         made.items[name] = KeyAndValue(name, value)
     return made
+
+
+def test_comparing_commands_that_are_too_large_together_go_one_by_one_and_too_large_alone_are_given_up(
+    base: Base,
+) -> None:
+    base.objects.put("product", "p1")
+    base.objects.put("order", "o1", month="2026-11")
+    take(base, "send_digests", run=RUN)
+    sizes = []
+    for _ in range(30):
+        message = base.pack()
+        if message is None:
+            break
+        said = json.loads(message["Тело"])["commands"]
+        sizes.append(len(said))
+        if [one["type"] for one in said] == ["digest_end"]:
+            answer(base, {})
+        else:
+            base.call("кд_Упаковка.УменьшитьСообщение", message, "413")
+    assert sizes == [2, 1, 1, 1]
+    rejected = [row for row in base.rows("кд_Команды") if row["Состояние"] == "rejected"]
+    assert [row["Код"] for row in rejected] == ["too_large", "too_large"]
