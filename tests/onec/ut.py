@@ -1,6 +1,10 @@
 """A base of УТ 11 with the whole extension in it: the sandbox's catalogs and orders, events told to it one by one."""
 
+import atexit
+import functools
 import json
+import shutil
+import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,17 +22,29 @@ Json = dict[str, Any]
 SPACE = uuid.UUID("3f0c4a4e-7a51-4f0a-9c07-5f2a0d3c9a11")
 
 
+@functools.cache
+def _template(orders: int, told: bool) -> Path:
+    """The file of a base as it is filled at the beginning, made once."""
+    folder = Path(tempfile.mkdtemp(prefix="ut-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    onec = a_base(folder, orders=orders)
+    if told:
+        customer.tell(Infobase(onec.store.path).session("Обмен"))
+    onec.store.snapshot(folder / "template.sqlite3")
+    onec.store.close()
+    return folder / "template.sqlite3"
+
+
 class Ut:
     """told: fill the composition and the map of attributes as the settings' form does."""
 
     def __init__(self, folder: Path, *, orders: int = 2, told: bool = True, **options: Any) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_template(orders, told), folder / "onec.sqlite3")
         self.onec = a_base(folder, orders=orders)
         self.store = self.onec.store
         self.base = Infobase(self.store.path, **options)
         self.session = self.base.session("Обмен")
-        if told:
-            customer.tell(self.session)
-            self.base.refresh_reused()
         self.number = 0
 
     def call(self, path: str, *args: Any) -> Any:
