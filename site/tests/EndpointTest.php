@@ -94,6 +94,14 @@ final class EndpointTest extends SiteCase
         self::assertSame(['the database is away'], Application::getInstance()->log);
     }
 
+    public function testAnEventThatCouldNotBeWrittenIsNotTakenForARepeat(): void
+    {
+        Application::getConnection()->isFull = true;
+        self::assertSame([503, 'not_stored'], [$this->ask(self::body())->status, $this->ask(self::body())->code]);
+        Application::getConnection()->isFull = false;
+        self::assertSame('accepted', $this->ask(self::body())->code);
+    }
+
     public function testSwitchedOffOrWithoutASecretTheAnswerIsLater(): void
     {
         \Site::set(['active' => 'N']);

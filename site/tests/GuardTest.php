@@ -63,7 +63,7 @@ final class GuardTest extends TestCase
     /** @dataProvider forbidden */
     public function testNoneOfTheForbiddenPassesWhateverTheSettingsSay(string $target, string $name, string $value): void
     {
-        $everything = ['F', 'DF', 'N', 'DN', 'Y', 'K'];
+        $everything = ['F', 'DF', 'N', 'DN', 'Y', 'K', 'Z', 'f', 'df'];
         $guard = new Guard($everything, $everything, self::CODES, ['F', 'DF', 'Z']);
         self::assertNotNull($guard->why(new Change($target, $name, $value)));
     }

@@ -72,6 +72,10 @@ final class OptionsTest extends SiteCase
     {
         [, $html] = $this->page();
         self::assertStringContainsString('<option value="DA" selected>[DA] Статус DA &lt;b&gt;</option>', $html);
+        foreach (['DA', 'K'] as $status) {
+            $stages = count(\Posrednik\Delivery\Mapping::STAGES);
+            self::assertSame($stages, substr_count($html, '<option value="' . $status . '"'), 'in its own list only');
+        }
         foreach (['DF', 'DN', 'N', 'F', 'PHONE', 'EMAIL', 'FLAG', 'MANY'] as $value) {
             self::assertStringNotContainsString('<option value="' . $value . '"', $html);
         }

@@ -31,6 +31,34 @@ final class StandardExchangeTest extends SiteCase
         self::assertSame([], \StandardExchange::query());
     }
 
+    public function testNotEvenForAMomentIsTheOrderMarkedFor1CWhereTheKernelAllowsIt(): void
+    {
+        foreach (['old', 'new'] as $version => $kernel) {
+            $this->setUp();
+            Kernel::$kind = $kernel;
+            \Site::order('1001');
+            $seen = [];
+            Kernel::$afterWrite = static function () use (&$seen): void {
+                $seen = \Site::rows('SELECT UPDATED_1C FROM b_sale_order');
+            };
+            \Site::set(['tracking' => 'number']);
+            $this->receive(self::body($version + 1));
+            self::assertSame([['UPDATED_1C' => 'Y']], $seen, $kernel);
+        }
+    }
+
+    /** @dataProvider kernels */
+    public function testWhatIsChangedBetweenLoadingAndSavingStillGoesTo1C(string $kernel): void
+    {
+        Kernel::$kind = $kernel;
+        \Site::order('1001');
+        Kernel::$meanwhile = static function (): void {
+            \Site::rows("UPDATE b_sale_order SET USER_DESCRIPTION = 'позвонить', UPDATED_1C = 'N' WHERE ID = 1");
+        };
+        $this->receive(self::body());
+        self::assertSame(['1001'], \StandardExchange::query());
+    }
+
     /** @dataProvider kernels */
     public function testAnOrderThatWaitsFor1CStillGoesThere(string $kernel): void
     {

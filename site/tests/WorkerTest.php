@@ -149,6 +149,8 @@ final class WorkerTest extends SiteCase
             self::assertSame(0, $this->worker()->run(1.0));
             fclose($other);
             self::assertSame(1, $this->worker()->run(1.0));
+            $this->take(self::body(2));
+            self::assertSame(1, $this->worker()->run(1.0), 'the lock was given back');
         } finally {
             putenv('POSREDNIK_SITE_DB');
             Application::forget();

@@ -15,6 +15,8 @@ namespace Bitrix\Main\DB {
         private \PDO $pdo;
         /** Throws before the next writes; for a database that is away. */
         public bool $isDown = false;
+        /** Reads go on, writes do not: a full disk. */
+        public bool $isFull = false;
         /** @var resource|null */
         private $locked = null;
 
@@ -31,7 +33,7 @@ namespace Bitrix\Main\DB {
         /** @return list<array<string, string>> */
         public function rows(string $sql, array $values = []): array
         {
-            if ($this->isDown) {
+            if ($this->isDown || ($this->isFull && preg_match('/\A(INSERT|UPDATE|DELETE|REPLACE)/', $sql) === 1)) {
                 throw new SqlQueryException('the database is away');
             }
             try {

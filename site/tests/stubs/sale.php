@@ -20,6 +20,10 @@ namespace Bitrix\Sale {
         public static string $kind = 'new';
         /** @var \Closure(Order): void|null called by save() before anything is written: a handler of the shop */
         public static ?\Closure $beforeSave = null;
+        /** @var \Closure(): void|null called when a part was changed: somebody else at the same moment */
+        public static ?\Closure $meanwhile = null;
+        /** @var \Closure(Order): void|null called when everything is written and save() has not come back yet */
+        public static ?\Closure $afterWrite = null;
         /** Text of an error of save(); null = none. */
         public static ?string $saveError = null;
         /** Parts are not written and save() tells it by a warning only. */
@@ -29,7 +33,7 @@ namespace Bitrix\Sale {
         public static function reset(): void
         {
             [self::$kind, self::$beforeSave, self::$saveError] = ['new', null, null];
-            [self::$losesParts, self::$saves] = [false, 0];
+            [self::$losesParts, self::$saves, self::$meanwhile, self::$afterWrite] = [false, 0, null, null];
             Notify::setNotifyDisable(false);
         }
     }
@@ -121,6 +125,7 @@ namespace Bitrix\Sale {
         /** A part was changed. */
         public function touched(): void
         {
+            Kernel::$meanwhile !== null && (Kernel::$meanwhile)();
             if (!array_key_exists('UPDATED_1C', $this->fields->changed())) {
                 $this->fields->set('UPDATED_1C', 'N');
             }
@@ -164,6 +169,7 @@ namespace Bitrix\Sale {
                 $this->properties?->save();
             }
             Notify::status('order', $this->getId(), 'O', $fields['STATUS_ID'] ?? null);
+            Kernel::$afterWrite !== null && (Kernel::$afterWrite)($this);
             $this->fields->clearChanged();
             return $result;
         }
