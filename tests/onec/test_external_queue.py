@@ -135,6 +135,22 @@ def test_only_what_has_another_version_is_sent_and_once(stage: Stage) -> None:
     assert [(one["kind"], one["ref"]) for one in stage.objects(before)] == [("product", ref)]
 
 
+def test_where_queries_do_not_know_versions_objects_are_asked_one_by_one(source: Path, tmp_path: Path) -> None:
+    path = tmp_path / "base.sqlite3"
+    fill(path)
+    base = new_base(path)
+    for table in base.tables.everything.values():
+        columns = {name: one for name, one in table.columns.items() if name != "версияданных"}
+        object.__setattr__(table, "columns", columns)
+    with copied(source, base) as stage:
+        ref = stage.refs("product")[0]
+        stage.edit("product", ref, name="Термос")
+        before = len(stage.messages)
+        stage.app.send()
+        assert [one["ref"] for one in stage.objects(before)] == [ref]
+        assert any("ВерсияДанных" in one["text"] for one in base.log)
+
+
 def test_an_edit_while_a_message_travels_is_sent_after_it(stage: Stage) -> None:
     ref = stage.refs("order")[0]
     stage.edit("order", ref, comment="первый")
