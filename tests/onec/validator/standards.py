@@ -28,6 +28,8 @@ BANNED = {
 EVALUATES = {("CommonModules/кд_ОбщегоНазначения/Ext/Module.bsl", "МодульБСП")}
 LOGS = ("записьжурналарегистрации", "записатьвжурнал")
 TIMEOUT_ARGUMENT = 6
+# The module that asks the service: no lock is held while a network answers.
+TRANSPORT = "кд_Транспорт"
 
 
 def catches(module: Module) -> Iterator[Finding]:
@@ -112,6 +114,8 @@ def transactions(module: Module) -> Iterator[Finding]:
                 yield Finding("transaction", module.path, f"строка {line}: в Исключение сначала ОтменитьТранзакцию")
             if not any("зафиксироватьтранзакцию" in text_of(one).lower() for one in tried.children[:start]):
                 yield Finding("transaction", module.path, f"строка {line}: транзакция не фиксируется")
+            if any(call.before == TRANSPORT for call in module.calls(tried)):
+                yield Finding("transaction", module.path, f"строка {line}: запрос к сервису в транзакции")
 
 
 def _next_code(node: tree_sitter.Node) -> tree_sitter.Node | None:
