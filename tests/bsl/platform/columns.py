@@ -29,6 +29,7 @@ class Column:
     target: str = ""
     composite: bool = False
     negative: bool = True
+    memo: bool = False  # a text without a limit: a query neither compares nor groups nor orders it
 
     @property
     def sql_type(self) -> str:

@@ -55,7 +55,7 @@ MORE_VALUES = {
     ),
 }  # fmt: skip
 AMOUNT_SCALES = {"quantity": 3, "latitude": 6, "longitude": 6, "coefficient": 3}
-TEXT_LENGTHS = {"name": 150, "code": 11, "number": 11, "article": 25, "inn": 12, "comment": 0}
+TEXT_LENGTHS = {"name": 150, "code": 11, "number": 11, "article": 25, "inn": 12, "comment": 0, "text": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,10 @@ class _Maker:
             return Column(name, "number", 15, AMOUNT_SCALES.get(last, 2 if one.fixed is None else 0))
         if one.type == "flag":
             return Column(name, "boolean")
-        return Column(name, "date") if one.type == "date" else Column(name, "string", TEXT_LENGTHS.get(last, 0))
+        if one.type == "date":
+            return Column(name, "date")
+        length = TEXT_LENGTHS.get(last, 250)
+        return Column(name, "string", length, memo=not length)
 
     def _target(self, about: str) -> str:
         found = self.profile.of_kind(about)

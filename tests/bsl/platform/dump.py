@@ -160,7 +160,8 @@ def column_of(element: ElementTree.Element) -> Column:
     if word in PLAIN:
         length = int(types.findtext(f".//{V8}Length") or types.findtext(f".//{V8}Digits") or 0)
         scale = int(types.findtext(f".//{V8}FractionDigits") or 0)
-        return Column(name, PLAIN[word], length, scale, negative=types.findtext(f".//{V8}AllowedSign") != "Nonnegative")
+        positive = types.findtext(f".//{V8}AllowedSign") == "Nonnegative"
+        return Column(name, PLAIN[word], length, scale, negative=not positive, memo=word == "xs:string" and not length)
     kind, _, target = word.partition(":")[2].partition(".")
     return Column(name, "enum" if kind == "EnumRef" else "ref", target=f"{CLASSES[kind]}.{target}")
 

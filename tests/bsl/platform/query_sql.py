@@ -100,6 +100,7 @@ class _Compiler:
             more, columns = self._select(select, _Scope(parent))
             if len(columns) != len(outputs):
                 raise BslError("Количество полей в запросах объединения должно быть одинаковым")
+            _short(*(outputs if not every else ()))
             parts += ["UNION ALL" if every else "UNION", more]
         if len(union.selects) > 1:
             parts = [f"SELECT * FROM ({part})" if part.startswith("SELECT") else part for part in parts]
@@ -113,12 +114,14 @@ class _Compiler:
         if node.op == "field" and len(node.args) == 1:
             for place, column in enumerate(outputs, 1):
                 if column.name.lower() == node.args[0].lower():
+                    _short(column)
                     return f"{place}{tail}"
         if len(union.selects) > 1:
             raise BslError("Упорядочить объединение можно только по полям результата")
         # A dot in ORDER BY may not ask for one more join now: the FROM is written already.
         before = len(scope.join_sql)
-        sql = self._expr(node, scope)[0]
+        sql, column = self._expr(node, scope)
+        _short(column)
         if len(scope.join_sql) != before:
             raise BslError("Упорядочить можно по полю, которое выбрано или стоит в таблице")
         return f"{sql}{tail}"
@@ -127,7 +130,9 @@ class _Compiler:
         sources = "".join(self._from(one, scope) for one in select.sources)
         items = [typed for item in select.items for typed in self._item(item, scope, len(select.items))]
         where = f" WHERE {self._logical(select.where, scope)}" if select.where else ""
-        group = [self._expr(node, scope)[0] for node in select.group]
+        grouping = [self._expr(node, scope) for node in select.group]
+        _short(*(column for _, column in grouping), *(column for _, column in items if select.distinct))
+        group = [sql for sql, _ in grouping]
         having = f" HAVING {self._logical(select.having, scope)}" if select.having else ""
         self._check_groups(select)
         listed = ", ".join(f'{sql} AS "{column.name}"' for sql, column in items)
@@ -168,6 +173,8 @@ class _Compiler:
 
     def _source(self, one: From, scope: _Scope) -> Source:
         if isinstance(one.what, Union):
+            if one.what.order and one.what.selects[0].top is None:
+                raise BslError("УПОРЯДОЧИТЬ ПО во вложенном запросе допустимо только вместе с ПЕРВЫЕ")
             sql, outputs = self._union(one.what, scope.parent)
             return Source(f"({sql})", {column.name.lower(): column for column in outputs})
         if isinstance(one.what, Node):
@@ -261,6 +268,7 @@ class _Compiler:
 
     def _pair(self, left: Node, right: Node, scope: _Scope) -> tuple[str, str]:
         (one, one_type), (two, two_type) = self._expr(left, scope), self._expr(right, scope)
+        _short(one_type, two_type)
         kinds = {one_type.kind, two_type.kind} - {"any"}
         if len(kinds) > 1:
             raise BslError(f"Сравниваются разные типы: {', '.join(sorted(kinds))}")
@@ -302,6 +310,7 @@ class _Compiler:
     def _in(self, node: Node, scope: _Scope) -> Typed:
         left, inner = node.args
         value, column = self._expr(left, scope)
+        _short(column)
         if inner.op == "sub":
             return f"({value} IN ({self._union(inner.args[0], scope)[0]}))", BOOLEAN
         if len(inner.args) == 1 and inner.args[0].op == "param":
@@ -383,6 +392,8 @@ class _Compiler:
         word = "DISTINCT " if distinct else ""
         if name in ("СУММА", "СРЕДНЕЕ") and column.kind not in ("number", "any"):
             raise BslError(f"Неверные параметры {name}")
+        if distinct or name in ("МАКСИМУМ", "МИНИМУМ"):
+            _short(column)
         kind = column if name in ("МАКСИМУМ", "МИНИМУМ") else NUMBER
         return f"{AGGREGATES[name]}({word}{sql})", kind
 
@@ -440,10 +451,18 @@ _BY_OP: dict[str, Callable[[_Compiler, Node, _Scope], Typed]] = {
 }  # fmt: skip
 
 
+def _short(*columns: Column) -> None:
+    """Raises BslError for texts without a limit where values are compared."""
+    found = next((one for one in columns if one.memo), None)
+    if found is not None:
+        raise BslError(f"Сравнение, группировка и упорядочивание строк неограниченной длины недопустимы ({found.name})")
+
+
 def _named(column: Column, name: str) -> Column:
     """The column under the item's name; what a parameter gives or a presentation is stays to be seen in `target`."""
     special = column.name if column.name.startswith(("&", "@")) else ""
-    return Column(name, column.kind, column.length, column.scale, special or column.target, column.composite)
+    target = special or column.target
+    return Column(name, column.kind, column.length, column.scale, target, column.composite, memo=column.memo)
 
 
 def _name_of(node: Node) -> str:

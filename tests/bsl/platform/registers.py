@@ -315,9 +315,9 @@ class RecordManager(Fields):
         if found is not None:
             self.take(found)
             return
+        # 1C empties the key, too: who writes the record after this gives it once more.
         for one in self.register.columns:
-            if one not in self.register.dimensions:
-                self.values[one.name.lower()] = self.platform.decode(one, None)
+            self.values[one.name.lower()] = self.platform.decode(one, None)
 
     @method("Выбран", "Selected")
     def selected(self) -> bool:
