@@ -53,6 +53,14 @@ class Scope:
         return self.names[low]
 
 
+@dataclass(frozen=True, slots=True)
+class Args:
+    """Closures for a call's arguments: `refs` with variables themselves, `values` with what is in them."""
+
+    refs: Callable[[Frame], list[Value]]
+    values: Callable[[Frame], list[Value]]
+
+
 class Expressions:
     """Compiles the expressions of one module; what is wrong with them goes to `problems`.
 
@@ -115,7 +123,7 @@ class Expressions:
     def reference(self, node: tree.Expr | None) -> Run:
         """A closure for an argument: the variable itself where it is one, SKIPPED where it is left out."""
         if node is None:
-            return lambda f: SKIPPED
+            return _skipped
         if isinstance(node, tree.Name):
             low = node.name.lower()
             if low in self.scope.names and not (low in self.scope.soft and self.context is not None):
@@ -126,15 +134,10 @@ class Expressions:
                 return lambda f: f.instance.cells[position]
         return self.expr(node)
 
-    def args(self, nodes: tuple[tree.Expr | None, ...]) -> Callable[[Frame], list[Value]]:
-        """A closure for the list of arguments of a call."""
-        runs = [self.reference(node) for node in nodes]
-        if not runs:
-            return lambda f: []
-        if len(runs) == 1:
-            first = runs[0]
-            return lambda f: [first(f)]
-        return lambda f: [run(f) for run in runs]
+    def args(self, nodes: tuple[tree.Expr | None, ...]) -> Args:
+        """Closures for the arguments of a call."""
+        values = [self.expr(node) if node is not None else _skipped for node in nodes]
+        return Args(_listed([self.reference(node) for node in nodes]), _listed(values))
 
     # Operators
 
@@ -152,6 +155,8 @@ class Expressions:
         if node.op == "или":
             return lambda f: ops.to_bool(left(f)) or ops.to_bool(right(f))
         operate = ops.OPERATORS[node.op]
+        if isinstance(node.right, tree.Const):
+            return _with_constant(node.op, left, node.right.value)
         return lambda f: operate(left(f), right(f))
 
     def ternary(self, node: tree.Ternary) -> Run:
@@ -199,12 +204,13 @@ class Expressions:
             if member is None:
                 if value and not owner.bsl_gives(name):
                     raise BslError(f"{NO_FUNCTION} ({name})")
-                return owner.bsl_call(f.session, name, args(f))
+                return owner.bsl_call(f.session, name, args.refs(f))
             if member.since and old:
                 raise BslError(f"Метод объекта не обнаружен ({name})")
             if value and member.signature.is_procedure:
                 raise BslError(f"{NO_FUNCTION} ({name})")
-            return member.call(f.session, plain(args(f), member.ref), owner)
+            given = plain(args.refs(f), member.ref) if member.ref else args.values(f)
+            return member.call(f.session, given, owner)
 
         return run
 
@@ -235,20 +241,24 @@ class Expressions:
             return _maybe_call_context(node.name, args, outer)
         return outer or self.wrong(node.line, f"Процедура или функция с указанным именем не определена ({node.name})")
 
-    def _own(self, node: tree.Call, code: Code, args: Callable[[Frame], list[Value]]) -> Run:
+    def _own(self, node: tree.Call, code: Code, args: Args) -> Run:
         if self.scope.without_context and not code.without_context:
             return self.wrong(node.line, f"Вызов процедуры с контекстом формы из процедуры без контекста ({node.name})")
         if len(node.args) > len(code.params):
             return self.wrong(node.line, f"Слишком много фактических параметров ({node.name})")
         if len(node.args) < code.least:
             return self.wrong(node.line, f"Недостаточно фактических параметров ({node.name})")
-        return lambda f: f.instance.run(code, args(f))
+        given = args.refs
+        return lambda f: f.instance.run(code, given(f))
 
-    def _global_call(self, low: str, args: Callable[[Frame], list[Value]]) -> Run | None:
+    def _global_call(self, low: str, args: Args) -> Run | None:
         member = self.world.library.functions.get(low)
         if member is None:
             return None
-        return lambda f: member.call(f.session, plain(args(f), member.ref))
+        call, given = member.call, args.values
+        if member.ref:
+            return lambda f: call(f.session, plain(args.refs(f), member.ref))
+        return lambda f: call(f.session, given(f))
 
     def _evaluate(self, node: tree.Call) -> Run:
         if len(node.args) != 1 or node.args[0] is None:
@@ -262,12 +272,39 @@ class Expressions:
         made, args = self.world.library.classes.get(node.type.lower()), self.args(node.args)
         if made is None or not made.bsl_creatable:
             return self.wrong(node.line, f"Тип не определен ({node.type})")
-        return lambda f: made.bsl_new(f.session, plain(args(f)))
+        given = args.values
+        return lambda f: made.bsl_new(f.session, given(f))
 
     def new_by(self, node: tree.NewBy) -> Run:
         type_ = self.expr(node.type)
         args = self.expr(node.args) if node.args else None
         return lambda f: f.session.create(type_(f), list(args(f).bsl_iter()) if args else [])
+
+
+def _skipped(f: Frame) -> Value:
+    return SKIPPED
+
+
+def _listed(runs: list[Run]) -> Callable[[Frame], list[Value]]:
+    """One closure for many."""
+    if not runs:
+        return lambda f: []
+    first, second = runs[0], runs[-1]
+    if len(runs) == 1:
+        return lambda f: [first(f)]
+    if len(runs) == 2:
+        return lambda f: [first(f), second(f)]
+    return lambda f: [run(f) for run in runs]
+
+
+def _with_constant(op: str, left: Run, value: Value) -> Run:
+    """An operation whose right side is a literal; comparing with Неопределено and texts needs no look at types."""
+    if op == "=" and (value is None or type(value) is str):
+        return lambda f: bool(left(f) == value)
+    if op == "<>" and (value is None or type(value) is str):
+        return lambda f: not left(f) == value  # noqa: SIM201 - a Native says only what is equal
+    operate = ops.OPERATORS[op]
+    return lambda f: operate(left(f), value)
 
 
 def _from_context(name: str) -> Run:
@@ -288,18 +325,18 @@ def _maybe_from_context(name: str, otherwise: Run | None) -> Run:
     return run
 
 
-def _call_context(name: str, args: Callable[[Frame], list[Value]]) -> Run:
+def _call_context(name: str, args: Args) -> Run:
     def run(f: Frame) -> Value:
         context = f.instance.this
         member = context.bsl_methods.get(name.lower())
         if member is None:
-            return context.bsl_call(f.session, name, args(f))
-        return member.call(f.session, plain(args(f), member.ref), context)
+            return context.bsl_call(f.session, name, args.refs(f))
+        return member.call(f.session, plain(args.refs(f), member.ref), context)
 
     return run
 
 
-def _maybe_call_context(name: str, args: Callable[[Frame], list[Value]], otherwise: Run | None) -> Run:
+def _maybe_call_context(name: str, args: Args, otherwise: Run | None) -> Run:
     inner = _call_context(name, args)
 
     def run(f: Frame) -> Value:

@@ -46,22 +46,20 @@ class Code:
 
     def cells(self, args: list[Value | Ref]) -> list[Ref]:
         """The variables of a call. Raises BslError for a wrong number of arguments."""
-        given = len(args)
-        if given > len(self.params):
+        given, params = len(args), self.params
+        if given > len(params):
             raise BslError("Слишком много фактических параметров")
-        if given < self.least:
+        if given < len(params) and given < self.least:
             raise BslError("Недостаточно фактических параметров")
-        made = [self._cell(p, args[i] if i < given else SKIPPED) for i, p in enumerate(self.params)]
-        made.extend([Ref() for _ in range(self.size - len(made))])
+        made = []
+        for param, arg in zip(params, args, strict=False):
+            if type(arg) is Ref:
+                made.append(Ref(arg.value) if param.by_value else arg)
+            else:
+                made.append(Ref(param.default if arg is SKIPPED else arg))
+        made.extend([Ref(param.default) for param in params[given:]])
+        made.extend([Ref() for _ in range(self.size - len(params))])
         return made
-
-    @staticmethod
-    def _cell(param: tree.Param, given: Value | Ref) -> Ref:
-        if given is SKIPPED:
-            return Ref(param.default)
-        if type(given) is not Ref:
-            return Ref(given)
-        return Ref(given.value) if param.by_value else given
 
 
 @dataclass(slots=True)

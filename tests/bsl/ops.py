@@ -41,7 +41,7 @@ def date_text(value: datetime) -> str:
 
 def halves(value: str) -> str:
     """A string as 1C counts it: what is beyond FFFF is two characters."""
-    if value.isascii() or max(value) <= "\uffff":
+    if value.isascii() or not _BEYOND.search(value):
         return value
     return "".join(map(chr, array("H", value.encode("utf-16-le", "surrogatepass"))))
 
@@ -53,6 +53,7 @@ def joined(value: str) -> str:
     return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
