@@ -132,5 +132,11 @@ def test_numbers_have_a_point_and_no_groups(base: Base, number: float, money: st
 def test_moments_are_told_in_utc_with_milliseconds_or_by_the_bases_clock(base: Base) -> None:
     assert base.call("кд_ОбщегоНазначения.МоментISO", 1700000000007) == "2023-11-14T22:13:20.007Z"
     assert base.call("кд_ОбщегоНазначения.МоментISO", 1700000000000) == "2023-11-14T22:13:20.000Z"
-    assert base.call("кд_ОбщегоНазначения.СейчасISO") == "2026-11-23T12:00:00"
+    assert base.call("кд_ОбщегоНазначения.СейчасISO") == "2026-11-23T12:00:00+03:00"
     assert abs(base.call("кд_ОбщегоНазначения.СейчасМС") - base.clock.ms) < 50
+
+
+@pytest.mark.parametrize(("hours", "shown"), [(0, "+00:00"), (-3.5, "-03:30"), (12.75, "+12:45"), (-10, "-10:00")])
+def test_a_moment_says_how_far_the_session_is_from_utc(tmp_path: Path, hours: float, shown: str) -> None:
+    base = Base(tmp_path, None, Clock(), known=False, offset_h=hours)
+    assert base.call("кд_ОбщегоНазначения.СейчасISO")[19:] == shown

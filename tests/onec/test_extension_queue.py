@@ -82,7 +82,7 @@ def test_a_message_holds_its_head_objects_and_commands_and_its_bytes_are_stored(
     assert body["epoch"] == base.setting("Эпоха")
     assert body["instance"] == base.setting("ЭкземплярБазы")
     assert body["number"] == 1
-    assert body["sent_at"] == "2026-11-23T12:00:00"
+    assert body["sent_at"] == "2026-11-23T12:00:00+03:00"
     assert body["objects"] == [
         {
             "kind": "product",
