@@ -116,8 +116,8 @@ def test_json_keeps_a_value_but_for_characters_that_nobody_may_send(base: Base, 
 
 
 def test_a_scanners_control_character_and_a_smile(base: Base) -> None:
-    text = base.call("кд_ОбщегоНазначения.ВJSON", {"comment": "5\x0207 дом \U0001f600"})
-    assert json.loads(text) == {"comment": "5 07 дом \U0001f600"}
+    text = base.call("кд_ОбщегоНазначения.ВJSON", {"comment": "5\x0207 дом\x0c\x08 \U0001f600", "path": "C:\\bin\\f"})
+    assert json.loads(text) == {"comment": "5 07 дом   \U0001f600", "path": "C:\\bin\\f"}
 
 
 @pytest.mark.parametrize(
