@@ -65,7 +65,7 @@ class Infobase:
         self.reused = {name.lower() for name, one in self.dump.modules.items() if one.reuse}
         globals_ = [*platform_context.modules(bsp=bsp), *library]
         self.runtime = Runtime(globals_, self.modules, features)
-        common = [name for name in self.modules if "." not in name]
+        common = dict.fromkeys([*self.dump.modules, *(name for name in self.modules if "." not in name)])
         self.metadata = Metadata(
             self.configuration, self.dump, self.tables, [*common, *(platform_context.BSP_MODULES if bsp else ())]
         )

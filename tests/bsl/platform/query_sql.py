@@ -93,53 +93,49 @@ class _Compiler:
     # -- selects
 
     def _union(self, union: Union, parent: _Scope | None) -> tuple[str, list[Column]]:
-        scope = _Scope(parent)
-        first, outputs = self._select(union.selects[0], scope)
-        parts = [first]
+        if len(union.selects) == 1:
+            return self._select(union.selects[0], _Scope(parent), union.order)
+        first, outputs = self._select(union.selects[0], _Scope(parent), [])
+        parts = [f"SELECT * FROM ({first})"]
         for select, every in zip(union.selects[1:], union.every, strict=True):
-            more, columns = self._select(select, _Scope(parent))
+            more, columns = self._select(select, _Scope(parent), [])
             if len(columns) != len(outputs):
                 raise BslError("Количество полей в запросах объединения должно быть одинаковым")
             _short(*(outputs if not every else ()))
-            parts += ["UNION ALL" if every else "UNION", more]
-        if len(union.selects) > 1:
-            parts = [f"SELECT * FROM ({part})" if part.startswith("SELECT") else part for part in parts]
-        order = [self._ordered(node, down, union, scope, outputs) for node, down in union.order]
-        sql = " ".join(parts) + (f" ORDER BY {', '.join(order)}" if order else "")
-        top = union.selects[0].top
-        return (f"{sql} LIMIT {top}" if top is not None else sql), outputs
+            parts += ["UNION ALL" if every else "UNION", f"SELECT * FROM ({more})"]
+        order = [self._ordered(node, down, None, outputs) for node, down in union.order]
+        return " ".join(parts) + _listed(" ORDER BY ", order), outputs
 
-    def _ordered(self, node: Node, down: bool, union: Union, scope: _Scope, outputs: list[Column]) -> str:
+    def _ordered(self, node: Node, down: bool, scope: _Scope | None, outputs: list[Column]) -> str:
+        """By a field of the result, or where there is a scope by a field of its tables."""
         tail = " DESC" if down else ""
         if node.op == "field" and len(node.args) == 1:
             for place, column in enumerate(outputs, 1):
                 if column.name.lower() == node.args[0].lower():
                     _short(column)
                     return f"{place}{tail}"
-        if len(union.selects) > 1:
+        if scope is None:
             raise BslError("Упорядочить объединение можно только по полям результата")
-        # A dot in ORDER BY may not ask for one more join now: the FROM is written already.
-        before = len(scope.join_sql)
         sql, column = self._expr(node, scope)
         _short(column)
-        if len(scope.join_sql) != before:
-            raise BslError("Упорядочить можно по полю, которое выбрано или стоит в таблице")
         return f"{sql}{tail}"
 
-    def _select(self, select: Select, scope: _Scope) -> tuple[str, list[Column]]:
+    def _select(self, select: Select, scope: _Scope, order: list[tuple[Node, bool]]) -> tuple[str, list[Column]]:
         sources = "".join(self._from(one, scope) for one in select.sources)
-        items = [typed for item in select.items for typed in self._item(item, scope, len(select.items))]
+        items = [typed for place, item in enumerate(select.items, 1) for typed in self._item(item, scope, place)]
+        outputs = [column for _, column in items]
         where = f" WHERE {self._logical(select.where, scope)}" if select.where else ""
         grouping = [self._expr(node, scope) for node in select.group]
-        _short(*(column for _, column in grouping), *(column for _, column in items if select.distinct))
-        group = [sql for sql, _ in grouping]
+        _short(*(column for _, column in grouping), *(outputs if select.distinct else ()))
+        grouped = _listed(" GROUP BY ", [sql for sql, _ in grouping])
         having = f" HAVING {self._logical(select.having, scope)}" if select.having else ""
         self._check_groups(select)
+        ordered = _listed(" ORDER BY ", [self._ordered(node, down, scope, outputs) for node, down in order])
         listed = ", ".join(f'{sql} AS "{column.name}"' for sql, column in items)
         from_sql = f" FROM {sources}{''.join(scope.join_sql)}" if sources else ""
-        grouped = f" GROUP BY {', '.join(group)}" if group else ""
+        limit = "" if select.top is None else f" LIMIT {select.top}"
         distinct = "DISTINCT " if select.distinct else ""
-        return f"SELECT {distinct}{listed}{from_sql}{where}{grouped}{having}", [column for _, column in items]
+        return f"SELECT {distinct}{listed}{from_sql}{where}{grouped}{having}{ordered}{limit}", outputs
 
     @staticmethod
     def _check_groups(select: Select) -> None:
@@ -150,12 +146,12 @@ class _Compiler:
             if not has_aggregate(item.node) and _normal(item.node) not in keys and _uses_fields(item.node):
                 raise BslError(f'Поле не входит в группу "{item.alias or _name_of(item.node)}"')
 
-    def _item(self, item: Item, scope: _Scope, count: int) -> list[Typed]:
+    def _item(self, item: Item, scope: _Scope, place: int) -> list[Typed]:
         if item.node.op == "star":
             found = scope.aliases.values()
             return [(f'{alias}."{column.name}"', column) for alias, columns in found for column in columns.values()]
         sql, column = self._expr(item.node, scope)
-        name = item.alias or _name_of(item.node) or f"Поле{count}"
+        name = item.alias or _name_of(item.node) or f"Поле{place}"
         return [(sql, _named(column, name))]
 
     # -- tables
@@ -449,6 +445,10 @@ _BY_OP: dict[str, Callable[[_Compiler, Node, _Scope], Typed]] = {
     "like": _C._like, "null": _C._null, "refs": _C._refs, "in": _C._in, "row": _C._row, "sub": _C._sub,
     "math": _C._math, "minus": _C._minus, "case": _C._case, "call": _C._call,
 }  # fmt: skip
+
+
+def _listed(before: str, parts: list[str]) -> str:
+    return before + ", ".join(parts) if parts else ""
 
 
 def _short(*columns: Column) -> None:

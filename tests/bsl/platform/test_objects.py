@@ -133,6 +133,21 @@ def test_a_query_walks_from_a_document_to_what_it_refers_to(store: Store) -> Non
     ]
 
 
+def test_a_query_orders_by_what_a_reference_leads_to(store: Store) -> None:
+    text = """
+	Функция В() Экспорт
+		Запрос = Новый Запрос("ВЫБРАТЬ ПЕРВЫЕ 3 Т.Ссылка КАК Склад ИЗ Справочник.Склады КАК Т
+		|УПОРЯДОЧИТЬ ПО Т.Подразделение.Наименование УБЫВ, Т.Наименование");
+		Возврат СтрСоединить(Запрос.Выполнить().Выгрузить().ВыгрузитьКолонку("Склад"), ";");
+	КонецФункции"""
+    found = call(store, text).split(";")
+    known = list(store.names("warehouse").values())
+    names = {ref: data["name"] for ref, data in store.names("division").items()}
+    known.sort(key=lambda data: data["name"])
+    known.sort(key=lambda data: names[data["division"]], reverse=True)
+    assert found == [data["name"] for data in known[:3]]
+
+
 def test_prices_and_balances_are_asked_of_their_registers(store: Store) -> None:
     product, data = one(store, "product")
     text = """
