@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,12 @@ def test_a_module_is_written_as_1c_writes_its_files(name: str) -> None:
     assert [number for number, line in enumerate(lines, 1) if line != line.rstrip()] == []
     assert not any(line.startswith("    ") for line in lines)
     assert "ё" not in code_of(text).lower()
+
+
+def test_the_formatter_has_nothing_to_change() -> None:
+    tool = Path(sys.executable).with_name("bslfmt")
+    done = subprocess.run([tool, "--check", *(EXTERNAL / name for name in MODULES)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_exported_procedures_are_described_and_nothing_catches_silently() -> None:
