@@ -47,6 +47,7 @@ async def left(stage: Stage) -> Json:
 async def _left_of(stage: Stage, ref: str) -> Json:
     form = await stage.order(ref)
     (mirror,) = await stage.rows("SELECT data FROM mirror WHERE kind = 'order' AND ref = %s", ref)
+    apart = {*OF_THE_MOMENT, *stage.told_otherwise}
     (delivery,) = await stage.rows("SELECT stage, on_board, version, doc FROM delivery WHERE order_ref = %s", ref)
     money = ("goods_kop", "delivery_price_kop", "prepaid_kop", "amount_due_by_hand_kop", "amount_taken_kop", "lines",
              "payment_method", "recipient", "address", "comment", "courier_ref")  # fmt: skip
@@ -55,7 +56,7 @@ async def _left_of(stage: Stage, ref: str) -> Json:
         "commands": [(one["type"], one["status"], (one["result"] or {}).get("already")) for one in form["commands"]],
         "told": [(one["type"], one["in_order"]) for one in form["events"]],
         "papers": sorted((one["kind"], one["sum"], one["posted"]) for one in form["papers"]),
-        "mirror": {name: value for name, value in mirror["data"].items() if name not in OF_THE_MOMENT},
+        "mirror": {name: value for name, value in mirror["data"].items() if name not in apart},
         "delivery": {name: delivery[name] for name in ("stage", "on_board", "version")},
         "doc": {name: _plain(delivery["doc"]).get(name) for name in money},
         "events": await stage.events_of(ref),

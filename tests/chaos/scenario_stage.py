@@ -30,8 +30,10 @@ QUIET_S = 30.0
 class Stage(NewBase):
     """УТ 11, JSON, events asked for. The portal is a box: a day within seconds is more than the cloud allows.
 
-    old: the stage of the base that scenario 8 compares with.
+    old: the stage of the base that scenario 8 compares with. told_otherwise: fields of an order in which they differ.
     """
+
+    told_otherwise: tuple[str, ...] = ()
 
     @property
     def old(self) -> type["Stage"]:

@@ -169,7 +169,16 @@ def _money(value: Any) -> str | None:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    return json.dumps(_read(value), ensure_ascii=False, default=_plain)
+
+
+def _read(value: Any) -> Any:
+    """In XML all values are texts; the pages look at truth."""
+    if isinstance(value, dict):
+        return {key: _read(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_read(one) for one in value]
+    return value == "true" if value in ("true", "false") else value
 
 
 def _plain(value: Any) -> Any:
