@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.onec.validator import files, forms, handlers, modules, objects, rights, standards
 from tests.onec.validator.bsl import Finding, Module
-from tests.onec.validator.dump import Dump
+from tests.onec.validator.dump import Dump, XmlFile
 
 Check = Callable[[Dump], Iterator[Finding]]
 # The first two decide whether the rest can be read at all.
@@ -32,16 +32,20 @@ OF_A_MODULE: tuple[Callable[[Module], Iterator[Finding]], ...] = (
     standards.queries,
     standards.directives,
 )
+OF_A_FILE: tuple[Callable[[XmlFile], Iterator[Finding]], ...] = (
+    files.newer_tags,
+    objects.generated_types,
+    objects.part_names,
+    objects.properties,
+    objects.synonyms,
+)
 OF_THE_DUMP: tuple[Check, ...] = (
     files.versions,
     files.configuration,
     files.children,
     files.belonging,
     objects.uuids,
-    objects.generated_types,
     objects.names,
-    objects.properties,
-    objects.synonyms,
     objects.registers,
     objects.module_kinds,
     handlers.subscriptions,
@@ -69,7 +73,8 @@ def check(dump: Dump) -> list[Finding]:
     found = [finding for one in READABLE for finding in one(dump)]
     if not any(finding.code == "xml" for finding in found):
         found += [finding for one in OF_THE_DUMP for finding in one(dump)]
-        found += [
-            finding for module in dump.modules.values() for one in OF_A_MODULE for finding in module.findings(one)
-        ]
+        for file in dump.files.values():
+            found += [finding for one in OF_A_FILE for finding in file.findings(one)]
+        for module in dump.modules.values():
+            found += [finding for one in OF_A_MODULE for finding in module.findings(one)]
     return sorted(found)

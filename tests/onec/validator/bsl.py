@@ -153,6 +153,11 @@ class Module:
         known = (text_of(node) for node in self.nodes if node.type in ("identifier", "string"))
         return Counter(word.lower() for text in known for word in re.findall(r"\w+", text))
 
+    @cached_property
+    def metadata(self) -> set[tuple[str, str]]:
+        """Own registers and forms that the module names: РегистрСведений, кд_Команды."""
+        return set(re.findall(r"\b(РегистрыСведений|РегистрСведений|ОбщаяФорма)\.(кд_\w+)", self.text))
+
     def findings(self, check: Callable[["Module"], Iterator[Finding]]) -> list[Finding]:
         """What a check says of this module; a module does not change, so it is asked once."""
         if check not in self._known:

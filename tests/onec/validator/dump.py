@@ -1,13 +1,13 @@
 """A configuration extension as the Configurator dumps it to files: what is read once and shared by all checks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from lxml import etree
-from tests.onec.validator.bsl import Module
+from tests.onec.validator.bsl import Finding, Module
 
 MD = "{http://v8.1c.ru/8.3/MDClasses}"
 XR = "{http://v8.1c.ru/8.3/xcf/readable}"
@@ -75,11 +75,35 @@ class MdObject:
         return self.text(tag) == "true"
 
 
+@dataclass(eq=False)
+class XmlFile:
+    """One file of XML. It does not change, so what a check says of it is asked once."""
+
+    path: str
+    tree: etree._Element
+    known: dict[Callable[["XmlFile"], Iterator[Finding]], list[Finding]] = field(default_factory=dict)
+
+    @cached_property
+    def item(self) -> MdObject | None:
+        """The object that the file describes; None: a form, rights, a schedule, the root."""
+        folder, _, file = self.path.rpartition("/")
+        kind = next((kind for kind, known in FOLDERS.items() if known == folder), "")
+        element = self.tree.find(f"{MD}{kind}") if kind else None
+        if element is None or element.find(f"{MD}Properties") is None:
+            return None
+        return MdObject(kind, file.removesuffix(".xml"), self.path, element)
+
+    def findings(self, check: Callable[["XmlFile"], Iterator[Finding]]) -> list[Finding]:
+        if check not in self.known:
+            self.known[check] = list(check(self))
+        return self.known[check]
+
+
 @dataclass
 class Dump:
     root: Path
     bodies: dict[str, bytes] = field(default_factory=dict)
-    trees: dict[str, etree._Element] = field(default_factory=dict)
+    files: dict[str, XmlFile] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -91,11 +115,11 @@ class Dump:
 
     def changed(self, path: str, body: bytes | None) -> "Dump":
         """The same dump with one file other, or without it; what was read of the others is kept."""
-        other = Dump(self.root, dict(self.bodies), dict(self.trees), dict(self.broken))
+        other = Dump(self.root, dict(self.bodies), dict(self.files), dict(self.broken))
         other.__dict__["modules"] = {name: module for name, module in self.modules.items() if name != path}
         if body is None:
             del other.bodies[path]
-            other.trees.pop(path, None)
+            other.files.pop(path, None)
         else:
             other.put(path, body)
             if path.endswith(".bsl"):
@@ -106,28 +130,25 @@ class Dump:
         self.bodies[path] = body
         if path.endswith(".xml"):
             try:
-                self.trees[path] = etree.fromstring(body)
+                self.files[path] = XmlFile(path, etree.fromstring(body))
             except etree.XMLSyntaxError as error:
-                self.trees.pop(path, None)
+                self.files.pop(path, None)
                 self.broken[path] = str(error)
+
+    @property
+    def trees(self) -> dict[str, etree._Element]:
+        return {path: file.tree for path, file in self.files.items()}
 
     @cached_property
     def configuration(self) -> etree._Element | None:
-        tree = self.trees.get("Configuration.xml")
-        return None if tree is None else tree.find(f"{MD}Configuration")
+        file = self.files.get("Configuration.xml")
+        return None if file is None else file.tree.find(f"{MD}Configuration")
 
     @cached_property
     def objects(self) -> dict[tuple[str, str], MdObject]:
         """All objects that have a file of their own, by kind and name of the file."""
-        found = {}
-        for kind, folder in FOLDERS.items():
-            for path, tree in self.trees.items():
-                head, _, file = path.rpartition("/")
-                element = tree.find(f"{MD}{kind}")
-                if head == folder and element is not None and element.find(f"{MD}Properties") is not None:
-                    name = file.removesuffix(".xml")
-                    found[kind, name] = MdObject(kind, name, path, element)
-        return found
+        items = (file.item for file in self.files.values())
+        return {(item.kind, item.name): item for item in items if item is not None}
 
     def of(self, kind: str) -> Iterator[MdObject]:
         return (item for (found, _), item in self.objects.items() if found == kind)
@@ -153,7 +174,8 @@ class Dump:
         return self.modules.get(f"{FOLDERS[kind]}/{name}/{tail}")
 
     def form(self, name: str) -> etree._Element | None:
-        return self.trees.get(f"CommonForms/{name}/Ext/Form.xml")
+        file = self.files.get(f"CommonForms/{name}/Ext/Form.xml")
+        return None if file is None else file.tree
 
 
 def owner_of(path: str) -> tuple[str, str] | None:

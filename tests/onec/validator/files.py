@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 from tests.onec.validator.bsl import Finding
-from tests.onec.validator.dump import FOLDERS, MD, XR, Dump, owner_of
+from tests.onec.validator.dump import FOLDERS, MD, XR, Dump, XmlFile, owner_of
 
 # A platform loads files of its own version or of a lower one. Source: shared facts 5.1.
 VERSIONS = {"2.9.1"} | {f"2.{number}" for number in range(8, 22)}
@@ -47,15 +47,21 @@ def xml(dump: Dump) -> Iterator[Finding]:
 
 
 def versions(dump: Dump) -> Iterator[Finding]:
-    """One version in all files, one that a platform knows; no element that is newer."""
+    """One version in all files, one that a platform knows."""
     mine = dump.trees["Configuration.xml"].get("version", "")
     if mine not in VERSIONS:
         yield Finding("version", "Configuration.xml", f"версии формата {mine!r} не бывает")
     for path, tree in dump.trees.items():
         if tree.get("version") != mine:
             yield Finding("version", path, f"версия {tree.get('version')!r}, а у расширения {mine!r}")
-        for tag in {etree.QName(item).localname for item in tree.iter(etree.Element)} & NEWER_TAGS.keys():
-            yield Finding("newer_tag", path, f"{tag} знают с версии {NEWER_TAGS[tag]}, более старая платформа отбросит")
+
+
+def newer_tags(file: XmlFile) -> Iterator[Finding]:
+    """An element that a platform does not know is dropped without a word, so newer ones are not used."""
+    for tag in {etree.QName(item).localname for item in file.tree.iter(etree.Element)} & NEWER_TAGS.keys():
+        yield Finding(
+            "newer_tag", file.path, f"{tag} знают с версии {NEWER_TAGS[tag]}, более старая платформа отбросит"
+        )
 
 
 def configuration(dump: Dump) -> Iterator[Finding]:

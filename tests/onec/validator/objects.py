@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 from tests.onec.validator.bsl import Finding
-from tests.onec.validator.dump import MD, V8, XR, Dump, MdObject
+from tests.onec.validator.dump import MD, V8, XR, Dump, MdObject, XmlFile
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 NAME = re.compile(r"[A-Za-zА-Яа-яЁё_][A-Za-zА-Яа-яЁё0-9_]*")
@@ -66,8 +66,9 @@ def uuids(dump: Dump) -> Iterator[Finding]:
                 yield Finding("uuid", path, f"{value} уже занят другим")
 
 
-def generated_types(dump: Dump) -> Iterator[Finding]:
-    for item in dump.objects.values():
+def generated_types(file: XmlFile) -> Iterator[Finding]:
+    item = file.item
+    if item is not None:
         made = item.element.findall(f"{MD}InternalInfo/{XR}GeneratedType")
         told = [(one.get("name"), one.get("category")) for one in made]
         wanted = [(f"{item.kind}{kind}.{item.name}", kind) for kind in GENERATED.get(item.kind, ())]
@@ -90,6 +91,12 @@ def names(dump: Dump) -> Iterator[Finding]:
             yield Finding("prefix", item.path, f"имя своего объекта начинается не с {dump.prefix}")
         if item.own == ((item.kind, item.name) in ADOPTED):
             yield Finding("adopted", item.path, "заимствуем только язык и модуль подключаемых команд")
+
+
+def part_names(file: XmlFile) -> Iterator[Finding]:
+    """Names of the object and its parts are identifiers."""
+    item = file.item
+    if item is not None:
         for element in _own_elements(item):
             name = element.findtext(f"{MD}Properties/{MD}Name") or ""
             if not NAME.fullmatch(name):
@@ -100,8 +107,9 @@ def names(dump: Dump) -> Iterator[Finding]:
                 yield Finding("name_length", item.path, f"имя длиннее {LONGEST_NAME}: {name}")
 
 
-def properties(dump: Dump) -> Iterator[Finding]:
-    for item in dump.objects.values():
+def properties(file: XmlFile) -> Iterator[Finding]:
+    item = file.item
+    if item is not None:
         for element in _own_elements(item):
             kind = etree.QName(element).localname
             told = [etree.QName(one).localname for one in element.find(f"{MD}Properties")]
@@ -113,18 +121,16 @@ def properties(dump: Dump) -> Iterator[Finding]:
                 yield Finding("properties", item.path, f"{kind}: свойства не те или не в том порядке {wrong or ''}")
 
 
-def synonyms(dump: Dump) -> Iterator[Finding]:
+def synonyms(file: XmlFile) -> Iterator[Finding]:
     """Every own object and part of it is named in Russian and English, and so is every text of a form."""
-    for item in dump.objects.values():
-        for element in _own_elements(item) if item.own else ():
-            if _languages(element.find(f"{MD}Properties/{MD}Synonym")) != {"ru", "en"}:
-                name = element.findtext(f"{MD}Properties/{MD}Name")
-                yield Finding("synonym", item.path, f"{name}: нужен синоним на русском и английском")
-    for path, tree in dump.trees.items():
-        for element in tree.iter(etree.Element) if path.endswith("Ext/Form.xml") else ():
-            if element.find(f"{V8}item") is not None and _languages(element) != {"ru", "en"}:
-                owner = element.getparent().get("name")
-                yield Finding("synonym", path, f"{owner}: {etree.QName(element).localname} не на двух языках")
+    for element in _own_elements(file.item) if file.item is not None and file.item.own else ():
+        if _languages(element.find(f"{MD}Properties/{MD}Synonym")) != {"ru", "en"}:
+            name = element.findtext(f"{MD}Properties/{MD}Name")
+            yield Finding("synonym", file.path, f"{name}: нужен синоним на русском и английском")
+    for element in file.tree.iter(etree.Element) if file.path.endswith("Ext/Form.xml") else ():
+        if element.find(f"{V8}item") is not None and _languages(element) != {"ru", "en"}:
+            owner = element.getparent().get("name")
+            yield Finding("synonym", file.path, f"{owner}: {etree.QName(element).localname} не на двух языках")
 
 
 def _languages(element: etree._Element | None) -> set[str]:

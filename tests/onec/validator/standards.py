@@ -8,8 +8,11 @@ from tests.onec.validator.bsl import QUERIES, Finding, Method, Module, text_of, 
 from tests.onec.validator.dump import Dump
 
 QUERY_LANGUAGE = re.compile(r'^\s*["|\s]*ВЫБРАТЬ\b', re.I)
-REGISTER = re.compile(r"\b(?:РегистрыСведений|РегистрСведений)\.(кд_\w+)")
-COMMON_FORM = re.compile(r"\bОбщаяФорма\.(кд_\w+)")
+METADATA = {
+    "РегистрыСведений": "InformationRegister",
+    "РегистрСведений": "InformationRegister",
+    "ОбщаяФорма": "CommonForm",
+}
 # A query whose text is made inside a loop from a template: it reads another table each time.
 OTHER_TEXT = re.compile(r'СтрШаблон\(\s*"ВЫБРАТЬ', re.I)
 LOOPS = {"for_statement", "for_each_statement", "while_statement"}
@@ -156,10 +159,9 @@ def queries(module: Module) -> Iterator[Finding]:
 def metadata_names(dump: Dump) -> Iterator[Finding]:
     """Own registers and forms that code or a query names exist."""
     for path, module in dump.modules.items():
-        for pattern, kind in ((REGISTER, "InformationRegister"), (COMMON_FORM, "CommonForm")):
-            for name in set(pattern.findall(module.text)):
-                if (kind, name) not in dump.objects:
-                    yield Finding("metadata_name", path, f"в расширении нет {kind}.{name}")
+        for word, name in module.metadata:
+            if (METADATA[word], name) not in dump.objects:
+                yield Finding("metadata_name", path, f"в расширении нет {word}.{name}")
 
 
 def own_calls(dump: Dump) -> Iterator[Finding]:
