@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.bsl import ops
-from tests.bsl.native import BslError, KilledHere, Native, Ref, Value
+from tests.bsl.native import BslError, KilledHere, Native, Ref, Skipped, Value
 from tests.bsl.platform.columns import EMPTY_DATE, ZERO_GUID, Column, cut, decimal_of, fitted
 from tests.bsl.platform.configuration import Thing
 from tests.bsl.platform.data import Data
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from tests.bsl.platform.infobase import Infobase
 
 WRONG_TYPE = "Недопустимый тип значения поля «{name}»: {type}"
+# What a reused value may be asked by; a container is another one each time.
+KEYS = (str, bool, int, Decimal, datetime, type(None), Skipped, Reference, EnumReference, Uuid)
 LOCKED = "Конфликт блокировок при выполнении транзакции: объект {name} заблокирован другим пользователем"
 
 
@@ -272,7 +273,10 @@ def _reusing(platform: Platform, module: Instance, run: Any) -> Any:
     def reusing(code: Code, args: list[Value | Ref]) -> Value:
         if not code.export or not code.is_function:
             return run(code, args)
-        key = (module.program.name, code.name, json.dumps([ops.text(_plain(one)) for one in args]))
+        given = tuple(_plain(one) for one in args)
+        if not all(isinstance(one, KEYS) for one in given):
+            return run(code, args)
+        key = (module.program.name, code.name, tuple((type(one), one) for one in given))
         if key not in kept:
             kept[key] = run(code, args)
         return kept[key]

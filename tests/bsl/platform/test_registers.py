@@ -366,3 +366,24 @@ def test_a_session_without_a_right_is_refused_until_the_privileged_mode_and_not_
     with pytest.raises(BslError, match="Нарушение прав доступа"):
         base.session(roles=[]).call("Проба.Спросить")
     assert base.session(roles=["кд_Администратор"]).call("Проба.Спросить") is False
+
+
+def test_a_module_with_reused_values_is_asked_once_until_they_are_refreshed(tmp_path: Path) -> None:
+    text = (
+        WRITE
+        + """
+	Функция В() Экспорт
+		Первое = кд_НастройкиПовтИсп.Спросить("А") + кд_НастройкиПовтИсп.Спросить("А");
+		Первое = Первое + кд_НастройкиПовтИсп.Спросить("Б");
+		ОбновитьПовторноИспользуемыеЗначения();
+		Возврат Первое + кд_НастройкиПовтИсп.Спросить("А");
+	КонецФункции"""
+    )
+    reused = """
+	Функция Спросить(Имя) Экспорт
+		ЗаписьЖурналаРегистрации("Спросили", , , , Имя);
+		Возврат Имя;
+	КонецФункции"""
+    base = Infobase(tmp_path / "base.db", modules={EXTENSION_MODULE: text, "кд_НастройкиПовтИсп": reused})
+    assert base.session().call("Проба.В") == "ААБА"
+    assert [entry["text"] for entry in base.log] == ["А", "Б", "А"]
