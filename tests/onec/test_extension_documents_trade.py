@@ -26,6 +26,24 @@ def a_sale(base: Courier, count: str = "2", method: str = "cash", price: str = "
     return {"warehouse": base.bag, "lines": [line], "sum": total, "payment_method": method}
 
 
+def hooks(sending: str = "", before: str = "", writing: str = "", after: str = "") -> str:
+    """The module that the extension leaves to the integrator, with his code in it."""
+    return f"""
+Процедура ПриВыгрузкеОбъекта(Знач Вид, Источник, Описание) Экспорт
+{sending}
+КонецПроцедуры
+Процедура ПередПрименениемСобытия(Событие, Отказ) Экспорт
+{before}
+КонецПроцедуры
+Процедура ПередЗаписьюДокумента(Событие, Знач Вид, Документ) Экспорт
+{writing}
+КонецПроцедуры
+Процедура ПослеПримененияСобытия(Событие, СозданныеДокументы) Экспорт
+{after}
+КонецПроцедуры
+"""
+
+
 # -- sales
 
 
@@ -239,6 +257,23 @@ def test_controlled_stock_posts_nothing_below_zero(base: Courier, kind: str) -> 
     assert base.take(kind, "x", **told) == "accepted"
 
 
+def test_the_refusal_says_what_1c_told_the_user(tmp_path: Path) -> None:
+    """A configuration refuses in one sentence and tells the reason by messages."""
+    tells = """
+    Если Вид = "shipment" Тогда
+        Сообщение = Новый СообщениеПользователю;
+        Сообщение.Текст = "Не заполнено соглашение";
+        Сообщение.Сообщить();
+        Документ.ПометкаУдаления = Истина;
+    КонецЕсли;"""
+    base = Courier(tmp_path, modules={"кд_ОбменПереопределяемый": hooks(writing=tells)})
+    told = {"lines": base.lines(), "amount_taken": "1.00", "payment_method": "cash"}
+    assert base.take("delivery.handed_over", "d", 4, **told) == "not_posted"
+    (refusal,) = base.base.rows("кд_ОтклоненныеСобытия", "1")
+    assert refusal["Сообщение"].endswith("не может быть проведен!. Не заполнено соглашение")
+    assert (base.papers(), base.base.rows("кд_ДокументыСобытий", "1")) == ([], [])
+
+
 def test_by_the_setting_goods_that_are_not_there_stay_in_an_unposted_document(base: Courier) -> None:
     base.paper_of_a_load("3")
     base.base.control_stock = True
@@ -265,25 +300,19 @@ def test_a_locked_document_refuses_the_event_for_a_while(base: Courier) -> None:
 
 
 def test_the_integrator_fills_what_only_his_configuration_needs(tmp_path: Path) -> None:
-    hooks = """
-Процедура ПриВыгрузкеОбъекта(Знач Вид, Источник, Описание) Экспорт
+    code = hooks(
+        sending="""
     Если Вид = "shipment" Тогда
         Описание["data"].Вставить("carrier", "Своими силами");
-    КонецЕсли;
-КонецПроцедуры
-Процедура ПередПрименениемСобытия(Событие, Отказ) Экспорт
-    Отказ = Событие["type"] = "cash.handed_in";
-КонецПроцедуры
-Процедура ПередЗаписьюДокумента(Событие, Знач Вид, Документ) Экспорт
-    Документ.Комментарий = Вид + " по событию";
-КонецПроцедуры
-Процедура ПослеПримененияСобытия(Событие, СозданныеДокументы) Экспорт
+    КонецЕсли;""",
+        before='Отказ = Событие["type"] = "cash.handed_in";',
+        writing='Документ.Комментарий = Вид + " по событию";',
+        after="""
     Для Каждого Созданный Из СозданныеДокументы Цикл
         кд_Настройки.Установить("Проба." + Созданный.Место, Созданный.Идентификатор);
-    КонецЦикла;
-КонецПроцедуры
-"""
-    base = Courier(tmp_path, modules={"кд_ОбменПереопределяемый": hooks})
+    КонецЦикла;""",
+    )
+    base = Courier(tmp_path, modules={"кд_ОбменПереопределяемый": code})
     base.take("delivery.handed_over", "d", 4, lines=base.lines(), amount_taken="1.00", payment_method="cash")
     shipment = base.paper("shipment")
     assert shipment["data"]["comment"] == "shipment по событию"
