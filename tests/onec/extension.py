@@ -233,6 +233,10 @@ class Base:
     def setting(self, name: str) -> str:
         return str(self.call("кд_Настройки.Значение", name))
 
+    def occupy(self) -> None:
+        """Somebody else is sending: a session that lives, with a fresh pulse."""
+        self.set(Пульс=f"{self.call('кд_Отправка.НовыйВладелец')} {self.clock.ms}")
+
     def rows(self, register: str, order: str = "1") -> list[Json]:
         return self.base.rows(register, order)
 

@@ -346,15 +346,22 @@ def test_the_job_sends_everything_and_a_second_one_does_nothing_meanwhile(base: 
     assert base.setting("Пульс") == ""
 
 
-def test_a_sender_that_died_is_replaced_when_its_pulse_is_old(base: Base, service: Service) -> None:
+def test_a_sender_whose_session_died_is_replaced_at_once(base: Base, service: Service) -> None:
     base.touch("product", "p1")
     base.base.kill_at("before-send")
     with pytest.raises(KilledHere):
         base.base.session().call("кд_Отправка.ОтправитьСейчас")
-    assert base.call("кд_Отправка.ОтправитьСейчас")["Успешно"] is False
-    base.clock.pass_(minutes=3)
+    assert base.setting("Пульс") != ""
     assert base.call("кд_Отправка.ОтправитьСейчас") == {"Успешно": True, "Текст": "Все отправлено."}
     assert base.dirty() == []
+
+
+def test_a_sender_that_lives_and_is_silent_is_replaced_when_its_pulse_is_old(base: Base, service: Service) -> None:
+    base.touch("product", "p1")
+    base.occupy()
+    assert base.call("кд_Отправка.ОтправитьСейчас")["Успешно"] is False
+    base.clock.pass_(minutes=3)
+    assert base.call("кд_Отправка.ОтправитьСейчас")["Успешно"] is True
 
 
 def test_checking_the_connection_says_what_is_wrong(base: Base, service: Service) -> None:
@@ -387,7 +394,7 @@ def test_a_button_sends_its_order_and_its_command_in_one_message(base: Base, ser
 
 def test_while_another_session_sends_a_button_asks_for_its_command_alone(base: Base, service: Service) -> None:
     base.objects.put("order", "o1", number="1")
-    base.set(Пульс=f"{uuid.uuid4()} {base.clock.ms}")
+    base.occupy()
     pressed = press(base, "delivery.set_price", "o1", {"ЦенаДоставки": "300.00"}, delivery_price="300.00")
     assert pressed["Состояние"] == "done"
     (asked,) = service.of(COMMANDS)
@@ -401,7 +408,7 @@ def test_a_button_without_an_answer_is_saved_and_the_queue_brings_the_very_same_
     base: Base, service: Service
 ) -> None:
     base.objects.put("order", "o1", number="1")
-    base.set(Пульс=f"{uuid.uuid4()} {base.clock.ms}")
+    base.occupy()
     service.then(COMMANDS, Said(0))
     pressed = press(base, "delivery.ready", "o1")
     assert (pressed["Сохранено"], pressed["Текст"]) == (True, "Команда сохранена и будет отправлена")
@@ -470,7 +477,7 @@ def test_what_a_restored_posrednik_has_lost_goes_again_byte_for_byte_and_before_
         base.touch("product", f"p{number}")
         base.step(False)
     in_a_message = press(base, "delivery.ready", "o1")["Идентификатор"]
-    base.set(Пульс=f"{uuid.uuid4()} {base.clock.ms}")
+    base.occupy()
     ready = press(base, "delivery.ready", "o1")["Идентификатор"]
     base.send_all()
     sent = [one.raw for one in service.of(MESSAGES)]

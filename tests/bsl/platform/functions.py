@@ -11,7 +11,7 @@ from tests.bsl.native import BslError, Enumeration, Native, Value, global_functi
 from tests.bsl.platform.refs import EnumReference, Reference
 from tests.bsl.simple import Uuid
 from tests.bsl.texts import forbidden_in_xml
-from tests.bsl.values import Structure
+from tests.bsl.values import Array, Structure
 
 LEVELS = Enumeration(
     ("УровеньЖурналаРегистрации", "EventLogLevel"),
@@ -207,7 +207,7 @@ def session_parameters(session: Any) -> SessionParameters:
 
 
 class SessionInfo(Native):
-    """СеансИнформационнойБазы of ПолучитьТекущийСеансИнформационнойБазы()."""
+    """СеансИнформационнойБазы of ПолучитьТекущийСеансИнформационнойБазы() and ПолучитьСеансыИнформационнойБазы()."""
 
     bsl_type = "СеансИнформационнойБазы"
 
@@ -217,6 +217,13 @@ class SessionInfo(Native):
     @prop("НомерСеанса", "SessionNumber")
     def number(self) -> int:
         return id(self.session) % 100_000
+
+    @prop("НачалоСеанса", "SessionStarted")
+    def started(self) -> datetime:
+        """The moment when somebody first asked for it, and the same ever after."""
+        if not hasattr(self.session, "begun"):
+            self.session.begun = self.session.base.local_now
+        return self.session.begun  # type: ignore[no-any-return]
 
     @prop("ИмяПриложения", "ApplicationName")
     def application(self) -> str:
@@ -230,6 +237,12 @@ class SessionInfo(Native):
 @global_function("ПолучитьТекущийСеансИнформационнойБазы", "GetCurrentInfoBaseSession", since="8.3")
 def current_session(session: Any) -> SessionInfo:
     return SessionInfo(session)
+
+
+@global_function("ПолучитьСеансыИнформационнойБазы", "GetInfoBaseSessions", since="8.3")
+def all_sessions(session: Any) -> Array:
+    """Those that are doing something now: of a session that a test holds nobody knows whether its person is there."""
+    return Array.of(SessionInfo(one) for one in list(session.base._sessions) if one._depth > 0)
 
 
 @global_function("НомерСеансаИнформационнойБазы", "InfoBaseSessionNumber")
