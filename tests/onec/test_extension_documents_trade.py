@@ -328,12 +328,15 @@ def test_constants_of_the_map_fill_what_posrednik_does_not_know(base: Courier) -
     base.map("shipment", "запись.Комментарий", "НомерПоДаннымКлиента|Номер")
     base.map("shipment", "запись.Курьер", f"={another}")
     base.map("shipment", "запись.Статус", "=КПредоплате")
+    base.map("order", "запись.ИШ_НуженЧек", "=Да")
     base.take("delivery.handed_over", "d", 4, lines=base.lines(), amount_taken="1.00", payment_method="cash")
     order = base.object("order", base.order)["data"]
     assert base.paper("cash_receipt")["data"]["comment"] == "Касса курьеров"
     shipment = base.paper("shipment")["data"]
     assert shipment["comment"] in (order.get("site_number"), order["number"])
     assert shipment["courier"] == another
+    base.take("sale.made", "s", **a_sale(base))
+    assert base.paper("order")["data"]["receipt"] is True
 
 
 def test_a_constant_that_does_not_suit_its_attribute_refuses_and_says_which(base: Courier) -> None:
