@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bsl.native import BslError
 from tests.bsl.values import Array, KeyAndValue, Structure, to_bsl, to_python
 from tests.onec.extension import BASE, COMMANDS, MESSAGES, Said, Service, serving
 from tests.onec.ut import Courier
@@ -267,3 +268,50 @@ def test_quarantine_names_the_object_and_sends_it_again(shop: Shop) -> None:
     assert (row["Объект"], row["Номер"]) == ("Склад «Центр»", 3)
     shop.ask("кд_ПанельОбмена.ОтправитьСнова", "warehouse", shop.main)
     assert shop.main in {one["Идентификатор"] for one in shop.base.rows("кд_Изменения", "1")}
+
+
+def test_a_document_that_the_manager_cannot_read_is_not_touched(shop: Shop) -> None:
+    """One that is not there looks the same as one that the rights to records hide."""
+    ref = str(uuid.uuid4())
+    assert "недоступен" in shop.press("delivery.ready", ref)["Текст"]
+    assert shop.ask("кд_ПанельОбмена.ДоставкаЗаказа", shop.link("ЗаказКлиента", ref))["Команды"] == []
+    assert not shop.base.rows("кд_Команды", "1")
+
+
+def as_role(shop: Shop, *roles: str) -> Any:
+    return shop.base.session("Кладовщик", roles=list(roles))
+
+
+def test_a_manager_presses_buttons_but_does_not_set_the_exchange_up(shop: Shop) -> None:
+    manager = as_role(shop, "кд_Менеджер")
+    order = manager.evaluate(f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"))')
+    told = to_python(manager.call("кд_КомандыВызовСервера.Нажать", "delivery.ready", order, Structure()))
+    assert told["Состояние"] == "done"
+    manager.call("кд_ПанельОбмена.ДоставкаЗаказа", order)
+    with pytest.raises(BslError, match="Нет права настраивать"):
+        manager.call("кд_ПанельОбмена.ПереключитьЗадания", True)
+
+
+def test_who_has_no_role_of_ours_is_told_which_one_he_needs(shop: Shop) -> None:
+    guest = as_role(shop)
+    order = guest.evaluate(f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"))')
+    told = to_python(guest.call("кд_КомандыВызовСервера.Нажать", "delivery.ready", order, Structure()))
+    assert "кнопки в заказах" in told["Текст"]
+    with pytest.raises(BslError, match="Нет права смотреть"):
+        guest.call("кд_ПанельОбмена.ДоставкаЗаказа", order)
+    assert not shop.base.rows("кд_Команды", "1")
+
+
+def test_the_administrator_reads_the_tables_of_the_form_by_his_own_rights(shop: Shop) -> None:
+    administrator = as_role(shop, "кд_Администратор")
+    for table in (
+        "Состояние",
+        "Состав",
+        "СоответствиеРеквизитов",
+        "Карантин",
+        "Отклоненные",
+        "Сообщения",
+        "ПрочиеНастройки",
+    ):
+        administrator.call(f"кд_ПанельОбмена.{table}")
+    assert administrator.call("кд_ПанельОбмена.ПереключитьЗадания", True) == ""
