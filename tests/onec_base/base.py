@@ -59,7 +59,7 @@ class ExtensionOnec(InterpretedOnec):
         super().prepare(seed_number, orders, couriers)
 
     def _settings(self) -> Mapping[str, str]:
-        return {"АдресСервиса": self.posrednik, "ИдентификаторБазы": self.outbox.base_id, "НаибольшаяПауза": "2"}
+        return {"АдресСервиса": self.posrednik, "ИдентификаторБазы": self.outbox.base_id, "НаибольшаяПауза": "1"}
 
     def _written(self, kind: str, ref: str, removed: bool) -> None:
         """The subscriptions of the extension, in the transaction of the write."""

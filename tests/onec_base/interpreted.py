@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.bsl.native import BslError
+from tests.bsl.native import BslError, KilledHere
 from tests.bsl.platform.infobase import Infobase
 from tests.onec_base.exchange import Outbox, Receiver, Sender, Service
 from tests.onec_base.jobs import Job
 
 from posrednik_sandbox.onec import base as sandbox
 from posrednik_sandbox.onec import site
-from posrednik_sandbox.onec.client import Client
+from posrednik_sandbox.onec.client import Client, NoAnswer
 from posrednik_sandbox.onec.odata import server as odata
 from posrednik_sandbox.onec.odata.profiles import PROFILES
 from posrednik_sandbox.onec.store import Store
@@ -22,7 +22,7 @@ from posrednik_sandbox.traffic import Note
 T = TypeVar("T")
 Json = dict[str, Any]
 # The platform starts a scheduled job every minute; here time is shorter.
-TICK_S, IDLE_S, WAIT_S = 0.5, 30.0, 1
+TICK_S, IDLE_S, WAIT_S = 0.3, 30.0, 20
 # Columns of the sandbox's list of orders, by what the code of 1C calls them.
 CARD = {"ready": "Готов", "courier": "Курьер", "delivery_price": "ЦенаДоставки", "amount_due": "СуммаКПолучению"}
 
@@ -93,6 +93,7 @@ class InterpretedOnec(sandbox.Onec):
     async def start(self, greet: bool = True) -> None:
         if self._jobs:
             return
+        self.infobase.power = True
         steps = {"sender": self.send, "receiver": self.receive}
         self._jobs = [Job(name, self.open, step, anew=greet) for name, step in steps.items()]
         for job in self._jobs:
@@ -103,7 +104,10 @@ class InterpretedOnec(sandbox.Onec):
         jobs, self._jobs = self._jobs, []
         if jobs:
             self._site.cancel()
-        await asyncio.gather(*(job.stop() for job in jobs))
+            for job in jobs:
+                job.end()
+            self.infobase.cut_power()
+        await asyncio.gather(*(job.ended() for job in jobs))
 
     async def run(self, action: Callable[[Any], T]) -> T:
         """In a session and a thread of its own. Raises WriteFailed with 1C's words where 1C's code failed."""
@@ -114,6 +118,8 @@ class InterpretedOnec(sandbox.Onec):
                 return action(session)
             except BslError as error:
                 raise sandbox.WriteFailed(str(error)) from error
+            except KilledHere as error:
+                raise NoAnswer("база выключена") from error
             finally:
                 session.close()
 

@@ -30,10 +30,13 @@ class Job:
     def wake(self) -> None:
         self._woken.set()
 
-    async def stop(self) -> None:
-        """What is under way is finished, nothing is begun."""
+    def end(self) -> None:
+        """Nothing more is begun."""
         self._ends = True
         self.wake()
+
+    async def ended(self) -> None:
+        """What is under way is finished."""
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:

@@ -18,6 +18,7 @@ class ExtensionStore(Store):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
+        self.db.execute("PRAGMA synchronous = OFF")
         self.written: Written = lambda kind, ref, removed: None
 
     def show_registers(self) -> None:

@@ -315,6 +315,8 @@ class Connection(Native):
             made = http.client.HTTPSConnection(self.server, self.port, timeout=limit, context=self._context())
         else:
             made = http.client.HTTPConnection(self.server, self.port, timeout=limit)
+        base = self.platform.base
+        base.http_open.add(made)
         try:
             made.request(verb, path, body or None, {"User-Agent": "1C+Enterprise/8.3", **headers})
             answer = made.getresponse()
@@ -322,8 +324,11 @@ class Connection(Native):
         except TimeoutError as error:
             raise BslError(NO_ANSWER.format(why="Timeout was reached")) from error
         except (OSError, http.client.HTTPException) as error:
+            if not base.power:
+                raise KilledHere(path) from error
             raise BslError(NO_ANSWER.format(why=f"Couldn't connect to server ({type(error).__name__})")) from error
         finally:
+            base.http_open.discard(made)
             made.close()
 
     def _context(self) -> ssl.SSLContext:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import sqlite3
 import threading
 import weakref
@@ -9,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -83,6 +86,8 @@ class Infobase:
         self._sessions: weakref.WeakSet[BaseSession] = weakref.WeakSet()
         self.http_faults: list[Fault] = []
         self.http_sent: deque[Sent] = deque(maxlen=1000)
+        self.http_open: set[HTTPConnection] = set()
+        self.power = True
         self.jobs = Jobs(self)
         self.jobs_used: dict[str, bool] = {}
         self.words: dict[tuple[str, str], Any] = {}
@@ -178,6 +183,14 @@ class Infobase:
                 if found.times <= 0:
                     self.http_faults.remove(found)
             return found
+
+    def cut_power(self) -> None:
+        """Sessions that wait for an answer die where they are, as with their server. `power` = True: it is back."""
+        self.power = False
+        for one in list(self.http_open):
+            if one.sock is not None:
+                with contextlib.suppress(OSError):
+                    one.sock.shutdown(socket.SHUT_RDWR)
 
     def note_sent(self, sent: Sent) -> None:
         self.http_sent.append(sent)
