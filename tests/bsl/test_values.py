@@ -26,10 +26,16 @@ def test_pythons_shapes_come_back_as_they_were(shape: object) -> None:
 
 
 @given(st.lists(st.integers() | st.booleans() | st.text(max_size=3), max_size=10))
-def test_a_map_keeps_each_key_apart_and_in_order(keys: list[Any]) -> None:
+def test_a_map_keeps_each_key_apart(keys: list[Any]) -> None:
     found = Map.of((key, i) for i, key in enumerate(keys))
     assert found.count() == len({(type(key), key) for key in keys})
     assert all(keys[kv.value] == kv.key and type(keys[kv.value]) is type(kv.key) for kv in found.bsl_iter())
+
+
+def test_a_map_is_walked_in_no_order_that_a_module_could_rely_on() -> None:
+    keys = run('С = Новый Соответствие; Для Н = 1 По 9 Цикл С[Н] = Н; КонецЦикла; Р = Новый Массив;'
+               ' Для Каждого КЗ Из С Цикл Р.Добавить(КЗ.Ключ); КонецЦикла; Возврат Р;')  # fmt: skip
+    assert sorted(keys) == list(range(1, 10)) != keys
 
 
 def test_true_and_one_are_different_keys() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 from tests.bsl import ops
 from tests.bsl.native import SKIPPED, BslError, Native, Ref, Value, method, prop
@@ -139,8 +140,15 @@ class Structure(FixedStructure):
         self.items.clear()
 
 
+def _scattered(pair: KeyAndValue) -> int:
+    return crc32(ops.text(pair.key).encode("utf-8", "surrogatepass"))
+
+
 class FixedMap(Native):
-    """ФиксированноеСоответствие; `Map` may also be changed. Keys of any type; walks in the order of insertion."""
+    """ФиксированноеСоответствие; `Map` may also be changed. Keys of any type.
+
+    BSL walks it in an order that has nothing to do with that of insertion, as in 1C; Python, by `items`, in this one.
+    """
 
     bsl_type = "ФиксированноеСоответствие"
     bsl_type_en = "FixedMap"
@@ -164,7 +172,7 @@ class FixedMap(Native):
         return None if found is None else found.value
 
     def bsl_iter(self) -> Iterator[KeyAndValue]:
-        return iter([KeyAndValue(kv.key, kv.value) for kv in self.items.values()])
+        return iter([KeyAndValue(kv.key, kv.value) for kv in sorted(self.items.values(), key=_scattered)])
 
     def bsl_filled(self) -> bool:
         return bool(self.items)
