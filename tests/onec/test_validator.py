@@ -117,6 +117,8 @@ BROKEN = [
     Broken("form_ids", FORM, 'name="СтраницаСобытия"', 'name="СтраницаКоманды"'),
     Broken("form_ids", FORM, '<Command name="Готов" id="1">', '<Command name="Готов" id="2">'),
     Broken("form_ids", FORM, '<Attribute name="Стадия" id="2">', '<Attribute name="Стадия" id="3">'),
+    Broken("form_order", FORM, "<AutoMaxWidth>false</AutoMaxWidth>", "<Color>red</Color>"),
+    Broken("form_order", FORM, "</DataPath>\r\n", "</DataPath><Events/>\r\n"),
     Broken("form_path", FORM, "<DataPath>Стадия</DataPath>", "<DataPath>Цена</DataPath>"),
     Broken("form_path", FORM, "<DataPath>НажатыеКоманды.Когда</DataPath>", "<DataPath>НажатыеКоманды.Зачем</DataPath>"),
     Broken("form_command", FORM, "Form.Command.Готов<", "Form.Command.Готовность<"),

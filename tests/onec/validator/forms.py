@@ -18,6 +18,25 @@ FORM_EVENTS = {
 }
 ITEM_EVENTS = {"OnChange": (1, "НаКлиенте"), "Click": (1, "НаКлиенте"), "Selection": (4, "НаКлиенте")}
 SECTIONS = ("AutoCommandBar", "Events", "ChildItems", "Attributes", "Commands", "Parameters", "CommandInterface")
+# The platform writes and reads the properties of an element in one order. Source: the forms of БСП 3.1, 287 of them.
+COMPANIONS = "ContextMenu AutoCommandBar ExtendedTooltip SearchStringAddition ViewStatusAddition SearchControlAddition"
+ORDER = {
+    "UsualGroup": f"Visible Title ToolTip Width HorizontalStretch Group Behavior Representation ShowTitle {COMPANIONS}"
+    " ChildItems",
+    "Pages": f"Visible Title PagesRepresentation {COMPANIONS} Events ChildItems",
+    "Page": f"Visible Title ToolTip Picture Group ShowTitle {COMPANIONS} ChildItems",
+    "InputField": "DataPath Visible ReadOnly Title TitleLocation ToolTip EditMode Width AutoMaxWidth MaxWidth Height"
+    " HorizontalStretch PasswordMode ListChoiceMode ClearButton Format MultiLine TextEdit ChoiceList InputHint"
+    f" {COMPANIONS} Events",
+    "LabelField": f"DataPath Visible Title TitleLocation AutoMaxWidth Width HorizontalStretch {COMPANIONS} Events",
+    "CheckBoxField": f"DataPath ReadOnly Visible Title TitleLocation ToolTip EditMode CheckBoxType {COMPANIONS} Events",
+    "LabelDecoration": f"Visible Width AutoMaxWidth Height HorizontalStretch Title ToolTip {COMPANIONS} Events",
+    "Button": f"Type Visible Representation DefaultButton Enabled CommandName Picture Title {COMPANIONS}",
+    "Table": "Representation CommandBarLocation ReadOnly ChangeRowSet ChangeRowOrder Height SelectionMode Header"
+    f" AutoInsertNewRow FileDragMode DataPath Title CommandSet RowFilter {COMPANIONS} Events ChildItems",
+    "Command": "Title ToolTip Shortcut Picture Action Representation ModifiesSavedData CurrentRowUse",
+    "Attribute": "Title Type MainAttribute SavedData Columns",
+}
 COMMAND, STANDARD = "Form.Command.", "Form.StandardCommand."
 
 
@@ -29,6 +48,7 @@ def forms(dump: Dump) -> Iterator[Finding]:
             yield Finding("form", item.path, "у формы нет Form.xml или модуля")
             continue
         yield from _sections(path, form)
+        yield from _order(path, form)
         yield from _ids(path, form)
         yield from _paths(path, form)
         yield from _commands(path, form, module)
@@ -41,6 +61,16 @@ def _sections(path: str, form: etree._Element) -> Iterator[Finding]:
     first = told.index("AutoCommandBar") if "AutoCommandBar" in told else -1
     if first < 0 or known != [name for name in SECTIONS if name in known] or told[first:] != known:
         yield Finding("form_sections", path, f"разделы формы не те или не в том порядке: {told}")
+
+
+def _order(path: str, form: etree._Element) -> Iterator[Finding]:
+    """Properties that stand in another order, or are not known here, may break the load."""
+    for item in form.iter(*(f"{LF}{kind}" for kind in ORDER)):
+        order = ORDER[etree.QName(item).localname].split()
+        told = [etree.QName(one).localname for one in item]
+        places = [order.index(name) if name in order else -1 for name in told]
+        if -1 in places or places != sorted(places):
+            yield Finding("form_order", path, f"{item.get('name')}: свойства не те или не в том порядке: {told}")
 
 
 def _ids(path: str, form: etree._Element) -> Iterator[Finding]:
