@@ -27,6 +27,8 @@ CLIENT = frozenset({
     "режимдиалогавыборафайла", "запуститьприложение",
     "получитьнавигационнуюссылку",
 })  # fmt: skip
+# Common modules of БСП that a configuration has and the fake platform has not.
+LIBRARY = frozenset({"дополнительныеотчетыиобработки", "дополнительныеотчетыиобработкиклиентсервер"})
 _NAME = re.compile(r"\((\w+)\)$")
 
 
@@ -42,10 +44,10 @@ def files_of(paths: Sequence[Path]) -> list[Path]:
 
 
 def neighbours(file: Path) -> dict[str, str | Path]:
-    """The common modules of the dump that a file is in."""
-    root = next((p.parent for p in file.resolve().parents if p.name in ("CommonModules", "CommonForms")), None)
-    root = root or next((p for p in file.resolve().parents if (p / "CommonModules").is_dir()), None)
-    return {} if root is None else dict(modules_under(root / "CommonModules"))
+    """The common modules of the dump that a file is in; what is in none is run beside the extension."""
+    places = [place / name for place in file.resolve().parents for name in ("CommonModules", "extension/CommonModules")]
+    root = next((place for place in places if place.is_dir()), None)
+    return {} if root is None else dict(modules_under(root))
 
 
 def problems_of(file: Path, known: Sequence[ModuleType], features: str) -> list[tuple[int, str]]:
@@ -58,7 +60,7 @@ def problems_of(file: Path, known: Sequence[ModuleType], features: str) -> list[
     try:
         runtime.program(name)
     except tree.CompileError as error:
-        if found := [(line, text) for line, text in error.problems if not _of_client(text)]:
+        if found := [(line, text) for line, text in error.problems if not _elsewhere(text)]:
             return found
     source = syntax.parse(syntax.read(file), name, defines)
     return broken_links(source, dict(_readable(around))) + server_at_client(source, client=is_client(file.resolve()))
@@ -73,9 +75,9 @@ def _readable(modules: Mapping[str, str | Path]) -> Iterator[tuple[str, tree.Mod
             continue
 
 
-def _of_client(text: str) -> bool:
+def _elsewhere(text: str) -> bool:
     named = _NAME.search(text)
-    return named is not None and named[1].lower() in CLIENT
+    return named is not None and named[1].lower() in CLIENT | LIBRARY
 
 
 def main() -> int:
