@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.bsl import __main__ as check
-from tests.bsl import lines, syntax
-from tests.bsl.modules import modules_under, name_of
+from tests.bsl import lines
+from tests.bsl.modules import name_of
 from tests.bsl.runtime import Runtime, Session
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,6 +148,9 @@ def test_modules_are_named_as_1c_names_them() -> None:
     assert {path: name_of(Path(path)) for path in names} == names
 
 
-@pytest.mark.parametrize("path", modules_under(ROOT / "onec" / "extension").values(), ids=lambda path: path.parts[-3])
-def test_each_module_of_the_extension_is_bsl(path: Path) -> None:
-    assert syntax.parse(syntax.read(path), path.stem).routines
+@pytest.mark.parametrize("folder", ["extension", "additional", "external"])
+def test_our_modules_compile_and_call_what_is_there(folder: str) -> None:
+    known, features = check.platform_modules(), "8.2" if folder == "external" else "8.3"
+    files = check.files_of([ROOT / "onec" / folder])
+    assert files
+    assert {path: found for path in files if (found := check.problems_of(path, known, features))} == {}
