@@ -22,7 +22,6 @@ URL_MODES = Enumeration(
     ("СпособКодированияСтроки", "StringEncodingMethod"),
     "КодировкаURL=URLEncoding", "URLВКодировкеURL=URLInURLEncoding", since="8.3",
 )  # fmt: skip
-BYTE_ORDERS = Enumeration(("ПорядокБайтов", "ByteOrder"), "LittleEndian", "BigEndian", since="8.3")
 
 
 def codec(encoding: Value) -> str:
@@ -79,20 +78,15 @@ class BinaryData(Native):
 
 
 class BinaryBuffer(Native):
-    """БуферДвоичныхДанных(Размер, ПорядокБайтов): bytes that can be changed."""
+    """БуферДвоичныхДанных(Размер): bytes that can be changed."""
 
     bsl_type = "БуферДвоичныхДанных"
     bsl_type_en = "BinaryDataBuffer"
     bsl_creatable = True
     bsl_since = "8.3"
 
-    def __init__(self, size: Value = 0, order: Value = None) -> None:
+    def __init__(self, size: Value = 0) -> None:
         self.data = bytearray(size)
-        self.order = order if order not in (None, SKIPPED) else BYTE_ORDERS["LittleEndian"]
-
-    @property
-    def endian(self) -> Any:
-        return "big" if self.order is BYTE_ORDERS["BigEndian"] else "little"
 
     @prop("Размер", "Size")
     def bsl_size(self) -> int:
@@ -128,50 +122,10 @@ class BinaryBuffer(Native):
         start = self._at(place, max(len(piece), 1)) if piece else 0
         self.data[start : start + len(piece)] = piece
 
-    @method("ЗаписатьЦелое16", "WriteInt16")
-    def write16(self, place: Any, value: Any, order: Any = None) -> None:
-        self._write_int(place, value, 2, order)
-
-    @method("ЗаписатьЦелое32", "WriteInt32")
-    def write32(self, place: Any, value: Any, order: Any = None) -> None:
-        self._write_int(place, value, 4, order)
-
-    @method("ЗаписатьЦелое64", "WriteInt64")
-    def write64(self, place: Any, value: Any, order: Any = None) -> None:
-        self._write_int(place, value, 8, order)
-
-    def _write_int(self, place: Value, value: Value, width: int, order: Value) -> None:
-        start = self._at(place, width)
-        self.data[start : start + width] = int(value).to_bytes(width, self._endian(order))
-
-    def _endian(self, order: Value) -> Any:
-        return self.endian if order is None else ("big" if order is BYTE_ORDERS["BigEndian"] else "little")
-
-    @method("ПрочитатьЦелое16", "ReadInt16")
-    def read16(self, place: Any, order: Any = None) -> int:
-        return self._read_int(place, 2, order)
-
-    @method("ПрочитатьЦелое32", "ReadInt32")
-    def read32(self, place: Any, order: Any = None) -> int:
-        return self._read_int(place, 4, order)
-
-    @method("ПрочитатьЦелое64", "ReadInt64")
-    def read64(self, place: Any, order: Any = None) -> int:
-        return self._read_int(place, 8, order)
-
-    def _read_int(self, place: Value, width: int, order: Value) -> int:
-        start = self._at(place, width)
-        return int.from_bytes(self.data[start : start + width], self._endian(order))
-
     @method("Прочитать", "Read")
     def read(self, place: Any, count: Any) -> BinaryBuffer:
         start = self._at(place, max(int(count), 1)) if count else 0
         return _buffer(self.data[start : start + int(count)])
-
-    @method("ПолучитьСрез", "GetSlice")
-    def slice(self, place: Any, count: Any = SKIPPED) -> BinaryBuffer:
-        start = int(place)
-        return _buffer(self.data[start:] if count is SKIPPED else self.data[start : start + int(count)])
 
     @method("Скопировать", "Copy")
     def copy(self) -> BinaryBuffer:
@@ -180,24 +134,6 @@ class BinaryBuffer(Native):
     @method("Соединить", "Concat")
     def joined(self, other: Any) -> BinaryBuffer:
         return _buffer(self.data + other.data)
-
-    @method("ЗаписатьПобитовоеИсключительноеИли", "WriteBitwiseXor")
-    def xor(self, place: Any, other: Any, count: Any = SKIPPED) -> None:
-        self._bitwise(place, other, count, lambda a, b: a ^ b)
-
-    @method("ЗаписатьПобитовоеИ", "WriteBitwiseAnd")
-    def bit_and(self, place: Any, other: Any, count: Any = SKIPPED) -> None:
-        self._bitwise(place, other, count, lambda a, b: a & b)
-
-    @method("ЗаписатьПобитовоеИли", "WriteBitwiseOr")
-    def bit_or(self, place: Any, other: Any, count: Any = SKIPPED) -> None:
-        self._bitwise(place, other, count, lambda a, b: a | b)
-
-    def _bitwise(self, place: Value, other: Any, count: Value, combine: Any) -> None:
-        piece = other.data if count is SKIPPED else other.data[: int(count)]
-        start = self._at(place, len(piece))
-        for offset, byte in enumerate(piece):
-            self.data[start + offset] = combine(self.data[start + offset], byte)
 
 
 def _buffer(data: bytes | bytearray) -> BinaryBuffer:
@@ -224,10 +160,6 @@ class Hashing(Native):
         if not isinstance(value, str | BinaryData):
             raise BslError("Несоответствие типов (параметр номер '1')")
         self.data += value.encode() if isinstance(value, str) else value.data
-
-    @method("ДобавитьФайл", "AppendFile")
-    def append_file(self, name: Any) -> None:
-        self.data += BinaryData(name).data
 
     @method("Очистить", "Clear")
     def clear(self) -> None:
@@ -304,14 +236,6 @@ def concat(parts: Any) -> BinaryData:
     return BinaryData(b"".join(_bytes(one) for one in parts.items))
 
 
-@global_function("РазделитьДвоичныеДанные", "SplitBinaryData", since="8.3")
-def split(data: Any, size: Any) -> Value:
-    from tests.bsl.values import Array
-
-    whole = _bytes(data)
-    return Array.of(BinaryData(whole[start : start + size]) for start in range(0, len(whole), int(size)))
-
-
 @global_function("ПолучитьБуферДвоичныхДанныхИзДвоичныхДанных", "GetBinaryDataBufferFromBinaryData", since="8.3")
 def buffer_from_data(data: Any) -> BinaryBuffer:
     return _buffer(_bytes(data))
@@ -330,27 +254,6 @@ def buffer_from_text(text: Any, encoding: Any = None, bom: Any = False) -> Binar
 @global_function("ПолучитьСтрокуИзБуфераДвоичныхДанных", "GetStringFromBinaryDataBuffer", since="8.3")
 def text_from_buffer(buffer: Any, encoding: Any = None) -> str:
     return decoded(bytes(buffer.data), encoding)
-
-
-@global_function("ПолучитьБуферДвоичныхДанныхИзHexСтроки", "GetBinaryDataBufferFromHexString", since="8.3")
-def buffer_from_hex(text: Any) -> BinaryBuffer:
-    return _buffer(bytes.fromhex(text))
-
-
-@global_function("ПолучитьHexСтрокуИзБуфераДвоичныхДанных", "GetHexStringFromBinaryDataBuffer", since="8.3")
-def hex_from_buffer(buffer: Any) -> str:
-    return bytes(buffer.data).hex().upper()
-
-
-@global_function("ПолучитьBase64СтрокуИзДвоичныхДанных", "GetBase64StringFromBinaryData", since="8.3")
-def base64_from_data(data: Any) -> str:
-    """In one line, other than Base64Строка."""
-    return base64.b64encode(_bytes(data)).decode()
-
-
-@global_function("ПолучитьДвоичныеДанныеИзBase64Строки", "GetBinaryDataFromBase64String", since="8.3")
-def data_from_base64(text: Any) -> BinaryData:
-    return _from_base64(text)
 
 
 @global_function("Base64Строка", "Base64String")

@@ -18,11 +18,6 @@ def temporary(extension: Any = "tmp") -> str:
     return temporary_name("tmp" if extension in (None, SKIPPED, "") else extension)
 
 
-@global_function("КаталогВременныхФайлов", "TempFilesDir")
-def temporary_folder() -> str:
-    return str(Path(temporary_name()).parent) + "/"
-
-
 @global_function("УдалитьФайлы", "DeleteFiles")
 def delete(path: Any, mask: Any = "") -> None:
     target = Path(path)
@@ -142,42 +137,3 @@ class TextReader(Native):
     @method("Закрыть", "Close")
     def close(self) -> None:
         self.text = ""
-
-
-class TextDocument(Native):
-    """ТекстовыйДокумент."""
-
-    bsl_type = "ТекстовыйДокумент"
-    bsl_type_en = "TextDocument"
-    bsl_creatable = True
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    @method("Прочитать", "Read")
-    def read(self, path: Any, encoding: Any = None, *more: Any) -> None:
-        if not Path(path).exists():
-            raise BslError(MISSING.format(name=path))
-        self.text = decoded(Path(path).read_bytes(), encoding).replace("\r\n", "\n")
-
-    @method("Записать", "Write")
-    def write(self, path: Any, encoding: Any = None, separator: Any = "\n") -> None:
-        made = TextWriter(path, encoding, separator)
-        made.write(self.text)
-        made.close()
-
-    @method("ПолучитьТекст", "GetText")
-    def get(self) -> str:
-        return self.text
-
-    @method("УстановитьТекст", "SetText")
-    def set(self, text: Any) -> None:
-        self.text = text
-
-    @method("ДобавитьСтроку", "AddLine")
-    def add(self, line: Any) -> None:
-        self.text += ("\n" if self.text else "") + line
-
-    @method("КоличествоСтрок", "LineCount")
-    def count(self) -> int:
-        return len(self.text.splitlines())

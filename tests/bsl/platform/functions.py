@@ -10,21 +10,11 @@ from tests.bsl import ops
 from tests.bsl.native import BslError, Enumeration, Native, Value, global_function, global_property, method, prop
 from tests.bsl.platform.refs import EnumReference, Reference
 from tests.bsl.simple import Uuid
-from tests.bsl.texts import forbidden_in_xml
-from tests.bsl.values import Array, Structure
+from tests.bsl.values import Array
 
 LEVELS = Enumeration(
     ("УровеньЖурналаРегистрации", "EventLogLevel"),
     "Ошибка=Error", "Предупреждение=Warning", "Информация=Information", "Примечание=Note",
-)  # fmt: skip
-TRANSACTION_MODES = Enumeration(
-    ("РежимТранзакцииЗаписиЖурналаРегистрации", "EventLogEntryTransactionMode"),
-    "Независимая=Independent", "Транзакционная=Transactional",
-)  # fmt: skip
-STATUSES = Enumeration(
-    ("СтатусСообщения", "MessageStatus"),
-    "БезСтатуса=WithoutStatus", "Важное=Important", "ОченьВажное=VeryImportant", "Внимание=Attention",
-    "Информация=Information", "Обычное=Ordinary",
 )  # fmt: skip
 EPOCH = datetime(1, 1, 1)
 
@@ -61,11 +51,6 @@ def to_universal(session: Any, date: Any, zone: Any = "") -> datetime:
 @global_function("МестноеВремя", "ToLocalTime")
 def to_local(session: Any, date: Any, zone: Any = "") -> datetime:
     return date + session.base.offset  # type: ignore[no-any-return]
-
-
-@global_function("СмещениеСтандартногоВремени", "StandardTimeOffset")
-def standard_offset(session: Any, zone: Any = "", date: Any = None) -> int:
-    return int(session.base.offset.total_seconds())
 
 
 @global_function("ЧасовойПоясСеанса", "SessionTimeZone", since="8.3")
@@ -216,7 +201,7 @@ class SessionInfo(Native):
 
     @prop("НомерСеанса", "SessionNumber")
     def number(self) -> int:
-        return id(self.session) % 100_000
+        return self.session.number  # type: ignore[no-any-return]
 
     @prop("НачалоСеанса", "SessionStarted")
     def started(self) -> datetime:
@@ -242,17 +227,7 @@ def current_session(session: Any) -> SessionInfo:
 @global_function("ПолучитьСеансыИнформационнойБазы", "GetInfoBaseSessions", since="8.3")
 def all_sessions(session: Any) -> Array:
     """Those that are doing something now: of a session that a test holds nobody knows whether its person is there."""
-    return Array.of(SessionInfo(one) for one in list(session.base._sessions) if one._depth > 0)
-
-
-@global_function("НомерСеансаИнформационнойБазы", "InfoBaseSessionNumber")
-def session_number(session: Any) -> int:
-    return id(session) % 100_000
-
-
-@global_function("ИмяКомпьютера", "ComputerName")
-def computer_name() -> str:
-    return "SRV-1C"
+    return Array.of(SessionInfo(one) for one in session.base.working)
 
 
 class SystemInfo(Native):
@@ -308,46 +283,10 @@ def xml_value(session: Any, wanted: Any, text: Any) -> Value:
     return EnumReference(session.platform, thing, text)
 
 
-@global_function("ПредопределенноеЗначение", "PredefinedValue", since="8.3")
-def predefined(session: Any, name: Any) -> Value:
-    words = str(name).split(".")
-    if len(words) != 3:
-        raise BslError(f"Предопределенное значение не найдено ({name})")
-    thing = session.platform.thing(".".join(words[:2]))
-    if words[2].lower() == "пустаяссылка":
-        empty = EnumReference(session.platform, thing, "")
-        return empty if thing.cls == "Перечисление" else session.platform.reference(thing.full, "")
-    found = next((one for one in thing.values if one.lower() == words[2].lower()), None)
-    if found is None:
-        raise BslError(f"Предопределенное значение не найдено ({name})")
-    return EnumReference(session.platform, thing, found)
-
-
 @global_function("ТестоваяТочка")
 def test_point(session: Any, name: Any) -> None:
     """Not of 1C: a module of a test names a point where Infobase.kill_at may end the session."""
     session.base.reach(name)
-
-
-class InfobaseUsers(Native):
-    """ПользователиИнформационнойБазы: only the one of the session."""
-
-    bsl_type = "МенеджерПользователейИнформационнойБазы"
-
-    def __init__(self, session: Any) -> None:
-        self.session = session
-
-    @method("ТекущийПользователь", "CurrentUser")
-    def current(self) -> Structure:
-        made = Structure()
-        made.put("Имя", self.session.platform.user)
-        made.put("ПолноеИмя", self.session.platform.user)
-        return made
-
-
-@global_property("ПользователиИнформационнойБазы", "InfoBaseUsers")
-def users(session: Any) -> InfobaseUsers:
-    return InfobaseUsers(session)
 
 
 class Constants(Native):
@@ -386,15 +325,3 @@ class Constant(Native):
 @global_property("Константы", "Constants")
 def constants(session: Any) -> Constants:
     return Constants(session)
-
-
-@global_function("ПолучитьФункциональнуюОпцию", "GetFunctionalOption")
-def functional_option(session: Any, name: Any, parameters: Any = None) -> bool:
-    """On, where the configuration is not told otherwise."""
-    options: Mapping[str, bool] = session.base.functional_options
-    return options.get(name, True)
-
-
-@global_function("ЗаменитьНедопустимыеСимволыXML", "ReplaceDisallowedXMLCharacters", since="8.3")
-def replace_disallowed_xml(text: Any, by: Any = " ") -> str:
-    return "".join(by if forbidden_in_xml(letter) else letter for letter in text)

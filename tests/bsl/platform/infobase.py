@@ -106,6 +106,11 @@ class Infobase:
         self._sessions.add(made)
         return made
 
+    @property
+    def working(self) -> list[BaseSession]:
+        """The sessions that are running something now."""
+        return [one for one in list(self._sessions) if one.works]
+
     def refresh_reused(self) -> None:
         """What modules with reused return values have kept is asked for again, in every session."""
         for one in (*self._sessions, *self._fired.values()):

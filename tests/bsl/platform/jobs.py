@@ -150,10 +150,6 @@ class BackgroundJobs(Native):
         pairs = list(wanted.items.values()) if isinstance(wanted, FixedStructure) else []
         return Array.of(one for one in self.jobs.known if all(_fits(one, pair) for pair in pairs))
 
-    @method("НайтиПоУникальномуИдентификатору", "FindByUUID")
-    def find_by_id(self, key: Any) -> Value:
-        return next((one for one in self.jobs.known if one.id == key), None)
-
 
 def _fits(job: BackgroundJob, pair: Any) -> bool:
     from tests.bsl.native import get_property
@@ -219,10 +215,6 @@ class ScheduledJobs(Native):
         if name not in self.base.dump.jobs:
             raise BslError(f"Регламентное задание не найдено ({name})")
         return ScheduledJob(self.base, name)
-
-    @method("ПолучитьРегламентныеЗадания", "GetScheduledJobs")
-    def find(self, wanted: Any = None) -> Array:
-        return Array.of(ScheduledJob(self.base, name) for name in self.base.dump.jobs)
 
 
 @global_property("РегламентныеЗадания", "ScheduledJobs")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from tests.bsl import ops
-from tests.bsl.native import SKIPPED, BslError, Enumeration, Native, Ref, Value, global_function, method, prop
+from tests.bsl.native import SKIPPED, BslError, Enumeration, Native, Ref, Value, global_function, method
 from tests.bsl.platform.crypto import decoded
 from tests.bsl.values import Array, FixedArray, FixedMap, FixedStructure, Map, Structure
 
@@ -17,18 +16,6 @@ BREAKS = Enumeration(("ПереносСтрокJSON", "JSONLineBreak"), "Авт�
 ESCAPES = Enumeration(
     ("ЭкранированиеСимволовJSON", "JSONCharactersEscapeMode"),
     "Нет=None", "СимволыВнеASCII=NotASCIISymbols", "СимволыВнеBMP=SymbolsNotInBMP", since="8.3",
-)  # fmt: skip
-DATE_FORMATS = Enumeration(("ФорматДатыJSON", "JSONDateFormat"), "ISO", "JavaScript", "Microsoft", since="8.3")
-DATE_VARIANTS = Enumeration(
-    ("ВариантЗаписиДатыJSON", "JSONDateWritingVariant"),
-    "ЛокальнаяДата=LocalDate", "УниверсальнаяДата=UniversalDate", "ЛокальнаяДатаСоСмещением=LocalDateWithOffset",
-    since="8.3",
-)  # fmt: skip
-TYPES = Enumeration(
-    ("ТипЗначенияJSON", "JSONValueType"),
-    "Ничего=None", "НачалоОбъекта=ObjectStart", "КонецОбъекта=ObjectEnd", "ИмяСвойства=PropertyName",
-    "НачалоМассива=ArrayStart", "КонецМассива=ArrayEnd", "Строка=String", "Число=Number", "Булево=Boolean",
-    "Null=Null", "Комментарий=Comment", since="8.3",
 )  # fmt: skip
 
 
@@ -45,30 +32,6 @@ class JsonSettings(Native):
         self.breaks = BREAKS["Авто"] if breaks in (None, SKIPPED) else breaks
         self.indent = "" if indent in (None, SKIPPED) else indent
         self.ascii = escape is ESCAPES["СимволыВнеASCII"]
-
-
-class SerializationSettings(Native):
-    """НастройкиСериализацииJSON."""
-
-    bsl_type = "НастройкиСериализацииJSON"
-    bsl_type_en = "JSONSerializerSettings"
-    bsl_creatable = True
-    bsl_since = "8.3"
-
-    def __init__(self) -> None:
-        self.fields: dict[str, Value] = {
-            "форматсериализациидаты": DATE_FORMATS["ISO"], "вариантзаписидаты": DATE_VARIANTS["ЛокальнаяДата"],
-            "сериализовыватьмассивыкакобъекты": False,
-        }  # fmt: skip
-
-    def bsl_get(self, name: str) -> Value:
-        if name.lower() not in self.fields:
-            raise BslError(f"Поле объекта не обнаружено ({name})")
-        return self.fields[name.lower()]
-
-    def bsl_set(self, name: str, value: Value) -> None:
-        self.bsl_get(name)
-        self.fields[name.lower()] = value
 
 
 class JsonWriter(Native):
@@ -144,11 +107,6 @@ class JsonWriter(Native):
     def value(self, value: Any = None, *more: Any) -> None:
         self._before()
         self.parts.append(self.scalar(value))
-
-    @method("ЗаписатьБезОбработки", "WriteRaw")
-    def raw(self, text: Any) -> None:
-        self._before()
-        self.parts.append(text)
 
     @property
     def _compact(self) -> bool:
@@ -251,23 +209,17 @@ class JsonReader(Native):
 
     def __init__(self) -> None:
         self.text: str | None = None
-        self.events: Iterator[tuple[str, Value]] = iter(())
-        self.now: tuple[str, Value] = ("Ничего", None)
 
     @method("УстановитьСтроку", "SetString")
     def set_string(self, text: Any) -> None:
         if not isinstance(text, str):
             raise BslError("Несоответствие типов (параметр номер '1')")
-        self.text, self.events = text, iter(())
+        self.text = text
 
     @method("ОткрытьФайл", "OpenFile")
     def open_file(self, path: Any, encoding: Any = None) -> None:
         with open(path, "rb") as file:
             self.set_string(decoded(file.read(), encoding))
-
-    @method("ОткрытьПоток", "OpenStream")
-    def open_stream(self, stream: Any, encoding: Any = None) -> None:
-        self.set_string(decoded(stream.data, encoding))
 
     @method("Закрыть", "Close")
     def close(self) -> None:
@@ -281,21 +233,6 @@ class JsonReader(Native):
         except (ValueError, RecursionError) as error:
             raise BslError(f"Непредвиденный символ при чтении JSON: {error}") from error
 
-    @method("Прочитать", "Read")
-    def read(self) -> bool:
-        if self.now[0] == "Ничего":
-            self.events = _events(self.loaded())
-        self.now = next(self.events, ("Ничего", None))
-        return self.now[0] != "Ничего"
-
-    @prop("ТипТекущегоЗначения", "CurrentValueType")
-    def kind(self) -> Value:
-        return TYPES[self.now[0]]
-
-    @prop("ТекущееЗначение", "CurrentValue")
-    def value(self) -> Value:
-        return self.now[1]
-
 
 class _Pairs(list[tuple[str, Any]]):
     """An object of JSON with its keys in order."""
@@ -303,23 +240,6 @@ class _Pairs(list[tuple[str, Any]]):
 
 def _refuse(word: str) -> Any:
     raise ValueError(word)
-
-
-def _events(value: Any) -> Iterator[tuple[str, Value]]:
-    if isinstance(value, _Pairs):
-        yield "НачалоОбъекта", None
-        for key, one in value:
-            yield "ИмяСвойства", key
-            yield from _events(one)
-        yield "КонецОбъекта", None
-    elif isinstance(value, list):
-        yield "НачалоМассива", None
-        for one in value:
-            yield from _events(one)
-        yield "КонецМассива", None
-    else:
-        kinds = {str: "Строка", bool: "Булево", type(None): "Null"}
-        yield kinds.get(type(value), "Число"), _scalar(value)
 
 
 def _scalar(value: Any) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.bsl.native import SKIPPED, BslError, Native, Value, get_property, global_property, method
+from tests.bsl.native import SKIPPED, BslError, Native, Value, global_property, method
 from tests.bsl.platform.http import Proxy
 from tests.bsl.platform.refs import Reference
 from tests.bsl.values import Structure, names_of, to_bsl, to_python
@@ -46,43 +46,9 @@ class Common(Native):
         row = self.session.platform.data.row("SELECT value FROM meta WHERE key = ?", (key,))
         return None if row is None else to_bsl(json.loads(row["value"]))
 
-    @method("УдалитьДанныеИзБезопасногоХранилища")
-    def delete_safe(self, owner: Any, keys: Any = "") -> None:
-        self._allowed()
-        with self.session.platform.data.write():
-            for name in names_of(keys) or ["Пароль"]:
-                self.session.platform.data.execute("DELETE FROM meta WHERE key = ?", (self._key(owner, name),))
-
     @method("СообщитьПользователю")
     def tell(self, text: Any, *more: Any) -> None:
         self.session.platform.messages.append(text)
-
-    @method("ОбщийМодуль")
-    def module(self, name: Any) -> Value:
-        return self.session.evaluate(name)
-
-    @method("ПодсистемаСуществует")
-    def subsystem_exists(self, name: Any) -> bool:
-        return str(name).startswith("СтандартныеПодсистемы.")
-
-    @method("МенеджерОбъектаПоПолномуИмени")
-    def manager(self, full: Any) -> Value:
-        cls, _, name = full.partition(".")
-        roots = {"Справочник": "Справочники", "Документ": "Документы", "РегистрСведений": "РегистрыСведений",
-                 "РегистрНакопления": "РегистрыНакопления", "Перечисление": "Перечисления"}  # fmt: skip
-        return get_property(self.session.evaluate(roots[cls]), name)
-
-    @method("ЗначениеРеквизитаОбъекта")
-    def attribute(self, ref: Any, name: Any, *more: Any) -> Value:
-        return ref.bsl_get(name)
-
-    @method("ЗначенияРеквизитовОбъекта")
-    def attributes(self, ref: Any, names: Any, *more: Any) -> Structure:
-        return Structure(names, *(ref.bsl_get(name) for name in names_of(names)))
-
-    @method("СсылкаСуществует")
-    def exists(self, ref: Any) -> bool:
-        return self.session.platform.read(ref) is not None
 
     @method("ПриНачалеВыполненияРегламентногоЗадания")
     def begin_job(self, job: Any = SKIPPED) -> None:
@@ -90,42 +56,12 @@ class Common(Native):
         if self.session.base.external_blocked:
             raise BslError(NO_ACCESS)
 
-    @method("РазделениеВключено")
-    def divided(self) -> bool:
-        return False
-
-    @method("ИнформационнаяБазаФайловая")
-    def file_base(self, *more: Any) -> bool:
-        return str(self.session.base.connection).startswith("File=")
-
 
 def _owner(owner: Value) -> str:
     """The owner is a reference, an object of metadata or a text."""
     if isinstance(owner, Reference):
         return f"{owner.thing.full}:{owner.guid}"
     return str(getattr(owner, "full", owner))
-
-
-class Users(Native):
-    """Пользователи."""
-
-    bsl_type = "ОбщийМодуль.Пользователи"
-
-    def __init__(self, session: Any) -> None:
-        self.session = session
-
-    @method("ТекущийПользователь")
-    def current(self) -> Value:
-        return self.session.platform.user
-
-    @method("ЭтоПолноправныйПользователь")
-    def full_rights(self, *more: Any) -> bool:
-        return self.session.platform.roles is None
-
-    @method("РолиДоступны")
-    def roles(self, names: Any, *more: Any) -> bool:
-        roles = self.session.platform.roles
-        return roles is None or any(name in roles for name in names_of(names))
 
 
 class Downloads(Native):
@@ -141,11 +77,6 @@ class Downloads(Native):
 @global_property("ОбщегоНазначения")
 def common(session: Any) -> Common:
     return Common(session)
-
-
-@global_property("Пользователи")
-def users(session: Any) -> Users:
-    return Users(session)
 
 
 @global_property("ПолучениеФайловИзИнтернета")

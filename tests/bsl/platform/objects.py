@@ -307,10 +307,6 @@ class DataObject(Source):
     def check_filling(self) -> bool:
         return True
 
-    @method("УстановитьВремя", "SetTime")
-    def set_time(self, mode: Any = None) -> None:
-        """Nothing: the date has its time."""
-
     @method("УстановитьНовыйНомер", "SetNewNumber")
     def set_new_number(self, prefix: Any = "") -> None:
         with self.platform.data.write() as store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 WRONG_TYPE = "Недопустимый тип значения поля «{name}»: {type}"
 # What a reused value may be asked by; a container is another one each time.
 KEYS = (str, bool, int, Decimal, datetime, type(None), Skipped, Reference, EnumReference, Uuid)
+_numbers = itertools.count(1)
 LOCKED = "Конфликт блокировок при выполнении транзакции: объект {name} заблокирован другим пользователем"
 
 
@@ -204,12 +206,18 @@ class BaseSession(Session):
 
     def __init__(self, runtime: Runtime, platform: Platform) -> None:
         super().__init__(runtime, platform)
+        self.number = next(_numbers)
         self._depth = 0
         platform.session = self
 
     @property
     def base(self) -> Infobase:
         return self.platform.base
+
+    @property
+    def works(self) -> bool:
+        """Whether it is running something now."""
+        return self._depth > 0
 
     def call(self, path: str, *args: Any) -> Value:
         with self.entered():
