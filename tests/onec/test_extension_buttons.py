@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.bsl.native import BslError
+from tests.bsl.platform.infobase import EXTENSION
 from tests.bsl.values import Array, KeyAndValue, Structure, to_bsl, to_python
 from tests.onec.extension import BASE, COMMANDS, MESSAGES, Said, Service, serving
 from tests.onec.ut import Courier
@@ -315,3 +316,28 @@ def test_the_administrator_reads_the_tables_of_the_form_by_his_own_rights(shop: 
     ):
         administrator.call(f"кд_ПанельОбмена.{table}")
     assert administrator.call("кд_ПанельОбмена.ПереключитьЗадания", True) == ""
+
+
+def test_the_subsystem_of_attached_commands_gets_each_button(tmp_path: Path, service: Service) -> None:
+    """The interception is called here as БСП would: with the table of commands that it has."""
+    path = EXTENSION / "CommonModules" / "ПодключаемыеКомандыПереопределяемый" / "Ext" / "Module.bsl"
+    text = path.read_bytes().decode("utf-8-sig")
+    text = text.replace("ПодключенныеОтчетыИОбработки, Команды)", "ПодключенныеОтчетыИОбработки, Команды) Экспорт")
+    shop = Shop(tmp_path, service, modules={"Перехват": text})
+    shop.write(
+        """Таблица = Новый ТаблицаЗначений;
+        Для Каждого Имя Из СтрРазделить("Вид,Идентификатор,Представление,Порядок,Важность,ТипПараметра,РежимЗаписи,"
+            + "МножественныйВыбор,Обработчик", ",") Цикл
+            Таблица.Колонки.Добавить(Имя);
+        КонецЦикла;
+        Перехват.кд_ПриОпределенииКомандПодключенныхКОбъекту(Неопределено, Неопределено, Неопределено, Таблица);
+        Для Каждого Строка Из Таблица Цикл
+            кд_Настройки.Установить(Строка.Идентификатор, Строка.Обработчик + " " + Строка.РежимЗаписи);
+        КонецЦикла;"""
+    )
+    client = (EXTENSION / "CommonModules" / "кд_КомандыКлиент" / "Ext" / "Module.bsl").read_text("utf-8-sig")
+    for name in [*DELIVERY, "ПоложитьВРюкзак", "ЗабратьИзРюкзака"]:
+        handler, mode = str(shop.call("кд_Настройки.Значение", name)).split()
+        assert handler == f"кд_КомандыКлиент.{name}"
+        assert f"Процедура {name}(ПараметрКоманды, ПараметрыВыполнения) Экспорт" in client
+        assert mode in ("Проводить", "Записывать", "ЗаписыватьТолькоНовые")
