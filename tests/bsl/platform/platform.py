@@ -231,8 +231,9 @@ class BaseSession(Session):
         try:
             yield
         except BaseException as error:
-            if isinstance(error, KilledHere) or (self._depth == 1 and self.platform.data.depth != before):
-                self.platform.data.close()
+            data = self.platform.data
+            if isinstance(error, KilledHere) or (self._depth == 1 and (data.depth != before or data.broken)):
+                data.close()
             raise
         finally:
             self._depth -= 1

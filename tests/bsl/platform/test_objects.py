@@ -335,11 +335,16 @@ def test_an_error_that_bsl_swallows_inside_anothers_transaction_is_seen(store: S
 			Возврат;
 		КонецПопытки;
 	КонецПроцедуры"""
-    base = base_of(store, text)
+    base = base_of(store, text + WRITE.replace("Функция В(", "Функция Продать("))
     with pytest.raises(BslError, match="уже происходили ошибки"), store.tx():
         base.inside(store).call("Проба.В")
+    warehouse, product, milli = stocked(store)
+    for _ in range(2):
+        with pytest.raises(BslError, match="обработчик против"), store.tx():
+            base.inside(store).call("Проба.Продать", warehouse, product, 1, "нельзя")
     with store.tx():
-        assert base.inside(store).platform.data.in_transaction
+        base.inside(store).call("Проба.Продать", warehouse, product, 1)
+    assert books.balance(store, warehouse, product) == milli - 1000
 
 
 BEFORE = (
