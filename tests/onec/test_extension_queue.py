@@ -629,3 +629,22 @@ def test_documents_before_the_first_day_of_the_exchange_are_left_out(base: Base)
         КонецЦикла;"""
     )
     assert len(base.dirty()) == 1
+
+
+def test_a_thousand_old_rows_are_cleaned_at_a_time_and_the_next_job_goes_on(base: Base) -> None:
+    base.session.execute(
+        """
+        НачатьТранзакцию();
+        Для Номер = 1 По 1001 Цикл
+            Запись = РегистрыСведений.кд_Команды.СоздатьМенеджерЗаписи();
+            Запись.Идентификатор = "к" + Номер;
+            Запись.Состояние = "done";
+            Запись.МоментОтвета = 1;
+            Запись.Записать();
+        КонецЦикла;
+        ЗафиксироватьТранзакцию();"""
+    )
+    assert base.call("кд_Очередь.ОчиститьСтарое") is False
+    assert len(base.rows("кд_Команды")) == 1
+    assert base.call("кд_Очередь.ОчиститьСтарое") is True
+    assert base.rows("кд_Команды") == []
