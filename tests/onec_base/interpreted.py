@@ -22,7 +22,7 @@ from posrednik_sandbox.traffic import Note
 T = TypeVar("T")
 Json = dict[str, Any]
 # The platform starts a scheduled job every minute; here time is shorter.
-TICK_S, IDLE_S, WAIT_S = 0.3, 30.0, 20
+TICK_S, IDLE_S, WAIT_S = 0.3, 30.0, 1
 # Columns of the sandbox's list of orders, by what the code of 1C calls them.
 CARD = {"ready": "Готов", "courier": "Курьер", "delivery_price": "ЦенаДоставки", "amount_due": "СуммаКПолучению"}
 
