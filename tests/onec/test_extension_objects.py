@@ -134,6 +134,7 @@ def test_references_of_prices_and_stock_are_those_of_the_first_load(base: Courie
             name = "".join(data[word] for word in words) + data.get("characteristic", "")
             assert one["ref"] == str(uuid.uuid5(uuid.UUID(data[space]), name))
             assert ":" not in one["version"]
+            assert base.call("кд_ВыгрузкаРегистров.СсылкаПоКлючу", kind, one["Идентификатор"]) == one["ref"]
 
 
 def test_a_stock_that_became_nothing_is_said_once_and_is_in_no_version(own: Courier) -> None:
