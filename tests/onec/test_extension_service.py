@@ -22,6 +22,14 @@ def base(tmp_path: Path) -> Base:
     return made
 
 
+@pytest.fixture(scope="module")
+def shut(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    """For tests in which nothing is taken."""
+    made = Base(tmp_path_factory.mktemp("service"), None, Clock())
+    made.set(СпособПриема="push")
+    return made
+
+
 def event(number: int, type_: str = "delivery.picked_up") -> Json:
     return {
         "id": str(uuid.uuid5(uuid.NAMESPACE_OID, str(number))), "number": number, "type": type_, "version": 1,
@@ -64,21 +72,21 @@ def test_one_good_signature_of_several_is_enough(base: Base) -> None:
 
 
 @pytest.mark.parametrize("what", ["none", "key", "body", "name", "old", "future", "version", "moment"])
-def test_a_batch_that_is_not_signed_as_it_must_be_is_refused_and_not_applied(base: Base, what: str) -> None:
+def test_a_batch_that_is_not_signed_as_it_must_be_is_refused_and_not_applied(shut: Base, what: str) -> None:
     body = batch(event(1))
     headers = {
         "none": {},
-        "key": signed(base, body, key="another"),
-        "body": signed(base, body + b" "),
-        "name": signed(base, body, name="b2") | {"webhook-id": "b1"},
-        "old": signed(base, body, shift_s=-301),
-        "future": signed(base, body, shift_s=310),
-        "version": {k: v.replace("v1,", "v2,") for k, v in signed(base, body).items()},
-        "moment": signed(base, body) | {"webhook-timestamp": "now"},
+        "key": signed(shut, body, key="another"),
+        "body": signed(shut, body + b" "),
+        "name": signed(shut, body, name="b2") | {"webhook-id": "b1"},
+        "old": signed(shut, body, shift_s=-301),
+        "future": signed(shut, body, shift_s=310),
+        "version": {k: v.replace("v1,", "v2,") for k, v in signed(shut, body).items()},
+        "moment": signed(shut, body) | {"webhook-timestamp": "now"},
     }[what]
-    status, answer, _ = push(base, body, headers)
+    status, answer, _ = push(shut, body, headers)
     assert (status, answer["code"]) == (401, "bad_signature")
-    assert base.rows("кд_ПринятыеСобытия") == []
+    assert shut.rows("кд_ПринятыеСобытия") == []
 
 
 @pytest.mark.parametrize("shift_s", [-299, 299])
@@ -118,13 +126,13 @@ def test_parallel_pushes_of_one_event_have_one_effect(base: Base) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"events": [1]}', b'{"events": {}}', b"\xff\xfe", b"null"])
-def test_a_body_that_is_no_batch_is_bad(base: Base, body: bytes) -> None:
-    status, answer, _ = push(base, body)
+def test_a_body_that_is_no_batch_is_bad(shut: Base, body: bytes) -> None:
+    status, answer, _ = push(shut, body)
     assert (status, answer["code"]) == (400, "bad_request")
 
 
-def test_a_body_without_end_is_too_large(base: Base) -> None:
-    assert push(base, b"x" * (16 * 1024 * 1024 + 1), {})[0] == 413
+def test_a_body_without_end_is_too_large(shut: Base) -> None:
+    assert push(shut, b"x" * (16 * 1024 * 1024 + 1), {})[0] == 413
 
 
 def test_locks_that_hold_everything_are_told_with_a_pause_and_nothing_is_taken(base: Base) -> None:
@@ -172,6 +180,6 @@ def test_an_error_of_the_base_is_500_in_the_log_and_tells_nothing_of_the_base(tm
     assert not any(TOKEN in str(line) for line in base.base.log)
 
 
-def test_the_ping_says_which_base_it_is(base: Base) -> None:
-    status, _, raw = base.base.serve("GET", "/trade/hs/kd/v1/ping", {})
+def test_the_ping_says_which_base_it_is(shut: Base) -> None:
+    status, _, raw = shut.base.serve("GET", "/trade/hs/kd/v1/ping", {})
     assert (status, json.loads(raw)) == (200, {"status": "ok", "base": BASE, "mode": "push"})
