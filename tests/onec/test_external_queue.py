@@ -476,6 +476,20 @@ def test_commands_keep_their_order_also_when_the_clock_is_put_back(stage: Stage)
     assert told == refs
 
 
+def test_answered_commands_go_after_a_hundred_days_and_waiting_ones_stay(stage: Stage) -> None:
+    ref = stage.refs("order")[0]
+    old = stage.app.get("Нажать", "delivery.ready", ref)["Идентификатор"]
+    stage.base.fault("cut", times=5)
+    kept = stage.app.get("Нажать", "delivery.withdraw", ref)["Идентификатор"]
+    stage.clock.pass_(days=101)
+    stage.app.call("ШагОтправки")
+    assert stage.app.get("Команда", old) is not None
+    stage.base.http_faults.clear()
+    stage.app.send()
+    assert stage.app.get("Команда", old) is None
+    assert stage.app.get("Команда", kept)["Состояние"] == "done"
+
+
 def test_goods_put_into_a_backpack_are_a_posted_transfer_and_its_command(stage: Stage) -> None:
     bags = {data["courier"]: ref for ref, data in _warehouses(stage).items() if data.get("courier")}
     courier, bag = next(iter(bags.items()))
