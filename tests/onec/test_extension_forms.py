@@ -13,13 +13,18 @@ from tests.bsl.platform import client
 from tests.bsl.platform.client import Screen, screen
 from tests.bsl.platform.forms import Form
 from tests.bsl.platform.infobase import EXTENSION
+from tests.bsl.tables import ValueTable
+from tests.bsl.values import Array, Structure
 from tests.onec.extension import COMMANDS, MESSAGES, Said, Service, serving
 from tests.onec.test_extension_buttons import Shop
 
 FORMS = {name: EXTENSION / "CommonForms" / name / "Ext" for name in ("кд_Настройки", "кд_ДоставкаЗаказа")}
 MODULES = {
     **{f"ОбщаяФорма.{name}.Форма": folder / "Form" / "Module.bsl" for name, folder in FORMS.items()},
-    "кд_КомандыКлиент": EXTENSION / "CommonModules" / "кд_КомандыКлиент" / "Ext" / "Module.bsl",
+    **{
+        name: EXTENSION / "CommonModules" / name / "Ext" / "Module.bsl"
+        for name in ("кд_КомандыКлиент", "ПодключаемыеКомандыПереопределяемый")
+    },
 }
 
 
@@ -86,6 +91,7 @@ def test_ready_is_sent_at_once_and_the_open_form_shows_it(desk: Desk) -> None:
     [
         ("ЦенаДоставки", [250], "delivery.set_price", {"delivery_price": "250.00"}),
         ("СуммаКПолучению", [1500], "delivery.set_amount_due", {"amount_due": "1500.00"}),
+        ("СнятьГотовность", ["нет товара"], "delivery.withdraw", {"reason": "нет товара"}),
         ("ОтменитьДоставку", ["клиент передумал"], "delivery.cancel", {"reason": "клиент передумал"}),
     ],
 )
@@ -146,6 +152,22 @@ def test_another_order_in_the_field_shows_its_delivery(desk: Desk) -> None:
     assert form["НажатыеКоманды"].count() == 0
 
 
+def test_a_transfer_is_put_into_a_backpack_and_cannot_be_taken_out_by_the_same_paper(desk: Desk) -> None:
+    paper = desk.shop.link("ПеремещениеТоваров", desk.shop.paper_of_a_load("1"))
+    form = desk.form("кд_ДоставкаЗаказа", Заказ=paper)
+    assert [kind for kind, _ in desk.press(form, "ПоложитьВРюкзак")] == ["state", "notification"]
+    assert [kind for kind, _ in desk.press(form, "ЗабратьИзРюкзака")] == ["state", "warning"]
+    assert [kind for kind, _ in desk.sent()] == ["backpack.load"]
+
+
+def test_what_another_person_has_pressed_is_seen_when_the_form_is_read_again(desk: Desk) -> None:
+    form = desk.order_form()
+    desk.shop.press("delivery.ready")
+    assert form["НажатыеКоманды"].count() == 0
+    assert desk.press(form, "Обновить") == []
+    assert form["НажатыеКоманды"].count() == 1
+
+
 def test_the_settings_are_read_changed_and_written(desk: Desk) -> None:
     form = desk.form("кд_Настройки")
     assert form["АдресСервиса"] == desk.service.url
@@ -194,6 +216,26 @@ def test_the_buttons_of_documents_lead_to_the_clients_module(desk: Desk) -> None
     names = [button["Имя"] for button in desk.shop.ask("кд_Кнопки.Кнопки")]
     client_module = desk.shop.session.common("кд_КомандыКлиент")
     assert [name for name in names if client_module.routine(name) is None] == []
+
+
+def test_the_library_gets_a_submenu_and_a_command_for_each_button(desk: Desk) -> None:
+    hooks = "ПодключаемыеКомандыПереопределяемый.кд_ПриОпределении"
+    kinds, commands = (ValueTable.of(names.split(), []) for names in (KINDS, COMMAND))
+    desk.shop.session.call(f"{hooks}ВидовПодключаемыхКоманд", kinds)
+    desk.shop.session.call(f"{hooks}КомандПодключенныхКОбъекту", Structure(), Array(), ValueTable(), commands)
+    (submenu,) = kinds.rows
+    assert {row["Вид"] for row in commands.rows} == {submenu["Имя"]}
+    names = [button["Имя"] for button in desk.shop.ask("кд_Кнопки.Кнопки")]
+    assert [row["Обработчик"] for row in commands.rows] == [f"кд_КомандыКлиент.{name}" for name in names]
+
+
+# The columns of БСП 3.1.
+KINDS = "Имя ИмяПодменю Заголовок Порядок Картинка Отображение ВидГруппыФормы"
+COMMAND = """
+    Вид Идентификатор Представление Важность Порядок СочетаниеКлавиш Картинка ТипПараметра ВидимостьВФормах Назначение
+    ФункциональныеОпции УсловияВидимости ИзменяетВыбранныеОбъекты МножественныйВыбор РежимЗаписи Менеджер ИмяФормы
+    ПараметрыФормы ИмяПараметраФормы Обработчик ДополнительныеПараметры ТребуетсяРаботаСФайлами
+"""
 
 
 def test_buttons_take_a_list_of_one_document_and_refuse_two(desk: Desk) -> None:
