@@ -28,7 +28,9 @@ class Skipped:
 
 
 SKIPPED: Final = Skipped()
-PURE: Final = frozenset(f"tests.bsl.{name}" for name in ("builtins", "texts", "dates", "values", "simple", "tables"))
+PURE: Final = frozenset(
+    f"tests.bsl.{name}" for name in ("builtins", "texts", "dates", "values", "simple", "tables", "descriptions")
+)
 
 
 class Ref:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.bsl import builtins, dates, lines, ops, simple, syntax, tables, texts, tree, values
+from tests.bsl import builtins, dates, descriptions, lines, ops, simple, syntax, tables, texts, tree, values
 from tests.bsl.compile import Compiler, compile_module
 from tests.bsl.expressions import Scope, World
 from tests.bsl.frames import Code, Frame, Instance, Program
@@ -19,7 +19,7 @@ from tests.bsl.modules import full_name
 from tests.bsl.native import BslError, Library, Native, Ref, Value, plain
 from tests.bsl.simple import TypeValue
 
-PURE = (builtins, texts, dates, values, simple, tables)
+PURE = (builtins, texts, dates, values, simple, tables, descriptions)
 DEPTH = 20_000  # frames of Python; a call of BSL takes about six
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tests.bsl import ops
+from tests.bsl.descriptions import TypeDescription
 from tests.bsl.native import BslError, Native, Value, method, prop
-from tests.bsl.simple import TypeDescription
 from tests.bsl.values import Array, FixedArray, FixedStructure, key_of, names_of, sort_key
 
 

@@ -11,12 +11,11 @@ from zlib import crc32
 
 from tests.bsl import ops
 from tests.bsl.native import SKIPPED, BslError, Native, Ref, Value, method, prop
-from tests.bsl.simple import NULL, Null, TypeDescription, TypeValue, Uuid, type_name
+from tests.bsl.simple import NULL, Null, TypeValue, Uuid, type_name
 
 __all__ = [
-    "NULL", "Array", "FixedArray", "FixedMap", "FixedStructure", "KeyAndValue", "Map", "Null", "Structure",
-    "TypeDescription", "TypeValue", "Uuid", "ValueList", "ValueListItem", "names_of", "to_bsl", "to_python",
-    "type_name",
+    "NULL", "Array", "FixedArray", "FixedMap", "FixedStructure", "KeyAndValue", "Map", "Null", "Structure", "TypeValue",
+    "Uuid", "ValueList", "ValueListItem", "names_of", "to_bsl", "to_python", "type_name",
 ]  # fmt: skip
 NAME = re.compile(r"[^\W\d]\w*\Z")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from tests.bsl.descriptions import TypeDescription
 from tests.bsl.native import SKIPPED, BslError, Native, Value, global_property, method
 from tests.bsl.platform.columns import ZERO_GUID
 from tests.bsl.platform.configuration import Thing
 from tests.bsl.platform.objects import DataObject
 from tests.bsl.platform.query import Selection
 from tests.bsl.platform.refs import EnumReference, Reference
-from tests.bsl.simple import TypeDescription, TypeValue, Uuid
+from tests.bsl.simple import TypeValue, Uuid
 from tests.bsl.values import Array
 
 if TYPE_CHECKING:

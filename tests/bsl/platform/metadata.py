@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tests.bsl.descriptions import TypeDescription
 from tests.bsl.native import BslError, Enumeration, Native, Value, global_property, method, prop
 from tests.bsl.platform.columns import Column
 from tests.bsl.platform.configuration import Configuration, Thing
 from tests.bsl.platform.dump import Dump
 from tests.bsl.platform.refs import synonym
 from tests.bsl.platform.tables import Tables
-from tests.bsl.simple import TypeDescription
 
 COLLECTIONS = {
     "справочники": "Справочник", "документы": "Документ", "перечисления": "Перечисление",
