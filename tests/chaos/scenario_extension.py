@@ -17,6 +17,7 @@ class ExtensionStage(Stage):
     """
 
     sandbox_module = "tests.onec_base"
+    hour = (8, 40)
     told_otherwise = ("status", "courier", "delivery_price")
 
     @property

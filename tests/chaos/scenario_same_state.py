@@ -53,7 +53,7 @@ async def _left_of(stage: Stage, ref: str) -> Json:
              "payment_method", "recipient", "address", "comment", "courier_ref")  # fmt: skip
     return {
         "form": {name: form[name] for name in ("stage", "amount_due", "delivery_price", "courier", "ready")},
-        "commands": [(one["type"], one["status"], (one["result"] or {}).get("already")) for one in form["commands"]],
+        "commands": [(one["type"], one["status"], _already(stage, one)) for one in form["commands"]],
         "told": [(one["type"], one["in_order"]) for one in form["events"]],
         "papers": sorted((one["kind"], one["sum"], one["posted"]) for one in form["papers"]),
         "mirror": {name: value for name, value in mirror["data"].items() if name not in apart},
@@ -61,6 +61,12 @@ async def _left_of(stage: Stage, ref: str) -> Json:
         "doc": {name: _plain(delivery["doc"]).get(name) for name in money},
         "events": await stage.events_of(ref),
     }
+
+
+def _already(stage: Stage, command: Json) -> Any:
+    """Where a price is written into the order, too, it may have come with the order before its command."""
+    beside = command["type"] == "delivery.set_price" and "delivery_price" in stage.told_otherwise
+    return None if beside else (command["result"] or {}).get("already")
 
 
 def _plain(doc: Any) -> Json:

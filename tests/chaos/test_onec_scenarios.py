@@ -86,35 +86,31 @@ async def test_2_goods_go_out_are_sold_come_back_and_all_books_agree(stage: Stag
     assert set(await stage.digests()) == {"equal"}
 
 
-VOLUME = 20  # deliveries of an hour in which 1C is away, five events of each wait for it
-WRITTEN = 150  # orders that its people write meanwhile
-
-
 async def test_3_after_an_hour_without_1c_both_backlogs_drain_in_order(stage: Stage) -> None:
     """E-21, E-27, E-41: nothing is sent nor asked for; then all of it, once, each delivery in the order of versions."""
-    desk = stage.desk
-    refs = await desk.make_orders(VOLUME)
+    desk, (volume, orders) = stage.desk, stage.hour
+    refs = await desk.make_orders(volume)
     deliveries = dict(zip(refs, await asyncio.gather(*map(stage.ready, refs)), strict=True))
     await stage.quiet()
     before = await stage.state()
     await desk.switch("onec", False)
     await asyncio.gather(*map(stage.hand_over, deliveries.values()))
-    written = await desk.make_orders(WRITTEN)
+    written = await desk.make_orders(orders)
     waiting = (await stage.rows("SELECT sum(depth) AS n FROM lane_wait WHERE destination LIKE 'onec:%%'"))[0]["n"]
-    assert waiting == 3 * VOLUME
-    assert (await stage.state())["queue_length"] >= WRITTEN
+    assert waiting == 3 * volume
+    assert (await stage.state())["queue_length"] >= orders
     await desk.tell("/onec/api/switches", crash_before_ack=1)
     await desk.switch("onec", True)
     await stage.quiet()
     after = await stage.state()
     assert (after["gaps"], after["out_of_order"], after["refused"]) == ([], 0, [])
-    assert after["last_event"] == before["last_event"] + 3 * VOLUME
+    assert after["last_event"] == before["last_event"] + 3 * volume
     assert after["duplicates"] > before["duplicates"], "it died before it acknowledged"
     for ref in refs:
         assert after["applied"][ref]["types"] == ["delivery.picked_up", "delivery.departed", "delivery.handed_over"]
         assert (await stage.papers(ref)).keys() >= {"shipment"}
     there = await stage.rows("SELECT ref FROM mirror WHERE kind = 'order' AND ref = ANY(%s)", written)
-    assert len(there) == WRITTEN
+    assert len(there) == orders
 
 
 async def test_4_while_the_middleware_is_killed_nothing_is_lost(stage: Stage) -> None:

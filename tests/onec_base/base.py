@@ -41,7 +41,9 @@ class ExtensionOnec(InterpretedOnec):
     def infobase_at(self, path: Path) -> Infobase:
         hooks = {"кд_ОбменПереопределяемый": customer.HOOKS}
         found = Infobase(path, self.profile, connection=f'File="{path.parent}";', offset_h=self.offset_h, modules=hooks)
-        found.session().call("кд_Настройки.УстановитьТокен", self.token)
+        session = found.session()
+        session.call("кд_Настройки.УстановитьТокен", self.token)
+        session.close()
         return found
 
     def told(self) -> Mapping[str, str]:
