@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tests.bsl.native import KilledHere, Value
@@ -19,11 +20,14 @@ EXTERNAL = Path(__file__).resolve().parents[2] / "onec" / "external"
 MODULE = "ВнешняяОбработка.Посредник.МодульОбъекта"
 
 
-def old_base(path: Path, no_dump: Path, *, clock: Callable[[], datetime] | None = None, **options: Any) -> Infobase:
-    """path: the sandbox's file. no_dump: a folder without an extension."""
+def old_base(
+    path: Path, no_dump: Path, *, library: Sequence[ModuleType] = (extra_ut103,),
+    more: Mapping[str, Path] | None = None, **options: Any,
+) -> Infobase:  # fmt: skip
+    """path: the sandbox's file. no_dump: a folder without an extension. more: modules by name. options: of Infobase."""
     made = Infobase(
-        path, "ut103", no_dump, clock=clock, features="8.2", bsp=False, library=(extra_ut103,),
-        modules={MODULE: EXTERNAL / "МодульОбъекта.bsl"}, **options,
+        path, "ut103", no_dump, features="8.2", bsp=False, library=library,
+        modules={MODULE: EXTERNAL / "МодульОбъекта.bsl", **(more or {})}, **options,
     )  # fmt: skip
     extra_ut103.prepare(made)
     return made
