@@ -236,12 +236,12 @@ def test_a_full_registration_is_compared_once_when_its_last_object_has_gone(base
 def test_hashes_parts_and_places_are_those_of_the_emulated_base(base: Base, refs: list[str], at: int) -> None:
     versions = [{"ref": ref, "version": f"AAAA{number}=="} for number, ref in enumerate(refs)]
     lines = [f"{one['ref']}:{one['version']}" for one in versions]
-    made = base.call("кд_Сверка.УпорядоченныеСтроки", [_structure(one) for one in versions])
+    made = base.call("кд_СтрокиСверки.УпорядоченныеСтроки", [_structure(one) for one in versions])
     assert made == sorted(lines)
-    assert base.call("кд_Сверка.Итоги", made) == digests.figures(lines)
-    assert base.call("кд_Сверка.МестоРазличия", made) == digests.varying(lines)
+    assert base.call("кд_СтрокиСверки.Итоги", made) == digests.figures(lines)
+    assert base.call("кд_СтрокиСверки.МестоРазличия", made) == digests.varying(lines)
     for line in lines:
-        assert base.call("кд_Сверка.ЧастьСтроки", line, at) == digests.part_of(line, at)
+        assert base.call("кд_СтрокиСверки.ЧастьСтроки", line, at) == digests.part_of(line, at)
 
 
 def _structure(one: Json) -> Any:
