@@ -82,7 +82,7 @@ def _digits(value: Decimal, options: dict[str, str]) -> tuple[str, str]:
 
 def _grouped(whole: str, options: dict[str, str]) -> str:
     mark = options.get("чрг", ops.NBSP)[:1]
-    sizes = [int(size) for size in re.findall(r"\d+", options.get("чг", "3"))] or [3]
+    sizes = [int(size) for size in re.findall(r"\d+", options.get("чг", "3"))] or [0]
     parts: list[str] = []
     while whole and sizes[0]:
         parts.insert(0, whole[-sizes[0] :])
