@@ -3,7 +3,6 @@
 import json
 import os
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,7 @@ import pytest
 from tests.bsl.native import KilledHere
 from tests.bsl.platform.infobase import Infobase
 from tests.onec.extension import EPOCHS, STATE
-from tests.onec.old_base import structure
-from tests.onec.old_stage import COMMANDS, MESSAGES, Said, Stage, copied, event, fill, loaded, new_base, staged
+from tests.onec.old_stage import MESSAGES, Said, Stage, copied, event, fill, loaded, new_base, staged
 
 from posrednik.kit import xml
 from posrednik_sandbox.onec import wire
@@ -356,158 +354,3 @@ def test_one_session_sends_at_a_time(stage: Stage) -> None:
     third = stage.another()
     assert third.get("ШагОтправки") > 5
     third.close()
-
-
-# -- buttons
-
-
-def test_a_button_sends_the_order_and_its_command_in_one_message(stage: Stage) -> None:
-    ref, courier = stage.refs("order")[0], stage.refs("courier")[0]
-    stage.edit("order", ref, comment="перед нажатием")
-    before = len(stage.messages)
-    answer = stage.app.get("Нажать", "delivery.ready", ref, {"courier": courier})
-    (message,) = stage.messages[before:]
-    assert [one["ref"] for one in message.body["objects"]][:1] == [ref]
-    (command,) = message.body["commands"]
-    assert command["type"] == "delivery.ready"
-    assert command["data"] == {"order": ref, "courier": courier}
-    assert answer["Сохранено"] is False
-    assert answer["Текст"] == "Принято."
-    told = stage.app.get("Доставка", ref)
-    assert told["Готов"] is True
-    assert told["Курьер"] == courier
-
-
-def test_a_button_does_not_look_through_the_base_but_tells_of_what_its_order_needs(stage: Stage) -> None:
-    ref, edited, new = stage.refs("order")[0], stage.refs("product")[0], str(uuid.uuid4())
-    stage.edit("product", edited, name="Переименован")
-    store = Store(stage.path)
-    with store.tx():
-        store.put("product", new, {"code": "Н-1", "name": "Новый товар", "unit": "шт"})
-        order = store.object("order", ref)
-        assert order is not None
-        lines = [{**order["data"]["lines"][0], "product": new}]
-        store.put("order", ref, order["data"] | {"lines": lines})
-    store.close()
-    before = len(stage.messages)
-    stage.app.call("Нажать", "delivery.ready", ref)
-    assert {one["ref"] for one in stage.objects(before)} == {ref, new}
-    stage.app.send()
-    assert edited in {one["ref"] for one in stage.objects(before)}
-
-
-def test_without_an_answer_the_command_is_kept_and_goes_with_the_queue(stage: Stage) -> None:
-    ref = stage.refs("order")[0]
-    stage.base.fault("cut", times=1)
-    answer = stage.app.get("Нажать", "delivery.ready", ref)
-    assert answer["Сохранено"] is True
-    assert "сохранена" in answer["Текст"]
-    assert stage.state()["Команд"] == 1
-    stage.app.send()
-    assert stage.app.get("Команда", answer["Идентификатор"])["Состояние"] == "done"
-    assert stage.state()["Команд"] == 0
-
-
-def test_a_failed_write_leaves_neither_the_price_nor_the_command(stage: Stage) -> None:
-    ref = stage.refs("order")[0]
-    before = stage.rows("SELECT data FROM object WHERE ref = ?", ref)
-    stage.base.lock("Документ.ЗаказПокупателя", ref)
-    with pytest.raises(Exception, match="блокир"):
-        stage.app.call("Нажать", "delivery.set_price", ref, {"delivery_price": "450.00"})
-    assert stage.rows("SELECT data FROM object WHERE ref = ?", ref) == before
-    assert stage.state()["Команд"] == 0
-    assert stage.app.get("Доставка", ref)["ЦенаДоставки"] is None
-
-
-def test_the_price_is_written_into_the_order_where_it_has_a_place(stage: Stage) -> None:
-    ref = stage.refs("order")[0]
-    before = len(stage.messages)
-    stage.app.call("Нажать", "delivery.set_price", ref, {"delivery_price": "450.00"})
-    (message,) = stage.messages[before:]
-    (order,) = [one for one in message.body["objects"] if one["ref"] == ref]
-    assert order["data"]["delivery_price"] == "450"
-    assert message.body["commands"][0]["data"]["delivery_price"] == "450.00"
-
-
-def test_a_button_while_another_session_sends_goes_by_itself(stage: Stage) -> None:
-    other, ref = stage.another(), stage.refs("order")[0]
-    stage.edit("order", stage.refs("order")[1], comment="иначе")
-    answers: list[Json] = []
-
-    def meanwhile(asked: Any) -> Said:
-        answers.append(other.get("Нажать", "delivery.ready", ref))
-        other.close()
-        return stage.service._messages(asked)
-
-    stage.service.then(MESSAGES, meanwhile)
-    stage.app.send()
-    assert answers[0]["Состояние"] == "done"
-    assert [one.body["command"]["type"] for one in stage.service.of(COMMANDS)] == ["delivery.ready"]
-
-
-def test_what_the_service_says_of_a_command_is_shown_with_the_delivery(stage: Stage) -> None:
-    ref = stage.refs("order")[0]
-    told = {"id": "d-1", "version": 3, "stage": "ready", "amount_due": "2450.00", "courier": {"ref": "c-1"}}
-
-    def answered(asked: Any) -> Said:
-        said = stage.service._messages(asked)
-        said.body["commands"][0]["result"] = {"already": True, "delivery": told}
-        return said
-
-    stage.service.then(MESSAGES, answered)
-    answer = stage.app.get("Нажать", "delivery.ready", ref)
-    shown = stage.app.get("Доставка", ref)
-    assert answer["Текст"] == "Уже было сделано."
-    assert (shown["Стадия"], shown["ВерсияСтадии"], shown["Курьер"]) == ("ready", 3, "c-1")
-    assert str(shown["СуммаКПолучению"]) == "2450"
-
-
-def test_commands_keep_their_order_also_when_the_clock_is_put_back(stage: Stage) -> None:
-    stage.base.fault("cut", times=20)
-    refs = stage.refs("order")[:3]
-    for ref in refs:
-        stage.app.call("Нажать", "delivery.ready", ref)
-        stage.clock.pass_(hours=-1)
-    stage.base.http_faults.clear()
-    before = len(stage.messages)
-    stage.clock.pass_(hours=4)
-    stage.app.send()
-    told = [one["data"]["order"] for asked in stage.messages[before:] for one in asked.body.get("commands") or []]
-    assert told == refs
-
-
-def test_answered_commands_go_after_a_hundred_days_and_waiting_ones_stay(stage: Stage) -> None:
-    ref = stage.refs("order")[0]
-    old = stage.app.get("Нажать", "delivery.ready", ref)["Идентификатор"]
-    stage.base.fault("cut", times=5)
-    kept = stage.app.get("Нажать", "delivery.withdraw", ref)["Идентификатор"]
-    stage.clock.pass_(days=101)
-    stage.app.call("ШагОтправки")
-    assert stage.app.get("Команда", old) is not None
-    stage.base.http_faults.clear()
-    stage.app.send()
-    assert stage.app.get("Команда", old) is None
-    assert stage.app.get("Команда", kept)["Состояние"] == "done"
-
-
-def test_goods_put_into_a_backpack_are_a_posted_transfer_and_its_command(stage: Stage) -> None:
-    bags = {data["courier"]: ref for ref, data in _warehouses(stage).items() if data.get("courier")}
-    courier, bag = next(iter(bags.items()))
-    main = next(ref for ref, data in _warehouses(stage).items() if not data.get("courier"))
-    product = stage.refs("product")[0]
-    before = len(stage.messages)
-    line = structure({"product": product, "quantity": 2})
-    answer = stage.app.get("ПереместитьРюкзак", "load", courier, main, [line])
-    objects = {one["ref"]: one for one in stage.objects(before)}
-    transfer = objects[answer["Документ"]]
-    assert (transfer["kind"], transfer["posted"]) == ("transfer", "true")
-    assert (transfer["data"]["from"], transfer["data"]["to"]) == (main, bag)
-    (command,) = [one for asked in stage.messages[before:] for one in asked.body.get("commands") or []]
-    assert command["data"] == {
-        "courier": courier, "warehouse": main, "document": answer["Документ"],
-        "lines": [{"product": product, "quantity": "2"}],
-    }  # fmt: skip
-
-
-def _warehouses(stage: Stage) -> dict[str, Json]:
-    return {ref: json.loads(data) for ref, data in stage.rows("SELECT ref, data FROM object WHERE kind = 'warehouse'")}
