@@ -35,3 +35,10 @@ async def stage() -> AsyncIterator[Stage]:
     async with running(workers=1, orders=FIRST_ORDERS, kind=ExtensionStage) as system:
         assert isinstance(system, Stage)
         yield system
+
+
+async def test_5_a_copy_of_the_base_stops_before_its_first_request(stage: Stage) -> None:
+    """E-25: the connection string tells it; what is sent by force all the same, the service refuses."""
+    told = await stage.drill("other_instance")
+    assert (told["stopped"], told["requests"]) == ("copied_base", 0)
+    assert (told["status"], told["answer"]["code"]) == (409, "other_instance")

@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.bsl.platform import sqlite_functions
-from tests.bsl.platform.data import Data
 from tests.bsl.platform.infobase import Infobase
 from tests.bsl.platform.platform import BaseSession as Session
-from tests.bsl.platform.platform import Platform
 from tests.bsl.values import Structure, to_python
 from tests.onec_base import customer
 from tests.onec_base.faults import Faults
 from tests.onec_base.interpreted import CARD, IDLE_S, TICK_S, WAIT_S, InterpretedOnec
-from tests.onec_base.store import ExtensionStore, settings
+from tests.onec_base.store import ExtensionStore, Loader, settings
 
 from posrednik_sandbox.onec import words
 
@@ -63,9 +60,13 @@ class ExtensionOnec(InterpretedOnec):
     def _settings(self) -> Mapping[str, str]:
         return {"АдресСервиса": self.posrednik, "ИдентификаторБазы": self.outbox.base_id, "НаибольшаяПауза": "1"}
 
-    def _written(self, kind: str, ref: str, removed: bool) -> None:
+    def _written(self, kind: str, ref: str, removed: bool, loading: bool) -> None:
         """The subscriptions of the extension, in the transaction of the write."""
-        self.infobase.fire(kind, ref, self.store, event="BeforeDelete" if removed else "OnWrite")
+        event = "BeforeDelete" if removed else "OnWrite"
+        self.infobase.fire(kind, ref, self.store, event=event, loading=loading)
+
+    def as_loader(self) -> Any:
+        return Loader(self.store)
 
     def send(self, session: Session, first: bool) -> float:
         if self.switches.hold_sender:
@@ -88,8 +89,7 @@ class ExtensionOnec(InterpretedOnec):
 
     def add_command(self, kind: str, order_ref: str, data: Mapping[str, Any], key: str = "") -> str:
         """In the transaction of the sandbox's Python."""
-        inside = Data(self.store.path, self.infobase.reach, sqlite_functions.register, given=self.store)
-        session = Session(self.infobase.runtime, Platform(self.infobase, inside, words.MANAGER, None))
+        session = self.infobase.inside(self.store, words.MANAGER)
         return str(session.call("кд_Очередь.ДобавитьКоманду", kind, order_ref, dict(data), key))
 
     def pressed(self, session: Session, kind: str, ref: str, extra: Json, card: Json) -> Json:

@@ -13,6 +13,7 @@ from tests.bsl.values import to_python
 from tests.onec_base.base import ExtensionOnec
 
 from posrednik_sandbox.onec import drills as sandbox
+from posrednik_sandbox.onec import site
 
 MESSAGES = "/api/v1/exchange/messages"
 TIMEOUT_S = 30
@@ -98,6 +99,12 @@ class ExtensionDrills(sandbox.Drills):
         count = await self.onec.run(lambda session: int(session.call("кд_Сверка.СверитьВсе")))
         self.onec.wake()
         return {"text": f"Сверка: поставлено в очередь срезов: {count}", "slices": count}
+
+    async def site_exchange(self, options: Json) -> Json:
+        """The standard exchange with the site writes orders with Загрузка = Истина (E-43)."""
+        refs = site.rewrite(self.onec.as_loader(), self.onec.switches, int(options.get("count") or 1))
+        self.onec.wake()
+        return {"text": f"Обмен с сайтом переписал заказов: {len(refs)}", "refs": refs}
 
     async def register_all(self, options: Json) -> Json:
         count = await self.onec.run(lambda session: int(session.call("кд_Регистрация.ЗарегистрироватьВсе")))

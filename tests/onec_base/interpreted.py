@@ -73,6 +73,10 @@ class InterpretedOnec(sandbox.Onec):
         """Остановлен, ПоследняяОшибка, ОшибкаПриема: what the exchange says of itself."""
         raise NotImplementedError
 
+    def as_loader(self) -> Any:
+        """The store in the hands of the standard exchange with the site."""
+        return self.store
+
     # -- its jobs
 
     def open(self) -> Any:
@@ -98,7 +102,7 @@ class InterpretedOnec(sandbox.Onec):
         self._jobs = [Job(name, self.open, step, anew=greet) for name, step in steps.items()]
         for job in self._jobs:
             job.start()
-        self._site = asyncio.create_task(site.run(self.store, self.switches, self.wake), name="onec-site")
+        self._site = asyncio.create_task(site.run(self.as_loader(), self.switches, self.wake), name="onec-site")
 
     async def stop(self) -> None:
         jobs, self._jobs = self._jobs, []

@@ -4,22 +4,27 @@ transaction, and what the sandbox shows of the exchange is read from the extensi
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from posrednik_sandbox.onec.store import Store
 
 VIEWS, TRIGGERS = Path(__file__).with_name("views.sql"), Path(__file__).with_name("triggers.sql")
 # What the sandbox keeps in `meta`, by the name of the extension's setting.
 SETTINGS = {"epoch": "Эпоха", "instance": "ЭкземплярБазы", "last_number": "ПоследнийНомер"}
-Written = Callable[[str, str, bool], None]
+Written = Callable[[str, str, bool, bool], None]
 
 
 class ExtensionStore(Store):
-    """Beside what Store does: written(kind, ref, removed) is called at each write, inside its transaction."""
+    """Beside what Store does: written(kind, ref, removed, loading) is called at each write, inside its transaction.
+
+    loading: the writer is another exchange, which sets ОбменДанными.Загрузка; see `Loader`.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.db.execute("PRAGMA synchronous = OFF")
-        self.written: Written = lambda kind, ref, removed: None
+        self.written: Written = lambda kind, ref, removed, loading: None
+        self.loading = False
 
     def show_registers(self) -> None:
         """From now on this connection sees the extension's registers under the names of the sandbox's tables."""
@@ -33,12 +38,29 @@ class ExtensionStore(Store):
         return str(found or default)
 
     def touch(self, kind: str, ref: str, *, urgent: bool = False) -> None:
-        self.written(kind, ref, False)
+        self.written(kind, ref, False, self.loading)
         self._register(kind, ref)
 
     def remove(self, kind: str, ref: str) -> None:
-        self.written(kind, ref, True)
+        self.written(kind, ref, True, self.loading)
         super().remove(kind, ref)
+
+
+class Loader:
+    """The same store in the hands of another exchange, as that with the site: its writes are loading."""
+
+    def __init__(self, store: ExtensionStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def put(self, *args: Any, **options: Any) -> None:
+        self._store.loading = True
+        try:
+            self._store.put(*args, **options)
+        finally:
+            self._store.loading = False
 
 
 def settings(store: Store) -> Mapping[str, str]:

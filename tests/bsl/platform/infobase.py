@@ -116,11 +116,20 @@ class Infobase:
         for one in (*self._sessions, *self._fired.values()):
             one.platform.reused.clear()
 
-    def fire(self, kind: str, ref: str, store: Store, *, event: str = "OnWrite", user: str = "Менеджер") -> None:
+    def fire(
+        self,
+        kind: str,
+        ref: str,
+        store: Store,
+        *,
+        event: str = "OnWrite",
+        user: str = "Менеджер",
+        loading: bool = False,
+    ) -> None:
         """Tell the extension of a write that the sandbox's Python has made in the open transaction of `store`.
 
-        kind, ref: of the sandbox's object, as it is now. event: OnWrite, BeforeDelete. What the handlers write is in
-        the same transaction. Raises BslError where a handler does.
+        kind, ref: of the sandbox's object, as it is now. event: OnWrite, BeforeDelete. loading: the writer has set
+        ОбменДанными.Загрузка. What the handlers write is in the same transaction. Raises BslError where a handler does.
         """
         from tests.bsl.platform.sources import source_of
 
@@ -128,6 +137,7 @@ class Infobase:
         with session.entered():
             source = source_of(session.platform, kind, ref)
             if source is not None:
+                source.exchange.loading = loading
                 replacing = (True,) if source.cls.startswith("Регистр") else ()
                 self.subscribers.tell(session, source, event, *replacing)
 
