@@ -8,6 +8,7 @@ PAGE = (ROOT / "docs" / "acceptance.md").read_text(encoding="utf-8")
 NUMBERS = (*range(1, 7), *range(10, 17), *range(20, 30), *range(30, 35), *range(40, 44))
 MARKS = {*(f"E-{number:02d}" for number in NUMBERS), *(f"D-{number}" for number in range(1, 11))}
 SCENARIOS = "tests/chaos/test_onec_scenarios.py"
+EXTENSION = "tests/chaos/test_extension_scenarios.py"  # plays the same functions
 
 
 def rows() -> list[list[str]]:
@@ -30,7 +31,13 @@ def test_every_mark_has_one_row() -> None:
 def test_every_scenario_has_its_test() -> None:
     told = {row[0]: named(row[2], r"test_\w+") for row in rows() if row[0].isdecimal()}
     assert list(told) == [str(number) for number in range(1, 11)]
-    assert [name for names in told.values() for name in names if name not in written_in(SCENARIOS)] == []
+    names = [name for names in told.values() for name in names]
+    assert [name for name in names if name not in written_in(SCENARIOS) | written_in(EXTENSION)] == []
+
+
+def test_every_scenario_is_played_with_the_extension_too() -> None:
+    played = set(re.findall(r"^    (test_\w+),$", (ROOT / EXTENSION).read_text(encoding="utf-8"), re.MULTILINE))
+    assert played == written_in(SCENARIOS)
 
 
 def test_every_named_test_is_in_its_file_and_every_file_is_named_for_one() -> None:
