@@ -1,0 +1,260 @@
+"""«Положить в рюкзак» in an order: the transfer to the courier's warehouse and its command, once and together."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.bsl.native import KilledHere
+from tests.bsl.platform import client
+from tests.bsl.values import Structure, to_python
+from tests.onec.extension import COMMANDS, MESSAGES, Said, Service, serving
+from tests.onec.test_extension_buttons import Shop
+from tests.onec.test_extension_forms import MODULES, Desk
+
+Json = dict[str, Any]
+LOAD = "backpack.load"
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with serving() as one:
+        yield one
+
+
+@pytest.fixture
+def shop(tmp_path: Path, service: Service) -> Shop:
+    return Shop(tmp_path, service)
+
+
+def load(shop: Shop, **given: Any) -> Json:
+    return shop.press(LOAD, **({"Курьер": shop.courier} | given))
+
+
+def commands(shop: Shop) -> list[Json]:
+    """The data of the commands to load."""
+    rows = [row for row in shop.base.rows("кд_Команды", "Позиция") if row["Тип"] == LOAD]
+    return [shop.call("кд_ОбщегоНазначения.ИзJSON", row["Данные"]) for row in rows]
+
+
+def transfers(shop: Shop, *, posted: int = 1) -> list[str]:
+    rows = shop.store.rows("SELECT ref FROM document WHERE kind = 'transfer' AND posted = ?", posted)
+    return [row["ref"] for row in rows]
+
+
+def goods(lines: list[Json]) -> list[tuple[str, str]]:
+    return [(one["product"], one["quantity"]) for one in lines]
+
+
+def written(shop: Shop) -> bool:
+    """Is anything left of a press?"""
+    left = transfers(shop) + transfers(shop, posted=0)
+    return bool(left or shop.base.rows("кд_Команды", "1") or shop.base.rows("кд_ДокументыСобытий", "1"))
+
+
+def change(shop: Shop, code: str) -> None:
+    """What a person changes in the order before he writes it."""
+    shop.write(
+        f"""Заказ = Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"));
+        Документ = Заказ.ПолучитьОбъект();
+        {code}
+        Документ.Записать(РежимЗаписиДокумента.Проведение);"""
+    )
+
+
+def unpost(shop: Shop, ref: str, how: str = "Записать(РежимЗаписиДокумента.ОтменаПроведения)") -> None:
+    shop.write(
+        f"""Документ = Документы.ПеремещениеТоваров.ПолучитьСсылку(Новый УникальныйИдентификатор("{ref}"));
+        Документ.ПолучитьОбъект().{how};"""
+    )
+
+
+def test_the_goods_of_an_order_go_to_the_courier_and_the_service_is_told_at_once(shop: Shop, service: Service) -> None:
+    before = shop.in_bag(shop.thermos)
+    lines = shop.data("order", shop.order)["lines"]
+    told = load(shop)
+    assert told["Состояние"] == "done"
+    assert told["Текст"].startswith("Перемещение № ")
+    (ref,) = transfers(shop)
+    moved = shop.data("transfer", ref)
+    assert (moved["from"], moved["to"], moved["order"], moved["courier"]) == (
+        shop.data("order", shop.order)["warehouse"], shop.bag, shop.order, shop.courier,
+    )  # fmt: skip
+    assert goods(moved["lines"]) == goods(lines)
+    loaded = sum(float(one["quantity"]) for one in lines if one["product"] == shop.thermos)
+    assert shop.in_bag(shop.thermos) - before == loaded * 1000
+    (data,) = commands(shop)
+    assert (data["courier"], data["warehouse"], data["document"]) == (shop.courier, moved["from"], ref)
+    assert goods(data["lines"]) == goods(lines)
+    (sent,) = [asked.body for asked in service.of(MESSAGES)]
+    assert [one["type"] for one in sent["commands"]] == [LOAD]
+    assert {"kind": "transfer", "ref": ref}.items() <= sent["objects"][-1].items()
+    assert "event" not in sent["objects"][-1]
+
+
+def test_pressed_twice_it_is_loaded_once(shop: Shop) -> None:
+    load(shop)
+    (ref,) = transfers(shop)
+    again = load(shop)
+    number = shop.data("transfer", ref)["number"]
+    assert again["Состояние"] == "rejected"
+    assert again["Текст"].startswith(f"Уже положено: Перемещение № {number}")
+    assert (transfers(shop), len(commands(shop))) == ([ref], 1)
+    prepared = shop.ask("кд_КомандыВызовСервера.Подготовка", LOAD, shop.link("ЗаказКлиента", shop.order))
+    assert prepared["Отказ"] == again["Текст"]
+    assert prepared["НуженКурьер"] is False
+
+
+@pytest.mark.parametrize("how", ["Записать(РежимЗаписиДокумента.ОтменаПроведения)", "УстановитьПометкуУдаления(Истина)",
+                                 "Удалить()"])  # fmt: skip
+def test_after_the_transfer_was_taken_back_it_may_be_done_again(shop: Shop, how: str) -> None:
+    load(shop)
+    (first,) = transfers(shop)
+    unpost(shop, first, how)
+    assert load(shop)["Состояние"] == "done"
+    (second,) = transfers(shop)
+    assert second != first
+    assert [data["document"] for data in commands(shop)] == [first, second]
+
+
+def test_a_courier_without_a_warehouse_is_refused_with_what_to_do(shop: Shop) -> None:
+    shop.write(
+        f"""Склад = Справочники.Склады.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.bag}")).ПолучитьОбъект();
+        Склад.ИШ_Курьер = Справочники.ФизическиеЛица.ПустаяСсылка(); Склад.Записать();"""
+    )
+    told = load(shop)
+    assert told["Состояние"] == "rejected"
+    assert "нет рюкзака: Петров Илья" in told["Текст"]
+    assert "ИШ_Курьер" in told["Текст"]
+    assert not written(shop)
+    shop.map("warehouse", "courier", "")
+    assert "Назовите в настройках доставки" in load(shop)["Текст"]
+
+
+def test_what_1c_does_not_post_is_told_in_its_words_and_leaves_nothing(shop: Shop) -> None:
+    change(shop, "Для Каждого Строка Из Документ.Товары Цикл Строка.Количество = 100000; КонецЦикла;")
+    shop.base.control_stock = True
+    told = load(shop)
+    assert told["Состояние"] == "rejected"
+    assert "ничего не записано: " in told["Текст"]
+    assert "[" not in told["Текст"]
+    assert not written(shop)
+    shop.base.control_stock = False
+    assert load(shop)["Состояние"] == "done"
+
+
+def test_cancelled_lines_and_services_stay(shop: Shop) -> None:
+    change(
+        shop,
+        f"""Товар = Справочники.Номенклатура.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.coffee}"));
+        Строка = Документ.Товары.Добавить(); Строка.Номенклатура = Товар; Строка.Количество = 1;
+        Строка = Документ.Товары.Добавить(); Строка.Количество = 2; Строка.Отменено = Истина;
+        Строка.Номенклатура =
+            Справочники.Номенклатура.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.thermos}"));""",
+    )
+    shop.write(
+        f"""Товар = Справочники.Номенклатура.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.coffee}"));
+        Товар = Товар.ПолучитьОбъект(); Товар.ТипНоменклатуры = Перечисления.ТипыНоменклатуры.Услуга;
+        Товар.Записать();"""
+    )
+    lines = [one for one in shop.data("order", shop.order)["lines"] if not one.get("cancelled")]
+    load(shop)
+    (data,) = commands(shop)
+    assert goods(data["lines"]) == [one for one in goods(lines) if one[0] != shop.coffee]
+    unpost(shop, data["document"])
+    change(shop, "Для Каждого Строка Из Документ.Товары Цикл Строка.Отменено = Истина; КонецЦикла;")
+    assert "нет товаров" in load(shop)["Текст"]
+
+
+def test_the_courier_of_the_order_is_offered_and_meant_when_none_is_named(shop: Shop) -> None:
+    link = shop.link("ЗаказКлиента", shop.order)
+    shop.press("delivery.assign", Курьер=shop.courier)
+    prepared = shop.session.call("кд_КомандыВызовСервера.Подготовка", LOAD, link)
+    assert prepared.items["курьер"].value == shop.courier
+    assert "Петров Илья" in [one.label for one in prepared.items["курьеры"].value.items]
+    assert shop.press(LOAD)["Состояние"] == "done"
+    assert commands(shop)[0]["courier"] == shop.courier
+
+
+def test_an_order_that_nobody_is_to_bring_asks_for_a_courier(shop: Shop) -> None:
+    assert "выберите курьера" in shop.press(LOAD)["Текст"]
+    assert "выберите курьера" in load(shop, Курьер="не курьер")["Текст"]
+    assert not written(shop)
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("Документ.Склад = Справочники.Склады.ПустаяСсылка();", "не указан склад"),
+        ('Документ.Склад = Справочники.Склады.ПолучитьСсылку(Новый УникальныйИдентификатор("{bag}"));', "уже у него"),
+    ],
+)
+def test_goods_without_a_warehouse_or_already_there_cannot_be_moved(shop: Shop, code: str, why: str) -> None:
+    change(shop, code.replace("{bag}", shop.bag))
+    assert why in load(shop)["Текст"]
+    assert not written(shop)
+
+
+def test_an_order_that_is_not_posted_is_refused(shop: Shop) -> None:
+    shop.write(
+        f"""Документ = Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"));
+        Документ.ПолучитьОбъект().Записать(РежимЗаписиДокумента.ОтменаПроведения);"""
+    )
+    assert "не проведен" in load(shop)["Текст"]
+
+
+def test_a_base_that_exchanges_no_transfers_says_so(shop: Shop) -> None:
+    rows = [row for row in shop.ask("кд_ПанельОбмена.Состав") if row["Вид"] != "transfer"]
+    shop.ask("кд_ПанельОбмена.ЗаписатьСостав", rows)
+    shop.base.refresh_reused()
+    assert "нет перемещений" in load(shop)["Текст"]
+    assert not written(shop)
+
+
+def test_killed_before_the_commit_nothing_is_left_and_the_next_press_does_it(shop: Shop) -> None:
+    shop.base.kill_at("before-commit")
+    with pytest.raises(KilledHere):
+        load(shop)
+    assert not written(shop)
+    assert load(shop)["Состояние"] == "done"
+    assert len(transfers(shop)) == len(commands(shop)) == 1
+
+
+def test_a_silent_service_leaves_both_to_the_queue(shop: Shop, service: Service) -> None:
+    service.then(MESSAGES, Said(status=503))
+    service.then(COMMANDS, Said(status=503))
+    told = load(shop)
+    assert (told["Состояние"], told["Сохранено"]) == ("queued", True)
+    assert len(transfers(shop)) == 1
+    assert "Уже положено" in load(shop)["Текст"]
+
+
+def test_a_refusal_of_the_service_names_the_transfer_that_stays(shop: Shop, service: Service) -> None:
+    service.then(MESSAGES, Said(status=503))
+    service.then(COMMANDS, Said(body={"status": "rejected", "code": "no_courier", "message": "Курьер не работает"}))
+    told = load(shop)
+    (ref,) = transfers(shop)
+    assert told["Состояние"] == "rejected"
+    assert shop.data("transfer", ref)["number"] in told["Текст"]
+    assert told["Текст"].endswith(": Курьер не работает")
+
+
+def test_it_needs_the_role_of_the_buttons_and_no_right_to_transfers(shop: Shop) -> None:
+    for roles, state in (([], "rejected"), (["кд_Менеджер"], "done")):
+        person = shop.base.session("Кладовщик", roles=roles)
+        link = f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"))'
+        given = person.evaluate(f'Новый Структура("Курьер", "{shop.courier}")')
+        assert isinstance(given, Structure)
+        told = to_python(person.call("кд_КомандыВызовСервера.Нажать", LOAD, person.evaluate(link), given))
+        assert told["Состояние"] == state
+        assert len(transfers(shop)) == (state == "done")
+
+
+def test_the_form_of_an_order_asks_for_the_courier_and_shows_the_command(tmp_path: Path, service: Service) -> None:
+    desk = Desk(Shop(tmp_path, service, modules=MODULES, library=[client]), service)
+    form = desk.order_form()
+    assert desk.press(form, "ПоложитьВРюкзак", None) == [("choice", "Положить в рюкзак")]
+    shown = desk.press(form, "ПоложитьВРюкзак", desk.shop.courier)
+    assert [kind for kind, _ in shown] == ["choice", "state", "notification"]
+    assert form["НажатыеКоманды"].count() == 1
+    assert [kind for kind, _ in desk.press(form, "ПоложитьВРюкзак")] == ["warning"]
