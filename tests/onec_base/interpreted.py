@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from tests.bsl.native import BslError, KilledHere
 from tests.bsl.platform.infobase import Infobase
 from tests.onec_base.exchange import Outbox, Receiver, Sender, Service
-from tests.onec_base.jobs import Job
+from tests.onec_base.jobs import Job, Woken
 
 from posrednik_sandbox.onec import base as sandbox
 from posrednik_sandbox.onec import site
@@ -22,7 +22,7 @@ from posrednik_sandbox.traffic import Note
 T = TypeVar("T")
 Json = dict[str, Any]
 # The platform starts a scheduled job every minute; here time is shorter.
-TICK_S, IDLE_S, WAIT_S = 0.3, 30.0, 1
+TICK_S, IDLE_S, WAIT_S = 0.5, 30.0, 1
 # Columns of the sandbox's list of orders, by what the code of 1C calls them.
 CARD = {"ready": "Готов", "courier": "Курьер", "delivery_price": "ЦенаДоставки", "amount_due": "СуммаКПолучению"}
 
@@ -53,6 +53,7 @@ class InterpretedOnec(sandbox.Onec):
         self.outbox = Outbox(self.store, base_id, encoding)
         self.sender, self.receiver = Sender(self.told, self.wake), Receiver(self.told)
         self.infobase = self.infobase_at(path)
+        self.infobase.jobs = Woken(self.infobase, self.wake)
         self.service = Service(self.infobase)  # type: ignore[assignment]
         self.odata = odata.Server(self.store, PROFILES[profile], token, self.switches, self.wake)
         self.on_orders = lambda orders: None

@@ -7,9 +7,25 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.bsl.native import BslError, KilledHere
+from tests.bsl.platform.infobase import Infobase
+from tests.bsl.platform.jobs import STATES, BackgroundJob, Jobs
 
 AGAIN_S = 0.05  # after a crash or an error the platform starts the job anew
 Step = Callable[[Any, bool], float]
+
+
+class Woken(Jobs):
+    """Background jobs that only wake the scheduled one: it does the same, in its thread."""
+
+    def __init__(self, base: Infobase, wake: Callable[[], None]) -> None:
+        super().__init__(base)
+        self.wake = wake
+
+    def start(self, handler: str, args: list[Any], key: str, title: str) -> BackgroundJob:
+        self.wake()
+        made = BackgroundJob(self, handler, args, key, title)
+        made.state = STATES["Завершено"]
+        return made
 
 
 class Job:
