@@ -150,7 +150,7 @@ BROKEN = [
     Broken("reserved unused", BUTTONS_CODE, PRIVATE, f"{PRIVATE}\r\nПроцедура Продолжить()\r\nКонецПроцедуры\r\n"),
     Broken("shadow", BUTTONS_CODE, PRIVATE, code("Документы = 1;")),
     Broken("shadow", BUTTONS_CODE, PRIVATE, code("Для Каждого Задачи Из Новый Массив Цикл", "А = 1;", "КонецЦикла;")),
-    Broken("comment", BUTTONS_CODE, "//  Вид - Строка - вид на стороне", "//  на стороне"),
+    Broken("comment", BUTTONS_CODE, "//  Виды - Строка - виды на стороне", "//  на стороне"),
     Broken("comment", BUTTONS_CODE, "// Возвращаемое значение:\r\n//  Строка - идент", "//  Строка - идент"),
     Broken("intercept", INTERCEPT_CODE, "Процедура кд_ПриОпределенииВидов", "Процедура ПриОпределенииВидов"),
     Broken("intercept unused", INTERCEPT_CODE, '&После("ПриОпределенииВидовПодключаемыхКоманд")\r\n', ""),
