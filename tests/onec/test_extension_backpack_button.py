@@ -1,6 +1,5 @@
 """«Положить в рюкзак» in an order: the transfer to the courier's warehouse and its command, once and together."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,18 +7,12 @@ import pytest
 from tests.bsl.native import KilledHere
 from tests.bsl.platform import client
 from tests.bsl.values import Structure, to_python
-from tests.onec.extension import COMMANDS, MESSAGES, Said, Service, serving
+from tests.onec.extension import COMMANDS, MESSAGES, Said, Service
 from tests.onec.test_extension_buttons import Shop
 from tests.onec.test_extension_forms import MODULES, Desk
 
 Json = dict[str, Any]
 LOAD = "backpack.load"
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with serving() as one:
-        yield one
 
 
 @pytest.fixture

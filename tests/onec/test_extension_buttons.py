@@ -1,7 +1,6 @@
 """The managers' buttons and what the two forms show and write: the server's part of them, run in a base of УТ 11."""
 
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from tests.bsl.native import BslError
 from tests.bsl.platform.infobase import EXTENSION
 from tests.bsl.values import Array, KeyAndValue, Structure, to_bsl, to_python
-from tests.onec.extension import BASE, COMMANDS, MESSAGES, Said, Service, serving
+from tests.onec.extension import BASE, COMMANDS, MESSAGES, Said, Service
 from tests.onec.ut import Courier
 
 Json = dict[str, Any]
@@ -51,12 +50,6 @@ class Shop(Courier):
 
     def delivery(self) -> Json:
         return next(row for row in self.base.rows("кд_Доставки", "1") if row["Заказ"] == self.order)
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with serving() as one:
-        yield one
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from tests.bsl.platform.forms import Form
 from tests.bsl.platform.infobase import EXTENSION
 from tests.bsl.tables import ValueTable
 from tests.bsl.values import Array, Structure
-from tests.onec.extension import COMMANDS, MESSAGES, Said, Service, serving
+from tests.onec.extension import COMMANDS, MESSAGES, Said, Service
 from tests.onec.test_extension_buttons import Shop
 
 FORMS = {name: EXTENSION / "CommonForms" / name / "Ext" for name in ("кд_Настройки", "кд_ДоставкаЗаказа")}
@@ -57,12 +56,6 @@ class Desk:
         rows = self.shop.base.rows("кд_Команды", "Позиция")
         assert {row["Состояние"] for row in rows} <= {"done", "rejected"}
         return [(row["Тип"], json.loads(row["Данные"])) for row in rows]
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with serving() as one:
-        yield one
 
 
 @pytest.fixture

@@ -2,27 +2,15 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.bsl.native import KilledHere
-from tests.onec.extension import ACK, OUTGOING, Base, Clock, Said, Service, serving
+from tests.onec.extension import ACK, OUTGOING, Base, Clock, Said, Service
 
 Json = dict[str, Any]
 ORDER = "0a000000-0000-4000-8000-000000000001"
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def base(tmp_path: Path, service: Service) -> Base:
-    return Base(tmp_path, service, Clock())
 
 
 def event(number: int, type_: str = "delivery.picked_up", version: int = 1, /, **data: Any) -> Json:

@@ -2,8 +2,6 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,24 +12,11 @@ from tests.onec.extension import (
     STATE,
     Asked,
     Base,
-    Clock,
     Said,
     Service,
-    serving,
 )
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def base(tmp_path: Path, service: Service) -> Base:
-    return Base(tmp_path, service, Clock())
 
 
 def press(base: Base, kind: str, ref: str, card: Json | None = None, **data: Any) -> Json:

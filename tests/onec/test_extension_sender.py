@@ -1,8 +1,6 @@
 """The extension's sender on the wire: the same bytes until an answer, restores, refusals, buttons."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,26 +13,13 @@ from tests.onec.extension import (
     TOKEN,
     Asked,
     Base,
-    Clock,
     Said,
     Service,
     accepted,
-    serving,
 )
 
 Json = dict[str, Any]
 DOWN = Said(503, {"title": "Сервис занят"})
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def base(tmp_path: Path, service: Service) -> Base:
-    return Base(tmp_path, service, Clock())
 
 
 def fresh_failures(base: Base) -> None:

@@ -2,36 +2,15 @@
 
 import json
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bsl.platform.infobase import Infobase
 from tests.onec.old_base import structure
-from tests.onec.old_stage import COMMANDS, MESSAGES, Said, Stage, copied, fill, loaded, new_base
+from tests.onec.old_stage import COMMANDS, MESSAGES, Said, Stage
 
 from posrednik_sandbox.onec.store import Store
 
 Json = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return loaded(tmp_path_factory.mktemp("loaded"))
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Infobase:
-    path = tmp_path_factory.mktemp("base") / "base.sqlite3"
-    fill(path)
-    return new_base(path)
-
-
-@pytest.fixture
-def stage(source: Path, base: Infobase) -> Iterator[Stage]:
-    with copied(source, base) as made:
-        yield made
 
 
 def test_a_button_sends_the_order_and_its_command_in_one_message(stage: Stage) -> None:

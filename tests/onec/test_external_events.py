@@ -8,32 +8,13 @@ from typing import Any
 
 import pytest
 from tests.bsl.native import KilledHere
-from tests.bsl.platform.infobase import Infobase
-from tests.onec.old_stage import ACK, MESSAGES, OUTGOING, Said, Stage, copied, event, fill, loaded, new_base
+from tests.onec.old_stage import ACK, MESSAGES, OUTGOING, Said, Stage, event, fill
 
 from posrednik_sandbox.onec.base import Onec
 from posrednik_sandbox.onec.store import Store
 
 Json = dict[str, Any]
 NOTHING = {"kind": "shipment", "rows": []}
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return loaded(tmp_path_factory.mktemp("loaded"))
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Infobase:
-    path = tmp_path_factory.mktemp("base") / "base.sqlite3"
-    fill(path)
-    return new_base(path)
-
-
-@pytest.fixture
-def stage(source: Path, base: Infobase) -> Iterator[Stage]:
-    with copied(source, base) as made:
-        yield made
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.bsl.tables import ValueTable
 from tests.bsl.values import to_bsl
 from tests.onec import old_client
 from tests.onec.old_base import EXTERNAL, old_base
-from tests.onec.old_stage import CONNECTION, Stage, copied, fill, loaded
+from tests.onec.old_stage import CONNECTION, Stage, copied, fill
 
 FORM = "ВнешняяОбработка.Посредник.Форма.Форма"
 ATTRIBUTES: dict[str, Any] = {
@@ -23,12 +23,7 @@ COLUMNS = ("Ссылка", "Номер", "Дата", "Идентификатор
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return loaded(tmp_path_factory.mktemp("loaded"))
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Infobase:
+def old(tmp_path_factory: pytest.TempPathFactory) -> Infobase:
     path = tmp_path_factory.mktemp("base") / "base.sqlite3"
     fill(path)
     empty = path.with_name("no-dump")
@@ -40,11 +35,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Infobase:
 
 
 @pytest.fixture
-def stage(source: Path, base: Infobase) -> Iterator[Stage]:
+def stage(source: Path, old: Infobase) -> Iterator[Stage]:
     for kept in (old_client.shown, old_client.entered, old_client.waiting):
         kept.clear()
     old_client.started_with[0] = ""
-    with copied(source, base) as made:
+    with copied(source, old) as made:
         yield made
 
 

@@ -3,39 +3,19 @@
 import json
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.bsl.native import KilledHere
-from tests.bsl.platform.infobase import Infobase
 from tests.onec.extension import EPOCHS, STATE
-from tests.onec.old_stage import MESSAGES, Said, Stage, copied, event, fill, loaded, new_base, staged
+from tests.onec.old_stage import MESSAGES, Said, Stage, copied, event, fill, new_base, staged
 
 from posrednik.kit import xml
 from posrednik_sandbox.onec import wire
 from posrednik_sandbox.onec.store import Store
 
 Json = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return loaded(tmp_path_factory.mktemp("loaded"))
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Infobase:
-    path = tmp_path_factory.mktemp("base") / "base.sqlite3"
-    fill(path)
-    return new_base(path)
-
-
-@pytest.fixture
-def stage(source: Path, base: Infobase) -> Iterator[Stage]:
-    with copied(source, base) as made:
-        yield made
 
 
 def plain(value: Any) -> Any:

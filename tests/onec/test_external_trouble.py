@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.bsl.native import KilledHere
 from tests.bsl.platform.infobase import Infobase
-from tests.onec.old_stage import ACK, Stage, copied, event, fill, loaded, new_base
+from tests.onec.old_stage import ACK, Stage, copied, event
 
 Json = dict[str, Any]
 STEPS = st.lists(
@@ -27,18 +26,6 @@ STEPS = st.lists(
     ),
     min_size=3, max_size=14,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return loaded(tmp_path_factory.mktemp("loaded"))
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Infobase:
-    path = tmp_path_factory.mktemp("base") / "base.sqlite3"
-    fill(path)
-    return new_base(path)
 
 
 class Trouble:
@@ -112,8 +99,8 @@ class Trouble:
 
 @given(STEPS)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def test_nothing_is_lost_and_nothing_is_twice(source: Path, base: Infobase, steps: list[tuple[str, Any]]) -> None:
-    with copied(source, base) as stage:
+def test_nothing_is_lost_and_nothing_is_twice(source: Path, old: Infobase, steps: list[tuple[str, Any]]) -> None:
+    with copied(source, old) as stage:
         before = len(stage.rows("SELECT ref FROM document WHERE kind IN ('shipment', 'cash_receipt')"))
         trouble = Trouble(stage)
         for step, value in steps:
