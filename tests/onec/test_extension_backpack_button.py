@@ -1,5 +1,6 @@
 """«Положить в рюкзак» in an order: the transfer to the courier's warehouse and its command, once and together."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,19 @@ def test_killed_before_the_commit_nothing_is_left_and_the_next_press_does_it(sho
         load(shop)
     assert not written(shop)
     assert load(shop)["Состояние"] == "done"
+    assert len(transfers(shop)) == len(commands(shop)) == 1
+
+
+def test_two_managers_who_press_at_once_load_it_once(shop: Shop) -> None:
+    def pressed(name: str) -> str:
+        person = shop.base.session(name)
+        link = f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"))'
+        given = person.evaluate(f'Новый Структура("Курьер", "{shop.courier}")')
+        return str(to_python(person.call("кд_Кнопки.Нажать", LOAD, person.evaluate(link), given))["Текст"])
+
+    with ThreadPoolExecutor(2) as both:
+        told = sorted(both.map(pressed, ("Анна", "Борис")))
+    assert [text.split(":")[0] for text in told][1] == "Уже положено"
     assert len(transfers(shop)) == len(commands(shop)) == 1
 
 
