@@ -1,14 +1,21 @@
 """The extension's HTTP service: who may bring events, what is answered, what is done once."""
 
+import asyncio
 import json
 import threading
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import test_utils, web
+from tests.bsl.native import KilledHere
 from tests.onec.extension import BASE, TOKEN, Base, Clock
 
+from posrednik.connectors.onec.push import Push, Said, Unsaid
 from posrednik.kit import signing
 
 Json = dict[str, Any]
@@ -183,3 +190,47 @@ def test_an_error_of_the_base_is_500_in_the_log_and_tells_nothing_of_the_base(tm
 def test_the_ping_says_which_base_it_is(shut: Base) -> None:
     status, _, raw = shut.base.serve("GET", "/trade/hs/kd/v1/ping", {})
     assert (status, json.loads(raw)) == (200, {"status": "ok", "base": BASE, "mode": "push"})
+
+
+# -- the service itself calls
+
+
+@asynccontextmanager
+async def pushing(base: Base) -> AsyncIterator[Push]:
+    """What the service pushes with, and the base behind a web server."""
+
+    async def publish(request: web.Request) -> web.Response:
+        headers, body = {str(name): value for name, value in request.headers.items()}, await request.read()
+        try:
+            status, told, raw = await asyncio.to_thread(base.base.serve, "POST", request.path, headers, body)
+        except KilledHere:  # the web server outlives 1C's process
+            return web.Response(status=502)
+        return web.Response(status=status, headers=told, body=raw)
+
+    app = web.Application()
+    app.router.add_post(PATH, publish)
+    async with test_utils.TestServer(app) as server, aiohttp.ClientSession() as session:
+        url = str(server.make_url(PATH))
+        yield Push(url, uuid.UUID(BASE), TOKEN, "json", session, clock=lambda: base.clock.ms / 1000)
+
+
+async def test_what_the_service_pushes_is_taken_once_however_often_it_comes(base: Base) -> None:
+    told = {"batch": str(uuid.uuid4()), "events": [event(1), event(2)]}
+    async with pushing(base) as push_to:
+        for _ in range(3):
+            said = await push_to.send(told)
+            assert said == Said([uuid.UUID(one["id"]) for one in told["events"]], [])
+    assert [row["Номер"] for row in base.rows("кд_ПринятыеСобытия", "Номер")] == [1, 2]
+    assert {row["Повторов"] for row in base.rows("кд_ПринятыеСобытия")} == {2}
+
+
+async def test_a_base_that_dies_while_it_takes_a_push_gets_it_again(base: Base) -> None:
+    told = {"batch": str(uuid.uuid4()), "events": [event(1)]}
+    base.base.kill_at("before-commit")
+    async with pushing(base) as push_to:
+        said = await push_to.send(told)
+        assert isinstance(said, Unsaid)
+        assert said.fault
+        assert base.rows("кд_ПринятыеСобытия") == []
+        assert isinstance(await push_to.send(told), Said)
+    assert len(base.rows("кд_ПринятыеСобытия")) == 1
