@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from tests.bsl.native import BslError, KilledHere
 from tests.onec.old_base import structure
 from tests.onec.old_stage import COMMANDS, MESSAGES, Said, Stage
 
@@ -159,6 +160,45 @@ def test_goods_put_into_a_backpack_are_a_posted_transfer_and_its_command(stage: 
         "courier": courier, "warehouse": main, "document": answer["Документ"],
         "lines": [{"product": product, "quantity": "2"}],
     }  # fmt: skip
+
+
+def bag_of_the_first(stage: Stage) -> tuple[str, str]:
+    """A courier and his warehouse."""
+    return next((data["courier"], ref) for ref, data in _warehouses(stage).items() if data.get("courier"))
+
+
+def test_the_goods_of_an_order_are_put_into_a_backpack_once_until_that_is_taken_back(stage: Stage) -> None:
+    order, (courier, bag) = stage.refs("order")[0], bag_of_the_first(stage)
+    before = len(stage.messages)
+    done = stage.app.get("ПоложитьЗаказВРюкзак", order, courier)
+    told = json.loads(stage.rows("SELECT data FROM object WHERE ref = ?", order)[0][0])
+    paper = json.loads(stage.rows("SELECT data FROM object WHERE ref = ?", done["Документ"])[0][0])
+    assert (paper["from"], paper["to"], paper["order"]) == (told["warehouse"], bag, order)
+    (command,) = [one for asked in stage.messages[before:] for one in asked.body.get("commands") or []]
+    assert [(one["product"], one["quantity"]) for one in command["data"]["lines"]] == [
+        (one["product"], one["quantity"]) for one in told["lines"]
+    ]
+    with pytest.raises(BslError, match=f"Уже положено: Перемещение № {paper['number']}"):
+        stage.app.call("ПоложитьЗаказВРюкзак", order, courier)
+    stage.edit("transfer", done["Документ"], posted=False)
+    assert stage.app.get("ПоложитьЗаказВРюкзак", order, courier)["Документ"] != done["Документ"]
+
+
+def test_an_order_that_cannot_be_put_into_a_backpack_leaves_nothing(stage: Stage) -> None:
+    order, (courier, bag) = stage.refs("order")[0], bag_of_the_first(stage)
+    transfers = len(stage.refs("transfer"))
+    with pytest.raises(BslError, match="нет своего склада: укажите"):
+        stage.app.call("ПоложитьЗаказВРюкзак", order, str(uuid.uuid4()))
+    stage.base.kill_at("before-commit")
+    with pytest.raises(KilledHere):
+        stage.app.call("ПоложитьЗаказВРюкзак", order, courier)
+    stage.edit("order", order, warehouse=bag)
+    with pytest.raises(BslError, match="уже у него"):
+        stage.app.call("ПоложитьЗаказВРюкзак", order, courier)
+    stage.edit("order", order, posted=False)
+    with pytest.raises(BslError, match="не проведен"):
+        stage.app.call("ПоложитьЗаказВРюкзак", order, courier)
+    assert len(stage.refs("transfer")) == transfers
 
 
 def _warehouses(stage: Stage) -> dict[str, Json]:

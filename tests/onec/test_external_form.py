@@ -1,5 +1,6 @@
 """The ordinary form of the external processing: opened, its buttons pressed, its settings saved."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,21 @@ def test_a_dialog_that_was_closed_presses_nothing(window: Window) -> None:
     before = len(window.stage.service.asked)
     window.press("КнопкаЦенаДоставкиНажатие")
     assert len(window.stage.service.asked) == before
+
+
+def test_without_lines_the_goods_of_the_chosen_order_are_put_into_the_backpack(window: Window) -> None:
+    ref = window.stage.refs("order")[0]
+    window.choose(ref)
+    window.press("КнопкаПоложитьВРюкзакНажатие")
+    assert old_client.shown[-1] == "Выберите курьера над списком."
+    rows = window.stage.rows("SELECT data FROM object WHERE kind = 'warehouse'")
+    courier = next(found for (data,) in rows if (found := json.loads(data).get("courier")))
+    window.stage.app.call("Нажать", "delivery.assign", ref, {"courier": courier})
+    before = len(window.stage.messages)
+    window.press("КнопкаПоложитьВРюкзакНажатие")
+    (command,) = [one for asked in window.stage.messages[before:] for one in asked.body["commands"]]
+    assert (command["type"], command["data"]["courier"]) == ("backpack.load", courier)
+    assert old_client.shown[-1] == "Принято."
 
 
 def test_settings_are_saved_and_the_connection_is_tried(window: Window) -> None:
