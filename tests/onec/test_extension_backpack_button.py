@@ -111,6 +111,14 @@ def test_after_the_transfer_was_taken_back_it_may_be_done_again(shop: Shop, how:
     assert [data["document"] for data in commands(shop)] == [first, second]
 
 
+def test_an_order_on_its_way_to_the_customer_is_not_put_into_a_backpack_too(shop: Shop) -> None:
+    shop.press("delivery.ready")
+    assert "снимите готовность" in load(shop)["Текст"]
+    assert transfers(shop) == []
+    shop.press("delivery.withdraw")
+    assert load(shop)["Состояние"] == "done"
+
+
 def test_a_courier_without_a_warehouse_is_refused_with_what_to_do(shop: Shop) -> None:
     shop.write(
         f"""Склад = Справочники.Склады.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.bag}")).ПолучитьОбъект();

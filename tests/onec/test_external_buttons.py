@@ -189,6 +189,10 @@ def test_an_order_that_cannot_be_put_into_a_backpack_leaves_nothing(stage: Stage
     transfers = len(stage.refs("transfer"))
     with pytest.raises(BslError, match="нет своего склада: укажите"):
         stage.app.call("ПоложитьЗаказВРюкзак", order, str(uuid.uuid4()))
+    stage.app.get("Нажать", "delivery.ready", order, {"courier": courier}, structure({"Готов": True}))
+    with pytest.raises(BslError, match="снимите готовность"):
+        stage.app.call("ПоложитьЗаказВРюкзак", order, courier)
+    stage.app.get("Нажать", "delivery.withdraw", order, {}, structure({"Готов": False}))
     stage.base.kill_at("before-commit")
     with pytest.raises(KilledHere):
         stage.app.call("ПоложитьЗаказВРюкзак", order, courier)
