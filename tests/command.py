@@ -17,7 +17,8 @@ WITHIN_S = 60
 def posrednik(*arguments: str, dsn: str = "", cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end. dsn: of its database. env: on top of this environment without its POSREDNIK_… variables."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("POSREDNIK_")}
-    clean |= {"COLUMNS": "200", **({"POSREDNIK_DATABASE_URL": dsn} if dsn else {}), **env}
+    # A dumb terminal would be taken for a narrow one.
+    clean |= {"COLUMNS": "200", "TERM": "xterm", **({"POSREDNIK_DATABASE_URL": dsn} if dsn else {}), **env}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         pid = os.fork()
         if pid == 0:
