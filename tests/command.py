@@ -9,16 +9,16 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from posrednik import cli
+from posrednik import cli, cli_base
 
 WITHIN_S = 60
+WIDE = 200
 
 
 def posrednik(*arguments: str, dsn: str = "", cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end. dsn: of its database. env: on top of this environment without its POSREDNIK_… variables."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("POSREDNIK_")}
-    # A dumb terminal would be taken for a narrow one.
-    clean |= {"COLUMNS": "200", "TERM": "xterm", **({"POSREDNIK_DATABASE_URL": dsn} if dsn else {}), **env}
+    clean |= {"COLUMNS": str(WIDE), **({"POSREDNIK_DATABASE_URL": dsn} if dsn else {}), **env}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         pid = os.fork()
         if pid == 0:
@@ -40,6 +40,8 @@ def _become(arguments: tuple[str, ...], env: Mapping[str, str], cwd: Path | None
         os.environ.clear()
         os.environ.update(env)
         os.chdir(cwd or Path.cwd())
+        for console in (cli_base.out, cli_base.err):  # they know the width of the terminal that this process began in
+            console.width = WIDE
         sys.argv = ["posrednik", *arguments]
         cli.main()
         code = 0
