@@ -220,6 +220,7 @@ async def test_a_revoked_phone_keeps_its_queue_and_sends_it_after_a_new_login(op
     before = await open_stage.devices(courier)
     phone = await open_stage.phone()
     hand = await logged_in(open_stage, courier, phone)
+    await served_by_its_worker(phone)
     await open_stage.network.cut()
     number = await one_pick_up(hand)
     [device] = await phones_since(open_stage, courier, before)

@@ -280,6 +280,8 @@ def test_cash_and_backpacks_fit_every_width_and_can_be_read(
 def test_sections_without_room_are_in_a_menu(cashier: Desk, width: int) -> None:
     cashier.page.set_viewport_size({"width": width, "height": 844})
     page = cashier.open("/cash")
+    # A page that is still being changed to closes the menu.
+    expect(page.locator("main.cash").get_by_role("heading").first).to_be_visible()
     expect(page.get_by_role("link", name="Рюкзаки")).to_be_visible()
     expect(page.get_by_role("link", name="Обмены")).to_be_hidden()
     page.get_by_role("button", name="Ещё", exact=True).click()
