@@ -74,6 +74,7 @@ def test_every_section_is_reached_at_every_width(desk: Desk, width: int) -> None
     links = page.get_by_role("navigation", name="Разделы").locator("a")
     expect(links).to_have_count(len(office_pages()))
     assert page.evaluate(WIDER) == 0
+    expect(page.locator("main.cash").get_by_role("heading").first).to_be_visible()
     hidden = [link for link in links.all() if not link.is_visible()]
     if hidden:
         page.get_by_role("button", name="Ещё", exact=True).click()
@@ -100,6 +101,8 @@ def test_the_sections_that_fit_stand_in_one_line_of_a_desk(desk: Desk, language:
 def test_the_menu_is_shut_by_escape_and_by_a_press_elsewhere(desk: Desk) -> None:
     desk.page.set_viewport_size(PHONE)
     page = desk.open("/cash")
+    # A page that is still being changed to closes the menu.
+    expect(page.locator("main.cash").get_by_role("heading").first).to_be_visible()
     more = page.get_by_role("button", name="Ещё", exact=True)
     for shut in (lambda: page.keyboard.press("Escape"), lambda: page.mouse.click(200, 200)):
         more.click()
