@@ -1,6 +1,7 @@
 """What bases have in common whose exchange is 1C's own code: jobs in threads, people who press its buttons."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,7 +28,7 @@ TICK_S, IDLE_S, WAIT_S = 0.5, 30.0, 1
 CARD = {"ready": "Готов", "courier": "Курьер", "delivery_price": "ЦенаДоставки", "amount_due": "СуммаКПолучению"}
 
 
-class InterpretedOnec(sandbox.Onec):
+class InterpretedOnec(sandbox.Onec, ABC):
     """As the sandbox's base, with its sender, receiver, outbox and documents replaced by 1C's code."""
 
     outbox: Outbox  # type: ignore[assignment]
@@ -66,13 +67,13 @@ class InterpretedOnec(sandbox.Onec):
     def new_switches(self) -> Switches:
         return Switches()
 
+    @abstractmethod
     def infobase_at(self, path: Path) -> Infobase:
         """A base of 1C on this file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def told(self) -> Mapping[str, str]:
         """Остановлен, ПоследняяОшибка, ОшибкаПриема: what the exchange says of itself."""
-        raise NotImplementedError
 
     def as_loader(self) -> Any:
         """The store in the hands of the standard exchange with the site."""
@@ -84,12 +85,13 @@ class InterpretedOnec(sandbox.Onec):
         """What a job or a person works with: a session, to be closed."""
         return self.infobase.session()
 
+    @abstractmethod
     def send(self, session: Any, first: bool) -> float:
         """One run of the job that sends; see Job."""
-        raise NotImplementedError
 
+    @abstractmethod
     def receive(self, session: Any, first: bool) -> float:
-        raise NotImplementedError
+        """One run of the job that receives."""
 
     def wake(self) -> None:
         for job in self._jobs[:1]:
@@ -146,6 +148,6 @@ class InterpretedOnec(sandbox.Onec):
         saved = told["Состояние"] == "queued"
         return {"command": self.command(told["Идентификатор"]), "saved": saved, "text": told["Текст"]}
 
+    @abstractmethod
     def pressed(self, session: Any, kind: str, ref: str, extra: Json, card: Json) -> Json:
         """Press the button. Gives Состояние, Текст, Идентификатор."""
-        raise NotImplementedError

@@ -58,12 +58,22 @@ class Infobase:
     ) -> None:
         self.path, self.connection, self.offset = store_path, connection, timedelta(hours=offset_h)
         self.clock = clock or (lambda: datetime.now(UTC))
-        self.dump = dump.read(dump_folder)
+        self._load(dump_folder, profile, features, bsp=bsp, more=modules or {}, library=library)
+        self._begin()
+        self.wait_ms = wait_ms
+        self._prepare_file()
+
+    def _load(
+        self, folder: Path, profile: str, features: str, *, bsp: bool, more: Mapping[str, str | Path],
+        library: Sequence[ModuleType],
+    ) -> None:  # fmt: skip
+        """The configuration with the extension in it, compiled."""
+        self.dump = dump.read(folder)
         self.configuration = configuration.configuration(profile)
         self.tables = tables.tables(self.configuration, self.dump)
         server = {one.name: one.path for one in self.dump.modules.values() if one.server}
         services = {f"HTTPСервис.{one.name}.Модуль": one.path for one in self.dump.services if one.path.exists()}
-        self.modules: dict[str, str | Path] = {**server, **services, **(modules or {})}
+        self.modules: dict[str, str | Path] = {**server, **services, **more}
         self.privileged = {name.lower() for name, one in self.dump.modules.items() if one.privileged}
         self.reused = {name.lower() for name, one in self.dump.modules.items() if one.reuse}
         globals_ = [*platform_context.modules(bsp=bsp), *library]
@@ -73,7 +83,9 @@ class Infobase:
             self.configuration, self.dump, self.tables, [*common, *(platform_context.BSP_MODULES if bsp else ())]
         )
         self.subscribers = Subscribers(self.dump.subscriptions)
-        self.wait_ms = wait_ms
+
+    def _begin(self) -> None:
+        """What a test may change of the base, and what is kept while it runs."""
         self.control_stock = False
         # Whether БСП has blocked work with external resources (a copied base).
         self.external_blocked = False
@@ -95,7 +107,6 @@ class Infobase:
         self._kill: dict[str, int] = {}
         self._guard = threading.Lock()
         self._fired: dict[tuple[int, str], BaseSession] = {}
-        self._prepare_file()
 
     # -- sessions
 

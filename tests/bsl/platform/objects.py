@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tests.bsl import ops
-from tests.bsl.native import SKIPPED, BslError, Enumeration, Native, Value, method, prop
+from tests.bsl.native import SKIPPED, BslError, Enumeration, Native, Value, method
 from tests.bsl.platform import writing
 from tests.bsl.platform.columns import ZERO_GUID
 from tests.bsl.platform.configuration import Attribute, TablePart, Thing
 from tests.bsl.platform.events import Source
 from tests.bsl.platform.refs import Reference
-from tests.bsl.platform.registers import DataExchange
 from tests.bsl.values import Array, Structure
 
 if TYPE_CHECKING:
@@ -182,7 +181,7 @@ class DataObject(Source):
         self.values: dict[str, Value] = {}
         self.changed: set[str] = set()
         self.deleted = self.posted = False
-        self.exchange, self.more = DataExchange(), Structure()
+        super().__init__()
         self.parts = {key: PartTable(self, part) for key, part in thing.parts.items()}
 
     @classmethod
@@ -263,14 +262,6 @@ class DataObject(Source):
     def reference(self) -> Reference:
         """Empty until a new object is written."""
         return Reference(self.platform, self.thing, self.guid if self.version else ZERO_GUID)
-
-    @prop("ОбменДанными", "DataExchange")
-    def bsl_exchange(self) -> DataExchange:
-        return self.exchange
-
-    @prop("ДополнительныеСвойства", "AdditionalProperties")
-    def bsl_more(self) -> Structure:
-        return self.more
 
     @method("Метаданные", "Metadata")
     def metadata(self) -> Value:

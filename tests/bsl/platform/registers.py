@@ -56,32 +56,6 @@ class Fields(Native):
         return tuple(self.cell(one) for one in columns)
 
 
-class DataExchange(Native):
-    """ОбменДанными of an object or record set."""
-
-    bsl_type = "ПараметрыОбменаДанными"
-
-    def __init__(self) -> None:
-        self.loading = False
-        self.sender: Value = None
-
-    @prop("Загрузка", "Load")
-    def bsl_loading(self) -> bool:
-        return self.loading
-
-    @bsl_loading.setter
-    def put_loading(self, value: Value) -> None:
-        self.loading = ops.to_bool(value)
-
-    @prop("Отправитель", "Sender")
-    def bsl_sender(self) -> Value:
-        return self.sender
-
-    @bsl_sender.setter
-    def put_sender(self, value: Value) -> None:
-        self.sender = value
-
-
 class Record(Fields):
     """РегистрСведенийЗапись.X."""
 
@@ -165,7 +139,7 @@ class RecordSet(Source):
         self.platform, self.register, self.name = platform, register, register.name
         self.filter = Filter(platform, register.dimensions)
         self.records: list[Record] = []
-        self.exchange, self.more = DataExchange(), Structure()
+        super().__init__()
 
     def bsl_type_name(self) -> str:
         return f"РегистрСведенийНаборЗаписей.{self.register.name}"
@@ -181,14 +155,6 @@ class RecordSet(Source):
     @prop("Отбор", "Filter")
     def bsl_filter(self) -> Filter:
         return self.filter
-
-    @prop("ОбменДанными", "DataExchange")
-    def bsl_exchange(self) -> DataExchange:
-        return self.exchange
-
-    @prop("ДополнительныеСвойства", "AdditionalProperties")
-    def bsl_more(self) -> Structure:
-        return self.more
 
     @method("Метаданные", "Metadata")
     def metadata(self) -> Value:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tests.bsl.native import BslError, Native, Value, global_property, method, prop
 from tests.bsl.platform.columns import ZERO_GUID, Column
 from tests.bsl.platform.events import Source
-from tests.bsl.platform.registers import DataExchange, Fields, Filter
+from tests.bsl.platform.registers import Fields, Filter
 from tests.bsl.platform.tables import STOCK, UtRegister
-from tests.bsl.values import Structure
 
 if TYPE_CHECKING:
     from tests.bsl.platform.platform import Platform
@@ -28,7 +27,7 @@ class UtRecordSet(Source):
         self.platform, self.register = platform, register
         self.cls, _, self.name = register.full.partition(".")
         self.records: list[Fields] = []
-        self.exchange, self.more = DataExchange(), Structure()
+        super().__init__()
         self.filter = Filter(platform, [Column("Регистратор", "any", composite=True)])
 
     def bsl_type_name(self) -> str:
@@ -59,14 +58,6 @@ class UtRecordSet(Source):
             empty: dict[str, Any] = {one.name: None for one in record.columns.values()}
             record.take(empty | dict(zip(names, cells, strict=True)))
             self.records.append(record)
-
-    @prop("ОбменДанными", "DataExchange")
-    def bsl_exchange(self) -> DataExchange:
-        return self.exchange
-
-    @prop("ДополнительныеСвойства", "AdditionalProperties")
-    def bsl_more(self) -> Structure:
-        return self.more
 
     @method("Метаданные", "Metadata")
     def metadata(self) -> Value:
