@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,12 @@ WEB = Path(__file__).resolve().parents[1] / "web"
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 HOW_TO_BUILD = "Run `npm ci && npm run build` in web/, or ./run test."
 NOT_BUILT = "the pages are not built"
+# Where nothing may be written beside the sources, each of the hundreds of processes that the tests start would compile
+# everything anew: half of the time of a start. Before the processes of pytest itself, which inherit it.
+if sys.dont_write_bytecode and not sys.pycache_prefix:
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(WEB.parent / ".run" / "bytecode")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 PHP_EXTENSIONS = ("curl", "mbstring", "pdo_sqlite", "xml")
 HOW_TO_GET_PHP = (
     "Debian: apt-get install php-cli php-curl php-mbstring php-xml php-sqlite3 phpunit (./run test does it as root); "
