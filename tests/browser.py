@@ -4,12 +4,16 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 from playwright.sync_api import Browser as SyncBrowser
 from playwright.sync_api import Page as SyncPage
+from playwright.sync_api import expect as expect_in_step
 from playwright.sync_api import sync_playwright
 from tests.conftest import AXE
 
+PATIENCE_MS = 45_000  # what is waited for comes at once, but the machine may be busy
+expect.set_options(timeout=PATIENCE_MS)
+expect_in_step.set_options(timeout=PATIENCE_MS)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 SIZES: tuple[ViewportSize, ...] = (
     {"width": 1440, "height": 900}, {"width": 1024, "height": 768}, {"width": 390, "height": 844},

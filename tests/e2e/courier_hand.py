@@ -266,7 +266,7 @@ class Hand:
     async def code_for_cashier(self) -> str:
         await self.go("#/cash")
         code = self.page.get_by_role("region", name="Сдача денег").get_by_role("status")
-        await expect(code).to_have_text(re.compile(r"^\s*\d{4}\s*$"), timeout=30_000)
+        await expect(code).to_have_text(re.compile(r"^\s*\d{4}\s*$"))
         return (await code.inner_text()).strip()
 
     # -- sending

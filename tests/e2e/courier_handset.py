@@ -18,7 +18,6 @@ from tests.system import gone
 
 Json = dict[str, Any]
 PHONE = {"width": 390, "height": 844}
-PATIENCE_MS = 15_000
 DEAD_S = 10.0
 # A picture is a grid of colours that its number alone decides; it survives any compression.
 GRID, SIZE = (8, 6), (640, 480)
@@ -64,7 +63,6 @@ class Handset:
             self.folder, executable_path=self._browser, args=FLAGS, permissions=["geolocation"],
             geolocation=self.place, **{**plain, **self._options},
         )  # fmt: skip
-        self.context.set_default_timeout(PATIENCE_MS)
         self._watch(self.context)
         self.page: Page = self.context.pages[0]
 

@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
-from playwright.async_api import Playwright, async_playwright, expect
+from playwright.async_api import Playwright, async_playwright
 from psycopg.rows import dict_row
 from tests.desk import until
-from tests.e2e.courier_handset import PATIENCE_MS, Handset
+from tests.e2e.courier_handset import Handset
 from tests.e2e.courier_network import Network
 from tests.ports import new_ports
 from tests.system import System, running
@@ -155,7 +155,6 @@ class Stage:
 @contextlib.asynccontextmanager
 async def stage(browser: str, seed: int = 1) -> AsyncIterator[Stage]:
     """Everything, until the end of the test; no process and no file of it stays. Needs the built pages."""
-    expect.set_options(timeout=PATIENCE_MS)
     async with running(workers=1, kind=CourierSystem) as system, async_playwright() as playwright:
         assert isinstance(system, CourierSystem)
         async with Network(system.phones_port, system.service, seed).running() as network:

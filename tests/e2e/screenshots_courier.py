@@ -17,7 +17,6 @@ from tests.pictures import picture
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 WIDTH, HEIGHT, NARROW = 390, 844, 320
 COLOURS = 192
-PATIENCE_MS = 15_000
 # How far the six orders have come that 1C prepares for a courier.
 THERMOS, PUT = "Термос «Тайга» 1 л", (6, 3, 2, 5)
 FRESH = (("pick_up", "depart"), ("pick_up",), (), ("pick_up", "depart", "not_deliver"), ("pick_up", "hand_over"), ())
@@ -144,7 +143,6 @@ async def _phone(browser: Browser, desk: Desk, courier: str) -> AsyncIterator[Ph
         geolocation={"latitude": 55.7601, "longitude": 37.6187, "accuracy": 12}, permissions=["geolocation", "camera"],
     )  # fmt: skip
     page = await context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     try:
         yield Phone(page, desk, courier)
     finally:
@@ -324,7 +322,7 @@ async def _hands_in(phone: Phone) -> None:
     await phone.page.get_by_role("heading", name="Сдаёте").wait_for()
     await _sent(phone)
     await phone.go("#/cash")
-    await phone.page.get_by_role("status").filter(has_text=re.compile(r"^\s*\d{4}\s*$")).wait_for(timeout=30_000)
+    await phone.page.get_by_role("status").filter(has_text=re.compile(r"^\s*\d{4}\s*$")).wait_for()
     await phone.shoot("cash-code", narrow=True)
 
 

@@ -165,7 +165,7 @@ def test_a_stop_of_the_service_is_told_and_what_was_missed_comes_after_it(
     expect(mine.card("ТД-1")).to_be_visible()
     service.again()
     service.order("ТД-2")
-    expect(mine.card("ТД-2")).to_be_visible(timeout=30_000)
+    expect(mine.card("ТД-2")).to_be_visible()
     expect(page.get_by_text("Нет связи")).to_have_count(0)
 
 

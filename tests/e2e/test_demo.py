@@ -18,7 +18,6 @@ from tests.e2e.demo_running import Demo, demo
 from tests.system import gone
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
-PATIENCE_MS = 15_000
 # What was on its way to the portal at a kill is looked up only after the portal's own 60 s.
 DOUBT_S = 100.0
 Json = dict[str, Any]
@@ -31,8 +30,6 @@ async def in_browser(path: str) -> AsyncIterator[Page]:
         page = await browser.new_page(
             viewport={"width": 1440, "height": 900}, locale="ru-RU", timezone_id="Europe/Moscow"
         )
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
         failures = watched(page)
         yield page
     assert failures == []

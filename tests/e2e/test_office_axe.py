@@ -17,7 +17,6 @@ from tests.e2e.demo_running import HURRIED, Demo, demo
 from tests.e2e.office_day import a_day
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
-PATIENCE_MS = 20_000
 
 
 class Eye:
@@ -40,9 +39,9 @@ class Eye:
 
     async def _open(self, page: Page, key: str, path: str) -> None:
         await page.evaluate("(to) => { location.hash = to }", path)
-        await expect(page.locator(f"main.{key}").get_by_role("heading").first).to_be_attached(timeout=PATIENCE_MS)
+        await expect(page.locator(f"main.{key}").get_by_role("heading").first).to_be_attached()
         # Nothing is being read any more.
-        await expect(page.locator("main .skeleton")).to_have_count(0, timeout=PATIENCE_MS)
+        await expect(page.locator("main .skeleton")).to_have_count(0)
 
     async def _look(self, page: Page, where: str) -> None:
         self.found += [f"{where}: {fault}" for fault in await axe_faults(page) + await too_wide(page)]

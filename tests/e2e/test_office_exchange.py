@@ -19,12 +19,10 @@ from posrednik.kit.ids import uuid7
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 BITRIX24 = "Битрикс24"
-PATIENCE_MS = 20_000
 
 
 @pytest.fixture
 async def running(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Demo, Browser]]:
-    expect.set_options(timeout=PATIENCE_MS)
     async with demo() as made, chromium(browser_path) as browser:
         await made.start()
         yield made, browser
@@ -35,7 +33,6 @@ async def test_what_stands_is_repaired_decided_and_closed_by_hand(running: tuple
     async with aiohttp.ClientSession() as session:
         desk = made.desk(session)
         page = await browser.new_page(locale="ru-RU", viewport=SIZES[0], reduced_motion="reduce")
-        page.set_default_timeout(PATIENCE_MS)
         await page.goto(f"{made.service}/office/#token={made.token}")
         await expect(page.get_by_role("heading", level=1)).to_be_attached()  # he is in: the address is his now
         number = await _a_letter_dies_and_is_sent_again(page, desk, made)
@@ -208,7 +205,7 @@ async def _post(desk: Desk, path: str, token: str | None = "person", **body: Any
 
 async def _open(page: Page, path: str) -> None:
     await page.evaluate("(to) => { location.hash = to }", path)
-    await expect(page.locator("main .skeleton")).to_have_count(0, timeout=PATIENCE_MS)
+    await expect(page.locator("main .skeleton")).to_have_count(0)
 
 
 async def _faultless(page: Page) -> None:

@@ -15,7 +15,6 @@ from tests.browser import SIZES, axe_faults, chromium, too_wide, watched
 from tests.e2e.demo_running import Demo, demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-PATIENCE_MS = 20_000
 Json = dict[str, Any]
 
 
@@ -31,8 +30,8 @@ class Office:
     async def open(self, **query: str) -> None:
         asked = "&".join(f"{key}={value}" for key, value in {"tab": "ownership", **query}.items())
         await self.page.evaluate("(to) => { location.hash = to }", f"/exchange?{asked}")
-        await expect(self.page.get_by_text("Кто вправе менять каждое поле.")).to_be_visible(timeout=PATIENCE_MS)
-        await expect(self.page.locator("main .skeleton")).to_have_count(0, timeout=PATIENCE_MS)
+        await expect(self.page.get_by_text("Кто вправе менять каждое поле.")).to_be_visible()
+        await expect(self.page.locator("main .skeleton")).to_have_count(0)
 
     async def looked_at(self, where: str) -> None:
         """axe in both themes, and no page wider than its window."""
@@ -49,17 +48,15 @@ class Office:
 
 @pytest.fixture
 async def office(browser_path: str, built_pages: Path) -> AsyncIterator[Office]:
-    expect.set_options(timeout=PATIENCE_MS)
     async with demo() as running, aiohttp.ClientSession() as session, chromium(browser_path) as browser:
         await running.start()
         context = await browser.new_context(
             locale="ru-RU", timezone_id="Europe/Moscow", viewport=SIZES[0], reduced_motion="reduce"
         )
         page = await context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
         faults = watched(page, running.service)
         await page.goto(f"{running.service}/office/#token={running.token}")
-        await expect(page.locator("main").get_by_role("heading").first).to_be_attached(timeout=PATIENCE_MS)
+        await expect(page.locator("main").get_by_role("heading").first).to_be_attached()
         yield Office(page, running, session, faults)
 
 
@@ -115,7 +112,7 @@ async def refusal_shown(office: Office) -> None:
     assert (status, said["code"]) == (409, "not_owner")
     await office.open(refused="1")
     refusals = office.row("courier").get_by_role("link", name="1", exact=True)
-    await expect(refusals).to_be_visible(timeout=PATIENCE_MS)
+    await expect(refusals).to_be_visible()
     await office.looked_at("refusals")
     await refusals.click()
     await expect(office.page.get_by_text("меняет чужое поле «курьер»")).to_be_visible()

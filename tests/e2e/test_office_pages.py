@@ -156,7 +156,7 @@ def test_a_courier_gets_a_code_a_square_and_a_link(desk: Desk, office: FakeOffic
     square = window.get_by_role("img", name="Квадратный код")
     assert square.get_attribute("viewBox") == "0 0 41 41"
     office.enter("c1", "Android, Яндекс Браузер")
-    expect(window.get_by_text("Телефон на связи: Android, Яндекс Браузер")).to_be_visible(timeout=8000)
+    expect(window.get_by_text("Телефон на связи: Android, Яндекс Браузер")).to_be_visible()
     page.keyboard.press("Escape")
     expect(window).to_be_hidden()
     expect(page.get_by_role("button", name="Код для входа")).to_be_focused()
@@ -372,7 +372,7 @@ def test_an_outage_keeps_the_page_and_says_how_old_it_is(desk: Desk, office: Fak
     expect(page.get_by_text("На экране то, что было в")).to_be_visible()
     expect(page.get_by_role("heading", name="000-000129")).to_be_visible()
     office.broken = False
-    expect(page.get_by_text("На экране то, что было в")).to_be_hidden(timeout=10_000)
+    expect(page.get_by_text("На экране то, что было в")).to_be_hidden()
 
 
 def test_the_pages_speak_english_when_asked(desk: Desk) -> None:

@@ -12,7 +12,6 @@ from tests.e2e.demo_running import Demo, demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 DIVISION = "Центр"
-PATIENCE_MS = 20_000
 
 
 @pytest.fixture
@@ -31,26 +30,26 @@ async def test_a_division_is_switched_off_and_back_by_hand(running: tuple[Demo, 
         await page.goto(f"{made.service}/office/#token={made.token}")
         await page.goto(f"{made.service}/office/#/pilot")
         card = page.get_by_role("region", name=DIVISION, exact=True)
-        await expect(card.get_by_text("Работает", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        await expect(card.get_by_text("Работает", exact=True)).to_be_visible()
 
         await card.get_by_role("button", name="В теневой режим").click()
         dialog = page.get_by_role("dialog")
-        await expect(dialog.get_by_text("Что произойдёт")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(dialog.get_by_text("Что произойдёт")).to_be_visible()
         await _faultless(page)
         button = dialog.get_by_role("button", name="Переключить")
         await expect(button).to_be_disabled()
         await dialog.get_by_label("Причина").fill("проверка страницы")
         await dialog.get_by_label(f"Чтобы продолжить, напишите: {DIVISION}").fill("центр")
         await button.click()
-        await expect(page.get_by_text(f"{DIVISION}: теперь «Теневой режим»")).to_be_visible(timeout=PATIENCE_MS)
-        await expect(card.get_by_text("Теневой режим", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.get_by_text(f"{DIVISION}: теперь «Теневой режим»")).to_be_visible()
+        await expect(card.get_by_text("Теневой режим", exact=True)).to_be_visible()
 
         await card.get_by_role("button", name="Изменить состав").click()
         await dialog.get_by_role("checkbox").first.check()
         await dialog.get_by_label("Причина").fill("первый курьер")
         await _faultless(page)
         await dialog.get_by_role("button", name="Сохранить состав").click()
-        await expect(card.get_by_text("Курьеры пилота: 1")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(card.get_by_text("Курьеры пилота: 1")).to_be_visible()
 
         (ref,) = await desk.make_orders(1)
         number = str((await desk.look(f"/onec/api/orders/{ref}"))["number"])
@@ -59,12 +58,12 @@ async def test_a_division_is_switched_off_and_back_by_hand(running: tuple[Demo, 
         await dialog.get_by_label("Номер заказа или ссылка").fill(number)
         await dialog.get_by_label("Причина").fill("первая проба")
         await dialog.get_by_role("button", name="Пометить", exact=True).click()
-        await expect(page.get_by_text(f"Заказ {number} помечен пробным")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.get_by_text(f"Заказ {number} помечен пробным")).to_be_visible()
         assert (await desk.press(ref, "ready"))["status"] == "done"
 
         for tab in ("Что было бы отправлено", "Неделя"):
             await page.get_by_role("tab", name=tab).click()
-            await expect(page.locator("main .skeleton")).to_have_count(0, timeout=PATIENCE_MS)
+            await expect(page.locator("main .skeleton")).to_have_count(0)
             await _faultless(page)
 
 

@@ -70,7 +70,7 @@ def test_the_state_of_the_portal_is_read_checked_and_fits_every_screen(desk: Des
     assert office.portal.checked == 2, "its answer was lost, and it was asked again"
 
     office.portal.alarms, office.portal.portal = [], None
-    expect(page.get_by_text("Портал не подключён")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Портал не подключён")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Портал не подключён")).to_be_visible()
     expect(alarms).to_have_count(0)

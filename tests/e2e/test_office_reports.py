@@ -12,7 +12,6 @@ from tests.desk import Desk
 from tests.e2e.demo_running import demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-PATIENCE_MS = 45_000
 
 
 @pytest.fixture
@@ -23,7 +22,7 @@ async def office(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Pa
         page = await context.new_page()
         await page.goto(f"{running.service}/office/#token={running.token}")
         # Signed in, the office goes to its first page; only then to another.
-        await expect(page.get_by_role("navigation").first).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.get_by_role("navigation").first).to_be_visible()
         await page.evaluate("() => { location.hash = '/reports' }")
         yield page, running.desk(session)
 
@@ -42,17 +41,17 @@ async def test_a_figure_follows_a_hand_over_opens_its_cases_and_goes_into_a_file
     office: tuple[Page, Desk], tmp_path: Path
 ) -> None:
     page, desk = office
-    await expect(page.get_by_role("heading", name="За этот период данных нет")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_role("heading", name="За этот период данных нет")).to_be_visible()
     await handed_over(desk)
     await page.reload()
     table = page.get_by_role("region", name="По курьерам и дням")
-    await expect(table.locator("tfoot")).to_contain_text("Итого", timeout=PATIENCE_MS)
+    await expect(table.locator("tfoot")).to_contain_text("Итого")
     await table.locator("tbody tr").first.get_by_role("link", name="1", exact=True).first.click()
     cases = page.get_by_role("dialog", name="Что за этой цифрой: Вручено")
     await expect(cases.get_by_role("listitem")).to_have_count(1)
     await expect(cases.get_by_role("link", name="Весь путь заказа")).to_be_visible()
     await page.reload()
-    await expect(cases.get_by_role("listitem")).to_have_count(1, timeout=PATIENCE_MS)
+    await expect(cases.get_by_role("listitem")).to_have_count(1)
     await page.keyboard.press("Escape")
     async with page.expect_download() as found:
         await page.get_by_role("button", name="Excel").click()

@@ -17,7 +17,6 @@ from tests.browser import SIZES, axe_faults, chromium, too_wide, watched
 from tests.e2e.demo_running import Demo, demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-PATIENCE_MS = 20_000
 Json = dict[str, Any]
 
 
@@ -32,8 +31,8 @@ class Office:
 
     async def open(self, hash: str) -> None:
         await self.page.evaluate("(to) => { location.hash = to }", hash)
-        await expect(self.page.get_by_role("heading", name="Настройки", exact=True)).to_be_visible(timeout=PATIENCE_MS)
-        await expect(self.page.locator("main .skeleton")).to_have_count(0, timeout=PATIENCE_MS)
+        await expect(self.page.get_by_role("heading", name="Настройки", exact=True)).to_be_visible()
+        await expect(self.page.locator("main .skeleton")).to_have_count(0)
 
     async def looked_at(self, where: str) -> None:
         """axe in both themes, and no page wider than its window."""
@@ -56,10 +55,9 @@ async def office(browser_path: str, built_pages: Path) -> AsyncIterator[Office]:
             locale="ru-RU", timezone_id="Europe/Moscow", viewport=SIZES[0], reduced_motion="reduce"
         )
         page = await context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
         faults = watched(page, running.service)
         await page.goto(f"{running.service}/office/#token={running.token}")
-        await expect(page.locator("main").get_by_role("heading").first).to_be_attached(timeout=PATIENCE_MS)
+        await expect(page.locator("main").get_by_role("heading").first).to_be_attached()
         yield Office(page, running, session, faults)
 
 

@@ -18,7 +18,6 @@ from posrednik.domain.people import TOTP_STEP_S, totp
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 PASSWORD = "трилистника хватит всем"
-PATIENCE_MS = 20_000
 
 
 @pytest.fixture
@@ -26,7 +25,6 @@ async def stage(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Dem
     async with demo() as running, chromium(browser_path) as browser:
         await running.start()
         context = await browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce")
-        context.set_default_timeout(PATIENCE_MS)
         yield running, context
 
 
