@@ -247,7 +247,7 @@ async def running(
         assert left == [], "processes were left behind"
 
 
-async def gone(left_behind: Callable[[], list[int]], within_s: float = 5.0) -> list[int]:
+async def gone(left_behind: Callable[[], list[int]], within_s: float = 20.0) -> list[int]:
     """What is still there after a while: the kernel and granian need a moment to end what was told to end."""
     deadline = time.monotonic() + within_s
     while (left := left_behind()) and time.monotonic() < deadline:

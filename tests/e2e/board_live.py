@@ -101,7 +101,7 @@ class Live:
         """SIGTERM, as a service manager stops it; seconds until it has ended."""
         began = time.monotonic()
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(60)
         return time.monotonic() - began
 
     def again(self) -> None:

@@ -87,7 +87,7 @@ class Day:
     async def _make(self, errand: Errand, action: str) -> None:
         await self._go_to(errand)
         await self.hand.at_order(errand.id, errand.number)
-        assert await self.hand.stage() == BEFORE[action], f"{errand.number}: {action}"
+        await self.hand.at_stage(BEFORE[action])
         step = Step(errand, action)
         if action == "depart":
             await self._finish(errand, step, self.hand.open_sheet("depart"))

@@ -66,10 +66,9 @@ class Hand:
         await self.go(f"#/order/{id}")
         await expect(self.page.get_by_role("heading", level=1)).to_have_text(f"Заказ {number}")
 
-    async def stage(self) -> str:
-        """Of the order on the screen: the code of its mark at the top."""
-        shown = (await self.page.locator("header h1 + span").inner_text()).strip()
-        return next(code for code, title in STAGE.items() if title == shown)
+    async def at_stage(self, code: str) -> None:
+        """The order on the screen: its mark at the top says so."""
+        await expect(self.page.locator("header h1 + span")).to_have_text(re.compile(rf"^\s*{STAGE[code]}\s*$"))
 
     async def left(self) -> int:
         """«17 осталось» at the top of the list."""
@@ -164,7 +163,10 @@ class Hand:
         if given:
             await self.page.get_by_label("Дали").fill(str(given // 100))
             change = self.page.locator("p[role=status]:has(span.label) strong")
-            assert kopecks(await change.inner_text()) == given - kop, "change"
+            await until("the change is right", lambda: self._says(change, given - kop))
+
+    async def _says(self, sum: Locator, kop: int) -> bool:
+        return kopecks(await sum.inner_text()) == kop
 
     async def fails(self, reason: str, comment: str, when: str) -> None:
         await self.page.get_by_role("group", name="Почему не вручено").get_by_text(reason, exact=True).click()

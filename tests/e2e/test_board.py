@@ -160,7 +160,7 @@ def test_a_stop_of_the_service_is_told_and_what_was_missed_comes_after_it(
     service.order("ТД-1")
     mine = watcher()
     page = mine.open()
-    assert service.stop() < 10
+    assert service.stop() < 20
     expect(page.get_by_text(re.compile(r"Нет связи, показано на \d\d:\d\d"))).to_be_visible()
     expect(mine.card("ТД-1")).to_be_visible()
     service.again()

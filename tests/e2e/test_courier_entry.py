@@ -64,13 +64,15 @@ async def logged_in(stage: Stage, courier: Json, handset: Handset) -> Hand:
 async def one_pick_up(hand: Hand) -> str:
     """One order is picked up; its number."""
     await hand.page.locator("a[href^='#/order/']", has_text="Готов").first.click()
-    number = (await hand.page.get_by_role("heading", level=1).inner_text()).split()[-1]
+    heading = hand.page.get_by_role("heading", level=1)
+    await expect(heading).to_have_text(re.compile(r"^Заказ \S"))
+    number = (await heading.inner_text()).split()[-1]
     await hand.open_sheet("pick_up")
     await hand.fits_all()
     await hand.take(await hand.camera(), 1, 1)
     await hand.press()
     await hand.confirmed("pick_up", number)
-    assert await hand.stage() == "picked_up"
+    await hand.at_stage("picked_up")
     return number
 
 
@@ -227,7 +229,7 @@ async def test_a_revoked_phone_keeps_its_queue_and_sends_it_after_a_new_login(op
     await open_stage.office("POST", f"devices/{device['token_id']}/revoke")
     await open_stage.network.connect()
     await expect(phone.page.get_by_text("Вход устарел").first).to_be_visible(timeout=60_000)
-    assert await hand.stage() == "picked_up"
+    await hand.at_stage("picked_up")
     assert recorded(open_stage, device["device"]) == []
     await phone.page.get_by_role("button", name="Войти").click()
     await expect(phone.page.get_by_text("Ждёт отправки на телефоне")).to_be_visible()

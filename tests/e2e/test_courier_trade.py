@@ -198,7 +198,7 @@ async def sees_it_handed_in(hand: Hand, order: Json, took: Took) -> None:
     line = hand.page.get_by_role("listitem").filter(has_text="Принял: Проверяющий")
     assert kopecks(await line.locator("strong").inner_text()) == took.on_hand - SHORT
     await hand.at_order(order["id"], order["order"]["number"])
-    assert await hand.stage() == "settled"
+    await hand.at_stage("settled")
 
 
 async def books_agree(stage: Stage, courier: Json, took: Took) -> None:

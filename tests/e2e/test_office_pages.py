@@ -153,8 +153,7 @@ def test_a_courier_gets_a_code_a_square_and_a_link(desk: Desk, office: FakeOffic
     expect(window.get_by_text("ABCD-2345")).to_be_visible()
     expect(window.get_by_role("timer")).to_have_text(re.compile(r"^(10:00|9:5\d)$"))
     expect(window.get_by_label("Ссылка для курьера")).to_have_value(URL)
-    square = window.get_by_role("img", name="Квадратный код")
-    assert square.get_attribute("viewBox") == "0 0 41 41"
+    expect(window.get_by_role("img", name="Квадратный код")).to_have_attribute("viewBox", "0 0 41 41")
     office.enter("c1", "Android, Яндекс Браузер")
     expect(window.get_by_text("Телефон на связи: Android, Яндекс Браузер")).to_be_visible()
     page.keyboard.press("Escape")
@@ -379,7 +378,7 @@ def test_the_pages_speak_english_when_asked(desk: Desk) -> None:
     page = desk.open("/deliveries")
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("link", name="Where is my order").first).to_be_visible()
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 @pytest.mark.parametrize(("size", "theme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk-light", "phone-dark"])

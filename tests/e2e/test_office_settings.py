@@ -226,6 +226,6 @@ async def key_made_and_revoked(office: Office) -> None:
         async with office.session.get(f"{office.running.service}/api/v1/events", headers=headers) as answer:
             return answer.status == 401
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await refused():
             await asyncio.sleep(0.2)

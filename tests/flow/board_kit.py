@@ -67,7 +67,7 @@ class Stream:
         if "event" in said:
             self._events.put_nowait((said["event"], json.loads(said["data"])))
 
-    async def next(self, *wanted: str, within_s: float = 10.0) -> Event:
+    async def next(self, *wanted: str, within_s: float = 30.0) -> Event:
         """The next event of these kinds (any but signs of life, if none are named)."""
         async with asyncio.timeout(within_s):
             while True:
@@ -93,10 +93,10 @@ async def stream(service: Service, token: str, *, last_id: str = "", query: str 
     opened = Stream()
     task = asyncio.create_task(app(scope, opened.receive, opened.send))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await opened.started.wait()
         yield opened
     finally:
         opened.gone.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await task

@@ -142,7 +142,7 @@ class Bench:
     async def left(self) -> int:
         return int((await self.sql("SELECT coalesce(sum(depth), 0)::int AS n FROM lane"))[0].n)
 
-    async def emptied(self, timeout_s: float = 20.0) -> None:
+    async def emptied(self, timeout_s: float = 60.0) -> None:
         """Wait until every lane is through."""
         async with asyncio.timeout(timeout_s):
             while await self.left():
@@ -195,7 +195,7 @@ async def kill(worker: Worker) -> None:
     worker._loops = []
 
 
-async def until(true: Callable[[], object], timeout_s: float = 10.0) -> None:
+async def until(true: Callable[[], object], timeout_s: float = 30.0) -> None:
     async with asyncio.timeout(timeout_s):
         while not true():
             await asyncio.sleep(0.005)

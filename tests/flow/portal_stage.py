@@ -78,7 +78,7 @@ class Stage:
         await self.quiet()
         return delivery
 
-    async def quiet(self, within_s: float = 20.0) -> None:
+    async def quiet(self, within_s: float = 60.0) -> None:
         """Until tasks, their steps and what is said in them have reached the portal."""
         async with asyncio.timeout(within_s):
             while await self.service.rows(

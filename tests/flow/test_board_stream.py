@@ -354,7 +354,7 @@ async def test_random_days_end_as_the_board_has_them(service: Service):
             body = {"action": action, "reason": "not_home"}
             await service.person("POST", f"{BOARD}/{one}/actions", body, headers=as_person(PERSON_TOKEN))
         shown = {one["id"]: one for one in (await service.person("GET", BOARD)).json()["cards"]}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while kept != shown:
                 told = await card(opened)
                 kept[told["id"]] = told

@@ -112,7 +112,7 @@ async def test_the_breaker_opens_and_one_worker_probes(made: Bench) -> None:
 
 async def opened(made: Bench) -> None:
     """Wait until the breaker is open and every send has come back."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await made.sql(
             "SELECT 1 FROM destination WHERE breaker = 'open' AND breaker_until > now()"
         ) or await made.sql("SELECT 1 FROM lane WHERE state = 'leased'"):

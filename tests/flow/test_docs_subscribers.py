@@ -35,7 +35,7 @@ RECEIVERS = {
 }
 STEPS = ("pick_up", "depart", "hand_over")
 STAGES = ["ready", "picked_up", "en_route", "handed_over"]
-START_S = 15.0
+START_S = 60.0
 
 
 def blocks(page: str) -> dict[str, str]:

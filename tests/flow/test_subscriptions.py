@@ -174,7 +174,7 @@ async def test_the_feed_waits_for_news(service: Service):
     started = time.monotonic()
     await service.act(delivery["id"], "pick_up")
     assert [e["type"] for e in (await poll)["events"]] == ["delivery.picked_up"]
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 10
 
 
 async def test_events_of_divisions_in_shadow_do_not_leave_by_the_feed(database: str):

@@ -214,7 +214,7 @@ async def test_process_ends_with_its_parent_if_asked(tmp_path: Path, http: aioht
     ready = json.loads(await parent.stdout.readline())
     parent.kill()
     await parent.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await answers(http, ready["control"]):
             await asyncio.sleep(0.05)
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "site" / "local" / "modules" / "posrednik.delivery"
 TESTS = ROOT / "site" / "tests"
 HOOK = "/bitrix/tools/posrednik.delivery/webhook.php"
-START_S = 10.0
+START_S = 60.0
 
 
 @dataclass
