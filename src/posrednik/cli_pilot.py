@@ -33,7 +33,6 @@ ReasonOption = Annotated[str, typer.Option("--reason", "-r", help="Why; it stays
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask; without this the check list is shown first")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Although the check list says no; it is journalled")]
 SIGNS = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "stop": "[red]✗[/]"}
-ZONE = "Europe/Moscow"
 
 
 def _live(settings: Settings, db: Database) -> LiveRules:
@@ -214,7 +213,7 @@ def shadow(
 
     async def found(db: Database) -> Table:
         refs = [await _ref(db, _live(settings, db), division)] if division else None
-        zone = ZoneInfo(ZONE)
+        zone = ZoneInfo(await views.office_zone(db, refs or _live(settings, db).rules.divisions))
         today = datetime.now(zone).date()
         period = Period.of(date.fromordinal(today.toordinal() - days + 1), today, zone)
         table = Table("событие", "система", "действие", Column("сообщений", justify="right"), "последнее")
@@ -242,8 +241,9 @@ def week_command(
     settings = settings_of(config)
 
     async def told(db: Database) -> str:
-        live, zone = _live(settings, db), ZoneInfo(ZONE)
+        live = _live(settings, db)
         ref = await _ref(db, live, division) if division else None
+        zone = ZoneInfo(await views.office_zone(db, [ref] if ref else live.rules.divisions))
         last = date.fromisoformat(to) if to else datetime.now(zone).date()
         found = await week(db, live, ref=ref, mine=None, last=last, zone=zone)
         if send_it:

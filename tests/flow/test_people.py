@@ -4,12 +4,16 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.flow.exchange_client import COURIER, DIVISION, PERSON_TOKEN, courier, division, running
 from tests.flow.people_kit import PASSWORD, PEOPLE, Office, code_of, home
 
 from posrednik.usecases import authenticate
+
+FAR_DIVISION = "d0000000-0000-4000-8000-000000000009"
 
 
 @pytest.fixture
@@ -53,6 +57,30 @@ async def test_who_i_am_tells_roles_rights_divisions_and_zone(office: Office):
     assert "people.see" not in me["rights"]
     whole = (await office.me(PERSON_TOKEN)).json()
     assert (whole["divisions"], whole["login"], whole["roles"]) == (None, None, ["administrator"])
+
+
+async def test_the_zone_is_that_of_his_divisions_else_of_the_company_by_its_1c(office: Office):
+    async def zone(token: str = PERSON_TOKEN) -> str:
+        return str((await office.me(token)).json()["time_zone"])
+
+    await office.service.onec.send([division(), division(FAR_DIVISION, "Владивосток")])
+    _, limited = await office.employed("anna", ["logistician"], [FAR_DIVISION])
+    await office.service.rows("UPDATE base SET time_zone = 'Asia/Omsk' RETURNING 1")
+    assert (await zone(), await zone(limited)) == ("Asia/Omsk", "Asia/Omsk")
+    body = {"changes": {"time_zone": "Asia/Vladivostok"}, "reason": "переезд", "version": 0}
+    path = f"/api/v1/admin/divisions/{FAR_DIVISION}"
+    answer = await office.service.person("PATCH", path, body)
+    assert answer.status_code == 200, answer.text
+    assert (await zone(), await zone(limited)) == ("Asia/Omsk", "Asia/Vladivostok")
+
+
+async def test_a_report_of_no_days_is_of_the_companys_today(office: Office):
+    farthest = "Pacific/Kiritimati" if datetime.now(UTC).hour >= 10 else "Etc/GMT+12"
+    await office.service.rows("UPDATE base SET time_zone = %s RETURNING 1", farthest)
+    answer = await office.service.person("GET", "/api/v1/reports/couriers")
+    today = datetime.now(ZoneInfo(farthest)).date()
+    assert today != datetime.now(UTC).date()
+    assert answer.json()["last"] == today.isoformat()
 
 
 async def test_nothing_tells_a_wrong_password_from_an_unknown_or_locked_login(office: Office):

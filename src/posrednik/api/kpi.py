@@ -3,7 +3,6 @@
 import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
@@ -12,6 +11,7 @@ from posrednik.api import documents_kpi as told
 from posrednik.api.auth import asked, body_of, check, check_range, keyed, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, language, plain
+from posrednik.api.zone import zone_of
 from posrednik.domain.rights import Right
 from posrednik.domain.texts import text
 from posrednik.intake.reading import decode_text
@@ -32,7 +32,7 @@ async def _span(request: AnyRequest, caller: Caller, first: date | None, last: d
     """Of no days named: the last 30. Only what the person may see."""
     ref = asked(division, 100).lower()
     if last is None:
-        last = datetime.now(ZoneInfo(await kpis.zone_of(services_of(request).db, ref))).date()
+        last = datetime.now(await zone_of(services_of(request), caller, ref)).date()
     divisions = None if caller.divisions is None else sorted(caller.divisions)
     return Span(first or last - timedelta(days=DAYS - 1), last, divisions, ref or None)
 

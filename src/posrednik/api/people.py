@@ -14,6 +14,7 @@ from posrednik.api.auth import body_of, caller_of, keyed, person_of, services_of
 from posrednik.api.entry import PRIVATE
 from posrednik.api.openapi import OWN, documented
 from posrednik.api.problems import Problem, answer_of, plain
+from posrednik.api.zone import zone_of
 from posrednik.domain.rights import RIGHTS_OF, Right, rights_of
 from posrednik.intake.reading import decode_text
 from posrednik.store import views
@@ -26,7 +27,6 @@ from posrednik.usecases.sign_in import SignInRefused
 
 AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T")
-DEFAULT_ZONE = "Europe/Moscow"
 
 
 async def division_names(db: Database, rules: Rules) -> dict[str, str]:
@@ -44,15 +44,8 @@ async def me(request: AnyRequest) -> Response[bytes]:
         "name": caller.name or caller.owner, "login": caller.login, "roles": sorted(caller.roles),
         "rights": sorted(rights_of(caller.roles, limited=mine is not None)),
         "divisions": None if mine is None else [{"ref": ref, "name": names.get(ref, ref)} for ref in mine],
-        "time_zone": _zone(caller, services.rules),
+        "time_zone": str(await zone_of(services, caller, None)),
     })  # fmt: skip
-
-
-def _zone(caller: Caller, rules: Rules) -> str:
-    """Of the one division that he works in, else of those of the company."""
-    refs = caller.divisions or rules.divisions.keys()
-    zones = {rules.of(ref).time_zone for ref in refs} - {None}
-    return zones.pop() or DEFAULT_ZONE if len(zones) == 1 else DEFAULT_ZONE
 
 
 # -- my account

@@ -14,6 +14,7 @@ from posrednik.api.auth import asked, body_of, check, keyed, person_of, services
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, language, plain
 from posrednik.api.shapes import destination_title
+from posrednik.api.zone import zone_of
 from posrednik.domain.pilot import GATE_DAYS, may_switch
 from posrednik.domain.rights import Right
 from posrednik.intake.reading import decode_text
@@ -30,7 +31,6 @@ from posrednik.usecases.switch_mode import Wanted, listed
 
 AnyRequest = Request[Any, Any, Any]
 LONGEST_DAYS = 92
-DEFAULT_ZONE = "Europe/Moscow"
 
 
 @get("/pilot", summary="How each division stands, and what speaks against the next step",
@@ -169,7 +169,7 @@ async def shadow(
     """Without days: today and the six days before."""
     ref = asked(division).lower() or None
     caller, services = await person_of(request, Right.PILOT_SEE, ref), services_of(request)
-    period = _period(since, until, services.rules.of(ref or "").time_zone)
+    period = _period(since, until, await zone_of(services, caller, ref))
     shown = [ref] if ref else None if caller.divisions is None else sorted(caller.divisions)
     found = await report(services.db, period, shown, min(max(examples, 0), 5))
     bases = {str(b.id): b.name for b in await views.base_settings(services.db)}
@@ -197,9 +197,8 @@ def _example(row: Row) -> dict[str, Any]:
             "bytes": row.bytes, "body": None if row.body is None else msgspec.json.decode(row.body)}  # fmt: skip
 
 
-def _period(since: str, until: str, time_zone: str | None) -> Period:
+def _period(since: str, until: str, zone: ZoneInfo) -> Period:
     """Raises Problem 400."""
-    zone = ZoneInfo(time_zone or DEFAULT_ZONE)
     today = datetime.now(zone).date()
     last = _day("to", until) or today
     first = _day("from", since) or last - timedelta(days=6)

@@ -19,6 +19,7 @@ from posrednik.api import documents_reports as told
 from posrednik.api.auth import asked, check_range, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, language, plain
+from posrednik.api.zone import zone_of
 from posrednik.domain.publication import rubles, units
 from posrednik.domain.reports import EVENTS, REPORTS, Column, Report
 from posrednik.domain.rights import Right
@@ -27,7 +28,6 @@ from posrednik.usecases import report_files
 from posrednik.usecases import reports as made_of
 from posrednik.usecases.authenticate import Caller
 from posrednik.usecases.kpi import note_report
-from posrednik.usecases.order_facts import Rules
 from posrednik.usecases.reports import Behind, Made, Span, added
 
 AnyRequest = Request[Any, Any, Any]
@@ -47,10 +47,6 @@ def _report(name: str) -> Report:
     if found is None:
         raise Problem(404, "not_found")
     return found
-
-
-def _zone(rules: Rules, division: str | None) -> ZoneInfo:
-    return ZoneInfo(rules.of(division or "").time_zone or "Europe/Moscow")
 
 
 def _span(caller: Caller, zone: ZoneInfo, first: date | None, last: date | None, division: str, courier: str) -> Span:
@@ -77,7 +73,7 @@ async def report(
     began = time.perf_counter()
     caller = await person_of(request, Right.REPORT_SEE, asked(division, 100).lower() or None)
     found, services, lang = _report(name), services_of(request), language(request)
-    zone = _zone(services.rules, division.lower())
+    zone = await zone_of(services, caller, asked(division, 100).lower())
     span = _span(caller, zone, since, to, division, courier)
     if format in report_files.FORMS:
         file = await _file(request, found, span, format, datetime.now(zone))
@@ -200,7 +196,8 @@ async def cases(
     if asked_column is None or not asked_column.names:
         raise Problem(404, "not_found")
     check_range("limit", limit, 1, MOST_CASES)
-    span = _span(caller, _zone(services.rules, division.lower()), since, to, division, courier)
+    zone = await zone_of(services, caller, asked(division, 100).lower())
+    span = _span(caller, zone, since, to, division, courier)
     names = [one for one in asked_column.names if one == figure or not (figure or reason)]
     behind = Behind(names, asked(reason, 100) or None, asked(product, 100) or None)
 

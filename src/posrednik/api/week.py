@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromQuery, QueryParameter
@@ -11,6 +10,7 @@ from posrednik.api import documents_pilot as told
 from posrednik.api.auth import asked, body_of, keyed, person_of, services_of
 from posrednik.api.openapi import documented
 from posrednik.api.problems import Problem, answer_of, language, plain
+from posrednik.api.zone import zone_of
 from posrednik.domain.rights import Right
 from posrednik.domain.week import Week, markdown, shown, title
 from posrednik.intake.reading import decode_text
@@ -19,7 +19,6 @@ from posrednik.usecases.authenticate import Caller
 from posrednik.usecases.week import send, week
 
 AnyRequest = Request[Any, Any, Any]
-DEFAULT_ZONE = "Europe/Moscow"
 
 
 @get("/week", summary="The week by facts, of one division or of all",
@@ -41,7 +40,7 @@ async def status(
 
 async def _week(source: Tx | Database, request: AnyRequest, caller: Caller, ref: str | None, last: str) -> Week:
     services = services_of(request)
-    zone = ZoneInfo(services.rules.of(ref or "").time_zone or DEFAULT_ZONE)
+    zone = await zone_of(services, caller, ref, source)
     return await week(
         source, services.live, ref=ref, mine=caller.divisions, last=_day(last) or datetime.now(zone).date(), zone=zone
     )

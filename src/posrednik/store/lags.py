@@ -195,10 +195,5 @@ async def figures(source: Tx | Database, span: Span, names: Sequence[str]) -> Se
     return await _read(source, "kpi_figures", {**span.params(), "names": list(names)})
 
 
-async def zone_of(source: Tx | Database, division_ref: str) -> str:
-    """Where the days of a division begin now; empty: those of the company."""
-    return str((await _read(source, "kpi_zone", {"division": division_ref}))[0].time_zone)
-
-
 async def _read(source: Tx | Database, query: str, params: dict[str, Any]) -> Sequence[Row]:
     return await (source.fetch if isinstance(source, Tx) else source.read)(query, params)

@@ -14,7 +14,7 @@ from posrednik.domain.kpi import Facts, Spread, cash_differs_kop, goods_differ_k
 from posrednik.domain.lags import EDGE_S, Counted, Name
 from posrednik.domain.texts import text
 from posrednik.kit.log import get_logger
-from posrednik.store import lags
+from posrednik.store import lags, views
 from posrednik.store.db import Database, StoreError, Tx
 from posrednik.store.reports import Span
 from posrednik.usecases.kpi import read_facts
@@ -69,7 +69,7 @@ async def gates_facts(
 
     division None: of all that may be seen (`divisions`, None = all).
     """
-    zone = ZoneInfo(await lags.zone_of(source, division or ""))
+    zone = ZoneInfo(await views.office_zone(source, [division] if division else divisions or ()))
     today = (now or datetime.now(UTC)).astimezone(zone).date()
     span = Span(today - timedelta(days=days), today, divisions, division)
     facts = await read_facts(source, span, _LAGS, _FIGURES)

@@ -32,7 +32,6 @@ __all__ = [
     "kpis",
     "note_report",
     "read_facts",
-    "zone_of",
 ]
 
 log = get_logger("kpi")
@@ -195,11 +194,6 @@ def _case(day: date, at: Any, unit: str, value: Any, what: str, row: Row | None)
         "courier_ref": getattr(row, "courier_ref", None) or None,
         "division_ref": getattr(row, "division_ref", None) or None,
     }  # fmt: skip
-
-
-async def zone_of(source: Tx | Database, division_ref: str) -> str:
-    """Where its days begin; empty: those of the company."""
-    return await lags.zone_of(source, division_ref)
 
 
 async def division_names(tx: Tx, divisions: Sequence[str] | None = None) -> dict[str, str]:

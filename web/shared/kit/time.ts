@@ -35,12 +35,6 @@ export function formatMoment(at: string, now: number): string {
   return dayOf(Date.parse(at)) === dayOf(now) ? formatTime(at) : `${formatDay(at)} ${formatTime(at)}`
 }
 
-/** A local calendar day as the API takes it: 2026-11-23. */
-export function dayText(at: Date): string {
-  const two = (n: number): string => String(n).padStart(2, '0')
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
-}
-
 /** 75 → «1:15», 3700 → «1:01:40»: what is left until a time, never below zero. */
 export function formatCountdown(seconds: number): string {
   const left = Math.max(0, Math.ceil(seconds))

@@ -1,7 +1,7 @@
 /** The audit by the filters of the address; older rows are read after what is shown, and stay. */
 
 import { audit, type Act, type ActFilter, type Names } from '@shared/api/people'
-import { daysOf, today, type Days } from '@shared/kit/days'
+import { daysOf, isDay, startOf, today, type Days } from '@shared/kit/days'
 import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
 import { computed, ref, shallowRef, watch } from 'vue'
@@ -9,22 +9,17 @@ import { computed, ref, shallowRef, watch } from 'vue'
 const EVERY_MS = 10_000
 const LIMIT = 200
 
-/** The beginning of a day at this screen, with its offset, as the service reads it. */
-const start = (day: string, plus = 0): string => {
-  const [y = 0, m = 1, d = 1] = day.split('-').map(Number)
-  return new Date(y, m - 1, d + plus).toISOString()
-}
-
 export function useAudit() {
   const days = computed<Days>({
     get: () => {
       const week = daysOf('week', today())
-      return { from: route.query.from ?? week.from, to: route.query.to ?? week.to }
+      const { from, to } = route.query
+      return { from: isDay(from) ? from : week.from, to: isDay(to) ? to : week.to }
     },
     set: (to) => setQuery({ from: to.from, to: to.to }),
   })
   const filter = computed<ActFilter>(() => ({
-    who: route.query.who, action: route.query.action, q: route.query.q, since: start(days.value.from), until: start(days.value.to, 1), limit: LIMIT,
+    who: route.query.who, action: route.query.action, q: route.query.q, since: startOf(days.value.from), until: startOf(days.value.to, 1), limit: LIMIT,
   }))
   const live = useLive((signal) => audit(filter.value, signal), { everyMs: EVERY_MS, key: () => JSON.stringify(filter.value), keep: true })
 

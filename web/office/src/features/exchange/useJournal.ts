@@ -1,7 +1,7 @@
 /** The journal by the filters of the address; older lines are read after what is shown, and stay. */
 
 import { journal, type JournalFilter, type JournalLine } from '@shared/api/admin'
-import { shifted, today, type Days } from '@shared/kit/days'
+import { isDay, shifted, startOf, today, type Days } from '@shared/kit/days'
 import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
 import { computed, ref, shallowRef, watch } from 'vue'
@@ -9,20 +9,17 @@ import { computed, ref, shallowRef, watch } from 'vue'
 const EVERY_MS = 5000
 const LIMIT = 100
 
-/** The beginning of a day at this screen, with its offset, as the service reads it. */
-const start = (day: string, plus = 0): string => {
-  const [y = 0, m = 1, d = 1] = day.split('-').map(Number)
-  return new Date(y, m - 1, d + plus).toISOString()
-}
-
 export function useJournal() {
   const days = computed<Days>({
-    get: () => ({ from: route.query.from ?? shifted(today(), -1), to: route.query.to ?? today() }),
+    get: () => {
+      const { from, to } = route.query
+      return { from: isDay(from) ? from : shifted(today(), -1), to: isDay(to) ? to : today() }
+    },
     set: (to) => setQuery({ from: to.from, to: to.to }),
   })
   const filter = computed<JournalFilter>(() => {
     const { system, kind, outcome, only, code, order, q } = route.query
-    return { since: start(days.value.from), until: start(days.value.to, 1), system, kind, outcome, only: only && 'trouble', code, order, q, limit: LIMIT }
+    return { since: startOf(days.value.from), until: startOf(days.value.to, 1), system, kind, outcome, only: only && 'trouble', code, order, q, limit: LIMIT }
   })
   const live = useLive((signal) => journal(filter.value, signal), { everyMs: EVERY_MS, key: () => JSON.stringify(filter.value) })
 

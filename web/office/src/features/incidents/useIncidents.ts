@@ -1,5 +1,6 @@
 import { couriers } from '@shared/api/couriers'
 import { incidents, type Incident, type IncidentState } from '@shared/api/incidents'
+import { isDay, startOf } from '@shared/kit/days'
 import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
 import { computed, reactive, ref, watch } from 'vue'
@@ -22,12 +23,7 @@ export function byUrgency(a: Incident, b: Incident): number {
   return RANK[a.severity] - RANK[b.severity] || b.last_at.localeCompare(a.last_at)
 }
 
-/** The beginning of a day at this screen, and its end, as the service reads them. */
-function span(day: string | undefined): { since?: string; until?: string } {
-  if (!day) return {}
-  const [y = 0, m = 1, d = 1] = day.split('-').map(Number)
-  return { since: new Date(y, m - 1, d).toISOString(), until: new Date(y, m - 1, d + 1).toISOString() }
-}
+const span = (day: string | undefined): { since?: string; until?: string } => (isDay(day) ? { since: startOf(day), until: startOf(day, 1) } : {})
 
 /** Incidents by the filter of the address. */
 export function useIncidents() {

@@ -1,12 +1,11 @@
 import { kpi, type KpiFilter } from '@shared/api/kpi'
-import { daysOf, shifted, today, type Days } from '@shared/kit/days'
+import { daysOf, isDay, shifted, today, type Days } from '@shared/kit/days'
 import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
 import { computed, shallowRef, watch } from 'vue'
 
 const EVERY_MS = 60_000
 const USUAL_DAYS = 30
-const isDay = (text: string | undefined): text is string => /^\d{4}-\d\d-\d\d$/.test(text ?? '')
 
 /** Which days, of which division, and what stands open beside: all of it is in the address. */
 export function useKpi() {

@@ -1,5 +1,5 @@
 import { report, reportFile, REPORTS, type FileForm, type Report, type ReportFilter, type ReportName, type ReportRow } from '@shared/api/reports'
-import { daysOf, today, type Days } from '@shared/kit/days'
+import { daysOf, isDay, today, type Days } from '@shared/kit/days'
 import { useLive } from '@shared/kit/live'
 import { route, setQuery, toHash } from '@shared/kit/route'
 import { save } from '@shared/kit/save'
@@ -10,7 +10,6 @@ import { casesOf, casesOfTotal } from './view'
 import { t } from './words'
 
 const EVERY_MS = 30_000
-const isDay = (text: string | undefined): text is string => /^\d{4}-\d\d-\d\d$/.test(text ?? '')
 
 /** Which report, of which days and of whom: all of it stands in the address. */
 export function useReport() {
