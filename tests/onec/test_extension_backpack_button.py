@@ -9,7 +9,7 @@ from tests.bsl.native import KilledHere
 from tests.bsl.platform import client
 from tests.bsl.values import Structure, to_python
 from tests.onec.extension import COMMANDS, MESSAGES, Said, Service
-from tests.onec.test_extension_buttons import Shop
+from tests.onec.test_extension_buttons import Shop, moved
 from tests.onec.test_extension_forms import MODULES, Desk
 
 Json = dict[str, Any]
@@ -117,6 +117,81 @@ def test_an_order_on_its_way_to_the_customer_is_not_put_into_a_backpack_too(shop
     assert transfers(shop) == []
     shop.press("delivery.withdraw")
     assert load(shop)["Состояние"] == "done"
+
+
+@pytest.mark.parametrize("how", ["Записать(РежимЗаписиДокумента.ОтменаПроведения)", "УстановитьПометкуУдаления(Истина)",
+                                 "Удалить()"])  # fmt: skip
+def test_an_order_whose_goods_are_in_a_backpack_is_not_given_out_too(shop: Shop, service: Service, how: str) -> None:
+    load(shop)
+    (ref,) = transfers(shop)
+    asked = len(service.asked)
+    told = shop.press("delivery.ready")
+    number = shop.data("transfer", ref)["number"]
+    assert told["Состояние"] == "rejected"
+    assert told["Текст"].startswith(f"Товар заказа уже в рюкзаке курьера: Перемещение № {number}")
+    assert "отмените проведение" in told["Текст"]
+    prepared = shop.ask("кд_КомандыВызовСервера.Подготовка", "delivery.ready", shop.link("ЗаказКлиента", shop.order))
+    assert prepared["Отказ"] == told["Текст"]
+    assert len(service.asked) == asked
+    assert shop.base.rows("кд_Доставки", "1") == []
+    unpost(shop, ref, how)
+    assert shop.press("delivery.ready")["Состояние"] == "done"
+
+
+@pytest.mark.parametrize("door", ["кд_Команды.Нажать", "кд_КомандыВызовСервера.Нажать", "кд_Кнопки.НажатьВсе"])
+def test_no_door_leads_round_the_refusal(shop: Shop, door: str) -> None:
+    load(shop)
+    link = shop.link("ЗаказКлиента", shop.order)
+    given: dict[str, Any] = {
+        "кд_Команды.Нажать": ("delivery.ready", shop.order, {"order": shop.order}, {"Готов": True}),
+        "кд_КомандыВызовСервера.Нажать": ("delivery.ready", link, {}),
+        "кд_Кнопки.НажатьВсе": ("delivery.ready", [link], {}),
+    }
+    told = shop.ask(door, *given[door])
+    told = told[0] if isinstance(told, list) else told
+    assert (told["Состояние"], told["Идентификатор"]) == ("rejected", "")
+    assert "уже в рюкзаке" in told["Текст"]
+    assert [row["Тип"] for row in shop.base.rows("кд_Команды", "1")] == [LOAD]
+
+
+def by_hand(shop: Shop) -> str:
+    """A transfer into the backpack that a person has made of the order."""
+    shop.map("transfer", "order", "ИШ_Заказ")
+    ref = moved(shop, shop.main, shop.bag)
+    shop.write(
+        f"""Документ = Документы.ПеремещениеТоваров.ПолучитьСсылку(Новый УникальныйИдентификатор("{ref}")).ПолучитьОбъект();
+        Документ.ИШ_Заказ = Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"));
+        Документ.Записать(РежимЗаписиДокумента.Проведение);"""
+    )
+    return ref
+
+
+def test_a_transfer_of_the_order_that_a_person_has_made_counts_as_well(shop: Shop) -> None:
+    ref = by_hand(shop)
+    assert "уже в рюкзаке" in shop.press("delivery.ready")["Текст"]
+    assert "Уже положено" in load(shop)["Текст"]
+    unpost(shop, ref)
+    assert shop.press("delivery.ready")["Состояние"] == "done"
+
+
+def test_a_transfer_of_an_order_that_is_out_says_so_at_its_button(shop: Shop) -> None:
+    shop.press("delivery.ready")
+    ref = by_hand(shop)
+    assert "отдан в доставку" in shop.press(LOAD, ref, "ПеремещениеТоваров")["Текст"]
+    shop.press("delivery.withdraw")
+    assert shop.press(LOAD, ref, "ПеремещениеТоваров")["Состояние"] == "done"
+
+
+def test_of_ready_and_the_backpack_pressed_at_once_one_is_done(shop: Shop) -> None:
+    def pressed(kind: str) -> str:
+        person = shop.base.session(kind)
+        link = f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"))'
+        given = person.evaluate(f'Новый Структура("Курьер", "{shop.courier}")')
+        return str(to_python(person.call("кд_Кнопки.Нажать", kind, person.evaluate(link), given))["Состояние"])
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(pressed, (LOAD, "delivery.ready"))) == ["done", "rejected"]
+    assert len(shop.base.rows("кд_Команды", "1")) == 1
 
 
 def test_a_courier_without_a_warehouse_is_refused_with_what_to_do(shop: Shop) -> None:
