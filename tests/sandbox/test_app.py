@@ -173,6 +173,12 @@ def test_settings_come_from_the_command_line_before_the_environment(tmp_path: Pa
     assert (config.posrednik, config.seed, config.base_token) == ("http://127.0.0.1:2", 9, "secret")
 
 
+def test_the_portal_allows_from_the_start_what_its_tariff_allows(tmp_path: Path) -> None:
+    assert Sandbox(parse(["--data-dir", str(tmp_path / "1")], {})).portal.limits.tariff == "standard"
+    env = {"POSREDNIK_SANDBOX_TARIFF": "box"}
+    assert Sandbox(parse(["--data-dir", str(tmp_path / "2")], env)).portal.limits.tariff == "box"
+
+
 def test_address_beyond_this_machine_is_refused() -> None:
     with pytest.raises(ValueError, match="loopback"):
         Address.parse("0.0.0.0:8100")

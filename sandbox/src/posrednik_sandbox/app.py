@@ -89,6 +89,7 @@ class Sandbox:
         )
         self.portal = portal.Portal(config.data_dir / "portal", application=config.application)
         self.portal.clock.set_zone(config.zone)
+        self.portal.limits.set_tariff(config.tariff)
         self.portal.on_traffic(lambda line: start.portal_line(self.traffic, line))
         self._alive = (0.0, False)
         self._drills = Drills(self.onec, config.data_dir)

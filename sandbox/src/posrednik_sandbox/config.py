@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from posrednik_sandbox.portal import Application
+from posrednik_sandbox.portal import TARIFFS, Application
 
 DEMO_BASE = "5a4b1c00-0000-4000-8000-000000000001"
 
@@ -52,6 +52,7 @@ class Config:
     encoding: str = "json"
     push: bool = False
     zone: str = "Europe/Moscow"
+    tariff: str = "standard"
 
 
 def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = None) -> Config:
@@ -78,6 +79,7 @@ def parse(argv: Sequence[str] | None = None, env: Mapping[str, str] | None = Non
         encoding=known.encoding,
         push=known.push,
         zone=known.zone,
+        tariff=known.tariff,
     )
 
 
@@ -109,6 +111,12 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     option("app-mobile", "yes", _yes, "yes or no: «Поддерживает BitrixMobile»")
     option("member-id", Application.member_id, str, "member_id of the portal")
     option("zone", "Europe/Moscow", _zone, "time zone of the portal")
+    option(
+        "tariff",
+        "standard",
+        _one_of(*TARIFFS),
+        "what the portal allows: standard, enterprise, or box: no limits",
+    )
     option("links", "[]", _links, "JSON list of {title, url, about, role} for the start page")
     option("office-token", "", str, "token of a head of the office, for the day that the start page plays; empty: none")
     option("seed", "1", int, "number that fixes the generated data")
