@@ -126,6 +126,11 @@ def state(session: Any, text: Any = "", progress: Any = 0, more: Any = "", pictu
     screen(session).said.append(("state", ops.text(text)))
 
 
+@global_function("ОчиститьСообщения", "ClearMessages")
+def clear_messages(session: Any) -> None:
+    session.platform.messages.clear()
+
+
 @global_function("Оповестить", "Notify")
 def notify(session: Any, event: Any, parameter: Any = None, source: Any = None) -> None:
     """Tells the open forms."""

@@ -222,7 +222,8 @@ class Infobase:
         self.http_sent.append(sent)
 
     def lock(self, full: str, ref: str) -> None:
-        """As if a person had the object open: writing it is refused until `unlock`."""
+        """As if a person had the object open: writing it is refused until `unlock`. Of a register: as if another
+        transaction held the rows with this value in their key."""
         self.locked.add((full.lower(), ref))
 
     def unlock(self, full: str, ref: str) -> None:

@@ -40,6 +40,7 @@ class LockItem(Native):
     def __init__(self, fields: set[str], space: str) -> None:
         self.fields, self.space, self.mode = fields, space, MODES["Исключительный"]
         self.source: Any = None
+        self.values: dict[str, Value] = {}
 
     @prop("Режим", "Mode")
     def bsl_mode(self) -> Value:
@@ -67,10 +68,12 @@ class LockItem(Native):
     def set_value(self, name: Any, value: Any) -> None:
         if name.lower() not in self.fields:
             raise BslError(f"Неверное имя поля блокировки ({name}) пространства «{self.space}»")
+        self.values[name.lower()] = value
 
 
 class DataLock(Native):
-    """БлокировкаДанных: checks its names. SQLite's write transaction is one lock for all, so it needs no more."""
+    """БлокировкаДанных: checks its names. SQLite's write transaction is one lock for all, so it needs no more; what a
+    test has locked (Infobase.lock with a value of the key) is refused as after the time of waiting."""
 
     bsl_type = "БлокировкаДанных"
     bsl_type_en = "DataLock"
@@ -98,6 +101,9 @@ class DataLock(Native):
             raise BslError("Вызов метода «Заблокировать» вне транзакции: транзакция не активна")
         if not self.items:
             raise BslError("Не заданы элементы блокировки")
+        for item in self.items:
+            for value in item.values.values():
+                self.platform.check_space(item.space, value)
 
 
 @global_function("ЗаблокироватьДанныеДляРедактирования", "LockDataForEdit")

@@ -73,8 +73,12 @@ class Platform:
 
     def check_locked(self, thing: Thing, guid: str) -> None:
         """Raises BslError where somebody else has the object (Infobase.lock)."""
-        if (thing.full.lower(), guid) in self.base.locked:
-            raise BslError(LOCKED.format(name=thing.full))
+        self.check_space(thing.full, guid)
+
+    def check_space(self, space: str, key: Any) -> None:
+        """The same of the rows of a space of locks that have this value in their key."""
+        if (space.lower(), key) in self.base.locked:
+            raise BslError(LOCKED.format(name=space))
 
     # -- values
 
