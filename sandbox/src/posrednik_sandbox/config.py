@@ -111,12 +111,7 @@ def _parser(env: Mapping[str, str]) -> argparse.ArgumentParser:
     option("app-mobile", "yes", _yes, "yes or no: «Поддерживает BitrixMobile»")
     option("member-id", Application.member_id, str, "member_id of the portal")
     option("zone", "Europe/Moscow", _zone, "time zone of the portal")
-    option(
-        "tariff",
-        "standard",
-        _one_of(*TARIFFS),
-        "what the portal allows: standard, enterprise, or box: no limits",
-    )
+    option("tariff", "standard", _one_of(*TARIFFS), "what the portal allows: standard, enterprise, box (no limits)")
     option("links", "[]", _links, "JSON list of {title, url, about, role} for the start page")
     option("office-token", "", str, "token of a head of the office, for the day that the start page plays; empty: none")
     option("seed", "1", int, "number that fixes the generated data")
