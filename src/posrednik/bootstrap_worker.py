@@ -30,6 +30,7 @@ from posrednik.store.board import fill
 from posrednik.store.db import Database, Row
 from posrednik.usecases.compare_backpacks import compare_backpacks
 from posrednik.usecases.division_settings import LiveRules
+from posrednik.usecases.end_doubt import end_doubts
 from posrednik.usecases.first_load import FirstLoad
 from posrednik.usecases.give_outgoing import Answered, Given
 from posrednik.usecases.give_up_parked import give_up_parked
@@ -76,6 +77,7 @@ def housekeeper(settings: Settings, db: Database, sessions: Sessions, worker: Wo
 
     async def reconcile() -> None:
         await keep(db, nightly, datetime.now(UTC))
+        await end_doubts(db)
 
     async def repaired() -> None:
         await note_repairs(db)

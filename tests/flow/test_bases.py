@@ -138,25 +138,25 @@ async def test_a_base_that_is_not_heard_for_a_day_is_silent(service: Service):
     assert (await base(service))["silent"] is True
 
 
-async def test_a_restored_base_is_in_doubt_until_what_was_compared_agrees(service: Service):
+async def test_a_restored_base_is_in_doubt_and_tells_what_was_compared_since(service: Service):
     await service.onec.send([division(), product()])
     await service.onec.begin_epoch()
     one = (await base(service))["restored"]
-    assert (one["reason"], one["lost"], one["compared"], one["over"]) == ("restore", 0, 0, False)
+    assert (one["reason"], one["lost"], one["compared"], one["left"]) == ("restore", 0, 0, None)
     assert one["at"] is not None
     await change(
         service, "INSERT INTO slice_check (base_id, kind, slice, epoch_no, theirs_count, ours_count, equal, asked)"
         " VALUES (%s, 'product', '', 2, 1, 1, true, false)", BASE,
     )  # fmt: skip
     one = (await base(service))["restored"]
-    assert (one["compared"], one["agreed"], one["over"]) == (1, 1, True)
+    assert (one["compared"], one["agreed"]) == (1, 1)
 
 
 async def test_numbers_that_go_back_put_a_base_in_doubt_without_a_new_epoch(service: Service):
     await service.onec.send([division(name="Центр")], number=1)
     await service.onec.post("messages", service.onec.envelope([division(name="Юг")], number=1))
     one = (await base(service))["restored"]
-    assert (one["at"], one["over"]) == (None, False)
+    assert (one["at"], one["left"]) == (None, None)
 
 
 async def test_what_1c_has_not_acknowledged_is_told_with_its_age(service: Service):

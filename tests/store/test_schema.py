@@ -35,7 +35,7 @@ PARTS = (
     "schema_settling.sql",
     "schema_journal.sql", "schema_loads.sql", "schema_value_maps.sql",
     "schema_reconciliation.sql", "schema_ownership.sql", "schema_heard.sql", "schema_portal.sql",
-    "schema_portal_users.sql", "schema_portal_watch.sql", "schema_alarms.sql",
+    "schema_portal_users.sql", "schema_portal_watch.sql", "schema_alarms.sql", "schema_doubt.sql",
 )  # fmt: skip
 MADE_WHILE_RUNNING = ("migration", "journal_2", "inbox_2", "idempotency_2")
 

@@ -24,18 +24,26 @@ class Waits(Struct):
     oldest_at: datetime | None
 
 
+class DoubtLeft(Struct):
+    """slice: a month, or empty: the whole kind."""
+
+    kind: str
+    slice: str
+    count: int
+
+
 class Restored(Struct):
     """The base was restored from a copy or moved. at: null = its numbers went back in the same epoch.
 
-    lost: objects that it has not confirmed, each an incident. compared, agreed: slices since then. over: all that was
-    compared agrees."""
+    lost: objects that it has not, each an incident. compared, agreed: slices since then. left: objects that it has not
+    confirmed yet, by slices, as they were counted within the last minutes; null = not counted yet."""
 
     at: datetime | None
     reason: str
     lost: int
     compared: int
     agreed: int
-    over: bool
+    left: list[DoubtLeft] | None
 
 
 class Kind(Struct):
@@ -81,6 +89,7 @@ class BaseLoad(AnyLoad):
 class SeenBase(Struct):
     """epoch: null = it has never called. heard_at: the last call of any kind; message_at: the last message taken.
     gaps: ranges of numbers that are missing, the first 20; missing: how many numbers. silent: not heard for a day.
+    confirmed_at: when a doubt after a restore ended.
     objects: null = not counted yet. loadable: the first load by OData is configured."""
 
     id: UUID
@@ -92,6 +101,7 @@ class SeenBase(Struct):
     epoch_no: int
     epoch_at: datetime | None
     epoch_reason: str
+    confirmed_at: datetime | None
     instance: str | None
     last_accepted: int | None
     heard_at: datetime | None

@@ -30,7 +30,7 @@ async def outgoing(db: Database) -> dict[str, Row]:
     return {row.name: row for row in await db.read("base_outgoing", {"most": MOST_COUNTED})}
 
 
-async def confirmed(db: Database, base_id: UUID, since: datetime | None) -> Row:
+async def confirmed(db: Database, base_id: UUID, since: datetime) -> Row:
     """Of a restored base: compared, agreed (slices), lost (open incidents)."""
     return (await db.read("base_confirmed", {"base_id": base_id, "since": since}))[0]
 

@@ -1,5 +1,6 @@
 """The door for 1C: bases, their epochs and numbers, and the messages as they came."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from posrednik.store.db import Row, Tx
+from posrednik.store.db import Database, Row, Tx
 
 MOST_GAPS = 1000
 
@@ -55,6 +56,22 @@ async def doubt(tx: Tx, base: Base) -> Base:
     """The base was restored: what it has sent until now counts as known there only when it sends it again."""
     await tx.run("base_doubt", {"base_id": base.id, "epoch_no": base.epoch_no, "number": base.last_accepted})
     return replace(base, doubt_epoch_no=base.epoch_no, doubt_number=base.last_accepted)
+
+
+async def doubted(db: Database) -> Sequence[Row]:
+    """Bases in doubt: id, name, doubt_at."""
+    return await db.read("bases_doubted")
+
+
+async def doubt_left(db: Database, base_id: UUID, monthly: Iterable[str]) -> Sequence[Row]:
+    """What it sent before and has not confirmed: kind, slice, n. monthly: kinds that are compared by months."""
+    return await db.read("base_doubt_left", {"base_id": base_id, "monthly": sorted(monthly)})
+
+
+async def note_doubt(tx: Tx, base_id: UUID, at: datetime, left: Sequence[tuple[str, str, int]]) -> bool:
+    """Keep what is left of the doubt that began `at`; of nothing it ends. False: there is a newer one."""
+    told = msgspec.json.encode(left).decode() if left else None
+    return await tx.one("base_doubt_note", {"base_id": base_id, "at": at, "left": told}) is not None
 
 
 async def begin_epoch(tx: Tx, base: Base, epoch: UUID, instance: str, reason: str) -> Base:

@@ -42,7 +42,8 @@ def _state(row: Row, now: datetime) -> Document:
     return {
         "id": str(row.id), "name": row.name, "time_zone": row.time_zone, "mode": row.mode, "encoding": row.encoding,
         "epoch": row.epoch and str(row.epoch), "epoch_no": row.epoch_no, "epoch_at": _utc(row.epoch_at),
-        "epoch_reason": row.epoch_reason or "", "instance": row.instance,
+        "epoch_reason": row.epoch_reason or "", "confirmed_at": _utc(row.confirmed_at),
+        "instance": row.instance,
         "last_accepted": row.last_accepted if row.epoch else None, "heard_at": _utc(heard),
         "message_at": _utc(row.message_at), "gaps": msgspec.json.decode(row.gaps), "missing": row.missing,
         "silent": row.epoch is not None and (heard is None or now - heard > timedelta(seconds=SILENT_S)),
@@ -50,13 +51,15 @@ def _state(row: Row, now: datetime) -> Document:
 
 
 async def _restored(db: Database, row: Row) -> Document | None:
-    """What a restored base has confirmed since; over: all that was compared agrees and nothing is lost."""
+    """What a restored base has confirmed since, and what not; None: it is in no doubt."""
     if not row.restored:
         return None
-    found = await bases.confirmed(db, row.id, row.restored_at)
+    found = await bases.confirmed(db, row.id, row.doubt_at)
+    left = msgspec.json.decode(row.doubt_left or "null", type=list[tuple[str, str, int]] | None)
     return {
         "at": _utc(row.restored_at), "reason": row.restored_why or "", "lost": found.lost, "compared": found.compared,
-        "agreed": found.agreed, "over": not found.lost and 0 < found.compared == found.agreed,
+        "agreed": found.agreed,
+        "left": left and [{"kind": kind, "slice": slice, "count": n} for kind, slice, n in left],
     }  # fmt: skip
 
 

@@ -2,8 +2,10 @@ import { call } from './client'
 
 /** more: there are more than `count`; they were not counted to the end. */
 export interface Count { count: number; more: boolean }
-/** at: null = numbers went back in the same epoch. lost: objects it has not confirmed. over: all that was compared agrees. */
-export interface Restored { at: string | null; reason: string; lost: number; compared: number; agreed: number; over: boolean }
+/** slice: a month, or empty: the whole kind. */
+export interface DoubtLeft { kind: string; slice: string; count: number }
+/** at: null = numbers went back in the same epoch. lost: objects it does not have. left: those it has not confirmed, null = not counted yet. */
+export interface Restored { at: string | null; reason: string; lost: number; compared: number; agreed: number; left?: DoubtLeft[] | null }
 export interface KindCount { kind: string; present: number; deleted: number; changed_at: string | null }
 export interface BaseOutgoing { waiting: number; given: number; dead: number; oldest_s: number | null; state: 'open' | 'paused' | 'disabled'; why: string }
 
@@ -50,6 +52,8 @@ export interface SeenBase {
   epoch_no: number
   epoch_at: string | null
   epoch_reason: string
+  /** When it had confirmed everything after a restore. */
+  confirmed_at?: string | null
   instance: string | null
   last_accepted: number | null
   heard_at: string | null

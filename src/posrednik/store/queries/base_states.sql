@@ -1,7 +1,8 @@
 -- base_states: every base with where its exchange stands. in: most (counts end there)
 -- out: id, name, time_zone, mode, encoding, epoch, epoch_no, instance, last_accepted, epoch_at, epoch_reason, heard_at, message_at,
 -- gaps (JSON text, the first 20), missing (numbers), waiting, commands, oldest_at, quarantined; restored (it is in doubt since
--- then), restored_at, restored_why (of the epoch that was begun for it, null: its numbers went back)
+-- doubt_at; doubt_left: JSON text), restored_at, restored_why (of the epoch that was begun for it, null: its numbers went back),
+-- confirmed_at (when the last doubt ended)
 -- Each count is an index scan of what is open now, cut off at `most`: the cost does not grow with the mirror.
 SELECT b.id, b.name, b.time_zone, b.mode, b.encoding, b.epoch, b.epoch_no, b.instance, b.last_accepted,
     e.started_at AS epoch_at, e.reason AS epoch_reason, h.at AS heard_at,
@@ -13,7 +14,8 @@ SELECT b.id, b.name, b.time_zone, b.mode, b.encoding, b.epoch, b.epoch_no, b.ins
         (SELECT min(c.received_at) FROM (SELECT c.received_at FROM command c WHERE c.base_id = b.id AND c.status = 'waiting'
             LIMIT %(most)s) c)) AS oldest_at,
     (SELECT count(*) FROM (SELECT 1 FROM quarantine q WHERE q.base_id = b.id AND q.cleared_at IS NULL LIMIT %(most)s) q) AS quarantined,
-    b.doubt_epoch_no > 0 AS restored, r.started_at AS restored_at, r.reason AS restored_why
+    b.doubt_epoch_no > 0 AS restored, r.started_at AS restored_at, r.reason AS restored_why,
+    b.doubt_at, b.doubt_left::text AS doubt_left, b.doubt_over_at AS confirmed_at
 FROM base b
 LEFT JOIN base_epoch e ON e.base_id = b.id AND e.epoch = b.epoch
 LEFT JOIN base_epoch r ON b.doubt_epoch_no > 0 AND r.base_id = b.id AND r.epoch_no = b.doubt_epoch_no + 1

@@ -21,10 +21,10 @@ describe('a base', () => {
     const outgoing = { ...aBase().outgoing, dead: 2, state: 'paused' as const }
     expect(troubles(aBase({ silent: true, missing: 1, outgoing }))).toEqual(['silent', 'refuses', 'gaps', 'paused'])
   })
-  it('that was restored is in doubt only until all agrees', () => {
-    const restored = { at: null, reason: '', lost: 0, compared: 2, agreed: 2, over: true }
-    expect(standing(aBase({ restored }))).toBe('works')
-    expect(standing(aBase({ restored: { ...restored, agreed: 1, over: false } }))).toBe('doubt')
+  it('that was restored is in doubt until the service says that it has confirmed everything', () => {
+    const restored = { at: null, reason: '', lost: 0, compared: 2, agreed: 2, left: [{ kind: 'order', slice: '2026-09', count: 3 }] }
+    expect(standing(aBase({ restored }))).toBe('doubt')
+    expect(standing(aBase({ restored: null, confirmed_at: '2026-11-22T10:00:00Z' }))).toBe('works')
   })
 })
 

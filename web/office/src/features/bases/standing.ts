@@ -22,7 +22,7 @@ export function troubles(base: SeenBase): Exclude<Standing, 'works'>[] {
   const found: [Exclude<Standing, 'works'>, boolean][] = [
     ['silent', base.silent],
     ['refuses', base.outgoing.dead > 0],
-    ['doubt', base.restored !== null && !base.restored.over],
+    ['doubt', base.restored !== null],
     ['gaps', base.missing > 0],
     ['paused', base.outgoing.state !== 'open'],
   ]

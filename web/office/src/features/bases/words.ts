@@ -33,13 +33,15 @@ export const b = catalogue(
       why: (reason: string) => `Причина: ${reason}. `, text: 'Так бывает, когда базу восстановили из копии или перенесли. Сверяем, что в ней осталось; обмен при этом идёт. ',
       none: 'Пока ни один срез не сверен: 1С пришлёт их сама.', compared: (n: number, m: number) => `Сверено срезов: ${n}, сошлись: ${m}.`,
       lost: (n: number) => `Есть здесь, но пропало в 1С: ${n}. Каждый такой объект ждёт решения.`, link: 'Открыть разбор', slices: 'Открыть сверку',
+      left: (list: string) => `Ещё не подтверждено: ${list}.`,
+      ends: 'Пройдёт само, когда база подтвердит всё, что передала раньше: передаст снова или сверит, а о пропавшем решат в «Разборе». Если срез не подтверждается дольше суток, запросите его в «Сверке» или командой posrednik reconcile --ask.',
     },
     gaps: {
       title: (n: number) => `Не ${n === 1 ? 'дошло' : 'дошли'} ${n} ${plural(n, 'сообщение', 'сообщения', 'сообщений')}`, numbers: (list: string) => `№ ${list}. `, more: (n: number) => ` и ещё ${n}`,
       text: '1С присвоила эти номера, но не передала. Обычно они приходят сами со следующей отправкой; если нет, отправьте их из 1С повторно: порядок не важен.',
     },
     paused: { title: 'Передача в эту базу приостановлена', text: 'Приём из неё идёт. События для неё ждут и уйдут по порядку, когда передачу продолжат в строке системы выше.' },
-    identity: { title: 'Эпоха и копия базы', id: 'Идентификатор', epoch: 'Эпоха', number: (n: number) => `${n}-я`, since: (at: string) => `с ${at}`, instance: 'Копия базы', zone: 'Часовой пояс', none: 'ещё нет', instanceAbout: 'Сообщения другой копии той же базы, например тестовой, не принимаются.' },
+    identity: { title: 'Эпоха и копия базы', id: 'Идентификатор', epoch: 'Эпоха', number: (n: number) => `${n}-я`, since: (at: string) => `с ${at}`, instance: 'Копия базы', zone: 'Часовой пояс', confirmed: 'Подтверждена', none: 'ещё нет', instanceAbout: 'Сообщения другой копии той же базы, например тестовой, не принимаются.' },
     objects: {
       title: 'Объекты по видам', kind: 'Вид', count: 'Здесь', deleted: 'Помечено удалёнными', changed: 'Последнее изменение', counting: 'Считаем объекты: база большая, цифры появятся через несколько секунд.', none: 'Пока ни одного объекта',
       noneText: 'Они появятся с первым сообщением 1С или с первой загрузкой.', old: (age: string) => `Посчитано ${age} назад: большую базу считаем редко, чтобы не мешать обмену.`,
@@ -127,13 +129,15 @@ export const b = catalogue(
       why: (reason: string) => `Reason: ${reason}. `, text: 'So it is when a base was restored from a copy or moved. What it still has is being compared; the exchange goes on. ',
       none: 'No slice is compared yet: 1C sends them itself.', compared: (n: number, m: number) => `Slices compared: ${n}, equal: ${m}.`,
       lost: (n: number) => `Here, but lost in 1C: ${n}. Each such object waits for a decision.`, link: 'Open the incidents', slices: 'Open the reconciliation',
+      left: (list: string) => `Not confirmed yet: ${list}.`,
+      ends: 'This ends by itself when the base has confirmed all that it sent before: sent it again or compared it, and what is lost was decided on. If a slice is not confirmed for more than a day, ask for it in the reconciliation or by posrednik reconcile --ask.',
     },
     gaps: {
       title: (n: number) => `${n} message${n === 1 ? ' has' : 's have'} not arrived`, numbers: (list: string) => `No. ${list}. `, more: (n: number) => ` and ${n} more`,
       text: '1C gave these numbers out and did not send them. Usually they come with the next sending; if not, send them again from 1C: their order does not matter.',
     },
     paused: { title: 'Sending to this base is paused', text: 'What it sends is taken. Events for it wait and go in order when sending goes on in the row of the system above.' },
-    identity: { title: 'Epoch and copy of the base', id: 'Id', epoch: 'Epoch', number: (n: number) => `no. ${n}`, since: (at: string) => `since ${at}`, instance: 'Copy of the base', zone: 'Time zone', none: 'none yet', instanceAbout: 'Messages of another copy of the same base, a test one for instance, are not taken.' },
+    identity: { title: 'Epoch and copy of the base', id: 'Id', epoch: 'Epoch', number: (n: number) => `no. ${n}`, since: (at: string) => `since ${at}`, instance: 'Copy of the base', zone: 'Time zone', confirmed: 'Confirmed', none: 'none yet', instanceAbout: 'Messages of another copy of the same base, a test one for instance, are not taken.' },
     objects: {
       title: 'Objects by kind', kind: 'Kind', count: 'Here', deleted: 'Marked as deleted', changed: 'Last change', counting: 'Counting: the base is large, the figures come in a few seconds.', none: 'No object yet',
       noneText: 'They come with the first message of 1C or with the first load.', old: (age: string) => `Counted ${age} ago: a large base is counted seldom, so as not to disturb the exchange.`,
