@@ -184,6 +184,17 @@ def test_the_goods_of_an_order_are_put_into_a_backpack_once_until_that_is_taken_
     assert stage.app.get("ПоложитьЗаказВРюкзак", order, courier)["Документ"] != done["Документ"]
 
 
+def test_an_order_whose_goods_are_in_a_backpack_is_not_given_out_too(stage: Stage) -> None:
+    order, (courier, _) = stage.refs("order")[0], bag_of_the_first(stage)
+    done = stage.app.get("ПоложитьЗаказВРюкзак", order, courier)
+    before = len(stage.messages)
+    with pytest.raises(BslError, match="уже в рюкзаке курьера: Перемещение № .* отмените проведение"):
+        stage.app.call("Нажать", "delivery.ready", order)
+    assert (len(stage.messages), stage.app.get("Доставка", order)["Готов"]) == (before, False)
+    stage.edit("transfer", done["Документ"], posted=False)
+    assert stage.app.get("Нажать", "delivery.ready", order)["Состояние"] == "done"
+
+
 def test_an_order_that_cannot_be_put_into_a_backpack_leaves_nothing(stage: Stage) -> None:
     order, (courier, bag) = stage.refs("order")[0], bag_of_the_first(stage)
     transfers = len(stage.refs("transfer"))
