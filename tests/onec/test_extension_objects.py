@@ -83,7 +83,9 @@ def test_every_object_is_said_as_the_sandbox_itself_says_it(base: Courier) -> No
         assert {name: data.get(name) for name in want} == want, row["kind"]
         assert told["ref"] == row["ref"]
         if row["kind"] not in ("price", "stock"):
-            assert (told["version"], told["deleted"]) == (row["version"], False)
+            of_its_own = "~" if row["kind"] == "product" else ""
+            assert told["version"].partition("~")[:2] == (row["version"], of_its_own)
+            assert told["deleted"] is False
     assert seen == {one.kind for one in UT11.sets.values()} | {"price", "stock"}
 
 
@@ -342,6 +344,69 @@ def test_a_written_barcode_sends_its_product(own: Courier) -> None:
     assert own.call("кд_ВыгрузкаОбъектов.ИмяПоВиду", "product") == "Справочник.Номенклатура"
     told = own.call("кд_ВыгрузкаОбъектов.Описание", name, own.thermos, False)
     assert told == own.described("product", own.thermos)
+
+
+def listed(base: Courier, product: str) -> str:
+    """The version of a product as it is compared."""
+    return next(
+        one["version"] for one in base.call("кд_ВыгрузкаОбъектов.Версии", "product", "") if one["ref"] == product
+    )
+
+
+def silently(base: Courier, product: str, **data: Any) -> None:
+    """A change beside the product that nobody has noticed: its own version stays."""
+    found = base.object("product", product)
+    text = json.dumps(found["data"] | data, ensure_ascii=False)
+    with base.store.tx():
+        base.store.db.execute("UPDATE object SET data = ? WHERE ref = ?", (text, product))
+    assert base.object("product", product)["version"] == found["version"]
+
+
+@pytest.mark.parametrize("field", ["barcodes", "characteristics"])
+def test_a_lost_change_of_what_a_product_has_of_its_own_is_another_version_of_it(own: Courier, field: str) -> None:
+    other = listed(own, own.coffee)
+    kinds = [{"ref": str(uuid.uuid4()), "name": name} for name in ("Зелёный", "Синий")]
+    values = [["4600000000001"], ["4600000000002"], ["4600000000002", "4600000000003"], []]
+    if field == "characteristics":
+        values = [kinds[:1], [kinds[0] | {"name": "Салатовый"}], kinds, []]  # type: ignore[list-item]
+    seen = []
+    for value in values:
+        silently(own, own.thermos, **{field: value})
+        seen.append(listed(own, own.thermos))
+        assert own.described("product", own.thermos)["version"] == seen[-1]  # type: ignore[index]
+        assert ":" not in seen[-1]
+    assert len(set(seen)) == len(values)
+    assert listed(own, own.coffee) == other
+
+
+def test_a_product_that_has_nothing_of_its_own_keeps_its_plain_version(own: Courier) -> None:
+    silently(own, own.thermos, barcodes=[])
+    assert listed(own, own.thermos) == own.object("product", own.thermos)["version"]
+
+
+def test_the_order_in_which_barcodes_were_written_is_no_difference(own: Courier) -> None:
+    silently(own, own.thermos, barcodes=["4600000000001", "4600000000002"])
+    before = listed(own, own.thermos)
+    silently(own, own.thermos, barcodes=["4600000000002", "4600000000001"])
+    assert listed(own, own.thermos) == before
+
+
+def test_versions_of_all_products_are_asked_for_together(own: Courier) -> None:
+    """However many products there are."""
+
+    def asked() -> int:
+        told: list[str] = []
+        own.call("кд_ВыгрузкаОбъектов.Версии", "product", "")
+        own.session.platform.data.store.db.set_trace_callback(told.append)
+        own.call("кд_ВыгрузкаОбъектов.Версии", "product", "")
+        own.session.platform.data.store.db.set_trace_callback(None)
+        return len(told)
+
+    few = asked()
+    found = own.object("product", own.thermos)["data"]
+    for number in range(20):
+        own.store.put("product", str(uuid.uuid4()), found | {"barcodes": [f"47{number:011}"]})
+    assert asked() == few
 
 
 def test_a_written_balance_or_price_is_sent_under_its_key(own: Courier) -> None:

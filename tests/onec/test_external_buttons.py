@@ -188,7 +188,7 @@ def test_an_order_whose_goods_are_in_a_backpack_is_not_given_out_too(stage: Stag
     order, (courier, _) = stage.refs("order")[0], bag_of_the_first(stage)
     done = stage.app.get("ПоложитьЗаказВРюкзак", order, courier)
     before = len(stage.messages)
-    with pytest.raises(BslError, match="уже в рюкзаке курьера: Перемещение № .* отмените проведение"):
+    with pytest.raises(BslError, match=r"уже в рюкзаке курьера: Перемещение № .* отмените проведение"):
         stage.app.call("Нажать", "delivery.ready", order)
     assert (len(stage.messages), stage.app.get("Доставка", order)["Готов"]) == (before, False)
     stage.edit("transfer", done["Документ"], posted=False)
