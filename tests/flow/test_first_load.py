@@ -167,6 +167,19 @@ async def test_a_delta_that_came_meanwhile_wins(one: Loading):
     assert (row["name"], row["number"]) == ("Новое имя", 1)
 
 
+async def test_what_a_message_says_of_barcodes_behind_the_version_is_no_other_version(one: Loading):
+    there = one.onec.sets["Catalog_Номенклатура"]
+    sent = [{**product(), "ref": row["Ref_Key"], "version": f"{row['DataVersion']}~0123456789ab"} for row in there]
+    await one.service.onec.send(sent)
+    assert await one.load() == "done"
+    (told,) = [s for s in (await one.told())["sets"] if s["kind"] == "product"]
+    assert (told["theirs"], told["differing"]) == (told["ours"], [])
+    there[0]["DataVersion"] = rows.version(8)
+    await one.load()
+    (told,) = [s for s in (await one.told())["sets"] if s["kind"] == "product"]
+    assert [(each["ref"], each["why"]) for each in told["differing"]] == [(there[0]["Ref_Key"], "version")]
+
+
 async def test_a_later_load_renews_what_an_earlier_one_brought(one: Loading):
     await one.load()
     one.onec.sets["Catalog_Номенклатура"][0] |= {"Description": "Другое имя", "DataVersion": rows.version(2)}
