@@ -7,7 +7,6 @@ namespace Posrednik\Delivery\Tests;
 use Bitrix\Main\Application;
 use Bitrix\Main\Config\Configuration;
 use Posrednik\Delivery\Answer;
-use Posrednik\Delivery\Controller\Webhook;
 use Posrednik\Delivery\Endpoint;
 use Posrednik\Delivery\EventTable;
 use Posrednik\Delivery\Inbox;
@@ -67,7 +66,7 @@ final class EndpointTest extends SiteCase
             self::assertStringContainsString('"message":"', $answer->body());
         }
         self::assertSame('POST', $this->ask('', method: 'PUT')->headers['Allow']);
-        self::assertSame(0, EventTable::getCount());
+        self::assertSame(0, EventTable::getCount(['!=STATE' => 'refused']));
     }
 
     public function testALargeBodyIsRefusedWithAndWithoutItsLengthAnnounced(): void
@@ -91,7 +90,8 @@ final class EndpointTest extends SiteCase
         Application::getConnection()->isDown = true;
         $answer = $endpoint->answer('POST', $headers, $input, $this->now);
         self::assertSame([503, 'not_stored', '60'], [$answer->status, $answer->code, $answer->headers['Retry-After']]);
-        self::assertSame(['the database is away'], Application::getInstance()->log);
+        self::assertStringContainsString('the database is away', implode(Application::getInstance()->log));
+        self::assertCount(1, Application::getInstance()->log);
     }
 
     public function testAnEventThatCouldNotBeWrittenIsNotTakenForARepeat(): void
@@ -131,7 +131,7 @@ final class EndpointTest extends SiteCase
 
     public function testEveryAnswerHasATextInBothLanguages(): void
     {
-        foreach (['only_post', 'switched_off', 'too_large', 'no_body', 'no_secret', 'no_headers', 'bad_timestamp',
+        foreach (['only_post', 'switched_off', 'too_large', 'no_body', 'no_secret', 'bad_secret', 'no_headers', 'bad_timestamp',
             'old_timestamp', 'bad_signature', 'bad_json', 'bad_field', 'other_body', 'not_stored'] as $code) {
             self::assertStringNotContainsString('"message":""', (new Answer(400, $code))->body(), $code);
         }
@@ -143,14 +143,5 @@ final class EndpointTest extends SiteCase
         foreach ($used as $code) {
             self::assertStringNotContainsString('"message":""', (new Answer(400, $code))->body(), $code);
         }
-    }
-
-    public function testTheControllerAsksForNoLoginAndNoForm(): void
-    {
-        $actions = (new Webhook())->configureActions();
-        self::assertCount(1, $actions['take']['prefilters']);
-        self::assertSame(['POST'], $actions['take']['prefilters'][0]->methods);
-        $response = (new Webhook())->takeAction();
-        self::assertSame(['405 Method Not Allowed', 'POST'], [$response->status, $response->headers['Allow']]);
     }
 }

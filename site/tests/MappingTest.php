@@ -61,12 +61,12 @@ final class MappingTest extends TestCase
         );
     }
 
-    public function testOnlyANewerVersionIsApplied(): void
+    public function testOnlyTheNewestVersionIsApplied(): void
     {
-        self::assertTrue(Ordering::isNewer(null, 1));
-        self::assertTrue(Ordering::isNewer(3, 7));
-        self::assertFalse(Ordering::isNewer(3, 3));
-        self::assertFalse(Ordering::isNewer(3, 2));
+        self::assertTrue(Ordering::isDue(null, 1));
+        self::assertTrue(Ordering::isDue(3, 7));
+        self::assertTrue(Ordering::isDue(3, 3), 'by a repeat');
+        self::assertFalse(Ordering::isDue(3, 2));
     }
 
     public function testABatchIsSortedWithinEachDelivery(): void

@@ -16,7 +16,11 @@ final class OptionsTest extends SiteCase
     protected function setUp(): void
     {
         parent::setUp();
-        $_SERVER['DOCUMENT_ROOT'] = __DIR__ . '/stubs/root';
+        $_SERVER['DOCUMENT_ROOT'] = sys_get_temp_dir() . '/posrednik-options-' . bin2hex(random_bytes(6));
+        mkdir($_SERVER['DOCUMENT_ROOT'] . '/bitrix/tools', 0755, true);
+        symlink(__DIR__ . '/stubs/root/bitrix/modules', $_SERVER['DOCUMENT_ROOT'] . '/bitrix/modules');
+        \CAgent::$agents = [];
+        \Posrednik\Delivery\Setup::make();
         [$GLOBALS['APPLICATION'], $_GET, $_POST, $_REQUEST] = [new \CMain(), [], [], []];
         unset($GLOBALS['savedRights']);
         $_SERVER['REQUEST_METHOD'] = 'GET';
@@ -24,6 +28,8 @@ final class OptionsTest extends SiteCase
 
     protected function tearDown(): void
     {
+        unlink($_SERVER['DOCUMENT_ROOT'] . '/bitrix/modules');
+        DeleteDirFilesEx('');
         unset($_SERVER['REQUEST_METHOD']);
         [$_GET, $_POST, $_REQUEST] = [[], [], []];
     }
@@ -54,6 +60,7 @@ final class OptionsTest extends SiteCase
             'shipment_statuses' => ['ready' => 'DA', 'handed_over' => 'DF', 'strange' => 'DB', 'returned' => ''],
             'order_statuses' => ['ready' => 'F', 'picked_up' => 'K'],
             'properties' => ['stage' => 'STATE', 'courier' => 'EMAIL', 'reason' => ['x']], 'secret_new' => '',
+            'GROUPS' => ['7', '8'], 'RIGHTS' => ['R', 'W'], 'SITES' => ['', ''],
         ];
     }
 
@@ -94,7 +101,7 @@ final class OptionsTest extends SiteCase
             $settings->orderKey, $settings->tracking, $settings->keepDays, $settings->mayChangeOrder, $settings->isBackground,
         ]);
         self::assertSame(self::SECRET, $settings->secret, 'an empty field keeps the secret');
-        self::assertTrue($GLOBALS['savedRights']);
+        self::assertSame([7 => 'R', 8 => 'W'], $GLOBALS['savedRights']);
     }
 
     public function testForgedValuesFallBackToHarmlessOnes(): void
@@ -162,7 +169,73 @@ final class OptionsTest extends SiteCase
 
     public function testASecretOfTheSitesFileIsToldOf(): void
     {
-        Configuration::$values['posrednik.delivery'] = ['secrets' => [self::OTHER]];
-        self::assertStringContainsString('.settings.php', $this->page()[1]);
+        Configuration::$values['posrednik.delivery'] = ['secrets' => [self::OTHER, 'whsec_секрет']];
+        [, $html] = $this->page();
+        self::assertStringContainsString('.settings.php', $html);
+        self::assertStringContainsString(Settings::fingerprint(self::OTHER), $html);
+        self::assertStringContainsString('не читается', $html);
+        self::assertStringNotContainsString('whsec_секрет', $html);
+    }
+
+    public function testThePageOpensWithASecretThatCannotBeReadSoThatItCanBeMended(): void
+    {
+        \Site::set(['secret' => 'мусор', 'secret_old' => 'x', 'secret_old_until' => time() + 1000]);
+        self::assertStringContainsString('не читается', $this->page()[1]);
+        $this->page(self::sent(['secret_new' => self::OTHER]));
+        self::assertSame(self::OTHER, Settings::load()->secret);
+    }
+
+    public function testWhatIsMissingOnTheSiteIsSaidAndMadeGoodBySaving(): void
+    {
+        self::assertStringNotContainsString('<error>', $this->page()[1]);
+        $file = $_SERVER['DOCUMENT_ROOT'] . '/bitrix/tools/posrednik.delivery/webhook.php';
+        unlink($file);
+        \CAgent::$agents['posrednik.delivery'][0]['ACTIVE'] = 'N';
+        [, $html] = $this->page();
+        self::assertSame(2, substr_count($html, '<error>'));
+        self::assertStringContainsString('webhook.php: события не принимаются', $html);
+        $this->page(self::sent());
+        self::assertFileExists($file);
+        self::assertSame(['Y'], array_column(\CAgent::$agents['posrednik.delivery'], 'ACTIVE'));
+        self::assertStringNotContainsString('<error>', $this->page()[1]);
+    }
+
+    public function testEventsThatNobodyWorksOffAreSaid(): void
+    {
+        $this->now = time() - 590;
+        $this->take(self::body());
+        self::assertStringNotContainsString('не выполняются', $this->page()[1]);
+        $this->now = time() - 610;
+        $this->take(self::body(2));
+        self::assertStringContainsString('агенты сайта не выполняются', $this->page()[1]);
+    }
+
+    public function testARefusalIsShownInWords(): void
+    {
+        (new \Posrednik\Delivery\Storage())->refused('bad_signature', '', time());
+        (new \Posrednik\Delivery\Storage())->refused('bad_field', 'data.delivery.id', time());
+        [, $html] = $this->page();
+        self::assertStringContainsString('секрет в настройках модуля другой', $html);
+        self::assertStringContainsString('поле, которое не читается: data.delivery.id', $html);
+        self::assertStringContainsString('>Отказано</a>: 2', $html);
+        self::assertStringNotContainsString('name="repeat"', $html);
+    }
+
+    public function testAfterARepeatTheJournalIsShownAgain(): void
+    {
+        [$address] = $this->page(['repeat_all' => 'Y']);
+        self::assertStringContainsString('posrednikDelivery_active_tab=journal', $address);
+        $_GET['state'] = ['x' => ['y']];
+        self::assertStringContainsString('Событий нет', $this->page()[1]);
+        $GLOBALS['APPLICATION']->right = 'R';
+        self::assertStringNotContainsString('repeat_all', $this->page()[1]);
+    }
+
+    public function testOnlyPropertiesOfOrdersThatAreInUseAreOffered(): void
+    {
+        [, $html] = $this->page();
+        self::assertStringContainsString('<option value="STATE"', $html);
+        self::assertStringNotContainsString('ASIDE', $html);
+        self::assertStringNotContainsString('RETIRED', $html);
     }
 }

@@ -97,13 +97,46 @@ class CMain
 
 class CAgent
 {
-    /** Calls by module. */
+    /** Rows by module. */
     public static array $agents = [];
 
-    public static function AddAgent($call, $module = '', $period = 'N', $interval = 86400)
-    {
-        self::$agents[$module][] = $call;
+    public static function AddAgent(
+        $name,
+        $module = '',
+        $period = 'N',
+        $interval = 86400,
+        $datecheck = '',
+        $active = 'Y',
+        $next_exec = '',
+        $sort = 100,
+        $user_id = false,
+        $existError = true
+    ) {
+        if (!in_array($period, ['Y', 'N'], true) || !in_array($active, ['Y', 'N'], true) || (int)$interval < 1) {
+            return false;
+        }
+        if (in_array($name, array_column(self::$agents[$module] ?? [], 'NAME'), true)) {
+            return false;
+        }
+        self::$agents[$module][] = ['NAME' => $name, 'ACTIVE' => $active, 'AGENT_INTERVAL' => $interval, 'IS_PERIOD' => $period];
         return 1;
+    }
+
+    public static function GetList($arOrder = ['ID' => 'DESC'], $arFilter = [])
+    {
+        if (array_diff(array_keys($arFilter), ['MODULE_ID', 'NAME', '=NAME', 'ACTIVE']) !== []) {
+            throw new LogicException('a filter the kernel does not know is left out by it');
+        }
+        return new class (self::$agents[$arFilter['MODULE_ID']] ?? []) {
+            public function __construct(private array $rows)
+            {
+            }
+
+            public function Fetch()
+            {
+                return array_shift($this->rows) ?? false;
+            }
+        };
     }
 
     public static function RemoveModuleAgents($module)
@@ -118,21 +151,34 @@ class CEventLog
 
     public static function Add($fields)
     {
+        // What is not known is written as UNKNOWN by the kernel, or not at all.
+        if (!in_array($fields['SEVERITY'], ['SECURITY', 'ERROR', 'WARNING', 'INFO', 'DEBUG'], true)) {
+            throw new LogicException('severity');
+        }
+        if (array_diff(array_keys($fields), ['SEVERITY', 'AUDIT_TYPE_ID', 'MODULE_ID', 'ITEM_ID', 'DESCRIPTION', 'SITE_ID']) !== []) {
+            throw new LogicException('fields');
+        }
         self::$entries[] = $fields;
     }
 }
 
 class CAdminNotify
 {
+    public const TYPE_NORMAL = 'M';
     public const TYPE_ERROR = 'E';
     public static array $notices = [];
 
     public static function Add($fields)
     {
+        foreach (['MODULE_ID', 'TAG', 'MESSAGE'] as $name) {
+            if (trim($fields[$name]) === '') {
+                throw new LogicException('the kernel does not take a notice without ' . $name);
+            }
+        }
         self::$notices[$fields['TAG']] = $fields;
     }
 
-    public static function DeleteByModule($module)
+    public static function DeleteByModule($moduleId)
     {
         self::$notices = [];
     }
@@ -155,6 +201,11 @@ class CAdminTabControl
 {
     public function __construct(string $name, private array $tabs)
     {
+        foreach ($tabs as $tab) {
+            if (array_diff(['DIV', 'TAB', 'TITLE'], array_keys($tab)) !== []) {
+                throw new LogicException('tab');
+            }
+        }
     }
 
     public function Begin()

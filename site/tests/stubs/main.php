@@ -9,6 +9,18 @@ namespace Bitrix\Main {
 
     use Bitrix\Main\DB\Connection;
 
+    class ArgumentNullException extends \Exception
+    {
+    }
+
+    class ArgumentOutOfRangeException extends \Exception
+    {
+    }
+
+    class NotSupportedException extends \Exception
+    {
+    }
+
     class Error
     {
         public function __construct(private string $message, private string|int $code = 0)
@@ -30,8 +42,6 @@ namespace Bitrix\Main {
     {
         /** @var list<Error> */
         private array $errors = [];
-        /** @var list<Error> */
-        private array $warnings = [];
 
         public function isSuccess()
         {
@@ -44,20 +54,9 @@ namespace Bitrix\Main {
             return $this;
         }
 
-        public function addWarning(Error $error)
-        {
-            $this->warnings[] = $error;
-            return $this;
-        }
-
         public function getErrorMessages()
         {
             return array_map(static fn (Error $one) => $one->getMessage(), $this->errors);
-        }
-
-        public function getWarningMessages()
-        {
-            return array_map(static fn (Error $one) => $one->getMessage(), $this->warnings);
         }
     }
 
@@ -69,6 +68,8 @@ namespace Bitrix\Main {
         private array $jobs = [];
         /** @var list<string> */
         public array $log = [];
+        /** @var list<\Throwable> */
+        public array $thrown = [];
         private ?Context $context = null;
 
         public static function getInstance()
@@ -100,6 +101,7 @@ namespace Bitrix\Main {
         public function writeToLog($error)
         {
             $this->log[] = $error->getMessage();
+            $this->thrown[] = $error;
         }
 
         public function addBackgroundJob(callable $job, array $args = [], $priority = 100)
@@ -337,29 +339,6 @@ namespace Bitrix\Main\Localization {
         public static function getMessage($code, $replace = null, $language = null)
         {
             return self::$messages[$code] ?? null;
-        }
-    }
-}
-
-namespace Bitrix\Main\Engine {
-
-    abstract class Controller
-    {
-        public function configureActions()
-        {
-            return [];
-        }
-    }
-}
-
-namespace Bitrix\Main\Engine\ActionFilter {
-
-    class HttpMethod
-    {
-        public const METHOD_POST = 'POST';
-
-        public function __construct(public array $methods)
-        {
         }
     }
 }

@@ -10,6 +10,10 @@ namespace Bitrix\Main\DB {
     {
     }
 
+    class TransactionException extends \Exception
+    {
+    }
+
     class Connection
     {
         private \PDO $pdo;
@@ -17,6 +21,13 @@ namespace Bitrix\Main\DB {
         public bool $isDown = false;
         /** Reads go on, writes do not: a full disk. */
         public bool $isFull = false;
+        /** The end of a transaction does not come through. */
+        public bool $losesCommit = false;
+        /** As on sites that began long ago: MySQL's utf8 of three bytes in a mode that cuts instead of refusing. */
+        public bool $isNarrow = true;
+        /** Every asker gets every lock. */
+        public bool $givesLock = false;
+        private int $level = 0;
         /** @var resource|null */
         private $locked = null;
 
@@ -38,11 +49,39 @@ namespace Bitrix\Main\DB {
             }
             try {
                 $statement = $this->pdo->prepare($sql);
-                $statement->execute($values);
+                $statement->execute($this->isNarrow ? array_map(self::cut(...), $values) : $values);
+                $this->affected = $statement->rowCount();
                 return $statement->columnCount() > 0 ? $statement->fetchAll() : [];
             } catch (\PDOException $error) {
                 throw new SqlQueryException($error->getMessage(), 0, $error);
             }
+        }
+
+        private int $affected = 0;
+
+        public function queryExecute($sql, ?array $binds = null)
+        {
+            $this->rows($sql);
+        }
+
+        public function getAffectedRowsCount()
+        {
+            return $this->affected;
+        }
+
+        public function getSqlHelper()
+        {
+            return new class {
+                public function forSql($value, $maxLength = 0)
+                {
+                    return strtr($value, ["'" => "''"]);
+                }
+            };
+        }
+
+        private static function cut(mixed $value): mixed
+        {
+            return is_string($value) ? preg_replace('/[\x{10000}-\x{10FFFF}].*/su', '', $value) ?? '' : $value;
         }
 
         public function isTableExists($name)
@@ -69,22 +108,39 @@ namespace Bitrix\Main\DB {
 
         public function startTransaction()
         {
-            $this->pdo->beginTransaction();
+            $this->rows($this->level === 0 ? 'BEGIN' : 'SAVEPOINT TRANS' . $this->level);
+            $this->level++;
         }
 
         public function commitTransaction()
         {
-            $this->pdo->commit();
+            if (--$this->level < 0) {
+                throw new TransactionException('Transaction was not started.');
+            }
+            if ($this->losesCommit) {
+                $this->pdo->exec('ROLLBACK');
+                throw new SqlQueryException('the database is away');
+            }
+            $this->level === 0 && $this->rows('COMMIT');
         }
 
         public function rollbackTransaction()
         {
-            $this->pdo->rollBack();
+            if (--$this->level < 0) {
+                throw new TransactionException('Transaction was not started.');
+            }
+            $this->rows($this->level === 0 ? 'ROLLBACK' : 'ROLLBACK TO TRANS' . $this->level);
+            if ($this->level > 0) {
+                throw new TransactionException('Nested rollbacks are unsupported.');
+            }
         }
 
         /** Dies with the process, as GET_LOCK does with its connection. */
         public function lock($name, $timeout = 0)
         {
+            if ($this->givesLock) {
+                return true;
+            }
             $file = $this->path === ':memory:' ? tempnam(sys_get_temp_dir(), 'lock') : $this->path . '.lock';
             $handle = fopen($file, 'c');
             if (!flock($handle, LOCK_EX | LOCK_NB)) {
@@ -128,7 +184,7 @@ namespace Bitrix\Main\ORM\Fields {
         public function refuses(mixed $value): ?string
         {
             foreach (isset($this->settings['validation']) ? $this->settings['validation']() : [] as $validator) {
-                if ($validator->max !== null && mb_strlen((string)$value) > $validator->max) {
+                if ($validator->max !== null && mb_strlen((string)$value, 'UTF-8') > $validator->max) {
                     return $this->name . ' is too long';
                 }
             }
@@ -227,6 +283,7 @@ namespace Bitrix\Main\ORM\Data {
 
         public static function add(array $data)
         {
+            self::known(array_keys($data));
             $result = self::checked(new AddResult(), $data);
             if ($result->isSuccess()) {
                 $sql = 'INSERT INTO ' . static::getTableName() . ' (' . implode(', ', array_keys($data)) . ') VALUES ('
@@ -238,6 +295,7 @@ namespace Bitrix\Main\ORM\Data {
 
         public static function update($primary, array $data)
         {
+            self::known(array_keys($data));
             $result = self::checked(new UpdateResult(), $data);
             if ($result->isSuccess()) {
                 $set = implode(', ', array_map(static fn ($name) => $name . ' = ?', array_keys($data)));
@@ -266,6 +324,10 @@ namespace Bitrix\Main\ORM\Data {
 
         public static function getList(array $p = [])
         {
+            if (array_diff(array_keys($p), ['select', 'filter', 'order', 'limit', 'offset', 'group', 'runtime']) !== []) {
+                throw new \InvalidArgumentException('Unknown parameter');
+            }
+            self::known([...array_diff($p['select'] ?? [], ['*']), ...array_keys($p['order'] ?? [])]);
             [$where, $values] = self::where($p['filter'] ?? []);
             $sql = 'SELECT ' . implode(', ', $p['select'] ?? ['*']) . ' FROM ' . static::getTableName() . $where;
             foreach (array_values($p['order'] ?? []) as $place => $direction) {
@@ -285,6 +347,16 @@ namespace Bitrix\Main\ORM\Data {
             return 'ID';
         }
 
+        /** As the kernel: a name that is not in the map is an exception. Tables of the shop without a map have columns. */
+        private static function known(array $names): void
+        {
+            $map = array_map(static fn ($one) => $one->name, static::getMap());
+            $unknown = $map === [] ? [] : array_diff($names, $map);
+            if ($unknown !== []) {
+                throw new \Exception('Unknown field definition ' . implode(', ', $unknown));
+            }
+        }
+
         private static function checked(Result $result, array $data): Result
         {
             foreach (static::getMap() as $field) {
@@ -298,12 +370,19 @@ namespace Bitrix\Main\ORM\Data {
 
         private static function where(array $filter): array
         {
-            $parts = [];
-            foreach (array_keys($filter) as $key) {
-                preg_match('/\A(!=|<=|>=|=|<|>)(\w+)\z/', $key, $found) || throw new \LogicException("filter $key");
-                $parts[] = $found[2] . ' ' . $found[1] . ' ?';
+            [$parts, $values] = [[], []];
+            foreach ($filter as $key => $value) {
+                preg_match('/\A(!=|<=|>=|=|<|>|@|!@)(\w+)\z/', $key, $found) || throw new \LogicException("filter $key");
+                self::known([$found[2]]);
+                $isList = str_ends_with($found[1], '@');
+                if (is_array($value) !== $isList) {
+                    throw new \LogicException("filter $key takes " . ($isList ? 'a list' : 'one value'));
+                }
+                $marks = $isList ? '(' . implode(', ', array_fill(0, count($value), '?')) . ')' : '?';
+                $parts[] = $found[2] . ' ' . strtr($found[1], ['!@' => 'NOT IN', '@' => 'IN']) . ' ' . $marks;
+                array_push($values, ...(array)$value);
             }
-            return [$parts === [] ? '' : ' WHERE ' . implode(' AND ', $parts), array_values($filter)];
+            return [$parts === [] ? '' : ' WHERE ' . implode(' AND ', $parts), $values];
         }
     }
 }

@@ -8,9 +8,29 @@ declare(strict_types=1);
 namespace Bitrix\Sale {
 
     use Bitrix\Main\Application;
+    use Bitrix\Main\ArgumentNullException;
+    use Bitrix\Main\ArgumentOutOfRangeException;
     use Bitrix\Main\Error;
+    use Bitrix\Main\NotSupportedException;
     use Bitrix\Main\ORM\Data\DataManager;
-    use Bitrix\Main\Result;
+
+    /** Warnings are known to results of the shop only. */
+    class Result extends \Bitrix\Main\ORM\Data\Result
+    {
+        /** @var list<Error> */
+        private array $warnings = [];
+
+        public function addWarning(Error $error)
+        {
+            $this->warnings[] = $error;
+            return $this;
+        }
+
+        public function getWarningMessages()
+        {
+            return array_map(static fn (Error $one) => $one->getMessage(), $this->warnings);
+        }
+    }
 
     /** How this kernel behaves, and what goes wrong in it. */
     final class Kernel
@@ -78,13 +98,29 @@ namespace Bitrix\Sale {
         private ?ShipmentCollection $shipments = null;
         private ?PropertyValueCollection $properties = null;
 
+        // Of what the real one lets be set, what the tables of the tests have.
+        private const MAY_BE_SET = [
+            'STATUS_ID', 'CANCELED', 'TRACKING_NUMBER', 'UPDATED_1C', 'MARKED', 'REASON_MARKED', 'USER_DESCRIPTION', 'PRICE',
+        ];
+        private const MOST_LOCKED_S = 3600;
+
         private function __construct(array $row)
         {
             $this->fields = new Fields($row);
         }
 
+        /** Whether somebody else has the order open in the admin pages; a visit of an hour ago does not count. */
+        public static function isLocked($id)
+        {
+            $row = Internals\OrderTable::getRowById($id);
+            return $row !== null && $row['LOCKED_BY'] !== null && (int)$row['DATE_LOCK'] + self::MOST_LOCKED_S > time();
+        }
+
         public static function load($id)
         {
+            if ((int)$id <= 0) {
+                throw new ArgumentNullException('id');
+            }
             $row = Internals\OrderTable::getRowById($id);
             return $row === null ? null : new self($row);
         }
@@ -93,6 +129,9 @@ namespace Bitrix\Sale {
         {
             if (!is_string($value)) {
                 throw new \TypeError('numbers of orders are texts');
+            }
+            if (trim($value) === '') {
+                throw new ArgumentNullException('value');
             }
             $rows = Internals\OrderTable::getList(['filter' => ['=ACCOUNT_NUMBER' => $value]])->fetchAll();
             return $rows === [] ? false : new self($rows[0]);
@@ -110,6 +149,9 @@ namespace Bitrix\Sale {
 
         public function setField($name, $value)
         {
+            if (!in_array($name, self::MAY_BE_SET, true)) {
+                throw new ArgumentOutOfRangeException("name=$name");
+            }
             $this->setFieldNoDemand($name, $value);
             return new Result();
         }
@@ -203,7 +245,10 @@ namespace Bitrix\Sale {
         {
             $result = new Result();
             if ($this->isSystem()) {
-                return $result->addError(new Error('the system shipment is not to be changed'));
+                throw new NotSupportedException();
+            }
+            if (!in_array($name, ['STATUS_ID', 'TRACKING_NUMBER', 'ALLOW_DELIVERY', 'DEDUCTED', 'PRICE_DELIVERY'], true)) {
+                throw new ArgumentOutOfRangeException("name=$name");
             }
             if ($this->fields->set($name, $value)) {
                 $order = $this->collection->order;
@@ -250,10 +295,13 @@ namespace Bitrix\Sale {
 
     class PropertyValue
     {
-        public bool $isChanged = false;
+        private Fields $fields;
 
-        public function __construct(private Order $order, public array $row, private array $property)
+        public function __construct(private Order $order, array $row, private array $property)
         {
+            // As the real one reads it from the table.
+            $plain = preg_match('/(^|;)[OC]:\+?\d+:/', (string)$row['VALUE']) === 1 ? false : @unserialize($row['VALUE']);
+            $this->fields = new Fields(['VALUE' => $plain === false ? $row['VALUE'] : $plain] + $row);
         }
 
         public function getProperty()
@@ -263,14 +311,17 @@ namespace Bitrix\Sale {
 
         public function getValue()
         {
-            return $this->row['VALUE'];
+            return $this->fields->values['VALUE'];
         }
 
         public function setField($name, $value)
         {
-            $this->row[$name] = $value;
-            $this->isChanged = true;
-            $this->order->touched();
+            if ($name !== 'VALUE') {
+                throw new ArgumentOutOfRangeException("name=$name");
+            }
+            if ($this->fields->set($name, $value)) {
+                $this->order->touched();
+            }
             return new Result();
         }
 
@@ -278,6 +329,15 @@ namespace Bitrix\Sale {
         public function setValue($value)
         {
             $this->setField('VALUE', $value);
+        }
+
+        public function save(): void
+        {
+            $changed = $this->fields->changed();
+            if ($changed !== []) {
+                Internals\OrderPropsValueTable::update($this->fields->values['ID'], $changed);
+                $this->fields->clearChanged();
+            }
         }
     }
 
@@ -288,7 +348,7 @@ namespace Bitrix\Sale {
 
         public function __construct(Order $order)
         {
-            $values = Internals\PropsValueTable::getList(['filter' => ['=ORDER_ID' => $order->getId()]])->fetchAll();
+            $values = Internals\OrderPropsValueTable::getList(['filter' => ['=ORDER_ID' => $order->getId()]])->fetchAll();
             foreach ($values as $row) {
                 $filter = ['=CODE' => $row['CODE']];
                 $property = Internals\OrderPropsTable::getList(['filter' => $filter])->fetchAll()[0];
@@ -296,19 +356,14 @@ namespace Bitrix\Sale {
             }
         }
 
-        public function getItemByOrderPropertyCode($code)
+        public function getItemByOrderPropertyCode(string $code)
         {
             return $this->items[$code] ?? null;
         }
 
         public function save(): void
         {
-            foreach ($this->items as $item) {
-                if ($item->isChanged) {
-                    Internals\PropsValueTable::update($item->row['ID'], ['VALUE' => $item->row['VALUE']]);
-                    $item->isChanged = false;
-                }
-            }
+            array_map(static fn (PropertyValue $item) => $item->save(), $this->items);
         }
     }
 
@@ -390,7 +445,7 @@ namespace Bitrix\Sale\Internals {
         }
     }
 
-    class PropsValueTable extends DataManager
+    class OrderPropsValueTable extends DataManager
     {
         public static function getTableName()
         {

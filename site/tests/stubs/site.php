@@ -21,14 +21,15 @@ final class Site
         "b_sale_order (ID INTEGER PRIMARY KEY, ACCOUNT_NUMBER, STATUS_ID DEFAULT 'P', CANCELED DEFAULT 'N',
             PAYED DEFAULT 'N', ALLOW_DELIVERY DEFAULT 'N', DEDUCTED DEFAULT 'N', PRICE DEFAULT '2450.00', DATE_STATUS,
             EMP_STATUS_ID, TRACKING_NUMBER DEFAULT '', UPDATED_1C DEFAULT 'Y', EXTERNAL_ORDER DEFAULT 'N', DATE_UPDATE,
-            VERSION DEFAULT 0, MARKED DEFAULT 'N', REASON_MARKED, USER_DESCRIPTION DEFAULT '', ID_1C DEFAULT '')",
+            VERSION DEFAULT 0, MARKED DEFAULT 'N', REASON_MARKED, USER_DESCRIPTION DEFAULT '', ID_1C DEFAULT '', LOCKED_BY,
+            DATE_LOCK)",
         "b_sale_order_delivery (ID INTEGER PRIMARY KEY, ORDER_ID, STATUS_ID DEFAULT 'DN', SYSTEM DEFAULT 'N',
             ALLOW_DELIVERY DEFAULT 'N', DEDUCTED DEFAULT 'N', TRACKING_NUMBER DEFAULT '', PRICE_DELIVERY DEFAULT '300',
             ID_1C DEFAULT '')",
         "b_sale_order_payment (ID INTEGER PRIMARY KEY, ORDER_ID, PAID DEFAULT 'N', SUM DEFAULT '2450.00')",
         "b_sale_order_props (ID INTEGER PRIMARY KEY, SORT DEFAULT 100, CODE, NAME, TYPE DEFAULT 'STRING',
             MULTIPLE DEFAULT 'N', IS_EMAIL DEFAULT 'N', IS_PHONE DEFAULT 'N', IS_PAYER DEFAULT 'N',
-            IS_ADDRESS DEFAULT 'N', IS_LOCATION DEFAULT 'N')",
+            IS_ADDRESS DEFAULT 'N', IS_LOCATION DEFAULT 'N', ACTIVE DEFAULT 'Y', ENTITY_TYPE DEFAULT 'ORDER')",
         "b_sale_order_props_value (ID INTEGER PRIMARY KEY, ORDER_ID, CODE, VALUE DEFAULT '')",
         "b_sale_status (ID PRIMARY KEY, TYPE, SORT DEFAULT 100, NOTIFY DEFAULT 'N')",
         'b_sale_status_lang (STATUS_ID, LID, NAME)',
@@ -42,6 +43,7 @@ final class Site
         ['PHONE', ['IS_PHONE' => 'Y']], ['EMAIL', ['IS_EMAIL' => 'Y']], ['ADDRESS', ['IS_ADDRESS' => 'Y']],
         ['STATE', []], ['COURIER', []], ['DUE', []], ['REASON', []], ['FLAG', ['TYPE' => 'Y/N']],
         ['MANY', ['MULTIPLE' => 'Y']], ['PLACE', ['IS_LOCATION' => 'Y', 'TYPE' => 'LOCATION']],
+        ['ASIDE', ['ENTITY_TYPE' => 'SHIPMENT']], ['RETIRED', ['ACTIVE' => 'N']],
     ];
 
     public static function build(): void
@@ -85,7 +87,7 @@ final class Site
             self::add('b_sale_order_delivery', ['ORDER_ID' => $id]);
         }
         self::add('b_sale_order_payment', ['ORDER_ID' => $id]);
-        foreach (self::PROPERTIES as [$code]) {
+        foreach (array_diff(array_column(self::PROPERTIES, 0), ['ASIDE', 'RETIRED']) as $code) {
             self::add('b_sale_order_props_value', ['ORDER_ID' => $id, 'CODE' => $code, 'VALUE' => "было $code"]);
         }
         return $id;

@@ -8,10 +8,10 @@ use Bitrix\Main\EventManager;
 use Bitrix\Main\Loader;
 use Bitrix\Main\Localization\Loc;
 use Bitrix\Main\ModuleManager;
-use Posrednik\Delivery\Agent;
 use Posrednik\Delivery\DeliveryTable;
 use Posrednik\Delivery\EventTable;
 use Posrednik\Delivery\Journal;
+use Posrednik\Delivery\Setup;
 
 Loc::loadMessages(__FILE__);
 
@@ -62,20 +62,20 @@ class posrednik_delivery extends CModule
         }
         $this->InstallDB();
         $this->InstallEvents();
-        $this->InstallFiles();
-        $this->InstallAgents();
         $APPLICATION->IncludeAdminFile(Loc::getMessage('POSREDNIK_DELIVERY_INSTALLED'), __DIR__ . '/step.php');
         return true;
     }
 
     public function DoUninstall()
     {
-        global $APPLICATION, $USER, $step;
+        global $APPLICATION, $USER;
 
         if (!$USER->IsAdmin()) {
             return false;
         }
-        if ((int)$step < 2) {
+        // Not the global $step that old modules read: new kernels need not make variables of what was sent.
+        $request = Application::getInstance()->getContext()->getRequest();
+        if ((int)$request->get('step') < 2) {
             $APPLICATION->IncludeAdminFile(Loc::getMessage('POSREDNIK_DELIVERY_REMOVING'), __DIR__ . '/unstep1.php');
             return true;
         }
@@ -85,7 +85,7 @@ class posrednik_delivery extends CModule
         $this->UnInstallAgents();
         $this->UnInstallFiles();
         $this->UnInstallEvents();
-        $keeps = Application::getInstance()->getContext()->getRequest()->get('savedata') === 'Y';
+        $keeps = $request->get('savedata') === 'Y';
         $this->UnInstallDB(['savedata' => $keeps ? 'Y' : 'N']);
         ModuleManager::unRegisterModule($this->MODULE_ID);
         $APPLICATION->IncludeAdminFile(Loc::getMessage('POSREDNIK_DELIVERY_REMOVED'), __DIR__ . '/unstep2.php');
@@ -95,18 +95,7 @@ class posrednik_delivery extends CModule
     public function InstallDB()
     {
         Loader::includeModule($this->MODULE_ID);
-        $connection = Application::getConnection();
-        foreach ([EventTable::class, DeliveryTable::class] as $table) {
-            if (!$connection->isTableExists($table::getTableName())) {
-                $table::getEntity()->createDbTable();
-            }
-        }
-        $name = EventTable::getTableName();
-        foreach (['queue' => ['STATE', 'NEXT_AT'], 'newest' => ['RECEIVED_AT']] as $index => $columns) {
-            if (!$connection->isIndexExists($name, $columns)) {
-                $connection->createIndex($name, 'ix_posrednik_delivery_' . $index, $columns);
-            }
-        }
+        Setup::make();
         return true;
     }
 
@@ -151,22 +140,9 @@ class posrednik_delivery extends CModule
         return true;
     }
 
-    public function InstallFiles()
-    {
-        CopyDirFiles(__DIR__ . '/tools', $_SERVER['DOCUMENT_ROOT'] . '/bitrix/tools', true, true);
-        return true;
-    }
-
     public function UnInstallFiles()
     {
         DeleteDirFilesEx('/bitrix/tools/' . $this->MODULE_ID);
-        return true;
-    }
-
-    public function InstallAgents()
-    {
-        CAgent::RemoveModuleAgents($this->MODULE_ID);
-        CAgent::AddAgent(Agent::CALL, $this->MODULE_ID, 'N', Agent::INTERVAL_S);
         return true;
     }
 

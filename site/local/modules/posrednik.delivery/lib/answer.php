@@ -33,13 +33,18 @@ final class Answer
         return new self($refusal->status, $refusal->reason, $headers);
     }
 
-    public function body(): string
+    /** The code of a refusal in words. */
+    public static function message(string $code): string
     {
         Loc::loadMessages(__FILE__);
-        $message = (string)Loc::getMessage('POSREDNIK_DELIVERY_ANSWER_' . strtoupper($this->code));
+        return (string)Loc::getMessage('POSREDNIK_DELIVERY_ANSWER_' . strtoupper($code));
+    }
+
+    public function body(): string
+    {
         $told = $this->status === 200
             ? ['status' => $this->code]
-            : ['status' => 'error', 'code' => $this->code, 'message' => $message];
+            : ['status' => 'error', 'code' => $this->code, 'message' => self::message($this->code)];
         return json_encode($told, JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR);
     }
 

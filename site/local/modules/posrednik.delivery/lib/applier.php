@@ -17,13 +17,17 @@ final class Applier
     ) {
     }
 
-    /** @throws \Throwable when it may go better the next time; the order is then as it was or as it should be */
-    public function apply(Envelope $event): Outcome
+    /**
+     * @param bool $isSecondLook the event was applied while a person had the order open: his page sends the properties
+     *     as they were, so only they are looked after; a status he chose himself stays
+     * @throws \Throwable when it may go better the next time; the order is then as it was or as it should be
+     */
+    public function apply(Envelope $event, bool $isSecondLook = false): Outcome
     {
         if ($event->deliveryId === null) {
             return $event->type === Envelope::TEST ? Outcome::done('test') : Outcome::skipped('not_delivery');
         }
-        $changes = $this->mapping->changes($event);
+        $changes = $this->changes($event, $isSecondLook);
         if ($changes === []) {
             return Outcome::skipped('nothing_chosen', $event->stage);
         }
@@ -34,6 +38,15 @@ final class Applier
         return $order === null
             ? Outcome::skipped('no_order', $event->siteNumber)
             : $this->applyTo($order, $changes);
+    }
+
+    /** @return list<Change> */
+    private function changes(Envelope $event, bool $onlyProperties): array
+    {
+        return array_values(array_filter(
+            $this->mapping->changes($event),
+            static fn (Change $one): bool => !$onlyProperties || $one->target === Change::PROPERTY
+        ));
     }
 
     /** @param list<Change> $changes */
@@ -65,7 +78,11 @@ final class Applier
             $this->look($order, $guarded->made, $warnings);
         }
         $why = (string)array_key_first($guarded->left);
-        return Outcome::done($why, implode(', ', array_unique($guarded->left)));
+        $about = implode(', ', array_unique($guarded->left));
+        $withProperties = in_array(Change::PROPERTY, array_column($changes, 'target'), true);
+        return $withProperties && Order::isLocked((int)$order->getId())
+            ? Outcome::open($why, $about)
+            : Outcome::done($why, $about);
     }
 
     /** Returns the warnings. */

@@ -23,11 +23,22 @@ final class Endpoint
         try {
             return new Answer(200, $this->take($method, $headers, $input, $now));
         } catch (Refusal $refusal) {
+            $this->tell($refusal, $now);
             return Answer::of($refusal);
         } catch (\Throwable $error) {
             // Nothing was kept, so Posrednik has to send it again.
             Journal::failure($error);
             return Answer::of(new Refusal(503, 'not_stored'));
+        }
+    }
+
+    /** Whether it can be told or not, the answer is the same. A visit by a browser is nothing to tell. */
+    private function tell(Refusal $refusal, int $now): void
+    {
+        try {
+            $refusal->status === 405 || $this->inbox->refused($refusal, $now);
+        } catch (\Throwable $error) {
+            Journal::failure($error);
         }
     }
 

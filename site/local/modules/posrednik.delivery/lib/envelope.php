@@ -16,6 +16,7 @@ final class Envelope
     private const UUID = '/\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\z/i';
     private const MONEY = '/\A\d{1,12}(\.\d{1,2})?\z/';
     private const TEXT_LENGTH = 500;
+    private const FOUR_BYTES = '/[\x{10000}-\x{10FFFF}]/u';
 
     private function __construct(
         public readonly string $type,
@@ -59,6 +60,13 @@ final class Envelope
             reason: self::text($about, 'reason', self::TEXT_LENGTH),
             nextDate: self::text($about, 'next_date', 32),
         );
+    }
+
+    /** The same JSON with signs of four bytes escaped, so that any database keeps all of it. $body: readable JSON. */
+    public static function narrow(string $body): string
+    {
+        $escape = static fn (array $found): string => trim(json_encode($found[0], JSON_THROW_ON_ERROR), '"');
+        return (string)preg_replace_callback(self::FOUR_BYTES, $escape, $body);
     }
 
     /**
@@ -127,7 +135,9 @@ final class Envelope
     }
 
     /**
-     * Absent is an empty text; control characters become spaces, signs of markup harmless ones, the rest is cut.
+     * Absent is an empty text; control characters become spaces, signs of markup harmless ones, the rest is cut. Signs
+     * of four bytes are replaced: a site that began long ago keeps texts in three-byte utf8, where such a sign ends the
+     * text without a word.
      *
      * @param array<mixed> $from
      */
@@ -140,7 +150,7 @@ final class Envelope
         if (!is_string($found)) {
             throw new Refusal(400, 'bad_field', $name);
         }
-        $plain = strtr((string)preg_replace('/[\p{Cc}\p{Cf}]+/u', ' ', $found), ['<' => '‹', '>' => '›']);
-        return mb_substr(trim($plain), 0, $length);
+        $plain = (string)preg_replace(['/[\p{Cc}\p{Cf}]+/u', self::FOUR_BYTES], [' ', "\u{FFFD}"], $found);
+        return mb_substr(trim(strtr($plain, ['<' => '‹', '>' => '›'])), 0, $length, 'UTF-8');
     }
 }

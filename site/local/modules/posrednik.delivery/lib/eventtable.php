@@ -16,7 +16,9 @@ final class EventTable extends DataManager
     public const STALE = 'stale';
     public const SKIPPED = 'skipped';
     public const DEAD = 'dead';
-    public const STATES = [self::NEW, self::DONE, self::STALE, self::SKIPPED, self::DEAD];
+    /** Not an event but a reason why requests were not taken. */
+    public const REFUSED = 'refused';
+    public const STATES = [self::NEW, self::DONE, self::STALE, self::SKIPPED, self::DEAD, self::REFUSED];
 
     public static function getTableName()
     {

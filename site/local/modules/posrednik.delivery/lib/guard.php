@@ -85,6 +85,6 @@ final class Guard
     private function whyText(string $value, int $length): ?string
     {
         $isPlain = mb_check_encoding($value, 'UTF-8') && preg_match('/[\p{Cc}<>]/u', $value) !== 1;
-        return $isPlain && mb_strlen($value) <= $length ? null : 'value_not_plain';
+        return $isPlain && mb_strlen($value, 'UTF-8') <= $length ? null : 'value_not_plain';
     }
 }

@@ -53,7 +53,18 @@ final class GuardedOrder
             Change::PROPERTY => array_map(self::valueOf(...), $this->properties($change->name)),
             Change::ORDER => [(string)$this->order->getField($change->name)],
         };
-        return array_diff($values, [$change->value]) === [];
+        foreach ($values as $value) {
+            if (!self::isSame($value, $change->value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** As the shop compares: it holds "2450" and "2450.00" for the same and does not write one over the other. */
+    private static function isSame(string $a, string $b): bool
+    {
+        return $a == $b;
     }
 
     private function setOfShipments(Change $change): void
@@ -63,7 +74,7 @@ final class GuardedOrder
             $this->left['no_shipment'] = $change->name;
         }
         foreach ($shipments as $shipment) {
-            if ((string)$shipment->getField($change->name) !== $change->value) {
+            if (!self::isSame((string)$shipment->getField($change->name), $change->value)) {
                 $this->made($change, $shipment->setField($change->name, $change->value));
             }
         }
@@ -79,7 +90,7 @@ final class GuardedOrder
             $why = Guard::whyProperty((array)$property->getProperty());
             if ($why !== null) {
                 $this->left[$why] = $change->name;
-            } elseif (self::valueOf($property) !== $change->value) {
+            } elseif (!self::isSame(self::valueOf($property), $change->value)) {
                 // Not setValue(): in some kernels it tells nothing of its success.
                 $this->made($change, $property->setField('VALUE', $change->value));
             }
@@ -88,7 +99,7 @@ final class GuardedOrder
 
     private function setStatus(Change $change): void
     {
-        if ((string)$this->order->getField($change->name) !== $change->value) {
+        if (!self::isSame((string)$this->order->getField($change->name), $change->value)) {
             $this->made($change, $this->order->setField($change->name, $change->value));
         }
     }

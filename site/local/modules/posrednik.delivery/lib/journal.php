@@ -11,13 +11,17 @@ final class Journal
 {
     public const AUDIT_TYPE = 'POSREDNIK_DELIVERY';
 
-    /** Something of ours that went wrong; without people's data: only what the kernel says of it. */
+    /**
+     * Something of ours that went wrong. The site's log shows the arguments of calls and what came before, if it is
+     * told to; so it gets what the kernel says and the place, and nothing of what was worked on.
+     */
     public static function failure(\Throwable $error): void
     {
+        $text = sprintf('posrednik.delivery: %s (%s:%d)', $error->getMessage(), $error->getFile(), $error->getLine());
         try {
-            Application::getInstance()->getExceptionHandler()->writeToLog($error);
+            Application::getInstance()->getExceptionHandler()->writeToLog(new \RuntimeException($text));
         } catch (\Throwable) {
-            error_log('posrednik.delivery: ' . $error->getMessage());
+            error_log($text);
         }
     }
 
@@ -26,7 +30,7 @@ final class Journal
     {
         $text = str_replace(
             ['#ORDER#', '#WHY#'],
-            [$siteNumber, mb_substr($error->getMessage(), 0, 250)],
+            [$siteNumber, mb_substr($error->getMessage(), 0, 250, 'UTF-8')],
             Texts::text('NOTICE', 'dead')
         );
         \CEventLog::Add([

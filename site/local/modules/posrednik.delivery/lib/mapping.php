@@ -15,6 +15,7 @@ final class Mapping
     public const REASONS = [
         'not_home', 'refused', 'wrong_address', 'rescheduled', 'damaged', 'no_money', 'other',
     ];
+    private const TEXT_LENGTH = 500;
     public const TRACKING = ['', 'number', 'delivery'];
 
     /**
@@ -48,10 +49,17 @@ final class Mapping
         $changes = array_values(array_filter($changes, static fn (Change $one): bool => $one->value !== ''));
         foreach (self::FIELDS as $field) {
             if (($this->properties[$field] ?? '') !== '') {
-                $changes[] = new Change(Change::PROPERTY, $this->properties[$field], $this->value($field, $event));
+                $value = self::plain($this->value($field, $event));
+                $changes[] = new Change(Change::PROPERTY, $this->properties[$field], $value);
             }
         }
         return $changes;
+    }
+
+    /** The shop reads values of properties by unserialize(): "i:5; late" would come back as the number 5. */
+    private static function plain(string $text): string
+    {
+        return mb_substr((string)preg_replace('/\A([A-Za-z])(?=[:;])/', '$1 ', $text), 0, self::TEXT_LENGTH, 'UTF-8');
     }
 
     private function trackingNumber(Envelope $event): string

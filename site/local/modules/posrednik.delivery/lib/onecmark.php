@@ -15,10 +15,12 @@ use Bitrix\Sale\Order;
  */
 final class OneCMark
 {
-    // What our own save writes into the row of the order besides the mark itself.
+    // What our own save writes into the row of the order besides the mark itself, and what is none of 1C's business.
     private const OURS = [
         'UPDATED_1C', 'DATE_UPDATE', 'VERSION', 'RUNNING', 'TRACKING_NUMBER', 'MARKED', 'DATE_MARKED',
         'EMP_MARKED_ID', 'REASON_MARKED',
+        // Somebody opened the order in the admin pages: nothing of it has changed by that.
+        'LOCKED_BY', 'DATE_LOCK',
     ];
     private const OF_STATUS = ['STATUS_ID', 'DATE_STATUS', 'EMP_STATUS_ID'];
 

@@ -8,13 +8,14 @@ namespace Posrednik\Delivery;
 final class Ordering
 {
     /**
-     * Whether an event is to be applied.
+     * Whether an event is to be applied. The newest one may come again: a person repeats what was applied in part. Each
+     * version has one event, so it can be no other.
      *
      * @param int|null $applied the newest version that was applied; null = none
      */
-    public static function isNewer(?int $applied, int $version): bool
+    public static function isDue(?int $applied, int $version): bool
     {
-        return $applied === null || $version > $applied;
+        return $applied === null || $version >= $applied;
     }
 
     /**

@@ -11,12 +11,24 @@ final class Outcome
         public readonly string $state,
         public readonly string $why,
         public readonly string $detail,
+        public readonly bool $isOpen = false,
     ) {
+    }
+
+    public function isDone(): bool
+    {
+        return $this->state === EventTable::DONE;
     }
 
     public static function done(string $why = '', string $detail = ''): self
     {
         return new self(EventTable::DONE, $why, $detail);
+    }
+
+    /** Done, but somebody has the order open in the admin pages and may write the old values back. */
+    public static function open(string $why, string $detail): self
+    {
+        return new self(EventTable::DONE, $why, $detail, true);
     }
 
     /** For a reason that does not pass by itself; nothing was changed and nothing will be tried again. */

@@ -11,8 +11,11 @@ namespace Posrednik\Delivery;
  */
 final class Refusal extends \RuntimeException
 {
-    public function __construct(public readonly int $status, public readonly string $reason, string $detail = '')
-    {
+    public function __construct(
+        public readonly int $status,
+        public readonly string $reason,
+        public readonly string $detail = '',
+    ) {
         parent::__construct($detail === '' ? $reason : $reason . ': ' . $detail);
     }
 }

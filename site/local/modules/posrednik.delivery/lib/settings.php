@@ -71,10 +71,14 @@ final class Settings
         return array_values(array_filter([$this->secret, $old], static fn (string $one): bool => $one !== ''));
     }
 
-    /** The first signs of a hash: enough to compare two places, of no use for signing. */
-    public static function fingerprint(string $secret): string
+    /** The first signs of a hash: enough to compare two places, of no use for signing. '' = it cannot be read. */
+    public static function fingerprint(#[\SensitiveParameter] string $secret): string
     {
-        return $secret === '' ? '' : substr(hash('sha256', Signature::key($secret)), 0, 8);
+        try {
+            return substr(hash('sha256', Signature::key($secret)), 0, 8);
+        } catch (\InvalidArgumentException) {
+            return '';
+        }
     }
 
     private static function text(string $name): string

@@ -30,7 +30,9 @@ final class Shop
     {
         $found = [];
         foreach (OrderPropsTable::getList(['order' => ['SORT' => 'ASC', 'ID' => 'ASC']])->fetchAll() as $property) {
-            if ((string)$property['CODE'] !== '' && Guard::whyProperty($property) === null) {
+            // Since main 21 the table holds properties of shipments too.
+            $isOfOrders = ($property['ENTITY_TYPE'] ?? 'ORDER') === 'ORDER' && ($property['ACTIVE'] ?? 'Y') !== 'N';
+            if ($isOfOrders && (string)$property['CODE'] !== '' && Guard::whyProperty($property) === null) {
                 $found[(string)$property['CODE']] ??= (string)$property['NAME'];
             }
         }

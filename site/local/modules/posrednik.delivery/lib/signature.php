@@ -20,20 +20,24 @@ final class Signature
 
     /** @var list<string> */
     private array $keys = [];
+    private string $without = 'no_secret';
 
-    /**
-     * @param list<string> $secrets "whsec_" and base64, the prefix and the padding may be absent
-     * @throws \InvalidArgumentException for a secret that cannot be read; the secret is not quoted
-     */
-    public function __construct(array $secrets, private readonly int $windowS = self::WINDOW_S)
-    {
+    /** @param list<string> $secrets "whsec_" and base64, prefix and padding may be absent; unreadable: left out */
+    public function __construct(
+        #[\SensitiveParameter] array $secrets,
+        private readonly int $windowS = self::WINDOW_S,
+    ) {
         foreach ($secrets as $secret) {
-            $this->keys[] = self::key($secret);
+            try {
+                $this->keys[] = self::key($secret);
+            } catch (\InvalidArgumentException) {
+                $this->without = 'bad_secret';
+            }
         }
     }
 
-    /** The bytes inside a secret. Throws \InvalidArgumentException. */
-    public static function key(string $secret): string
+    /** The bytes inside a secret. Throws \InvalidArgumentException; the secret is not quoted. */
+    public static function key(#[\SensitiveParameter] string $secret): string
     {
         $text = str_starts_with($secret, self::PREFIX) ? substr($secret, strlen(self::PREFIX)) : $secret;
         $key = self::fromBase64($text);
@@ -46,12 +50,12 @@ final class Signature
 
     /**
      * @param string $signatures the header: one or more "v1,<base64>" separated by spaces
-     * @throws Refusal 503 without secrets, 400 without headers, 401 when it does not agree
+     * @throws Refusal 503 without secrets or with unreadable ones only, 400 without headers, 401 when it does not agree
      */
     public function check(string $id, string $timestamp, string $signatures, string $body, int $now): void
     {
         if ($this->keys === []) {
-            throw new Refusal(503, 'no_secret');
+            throw new Refusal(503, $this->without);
         }
         if ($id === '' || $timestamp === '' || $signatures === '') {
             throw new Refusal(400, 'no_headers');

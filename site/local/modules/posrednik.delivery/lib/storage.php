@@ -13,6 +13,12 @@ use Bitrix\Main\ORM\Data\Result;
 final class Storage
 {
     private const LOCK = 'posrednik.delivery';
+    private const OVERDUE_S = 600;
+    private const MOST_AGAIN = 1000;
+    // Reasons of an applied event that leave nothing to do.
+    private const NOTHING_LEFT = ['', 'test', 'changed_by_site'];
+    // Whoever sends rubbish does not get a write for each request.
+    private const REFUSED_S = 60;
     private const HEAD = [
         'EVENT_ID', 'TYPE', 'DELIVERY_ID', 'VERSION', 'STAGE', 'SITE_NUMBER', 'STATE', 'WHY', 'DETAIL', 'ATTEMPT',
         'NEXT_AT', 'RECEIVED_AT', 'DONE_AT',
@@ -45,6 +51,47 @@ final class Storage
         )->fetchAll();
     }
 
+    /**
+     * Counts a try of a waiting event before it is made.
+     *
+     * @param int $seen how many tries this process has read of
+     * @return bool false: another process, or a person, was faster
+     */
+    public function claim(string $eventId, int $seen, int $next): bool
+    {
+        $helper = $this->connection()->getSqlHelper();
+        $this->connection()->queryExecute(sprintf(
+            "UPDATE %s SET ATTEMPT = %d, NEXT_AT = %d WHERE EVENT_ID = '%s' AND STATE = '%s' AND ATTEMPT = %d",
+            EventTable::getTableName(),
+            $seen + 1,
+            $next,
+            $helper->forSql($eventId),
+            EventTable::NEW,
+            $seen
+        ));
+        return $this->connection()->getAffectedRowsCount() === 1;
+    }
+
+    /** Keeps one row for each reason of a refusal; $detail: of ours, nothing of the request. */
+    public function refused(string $reason, string $detail, int $now): void
+    {
+        $id = EventTable::REFUSED . ':' . $reason;
+        $known = EventTable::getRowById($id);
+        if ($known !== null && abs($now - (int)$known['RECEIVED_AT']) < self::REFUSED_S) {
+            return;
+        }
+        $fields = ['WHY' => $reason, 'DETAIL' => mb_substr($detail, 0, 250, 'UTF-8'), 'RECEIVED_AT' => $now];
+        if ($known !== null) {
+            $this->change($id, $fields);
+            return;
+        }
+        $this->add($fields + [
+            'EVENT_ID' => $id, 'MESSAGE_ID' => '', 'BODY_HASH' => '', 'TYPE' => '', 'DELIVERY_ID' => '', 'VERSION' => 0,
+            'STAGE' => '', 'SITE_NUMBER' => '', 'BODY' => '', 'STATE' => EventTable::REFUSED, 'ATTEMPT' => 0,
+            'NEXT_AT' => 0, 'DONE_AT' => $now,
+        ]);
+    }
+
     /** @param array<string, string|int> $fields */
     public function change(string $eventId, array $fields): void
     {
@@ -69,11 +116,12 @@ final class Storage
         try {
             $this->change($event->eventId, $fields);
             $this->keepVersion($event, $now);
-            $connection->commitTransaction();
         } catch (\Throwable $error) {
             $connection->rollbackTransaction();
             throw $error;
         }
+        // Not inside: the kernel counts the levels down before it asks the database, a rollback would be one too many.
+        $connection->commitTransaction();
     }
 
     private function keepVersion(Envelope $event, int $now): void
@@ -90,15 +138,65 @@ final class Storage
         );
     }
 
-    /** Puts an event back into the queue that was given up or skipped. False: there is no such event. */
+    /** Puts an event back into the queue: given up, skipped or applied in part. False: there is no such event. */
     public function again(string $eventId, int $now): bool
     {
         $row = EventTable::getRowById($eventId);
-        if ($row === null || !in_array($row['STATE'], [EventTable::DEAD, EventTable::SKIPPED, EventTable::NEW], true)) {
+        if ($row === null || !self::isOpen($row)) {
             return false;
         }
-        $this->change($eventId, ['STATE' => EventTable::NEW, 'ATTEMPT' => 0, 'NEXT_AT' => $now, 'DONE_AT' => 0]);
+        $this->change($eventId, [
+            'STATE' => EventTable::NEW, 'WHY' => '', 'DETAIL' => '', 'ATTEMPT' => 0, 'NEXT_AT' => $now, 'DONE_AT' => 0,
+        ]);
         return true;
+    }
+
+    /** The same for all of them, the newest of each delivery: the buyer is not to get old news. Returns how many. */
+    public function againAll(int $now): int
+    {
+        $newest = [];
+        foreach ($this->open() as $row) {
+            $known = $newest[$row['DELIVERY_ID']] ?? null;
+            if ($known === null || (int)$row['VERSION'] > (int)$known['VERSION']) {
+                $newest[$row['DELIVERY_ID']] = $row;
+            }
+        }
+        return count(array_filter($newest, fn (array $row): bool => $this->again((string)$row['EVENT_ID'], $now)));
+    }
+
+    /** Whether there is something left to do about an event that ended, or that waits for its next try. */
+    public static function isOpen(array $row): bool
+    {
+        return match ($row['STATE']) {
+            EventTable::DEAD => true,
+            EventTable::SKIPPED => $row['DELIVERY_ID'] !== '',
+            EventTable::NEW => (int)$row['ATTEMPT'] > 0,
+            EventTable::DONE => !in_array($row['WHY'], self::NOTHING_LEFT, true),
+            default => false,
+        };
+    }
+
+    /** @return list<array<string, mixed>> what ended with something left to do, newest first */
+    private function open(): array
+    {
+        $rows = [];
+        $about = ['!=DELIVERY_ID' => ''];
+        foreach ([
+            ['@STATE' => [EventTable::DEAD, EventTable::SKIPPED]] + $about,
+            ['=STATE' => EventTable::DONE, '!@WHY' => self::NOTHING_LEFT] + $about,
+        ] as $filter) {
+            $rows[] = EventTable::getList([
+                'select' => self::HEAD, 'filter' => $filter, 'order' => ['RECEIVED_AT' => 'DESC'],
+                'limit' => self::MOST_AGAIN,
+            ])->fetchAll();
+        }
+        return array_merge(...$rows);
+    }
+
+    /** How many events wait longer than they should: nobody works off the queue. */
+    public function overdue(int $now): int
+    {
+        return (int)EventTable::getCount(['=STATE' => EventTable::NEW, '<NEXT_AT' => $now - self::OVERDUE_S]);
     }
 
     /** @return list<array<string, mixed>> newest first, without bodies */

@@ -10,6 +10,9 @@ final class Worker
     private const BATCH = 50;
     private const CLEAN_AT_ONCE = 200;
     private const DAY_S = 86400;
+    // An event that was applied to an order which somebody had open; looked at again until it is closed, for a day.
+    private const OPEN = 'order_open';
+    private const SECOND_LOOK_S = 600;
     // Longer than any repeat of an event: what came before is known by its version, not by its id.
     private const KEEP_VERSIONS_S = 400 * self::DAY_S;
 
@@ -63,53 +66,49 @@ final class Worker
     /** @param array<string, mixed> $row */
     private function one(array $row): void
     {
-        $failures = (int)$row['ATTEMPT'] + 1;
-        $error = new \RuntimeException('killed');
+        $try = (int)$row['ATTEMPT'] + 1;
+        $isLast = $try > count(Retry::PAUSES_S) + 1;
         try {
-            if ($this->begun((string)$row['EVENT_ID'], $failures)) {
-                $this->decide(Envelope::parse((string)$row['BODY']));
-                return;
+            $next = Retry::next($try, ($this->clock)()) ?? ($this->clock)() + self::DAY_S;
+            // Counted before it is made: an event that kills the process (memory, a time limit) must not be the first
+            // of every run for ever.
+            if (!$isLast && $this->storage->claim((string)$row['EVENT_ID'], $try - 1, $next)) {
+                $this->decide($row, Envelope::parse((string)$row['BODY']));
             }
         } catch (\Throwable $error) {
-            // Told below.
+            $this->failed($row, $try, $error);
         }
-        $this->failed($row, $failures, $error);
+        $isLast && $this->failed($row, $try, new \RuntimeException('killed'));
     }
 
-    /**
-     * Counts the try before it is made: an event that kills the process (memory, a time limit) must not be the first of
-     * every run for ever. False: it was tried often enough.
-     */
-    private function begun(string $eventId, int $try): bool
-    {
-        if ($try > count(Retry::PAUSES_S) + 1) {
-            return false;
-        }
-        $now = ($this->clock)();
-        $next = Retry::next($try, $now) ?? $now + self::DAY_S;
-        $this->storage->change($eventId, ['ATTEMPT' => $try, 'NEXT_AT' => $next]);
-        return true;
-    }
-
-    private function decide(Envelope $event): void
+    /** @param array<string, mixed> $row */
+    private function decide(array $row, Envelope $event): void
     {
         $applied = $event->deliveryId === null ? null : $this->storage->appliedVersion($event->deliveryId);
-        if ($event->deliveryId !== null && !Ordering::isNewer($applied, $event->version)) {
+        if ($event->deliveryId !== null && !Ordering::isDue($applied, $event->version)) {
             $this->end($event->eventId, EventTable::STALE, 'older_version', (string)$applied);
             return;
         }
-        $this->record($event, $this->applier->apply($event));
+        $isSecondLook = $row['WHY'] === self::OPEN;
+        $outcome = $this->applier->apply($event, $isSecondLook);
+        // It was applied before; that the order is closed or gone by now changes nothing of that.
+        $this->record($row, $event, $isSecondLook && !$outcome->isDone() ? Outcome::done() : $outcome);
     }
 
-    private function record(Envelope $event, Outcome $outcome): void
+    /** @param array<string, mixed> $row */
+    private function record(array $row, Envelope $event, Outcome $outcome): void
     {
-        if ($outcome->state === EventTable::DONE && $event->deliveryId !== null) {
-            $now = ($this->clock)();
-            $fields = self::ended($outcome->state, $outcome->why, $outcome->detail, $now);
-            $this->storage->applied($event, $fields, $now);
+        $now = ($this->clock)();
+        $fields = self::ended($outcome->state, $outcome->why, $outcome->detail, $now);
+        if (!$outcome->isDone() || $event->deliveryId === null) {
+            $this->storage->change($event->eventId, $fields);
             return;
         }
-        $this->end($event->eventId, $outcome->state, $outcome->why, $outcome->detail);
+        if ($outcome->isOpen && $now < (int)$row['RECEIVED_AT'] + self::DAY_S) {
+            $fields = ['STATE' => EventTable::NEW, 'WHY' => self::OPEN, 'DETAIL' => '', 'ATTEMPT' => 0];
+            $fields['NEXT_AT'] = $now + self::SECOND_LOOK_S;
+        }
+        $this->storage->applied($event, $fields, $now);
     }
 
     private function end(string $eventId, string $state, string $why, string $detail): void
@@ -120,7 +119,7 @@ final class Worker
     /** @return array<string, string|int> */
     private static function ended(string $state, string $why, string $detail, int $now): array
     {
-        return ['STATE' => $state, 'WHY' => $why, 'DETAIL' => mb_substr($detail, 0, 250), 'DONE_AT' => $now];
+        return ['STATE' => $state, 'WHY' => $why, 'DETAIL' => mb_substr($detail, 0, 250, 'UTF-8'), 'DONE_AT' => $now];
     }
 
     /** @param array<string, mixed> $row */
@@ -131,7 +130,7 @@ final class Worker
         $this->storage->change((string)$row['EVENT_ID'], [
             'STATE' => $next === null ? EventTable::DEAD : EventTable::NEW,
             'WHY' => 'failed',
-            'DETAIL' => mb_substr($error->getMessage(), 0, 250),
+            'DETAIL' => mb_substr($error->getMessage(), 0, 250, 'UTF-8'),
             'NEXT_AT' => $next ?? 0,
             'DONE_AT' => $next === null ? $now : 0,
         ]);

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Posrednik\Delivery\Admin;
 
+use Posrednik\Delivery\Answer;
 use Posrednik\Delivery\EventTable;
 use Posrednik\Delivery\Mapping;
 use Posrednik\Delivery\Settings;
@@ -71,7 +72,10 @@ final class OptionsView
         $head = implode('', array_map(static fn (string $one): string => '<th>' . self::label('head_' . $one)
             . '</th>', $heads));
         $body = $rows === [] ? '<tr><td colspan="7">' . self::label('no_events') . '</td></tr>' : implode('', $rows);
-        return '<tr><td colspan="2"><p>' . $this->counts($storage) . '</p><table class="internal" width="100%">'
+        $all = $mayWrite
+            ? ' <button type="submit" name="repeat_all" value="Y">' . self::label('repeat_all') . '</button>'
+            : '';
+        return '<tr><td colspan="2"><p>' . $this->counts($storage) . $all . '</p><table class="internal" width="100%">'
             . '<tr class="heading">' . $head . '</tr>' . $body . '</table></td></tr>';
     }
 
@@ -95,9 +99,7 @@ final class OptionsView
     /** @param array<string, mixed> $row */
     private function event(array $row, bool $mayWrite): string
     {
-        $again = in_array($row['STATE'], [EventTable::DEAD, EventTable::SKIPPED], true)
-            || ($row['STATE'] === EventTable::NEW && (int)$row['ATTEMPT'] > 0);
-        $button = $mayWrite && $again
+        $button = $mayWrite && Storage::isOpen($row)
             ? '<button type="submit" name="repeat" value="' . self::escape((string)$row['EVENT_ID']) . '">'
                 . self::label('repeat') . '</button>'
             : '';
@@ -105,7 +107,7 @@ final class OptionsView
             self::escape(date(self::MOMENT, (int)$row['RECEIVED_AT'])),
             self::escape($row['TYPE'] . ($row['STAGE'] === '' ? '' : ': ' . $this->stage((string)$row['STAGE']))),
             self::escape((string)$row['SITE_NUMBER']),
-            (string)(int)$row['VERSION'],
+            $row['STATE'] === EventTable::REFUSED ? '' : (string)(int)$row['VERSION'],
             self::escape(Texts::states()[$row['STATE']] ?? (string)$row['STATE']),
             self::escape($this->why($row)),
             $button,
@@ -116,6 +118,10 @@ final class OptionsView
     /** @param array<string, mixed> $row */
     private function why(array $row): string
     {
+        if ($row['STATE'] === EventTable::REFUSED) {
+            $about = $row['DETAIL'] === '' ? '' : ': ' . $row['DETAIL'];
+            return Answer::message((string)$row['WHY']) . $about;
+        }
         $why = Texts::why((string)$row['WHY'], (string)$row['DETAIL']);
         if ($row['STATE'] !== EventTable::NEW || (int)$row['ATTEMPT'] === 0) {
             return $why;
@@ -136,17 +142,23 @@ final class OptionsView
     private function secretState(): string
     {
         if ($this->settings->configured !== []) {
-            return self::label('secret_configured');
+            $prints = array_map(self::fingerprint(...), $this->settings->configured);
+            return self::text('secret_configured') . ' ' . implode(', ', $prints);
         }
         return $this->settings->secret === ''
-            ? self::label('secret_none')
-            : self::label('secret_set') . ' ' . Settings::fingerprint($this->settings->secret);
+            ? self::text('secret_none')
+            : self::text('secret_set') . ' ' . self::fingerprint($this->settings->secret);
+    }
+
+    private static function fingerprint(#[\SensitiveParameter] string $secret): string
+    {
+        return Settings::fingerprint($secret) ?: self::text('secret_unreadable');
     }
 
     private function oldState(): string
     {
-        return self::label('secret_until') . ' ' . date(self::MOMENT, $this->settings->oldSecretUntil) . ', '
-            . self::label('secret_set') . ' ' . Settings::fingerprint($this->settings->oldSecret);
+        return self::text('secret_until') . ' ' . date(self::MOMENT, $this->settings->oldSecretUntil) . ', '
+            . self::text('secret_set') . ' ' . self::fingerprint($this->settings->oldSecret);
     }
 
     /**
@@ -180,7 +192,12 @@ final class OptionsView
 
     private static function label(string $code): string
     {
-        return self::escape(Texts::text('OPTION', $code));
+        return self::escape(self::text($code));
+    }
+
+    private static function text(string $code): string
+    {
+        return Texts::text('OPTION', $code);
     }
 
     private static function check(string $name, bool $isOn): string

@@ -7,6 +7,7 @@ $MESS['POSREDNIK_DELIVERY_ANSWER_SWITCHED_OFF'] = 'receiving is switched off in 
 $MESS['POSREDNIK_DELIVERY_ANSWER_TOO_LARGE'] = 'the request body is over 60 KB';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_BODY'] = 'the request body could not be read';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_SECRET'] = 'no subscription secret in the settings of the module';
+$MESS['POSREDNIK_DELIVERY_ANSWER_BAD_SECRET'] = 'the secret in the settings of the site cannot be read: enter it again';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_HEADERS'] = 'webhook-id, webhook-timestamp or webhook-signature is missing';
 $MESS['POSREDNIK_DELIVERY_ANSWER_BAD_TIMESTAMP'] = 'the header webhook-timestamp cannot be read';
 $MESS['POSREDNIK_DELIVERY_ANSWER_OLD_TIMESTAMP'] = 'the time of the request differs from the clock of the site by more than 5 minutes: check the clocks of both servers';

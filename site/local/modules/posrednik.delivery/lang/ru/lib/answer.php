@@ -7,6 +7,7 @@ $MESS['POSREDNIK_DELIVERY_ANSWER_SWITCHED_OFF'] = 'приём событий в�
 $MESS['POSREDNIK_DELIVERY_ANSWER_TOO_LARGE'] = 'тело запроса больше 60 КБ';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_BODY'] = 'тело запроса не прочиталось';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_SECRET'] = 'в настройках модуля не задан секрет подписки';
+$MESS['POSREDNIK_DELIVERY_ANSWER_BAD_SECRET'] = 'секрет в настройках сайта не читается: впишите его заново';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_HEADERS'] = 'нет заголовков webhook-id, webhook-timestamp или webhook-signature';
 $MESS['POSREDNIK_DELIVERY_ANSWER_BAD_TIMESTAMP'] = 'заголовок webhook-timestamp не читается';
 $MESS['POSREDNIK_DELIVERY_ANSWER_OLD_TIMESTAMP'] = 'время запроса расходится с часами сайта больше чем на 5 минут: проверьте часы обоих серверов';
