@@ -41,7 +41,8 @@ def database(settings: Settings, dsn: str, rules: Rules | None = None) -> Databa
     async def finish(tx: Tx) -> None:
         await settle_moved(tx, known, datetime.now(UTC))
         await reclaim(tx)
-        await events.flush(tx, file_mode, lambda division: known.of(division).policy.proofs)
+        await events.flush(tx, file_mode, lambda division: known.of(division).policy.proofs,
+                           lambda division: known.of(division).group)  # fmt: skip
 
     db.before_commit = finish
     return db

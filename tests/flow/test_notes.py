@@ -224,6 +224,43 @@ async def test_another_user_of_a_courier_gets_his_open_tasks_at_once(service: Se
     assert users == {open_one: "23", done: "17"}
 
 
+async def test_another_user_of_a_courier_by_1c_gets_his_open_tasks_with_that_message(service: Service) -> None:
+    _, open_one = await ready(service)
+    _, done = await ready(service)
+    await service.act(done, "cancel", reason="не нужно")
+    _, others = await ready(service, SECOND_COURIER)
+    before = await service.rows("SELECT count(*) AS n FROM message")
+    await service.onec.send(
+        [division(), courier(bitrix24_user="17"), courier(phone="+79160000000", bitrix24_user=" 17 ")]
+    )
+    assert await service.rows("SELECT count(*) AS n FROM message") == before, "the user is the same"
+    await service.onec.send([courier(bitrix24_user="23")])
+    users = {one["delivery"]: one["courier"]["bitrix24_user"] for one in await waiting(service, "task.put")}
+    assert users == {open_one: "23", done: "17", others: "18"}
+    await service.onec.send([courier()])
+    users = {one["delivery"]: one["courier"].get("bitrix24_user") for one in await waiting(service, "task.put")}
+    assert users[open_one] is None, "1C took his user away"
+
+
+async def test_a_page_that_maps_a_courier_wins_so_1c_moves_none_of_his_tasks(service: Service) -> None:
+    await ready(service)
+    path = f"/api/v1/admin/mappings/couriers/{COURIER}"
+    await service.person("PUT", path, {"bitrix24_user": "23", "reason": "так"})
+    before = await service.rows("SELECT count(*) AS n FROM message")
+    await service.onec.send([courier(bitrix24_user="40")])
+    assert await service.rows("SELECT count(*) AS n FROM message") == before
+    await service.person("PUT", path, {"bitrix24_user": None, "reason": "1С права"})
+    [task] = await waiting(service, "task.put")
+    assert task["courier"]["bitrix24_user"] == "40"
+
+
+async def test_an_order_that_changes_with_its_couriers_user_is_one_task_of_both(service: Service) -> None:
+    order_ref, _ = await ready(service)
+    await service.onec.send([courier(bitrix24_user="23"), order(order_ref, comment="позвонить", head={"version": "2"})])
+    [task] = await waiting(service, "task.put")
+    assert (task["courier"]["bitrix24_user"], task["comment"]) == ("23", "позвонить")
+
+
 async def test_what_waits_for_a_task_goes_as_soon_as_it_is_made(service: Service) -> None:
     _, delivery = await ready(service)
     await service.act(delivery, "pick_up")

@@ -56,11 +56,13 @@ class Cause:
 class Tx:
     """A running transaction. `outbox` is written by the last statement before the commit (store/messages.py), so
     that lane rows are locked for the shortest time and always in one order; `hints` are the destinations that
-    are told afterwards. cause: of what is being done now, None = nobody outside can ask for it once more."""
+    are told afterwards. retold: deliveries, locked, whose tasks are to be written as they are to be now: with it, too.
+    cause: of what is being done now, None = nobody outside can ask for it once more."""
 
     conn: AsyncConnection[Row]
     cause: Cause | None = None
     outbox: list[Any] = field(default_factory=list)
+    retold: set[UUID] = field(default_factory=set)
     hints: set[int] = field(default_factory=set)
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
@@ -115,7 +117,7 @@ class Database:
 
     pooler: the DSN leads to a transaction pooler, so nothing may be prepared on a connection. direct_dsn: past it,
     for what needs a session of its own (LISTEN, partitions).
-    before_commit: writes `tx.outbox`. on_hints: told the destinations that got messages, after the commit.
+    before_commit: writes `tx.outbox`, `tx.retold`. on_hints: told the destinations that got messages, after the commit.
     """
 
     def __init__(self, dsn: str, *, size: int = 8, pooler: bool = False, direct_dsn: str = "") -> None:
@@ -177,7 +179,7 @@ class Database:
             tx = Tx(conn)
             try:
                 result = await work(tx)
-                if tx.outbox and self.before_commit:
+                if (tx.outbox or tx.retold) and self.before_commit:
                     await self.before_commit(tx)
             except BaseException:
                 if not conn.closed:

@@ -20,10 +20,11 @@ from posrednik.domain.routes import Route, routes_for
 from posrednik.domain.task_body import task_body
 from posrednik.domain.task_notes import Around, Note
 from posrednik.kit.ids import uuid7, uuid7_of
-from posrednik.store import figures, lags, lanes, ledger, modes, shadow
+from posrednik.store import figures, lags, lanes, ledger, modes, portal_watch, shadow
 from posrednik.store.db import Row, Tx
 from posrednik.store.lanes import PERSON, Draft
 from posrednik.store.modes import Modes
+from posrednik.store.portal_watch import ProjectOf
 
 FileMode = Callable[[str], str]
 ProofsOf = Callable[[str], ProofRules]
@@ -60,11 +61,14 @@ def _new_id(tx: Tx, event: Event) -> UUID:
 
 
 async def flush(
-    tx: Tx, file_mode: FileMode = lambda division: "live", proofs: ProofsOf = lambda division: DEFAULT_RULES
-) -> None:
-    """The last statements of a transaction (Database.before_commit): all its events, their postings, their messages.
+    tx: Tx, file_mode: FileMode = lambda division: "live", proofs: ProofsOf = lambda division: DEFAULT_RULES,
+    project: ProjectOf | None = None,
+) -> None:  # fmt: skip
+    """The last statements of a transaction (Database.before_commit): all its events, their postings, their messages,
+    and the tasks that are told anew (`tx.retold`).
 
     file_mode: of a division whose mode nobody has switched yet. proofs: its rules, for the checklists of tasks.
+    project: of a division now, for tasks that are told anew.
     """
     happened: list[Happened] = tx.outbox
     known = await modes.fixed(tx, [one.event for one in happened], file_mode)
@@ -85,7 +89,8 @@ async def flush(
             else:
                 silent.append(_silent(one, route, note, destination.name, known.of(one.event.division_ref)))
     await shadow.add(tx, silent)
-    await lanes.put(tx, drafts)
+    again = await portal_watch.rewritten(tx, tx.retold, file_mode, project) if tx.retold else []
+    await lanes.put(tx, [*again, *drafts])  # a new event of the same delivery is newer than what is told anew
 
 
 async def _around(tx: Tx, events: Sequence[Event], proofs: ProofsOf) -> Around:

@@ -22,6 +22,11 @@ async def put(tx: Tx, ref: str, user: str | None, who: str, at: datetime, reason
     await tx.run("mapping_put", {"ref": ref, "bitrix24_user": user, "who": who, "at": at, "reason": reason})
 
 
-async def open_deliveries(tx: Tx, ref: str) -> list[UUID]:
-    """Ids of the deliveries of a courier that are not over."""
-    return [row.id for row in await tx.fetch("mapping_open_deliveries", {"ref": ref})]
+async def open_deliveries(tx: Tx, *refs: str) -> list[UUID]:
+    """Ids of the deliveries of these couriers that are not over."""
+    return [row.id for row in await tx.fetch("mapping_open_deliveries", {"refs": list(refs)})]
+
+
+async def users(tx: Tx, base_id: UUID) -> dict[str, str]:
+    """Courier of a base → his user of the portal, "" = none."""
+    return {row.ref: row.bitrix24_user for row in await tx.fetch("mapping_users", {"base_id": base_id})}

@@ -173,7 +173,8 @@ async def _body(tx: Tx, row: Row, event: Event, project: ProjectOf | None) -> st
     if courier:
         found = await mirror.get(tx, row.base_id, [("courier", courier["ref"])])
         known = [msgspec.json.decode(one.data) for one in found.values()]
-        fresh = {name: data[name] for data in known for name in ("name", "bitrix24_user") if name in data}
+        # Of a courier who is known whole: whose user was taken away has none.
+        fresh = {name: data.get(name) for data in known if "name" in data for name in ("name", "bitrix24_user")}
         courier = {**courier, **fresh}
     told = {**event.data["delivery"], "courier": courier}
     if project is not None and told.get("division"):

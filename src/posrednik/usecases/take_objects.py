@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from posrednik.store import mirror
+from posrednik.store import mappings, mirror
 from posrednik.store.db import Tx
 from posrednik.store.mirror import Bad, Key, Rank, State
 
@@ -90,7 +90,23 @@ class _Sorting:
 async def take_objects(
     tx: Tx, base_id: UUID, epoch_no: int, number: int, arrived: Sequence[Arrived], bad: Sequence[Bad]
 ) -> Taken:
-    """Apply, keep waiting or quarantine each object. Runs under the base's lock."""
+    """Apply, keep waiting or quarantine each object. Runs under the base's lock.
+
+    Open tasks of couriers whose user of the portal changes with it are told anew.
+    """
+    if any(one.state.kind == "courier" for one in arrived):  # one never waits
+        before = await mappings.users(tx, base_id)
+        taken = await _take(tx, base_id, epoch_no, number, arrived, bad)
+        after = await mappings.users(tx, base_id)
+        moved = [ref for ref, user in after.items() if user != before.get(ref, "")]
+        tx.retold.update(await mappings.open_deliveries(tx, *moved) if moved else ())
+        return taken
+    return await _take(tx, base_id, epoch_no, number, arrived, bad)
+
+
+async def _take(
+    tx: Tx, base_id: UUID, epoch_no: int, number: int, arrived: Sequence[Arrived], bad: Sequence[Bad]
+) -> Taken:
     taken = Taken()
     await mirror.quarantine(tx, base_id, epoch_no, number, bad)
     if not arrived:
