@@ -114,7 +114,7 @@ def test_a_silent_service_leaves_the_command_to_the_queue(shop: Shop, service: S
         ("delivery.set_price", {"Сумма": -1}, "не меньше нуля"),
         ("delivery.teleport", {}, "команды доставки нет"),
         ("", {}, "команды доставки нет"),
-        ("backpack.unload", {}, "не для этого документа"),
+        ("backpack.unload", {}, "«Забрать из рюкзака» нажимают в перемещении"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_written(shop: Shop, kind: str, given: Json, why: str) -> None:
@@ -222,12 +222,15 @@ def test_the_composition_is_written_as_a_whole(shop: Shop) -> None:
     assert shop.ask("кд_ПанельОбмена.Состав") == kept
     wrong = [*kept, kept[0] | {"ИмяОбъекта": "Документ.Нет"}]
     assert "Документ.Нет" in shop.ask("кд_ПанельОбмена.ЗаписатьСостав", wrong)
+    assert "есть дважды" in shop.ask("кд_ПанельОбмена.ЗаписатьСостав", [*kept, kept[0]])
     assert shop.ask("кд_ПанельОбмена.Состав") == kept
 
 
 def test_the_map_of_attributes_is_written_as_a_whole(shop: Shop) -> None:
     rows = shop.ask("кд_ПанельОбмена.СоответствиеРеквизитов")
     assert rows
+    assert "есть дважды" in shop.ask("кд_ПанельОбмена.ЗаписатьСоответствие", [*rows, rows[0]])
+    assert shop.ask("кд_ПанельОбмена.СоответствиеРеквизитов") == rows
     shop.ask("кд_ПанельОбмена.ЗаписатьСоответствие", rows[:2])
     assert shop.ask("кд_ПанельОбмена.СоответствиеРеквизитов") == rows[:2]
 

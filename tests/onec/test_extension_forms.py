@@ -176,7 +176,7 @@ def test_the_form_of_settings_writes_what_it_has_shown(desk: Desk) -> None:
     form = desk.form("кд_Настройки")
     before = desk.shop.base.rows("кд_СоставОбмена"), desk.shop.base.rows("кд_СоответствиеРеквизитов")
     for command in ("ЗаписатьСостав", "ЗаписатьСоответствие", "ЗаписатьПрочие"):
-        assert desk.press(form, command) == [], command
+        assert desk.press(form, command) == [("notification", "Записано: Настройки доставки")], command
     assert (desk.shop.base.rows("кд_СоставОбмена"), desk.shop.base.rows("кд_СоответствиеРеквизитов")) == before
 
 
@@ -186,6 +186,33 @@ def test_each_button_of_the_settings_has_something_that_it_does(desk: Desk) -> N
     for command in form.actions:
         desk.press(form, command, *answers.get(command, []))
     assert desk.screen.opened[0][0] == "ОбщаяФорма.кд_ДоставкаЗаказа"
+
+
+def test_sending_by_hand_says_what_came_of_it(desk: Desk) -> None:
+    form = desk.form("кд_Настройки")
+    assert desk.press(form, "ОтправитьСейчас") == [("warning", "Все отправлено.")]
+    owner = desk.shop.call("кд_Отправка.НовыйВладелец")
+    desk.shop.set(Пульс=f"{owner} {desk.shop.call('кд_ОбщегоНазначения.СейчасМС')}")
+    assert desk.press(form, "ОтправитьСейчас") == [("warning", "Отправка уже идет в другом сеансе.")]
+
+
+def test_what_comparisons_and_other_events_left_is_of_no_order(desk: Desk) -> None:
+    desk.shop.write(
+        """Запись = РегистрыСведений.кд_Команды.СоздатьМенеджерЗаписи();
+        Запись.Идентификатор = "1"; Запись.Тип = "digest"; Запись.Записать(Истина);
+        Запись = РегистрыСведений.кд_ПринятыеСобытия.СоздатьМенеджерЗаписи();
+        Запись.Идентификатор = "1"; Запись.Тип = "sale.made"; Запись.Записать(Истина);"""
+    )
+    form = desk.form("кд_ДоставкаЗаказа")
+    assert (form["НажатыеКоманды"].count(), form["СобытияДоставки"].count()) == (0, 0)
+
+
+def test_the_form_of_an_order_tells_that_its_goods_are_in_a_backpack(desk: Desk) -> None:
+    form = desk.order_form()
+    assert form["Готовность"] == "нет"
+    desk.press(form, "ПоложитьВРюкзак", desk.shop.courier)
+    assert form["Готовность"].startswith("нет, товар в рюкзаке: Перемещение № ")
+    assert [kind for kind, _ in desk.press(form, "Готов")] == ["warning"]
 
 
 def test_all_objects_are_marked_only_after_yes(desk: Desk) -> None:
