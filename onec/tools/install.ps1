@@ -65,7 +65,7 @@ function Get-FormatFor([System.Version]$Wanted) {
     if ($Wanted -lt [System.Version]'8.3.10') {
         throw "Платформа $Wanted старше 8.3.10: расширение в нее не загрузить."
     }
-    $best = '2.7'
+    $best = ''
     foreach ($row in (Get-Rows 'formats.tsv')) {
         if ($Wanted -ge (Get-VersionOf $row[0])) { $best = $row[1].Trim() }
     }
@@ -104,7 +104,24 @@ function Remove-Object([string]$Root, [string]$Kind, [string]$Folder, [string]$O
 function Set-Adopted([string]$Path, [string]$Uuid) {
     $tag = 'ExtendedConfigurationObject'
     Edit-File $Path "\s*<$tag>[^<]*</$tag>" ''
-    Edit-File $Path '(\r\n\t+)<Comment/>' ('$1<Comment/>$1<' + $tag + '>' + $Uuid + '</' + $tag + '>')
+    $after = '(\r\n\t+<)(ObjectBelonging>\w+</ObjectBelonging>)'
+    Edit-File $Path $after ('$1$2$1' + $tag + '>' + $Uuid + '</' + $tag + '>')
+}
+
+# Убирает то, что появилось после этой платформы: простые и пустые элементы, вид хранимого объекта.
+function Remove-Unknown([string]$Root, [System.Version]$Version) {
+    foreach ($row in (Get-Rows 'newer.tsv')) {
+        if ($Version -lt (Get-VersionOf $row[0])) {
+            $tag = $row[1].Trim()
+            Edit-All $Root "\s*<(?:xr:)?${tag}(?:/>|>[^<]*</(?:xr:)?${tag}>)" ''
+        }
+    }
+    if ($Version -lt [System.Version]'8.3.12') { Edit-All $Root '\bPlatformApplication\b' 'PersonalComputer' }
+    if ($Version -lt [System.Version]'8.3.17') {
+        $contained = "\s*<xr:ContainedObject>\s*<xr:ClassId>$NewClass</xr:ClassId>.*?</xr:ContainedObject>"
+        Edit-File (Join-Path $Root 'Configuration.xml') $contained ''
+        [void]$Notes.Add('убрано то, чего платформа не знает')
+    }
 }
 
 # То же, что prepare() в prepare.py, тем же порядком.
@@ -143,13 +160,6 @@ function New-Copy([string]$Root, [string]$PlatformText) {
         if ($null -ne $set -and $set -lt $version) { $rules = $set }
     }
 
-    if ($version -lt [System.Version]'8.3.14') {
-        $keep = 'KeepMappingToExtendedConfigurationObjectsByIDs'
-        Edit-File $configuration "\s*<$keep>\w+</$keep>" ''
-        Edit-File $configuration "\s*<xr:ContainedObject>\s*<xr:ClassId>$NewClass</xr:ClassId>.*?</xr:ContainedObject>" ''
-        Edit-All $Root '\s*<InternalInfo/>' ''
-        [void]$Notes.Add('убрано то, чего платформа не знает')
-    }
     if ($rules -lt [System.Version]'8.3.14') {
         foreach ($property in $Inherited) {
             Edit-File $configuration "\r\n\t\t\t<$property(?:/>|>.*?</$property>)" ''
@@ -169,6 +179,7 @@ function New-Copy([string]$Root, [string]$PlatformText) {
         Set-Adopted (Join-Path $Root "CommonModules\$Buttons.xml") $facts[$Buttons]
     }
     if ($facts.ContainsKey('Русский')) { Set-Adopted (Join-Path $Root 'Languages\Русский.xml') $facts['Русский'] }
+    Remove-Unknown $Root $version
     Write-Host ('Копия расширения: ' + $(if ($Notes.Count) { $Notes -join '; ' } else { 'без изменений' }))
 }
 

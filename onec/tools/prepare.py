@@ -22,14 +22,17 @@ OWN_FORMAT = "2.13"
 OLDEST = (8, 3, 10)
 # Own scheduled jobs: forbidden in the notes of 8.3.15, no longer in those of 8.3.23. Below 8.3.16 we do without them.
 JOBS_SINCE = (8, 3, 16)
-# An older platform knows neither this kind of contained object nor the mapping by ids.
-KNOWN_SINCE = (8, 3, 14)
+# What a form is for was called PersonalComputer in the dumps of 8.3.10 and 8.3.11.
+PURPOSE_SINCE = (8, 3, 12)
+# Dumps of 8.3.15 have six contained objects, those of 8.3.17 this one too; of 8.3.16 none was found.
+SEVENTH_SINCE = (8, 3, 17)
 NEW_CLASS = "fb282519-d103-4dd3-bc12-cb271d631dfc"
 # With compatibility mode 8.3.13 and below an extension may not change these properties of the root.
 INHERITED = (
     "DefaultRunMode UsePurposes ScriptVariant DefaultRoles Vendor Version DefaultLanguage BriefInformation"
     " DetailedInformation Copyright VendorInformationAddress ConfigurationInformationAddress"
 )
+OWN_ROOT_SINCE = (8, 3, 14)
 BUTTONS = "ПодключаемыеКомандыПереопределяемый"
 
 
@@ -48,13 +51,13 @@ def format_for(platform: tuple[int, ...]) -> str:
     if platform < OLDEST:
         told = ".".join(map(str, platform))
         raise CannotPrepareError(f"Платформа {told} старше 8.3.10: расширение в нее не загрузить.")
-    best = "2.7"
-    for line in (HERE / "formats.tsv").read_text("utf-8").splitlines():
-        since, _, number = line.partition("\t")
-        known = version_of(since)
-        if known and platform >= known:
-            best = number.strip()
-    return best
+    return [number for since, number in table("formats.tsv") if platform >= since][-1]
+
+
+def table(name: str) -> list[tuple[tuple[int, ...], str]]:
+    """The rows of a table beside this file: since which platform, and what."""
+    rows = (line.split("\t") for line in (HERE / name).read_text("utf-8").splitlines()[1:])
+    return [(version_of(since) or (), what) for since, what in rows]
 
 
 def base_facts(dump: Path | None) -> dict[str, str]:
@@ -110,13 +113,17 @@ class Copy:
         self.edit("Configuration.xml", rf"(<{name}>)\w+", rf"\g<1>{mode}")
         self.notes.append(f"режим совместимости {mode}")
 
-    def drop_unknown(self) -> None:
-        keep = "KeepMappingToExtendedConfigurationObjectsByIDs"
-        self.edit("Configuration.xml", rf"\s*<{keep}>\w+</{keep}>", "")
-        contained = rf"\s*<xr:ContainedObject>\s*<xr:ClassId>{NEW_CLASS}</xr:ClassId>.*?</xr:ContainedObject>"
-        self.edit("Configuration.xml", contained, "")
-        self.edit_all(r"\s*<InternalInfo/>", "")
-        self.notes.append("убрано то, чего платформа не знает")
+    def drop_unknown(self, platform: tuple[int, ...]) -> None:
+        """Take away what came after this platform: simple or empty elements, a kind of contained object."""
+        newer = [tag for since, tag in table("newer.tsv") if platform < since]
+        for tag in newer:
+            self.edit_all(rf"\s*<(?:xr:)?{tag}(?:/>|>[^<]*</(?:xr:)?{tag}>)", "")
+        if platform < PURPOSE_SINCE:
+            self.edit_all(r"\bPlatformApplication\b", "PersonalComputer")
+        if platform < SEVENTH_SINCE:
+            contained = rf"\s*<xr:ContainedObject>\s*<xr:ClassId>{NEW_CLASS}</xr:ClassId>.*?</xr:ContainedObject>"
+            self.edit("Configuration.xml", contained, "")
+            self.notes.append("убрано то, чего платформа не знает")
 
     def drop_inherited(self) -> None:
         for name in INHERITED.split():
@@ -144,7 +151,7 @@ class Copy:
         """Write into an adopted object the id of what it extends."""
         tag = "ExtendedConfigurationObject"
         self.edit(path, rf"\s*<{tag}>[^<]*</{tag}>", "")
-        self.edit(path, r"(\r\n\t+)<Comment/>", rf"\1<Comment/>\1<{tag}>{uuid}</{tag}>")
+        self.edit(path, r"(\r\n\t+<)(ObjectBelonging>\w+</ObjectBelonging>)", rf"\1\2\1{tag}>{uuid}</{tag}>")
 
 
 def prepare(
@@ -174,9 +181,7 @@ def prepare(
         copy.set_mode(mode)
     # Without a compatibility mode (DontUse) the rules are those of the platform itself.
     rules = min(version, version_of(copy.mode) or version)
-    if version < KNOWN_SINCE:
-        copy.drop_unknown()
-    if rules < KNOWN_SINCE:
+    if rules < OWN_ROOT_SINCE:
         copy.drop_inherited()
     if "jobs" in without or rules < JOBS_SINCE:
         copy.drop_jobs()
@@ -186,6 +191,7 @@ def prepare(
         copy.adopt(f"CommonModules/{BUTTONS}.xml", facts[BUTTONS])
     if "Русский" in facts:
         copy.adopt("Languages/Русский.xml", facts["Русский"])
+    copy.drop_unknown(version)
     return copy.notes
 
 

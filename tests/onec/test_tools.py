@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.onec.validator import OF_A_MODULE, check, files
+from tests.onec.validator import OF_A_MODULE, check, files, objects
 from tests.onec.validator.bsl import Module
 from tests.onec.validator.dump import MD, Dump
 
@@ -62,6 +62,10 @@ def test_a_platform_of_our_format_gets_the_very_bytes(tmp_path: Path) -> None:
         ("8.3.19.1467", "2.12"),
         ("8.3.16.1063", "2.9.1"),
         ("8.3.14.1694", "2.8"),
+        ("8.3.13.1513", "2.7"),
+        ("8.3.12.1412", "2.6"),
+        ("8.3.11.2867", "2.4"),
+        ("8.3.10.2168", "2.4"),
         ("8.5.1.1", "2.13"),
     ],
 )
@@ -70,6 +74,33 @@ def test_all_files_get_the_format_of_the_platform(platform: str, number: str, tm
     dump = Dump.read(tmp_path / "copy")
     assert {tree.get("version") for tree in dump.trees.values()} == {number}
     assert consistent(dump)
+    assert [finding for file in dump.files.values() for finding in files.newer_tags(file)] == []
+    assert "contained" not in {finding.code for finding in files.configuration(dump)}
+
+
+def test_what_a_platform_does_not_know_is_gone_and_nothing_more(tmp_path: Path) -> None:
+    """By the dumps of these platforms: 8.3.14 maps by names only, 8.3.15 by ids, 8.3.17 has a seventh object."""
+    for platform, contained, mapped in (("8.3.14.1694", 6, 0), ("8.3.15.1830", 6, 1), ("8.3.17.1851", 7, 1)):
+        prepare.prepare(EXTENSION, tmp_path / platform, platform)
+        dump = Dump.read(tmp_path / platform)
+        root = dump.bodies["Configuration.xml"].decode()
+        adopted = dump.bodies[f"CommonModules/{BUTTONS}.xml"].decode()
+        assert root.count("<xr:ContainedObject>") == contained
+        assert "<Vendor>" in root
+        assert adopted.count("<ServerCall>") == 1
+        for tag in ("<InternalInfo/>", "</ExtendedConfigurationObject>"):
+            assert adopted.count(tag) == mapped
+        assert root.count("</KeepMapping") == mapped
+        register = dump.bodies["InformationRegisters/кд_Изменения.xml"].decode()
+        assert register.count("<ExecuteAfterWriteDataHistoryVersionProcessing>") == mapped
+        assert "<xr:DataHistory>" in register
+
+
+def test_the_oldest_platforms_call_the_purpose_of_a_form_otherwise(tmp_path: Path) -> None:
+    for platform, purpose in (("8.3.11.2867", "PersonalComputer"), ("8.3.12.1412", "PlatformApplication")):
+        prepare.prepare(EXTENSION, tmp_path / platform, platform)
+        form = Dump.read(tmp_path / platform).bodies["CommonForms/кд_Настройки.xml"].decode()
+        assert f'ApplicationUsePurpose">{purpose}<' in form
 
 
 def test_a_platform_before_8_3_14_gets_nothing_it_does_not_know(tmp_path: Path) -> None:
@@ -119,6 +150,7 @@ def test_ids_and_mode_are_taken_from_a_dump_of_the_base(tmp_path: Path) -> None:
     for kind, name in (("CommonModule", BUTTONS), ("Language", "Русский")):
         item = dump.objects[kind, name]
         assert item.text("ExtendedConfigurationObject") == BASE_ID
+        assert "properties" not in {finding.code for finding in objects.properties(dump.files[item.path])}
         assert len(item.properties.findall(f"{MD}ExtendedConfigurationObject")) == 1
     assert "Version8_3_21" in dump.bodies["Configuration.xml"].decode()
 
@@ -262,10 +294,12 @@ def test_the_script_for_windows_has_the_same_rules() -> None:
     assert "\n" not in text.replace("\r\n", "")
     for name in prepare.INHERITED.split():
         assert f"'{name}'" in text
-    for version in (prepare.OLDEST, prepare.KNOWN_SINCE, prepare.JOBS_SINCE):
+    since = (prepare.OLDEST, prepare.PURPOSE_SINCE, prepare.OWN_ROOT_SINCE, prepare.JOBS_SINCE, prepare.SEVENTH_SINCE)
+    for version in since:
         assert f"[System.Version]'{'.'.join(map(str, version))}'" in text
     for word in (
         "formats.tsv",
+        "newer.tsv",
         "advice.tsv",
         prepare.NEW_CLASS,
         prepare.BUTTONS,

@@ -30,6 +30,8 @@ BUTTONS = "CommonModules/кд_Кнопки.xml"
 BUTTONS_CODE = "CommonModules/кд_Кнопки/Ext/Module.bsl"
 PANEL_CODE = "CommonModules/кд_ПанельОбмена/Ext/Module.bsl"
 CLIENT_CODE = "CommonModules/кд_КомандыКлиент/Ext/Module.bsl"
+INTERCEPT = "CommonModules/ПодключаемыеКомандыПереопределяемый.xml"
+LANGUAGE = "Languages/Русский.xml"
 INTERCEPT_CODE = "CommonModules/ПодключаемыеКомандыПереопределяемый/Ext/Module.bsl"
 SUBSYSTEM = "Subsystems/кд_Доставка.xml"
 
@@ -64,9 +66,14 @@ BROKEN = [
     Broken("version", JOB, 'version="2.13"', 'version="2.20"'),
     Broken("version", FORM, 'version="2.13"', 'version="2.16"'),
     Broken("newer_tag", CHANGES, "<xr:Mask/>", "<xr:Mask/><xr:TypeReductionMode>Deny</xr:TypeReductionMode>"),
+    Broken("newer_tag properties", SUBSYSTEM, "<Explanation>", "<UseOneCommand>false</UseOneCommand><Explanation>"),
+    Broken("newer_tag version", CHANGES, 'version="2.13"', 'version="2.8"'),
+    Broken("head", FORM, " xmlns:dcsset=", ' xmlns:dcssch="urn:schema" xmlns:dcsset='),
+    Broken("head", JOB, ' xmlns:cmi="http://v8.1c.ru/8.2/managed-application/cmi"', ""),
     # the root and the list of objects
     Broken("contained", ROOT, "fb282519-d103-4dd3-bc12-cb271d631dfc", "fb282519-d103-4dd3-bc12-cb271d631dfd"),
     Broken("root_properties", ROOT, "<Vendor>", "<DefaultRunMode>ManagedApplication</DefaultRunMode><Vendor>"),
+    Broken("root_properties", ROOT, "<Name>", "<ObjectBelonging>Adopted</ObjectBelonging><Name>"),
     Broken("child_order", ROOT, "<Role>кд_Менеджер</Role>", "<Role>кд_Менеджер</Role><Role>кд_Менеджер</Role>"),
     Broken("child_order", ROOT, "<Role>кд_Обмен<", "<CommonModule>кд_Кнопки</CommonModule><Role>кд_Обмен<"),
     Broken("child_order", ROOT, "<Role>кд_Менеджер</Role>", "<Role>кд_Менеджер</Role><Toy>кд_Мяч</Toy>"),
@@ -83,6 +90,10 @@ BROKEN = [
     Broken("yo", CHANGES, "<Name>Удален</Name>", "<Name>Удалён</Name>"),
     Broken("prefix intercept", ROOT, "<NamePrefix>кд_", "<NamePrefix>дк_"),
     Broken("adopted properties", "Roles/кд_Менеджер.xml", "<Name>", "<ObjectBelonging>Adopted</ObjectBelonging><Name>"),
+    Broken("adopted", INTERCEPT, "<ServerCall>false", "<ServerCall>true"),
+    Broken("properties", INTERCEPT, "<Name>", "<ObjectBelonging>Adopted</ObjectBelonging>\r\n\t\t\t<Name>"),
+    Broken("properties", INTERCEPT, "<Global>false</Global>", ""),
+    Broken("properties", LANGUAGE, "<LanguageCode>ru</LanguageCode>", ""),
     Broken("properties", BUTTONS, "<ServerCall>false</ServerCall>", ""),
     Broken("properties", CHANGES, "<PasswordMode>false</PasswordMode>", ""),
     Broken("synonym", BUTTONS, "<v8:lang>en</v8:lang>", "<v8:lang>de</v8:lang>"),
@@ -118,6 +129,8 @@ BROKEN = [
     Broken("form_ids", FORM, '<Command name="Готов" id="1">', '<Command name="Готов" id="2">'),
     Broken("form_ids", FORM, '<Attribute name="Стадия" id="2">', '<Attribute name="Стадия" id="3">'),
     Broken("form_order", FORM, "<AutoMaxWidth>false</AutoMaxWidth>", "<Color>red</Color>"),
+    Broken("form_order", FORM, "<AutoMaxWidth>false</AutoMaxWidth>",
+           "<AutoMaxWidth>false</AutoMaxWidth><Width>9</Width>"),
     Broken("form_order", FORM, "</DataPath>\r\n", "</DataPath><Events/>\r\n"),
     Broken("form_path", FORM, "<DataPath>Стадия</DataPath>", "<DataPath>Цена</DataPath>"),
     Broken("form_path", FORM, "<DataPath>НажатыеКоманды.Когда</DataPath>", "<DataPath>НажатыеКоманды.Зачем</DataPath>"),

@@ -34,6 +34,7 @@ OF_A_MODULE: tuple[Callable[[Module], Iterator[Finding]], ...] = (
 )
 OF_A_FILE: tuple[Callable[[XmlFile], Iterator[Finding]], ...] = (
     files.newer_tags,
+    files.heads,
     objects.generated_types,
     objects.part_names,
     objects.properties,

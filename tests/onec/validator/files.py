@@ -6,10 +6,32 @@ from lxml import etree
 from tests.onec.validator.bsl import Finding
 from tests.onec.validator.dump import FOLDERS, MD, XR, Dump, XmlFile, owner_of
 
-# A platform loads files of its own version or of a lower one. Source: shared facts 5.1.
-VERSIONS = {"2.9.1"} | {f"2.{number}" for number in range(8, 22)}
-# Elements that came after version 2.13, with the version that knows them.
-NEWER_TAGS = {"TypeReductionMode": "2.18", "PropertyState": "2.19", "LineNumberLength": "2.20"}
+# A platform loads files of its own version or of a lower one. 2.4 is 8.3.10, the oldest that is served.
+VERSIONS = {"2.9.1"} | {f"2.{number}" for number in range(4, 22)}
+# The first version whose dumps have the element. Source: public dumps of all versions from 2.1 to 2.20.
+NEWER_TAGS = {
+    "DataHistory": "2.6",
+    "CurrentRowUse": "2.6",
+    "FileDragMode": "2.7",
+    "KeepMappingToExtendedConfigurationObjectsByIDs": "2.9",
+    "ExtendedConfigurationObject": "2.9",
+    "UpdateDataHistoryImmediatelyAfterWrite": "2.9",
+    "ExecuteAfterWriteDataHistoryVersionProcessing": "2.9",
+    "UseOneCommand": "2.15",
+    "TypeReductionMode": "2.18",
+    "PropertyState": "2.19",
+    "LineNumberLength": "2.20",
+}
+SEVENTH_CLASS = "2.10"
+# The namespaces that version 2.13 declares in a file's root: later ones have more, earlier ones the same.
+CORE = {None, "xs", "xsi"}
+UI = {"app", "cfg", "ent", "lf", "style", "sys", "v8", "v8ui", "web", "win", "xr"}
+NAMESPACES = {
+    "MetaDataObject": CORE | UI | {"cmi", "xen", "xpr"},
+    "Form": CORE | UI | {"dcscor", "dcsset"},
+    "Rights": CORE,
+    "JobSchedule": CORE | {"ent"},
+}
 CLASS_IDS = (
     "9cd510cd-abfc-11d4-9434-004095e12fc7",
     "9fcd25a0-4822-11d4-9414-008048da11f9",
@@ -20,8 +42,9 @@ CLASS_IDS = (
     "fb282519-d103-4dd3-bc12-cb271d631dfc",
 )
 # DefaultRunMode is compared with the configuration's at every update, so it is left out on purpose.
+# ObjectBelonging comes first only since version 2.15.
 ROOT_PROPERTIES = (
-    "ObjectBelonging", "Name", "Synonym", "Comment", "ConfigurationExtensionPurpose",
+    "Name", "Synonym", "Comment", "ConfigurationExtensionPurpose", "ObjectBelonging",
     "KeepMappingToExtendedConfigurationObjectsByIDs", "NamePrefix", "ConfigurationExtensionCompatibilityMode",
     "ScriptVariant", "DefaultRoles", "Vendor", "Version", "DefaultLanguage", "BriefInformation", "DetailedInformation",
     "Copyright", "VendorInformationAddress", "ConfigurationInformationAddress", "InterfaceCompatibilityMode",
@@ -56,19 +79,33 @@ def versions(dump: Dump) -> Iterator[Finding]:
             yield Finding("version", path, f"версия {tree.get('version')!r}, а у расширения {mine!r}")
 
 
+def number(version: str | None) -> tuple[int, ...]:
+    """«2.9.1» -> (2, 9, 1); of no version (): older than any."""
+    return tuple(int(part) for part in (version or "").split(".") if part.isdigit())
+
+
 def newer_tags(file: XmlFile) -> Iterator[Finding]:
-    """An element that a platform does not know is dropped without a word, so newer ones are not used."""
+    """What a platform does not know breaks the load or is dropped without a word, so nothing newer is used."""
+    mine = number(file.tree.get("version"))
     for tag in {etree.QName(item).localname for item in file.tree.iter(etree.Element)} & NEWER_TAGS.keys():
-        yield Finding(
-            "newer_tag", file.path, f"{tag} знают с версии {NEWER_TAGS[tag]}, более старая платформа отбросит"
-        )
+        if mine < number(NEWER_TAGS[tag]):
+            yield Finding("newer_tag", file.path, f"{tag} знают с версии {NEWER_TAGS[tag]}")
+
+
+def heads(file: XmlFile) -> Iterator[Finding]:
+    """The root declares what the Configurator declares there, no more and no less."""
+    wanted = NAMESPACES.get(etree.QName(file.tree).localname)
+    if wanted is None or set(file.tree.nsmap) != wanted:
+        wrong = sorted(map(str, set(file.tree.nsmap) ^ (wanted or set())))
+        yield Finding("head", file.path, f"корень не такой, как пишет Конфигуратор: {wrong}")
 
 
 def configuration(dump: Dump) -> Iterator[Finding]:
     path = "Configuration.xml"
     contained = dump.configuration.findall(f"{MD}InternalInfo/{XR}ContainedObject")
-    if tuple(item.findtext(f"{XR}ClassId") for item in contained) != CLASS_IDS:
-        yield Finding("contained", path, "нужны семь ContainedObject с известными ClassId в известном порядке")
+    known = CLASS_IDS if number(dump.trees[path].get("version")) >= number(SEVENTH_CLASS) else CLASS_IDS[:-1]
+    if tuple(item.findtext(f"{XR}ClassId") for item in contained) != known:
+        yield Finding("contained", path, f"нужны ContainedObject, числом {len(known)}, с известными ClassId по порядку")
     properties = [etree.QName(item).localname for item in dump.configuration.find(f"{MD}Properties")]
     if [name for name in properties if name not in OPTIONAL] != [n for n in ROOT_PROPERTIES if n not in OPTIONAL]:
         yield Finding("root_properties", path, f"свойства расширения не те или не в том порядке: {properties}")

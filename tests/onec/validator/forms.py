@@ -18,7 +18,7 @@ FORM_EVENTS = {
 }
 ITEM_EVENTS = {"OnChange": (1, "НаКлиенте"), "Click": (1, "НаКлиенте"), "Selection": (4, "НаКлиенте")}
 SECTIONS = ("AutoCommandBar", "Events", "ChildItems", "Attributes", "Commands", "Parameters", "CommandInterface")
-# The platform writes and reads the properties of an element in one order. Source: the forms of БСП 3.1, 287 of them.
+# The platform writes and reads the properties of an element in one order. Source: 1800 forms of public dumps.
 COMPANIONS = "ContextMenu AutoCommandBar ExtendedTooltip SearchStringAddition ViewStatusAddition SearchControlAddition"
 ORDER = {
     "UsualGroup": f"Visible Title ToolTip Width HorizontalStretch Group Behavior Representation ShowTitle {COMPANIONS}"
@@ -26,10 +26,10 @@ ORDER = {
     "Pages": f"Visible Title PagesRepresentation {COMPANIONS} Events ChildItems",
     "Page": f"Visible Title ToolTip Picture Group ShowTitle {COMPANIONS} ChildItems",
     "InputField": "DataPath Visible ReadOnly Title TitleLocation ToolTip EditMode Width AutoMaxWidth MaxWidth Height"
-    " HorizontalStretch PasswordMode ListChoiceMode ClearButton Format MultiLine TextEdit ChoiceList InputHint"
+    " HorizontalStretch PasswordMode MultiLine ClearButton ListChoiceMode Format TextEdit ChoiceList InputHint"
     f" {COMPANIONS} Events",
-    "LabelField": f"DataPath Visible Title TitleLocation AutoMaxWidth Width HorizontalStretch {COMPANIONS} Events",
-    "CheckBoxField": f"DataPath ReadOnly Visible Title TitleLocation ToolTip EditMode CheckBoxType {COMPANIONS} Events",
+    "LabelField": f"DataPath Visible Title TitleLocation Width AutoMaxWidth HorizontalStretch {COMPANIONS} Events",
+    "CheckBoxField": f"DataPath Visible ReadOnly Title TitleLocation ToolTip EditMode CheckBoxType {COMPANIONS} Events",
     "LabelDecoration": f"Visible Width AutoMaxWidth Height HorizontalStretch Title ToolTip {COMPANIONS} Events",
     "Button": f"Type Visible Representation DefaultButton Enabled CommandName Picture Title {COMPANIONS}",
     "Table": "Representation CommandBarLocation ReadOnly ChangeRowSet ChangeRowOrder Height SelectionMode Header"

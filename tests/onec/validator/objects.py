@@ -26,8 +26,7 @@ FIELD = (
 )
 # What the Configurator of version 2.13 writes, in its order. Source: dumps of БСП 3.1 and of public extensions.
 PROPERTIES = {
-    "Subsystem": "Name Synonym Comment IncludeHelpInContents IncludeInCommandInterface UseOneCommand Explanation"
-    " Picture Content",
+    "Subsystem": "Name Synonym Comment IncludeHelpInContents IncludeInCommandInterface Explanation Picture Content",
     "Role": "Name Synonym Comment",
     "CommonModule": "Name Synonym Comment Global ClientManagedApplication Server ExternalConnection"
     " ClientOrdinaryApplication ServerCall Privileged ReturnValuesReuse",
@@ -46,9 +45,15 @@ PROPERTIES = {
     " Explanation DataHistory UpdateDataHistoryImmediatelyAfterWrite ExecuteAfterWriteDataHistoryVersionProcessing",
     "Dimension": FIELD + " Master MainFilter DenyIncompleteValues Indexing FullTextSearch DataHistory",
     "Resource": FIELD + " Indexing FullTextSearch DataHistory",
-    "Language": "ObjectBelonging Name Comment LanguageCode",
 }
-ADOPTED_MODULE = "ObjectBelonging Name Comment ExtendedConfigurationObject"
+# Of an adopted object; ObjectBelonging comes first only since version 2.15. What it extends may be left out.
+ADOPTED_PROPERTIES = {
+    "Language": "Name Comment ObjectBelonging LanguageCode",
+    "CommonModule": "Name Comment ObjectBelonging Global ClientManagedApplication Server ExternalConnection"
+    " ClientOrdinaryApplication ServerCall",
+}
+# БСП has its module so in every version, and the platform compares.
+BSP_MODULE = {"Server", "ExternalConnection", "ClientOrdinaryApplication"}
 
 
 def uuids(dump: Dump) -> Iterator[Finding]:
@@ -113,9 +118,9 @@ def properties(file: XmlFile) -> Iterator[Finding]:
         for element in _own_elements(item):
             kind = etree.QName(element).localname
             told = [etree.QName(one).localname for one in element.find(f"{MD}Properties")]
-            wanted = PROPERTIES.get(kind, "")
-            if kind == "CommonModule" and not item.own:
-                wanted = ADOPTED_MODULE
+            wanted = (PROPERTIES if item.own else ADOPTED_PROPERTIES).get(kind, "")
+            if not item.own and "ExtendedConfigurationObject" in told:
+                wanted = wanted.replace("ObjectBelonging", "ObjectBelonging ExtendedConfigurationObject")
             if told != wanted.split():
                 wrong = set(told) ^ set(wanted.split())
                 yield Finding("properties", item.path, f"{kind}: свойства не те или не в том порядке {wrong or ''}")
@@ -163,6 +168,8 @@ def module_kinds(dump: Dump) -> Iterator[Finding]:
     """Where a common module lives follows from its name. Source: v8std 469."""
     for item in dump.of("CommonModule"):
         if not item.own:
+            if {etree.QName(one).localname for one in item.properties if one.text == "true"} != BSP_MODULE:
+                yield Finding("adopted", item.path, "флажки не те, что у модуля БСП")
             continue
         client, call, cached = (item.name.endswith(tail) for tail in ("Клиент", "ВызовСервера", "ПовтИсп"))
         flags = {tag: item.flag(tag) for tag in ("Server", "ClientManagedApplication", "ServerCall")}
