@@ -110,6 +110,34 @@ def test_a_record_set_marks_what_it_had_and_what_it_has(base: Base) -> None:
     assert write() == []
 
 
+@pytest.mark.parametrize(
+    ("mode", "left"), [("Замещение", ["новый"]), ("Слияние", ["новый"]), ("Удаление", [])], ids=str
+)
+def test_a_newer_platforms_way_of_replacing_marks_what_was_there(base: Base, mode: str, left: list[str]) -> None:
+    """From 8.3.25 on Замещение may be no Булево: a condition on it would undo the write of somebody else."""
+    name = "кд_СоответствиеРеквизитов"
+    base.exchange(f"РегистрСведений.{name}", "price", 3)
+
+    def write(value: str, mode: str, filtered: bool) -> None:
+        base.session.execute(
+            f"""
+            Набор = РегистрыСведений.{name}.СоздатьНаборЗаписей();
+            {'Набор.Отбор.Вид.Установить("order");' if filtered else ""}
+            Запись = Набор.Добавить();
+            Запись.Вид = "order";
+            Запись.Поле = "number";
+            Запись.Реквизит = "{value}";
+            Набор.Записать({mode});"""
+        )
+
+    write("прежний", "Ложь", filtered=False)
+    base.forget(f"РегистрСведений.{name}", "order|number=прежний")
+    assert base.dirty() == []
+    write("новый", f"РежимЗамещения.{mode}", filtered=mode == "Замещение")
+    assert [row["Реквизит"] for row in base.rows(name)] == left
+    assert sorted(base.dirty()) == ["order|number=новый", "order|number=прежний"]
+
+
 def test_a_write_that_is_rolled_back_leaves_no_mark(base: Base) -> None:
     base.exchange("РегистрСведений.кд_СоответствиеРеквизитов", "price", 3)
     base.session.execute("НачатьТранзакцию();")

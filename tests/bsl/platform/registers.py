@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tests.bsl import ops
-from tests.bsl.native import SKIPPED, BslError, Native, Value, global_property, method, prop
+from tests.bsl.native import SKIPPED, BslError, Enumeration, Native, Value, global_property, method, prop
 from tests.bsl.platform.columns import Column
 from tests.bsl.platform.dump import Register
 from tests.bsl.platform.events import Source
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from tests.bsl.platform.platform import Platform
 
 EXISTS = "Запись с такими ключевыми полями существует!"
+# What Записать and the subscriptions may get instead of a Булево, from 8.3.25 on.
+REPLACING = Enumeration(
+    ("РежимЗамещения", "ReplacementMode"),
+    "Добавление=Append", "Замещение=Replace", "Обновление=Update", "Слияние=Merge", "Удаление=Delete", since="8.3",
+)  # fmt: skip
 
 
 class Fields(Native):
@@ -212,17 +217,29 @@ class RecordSet(Source):
 
     @method("Записать", "Write")
     def write(self, replacing: Any = True) -> None:
-        """Replace what the filter holds by the records (Истина), or add them (Ложь)."""
+        """Replace what the filter holds by the records (Истина), add them (Ложь), or one of REPLACING."""
         self.platform.check_right("Изменение", full_name(self.register))
         self._check_filter()
         with self.platform.data.write():
             self.subscribed("BeforeWrite", replacing)
-            if replacing is True:
+            if replacing is True or replacing is REPLACING["Замещение"]:
                 where, values = self.filter.condition()
                 self.platform.data.execute(f'DELETE FROM "{table_of(self.register)}" WHERE {where}', values)
-            for record in self.records:
+            for record in self._left(replacing):
                 insert(self.platform, self.register, record)
             self.subscribed("OnWrite", replacing)
+
+    def _left(self, replacing: Value) -> list[Record]:
+        """The records to insert. Those modes that go by keys take away what stood there before."""
+        if replacing not in (REPLACING["Обновление"], REPLACING["Слияние"], REPLACING["Удаление"]):
+            return self.records
+        keys = {id(one): one.key(self.register.dimensions) for one in self.records}
+        known = {id(one) for one in self.records if _found(self.platform, self.register, keys[id(one)]) is not None}
+        for one in self.records:
+            _remove(self.platform, self.register, keys[id(one)])
+        if replacing is REPLACING["Удаление"]:
+            return []
+        return [one for one in self.records if replacing is REPLACING["Слияние"] or id(one) in known]
 
     def subscribed(self, event: str, replacing: Value) -> None:
         session = self.platform.session
