@@ -13,7 +13,7 @@ from posrednik.api.app import make_app
 from posrednik.api.services import RateLimit, Services, Waker
 from posrednik.bootstrap import apply_configuration, database, rules_of
 from posrednik.bootstrap_notes import photo_blobs
-from posrednik.bootstrap_portal import installer, open_desk, portal_entry, portal_wanted
+from posrednik.bootstrap_portal import chest_of, installer, open_desk, portal_entry, portal_wanted
 from posrednik.bootstrap_watch import event_door
 from posrednik.config import Settings
 from posrednik.connectors.bitrix24.desk import Desk
@@ -138,7 +138,7 @@ def _portal_said(settings: Settings) -> PortalSaid:
     application = bool(b.client_id and b.client_secret)
     return PortalSaid(
         b.portal_url.rstrip("/"), int(user) if user.isdecimal() else None, application, bucket,
-        LIMIT_S if bucket else None,
+        LIMIT_S if bucket else None, chest_of(settings),
     )  # fmt: skip
 
 

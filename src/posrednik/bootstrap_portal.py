@@ -49,7 +49,7 @@ async def access_of(settings: Settings, db: Database, sessions: Sessions) -> Acc
     configured, or the application was never installed."""
     b = settings.bitrix24
     webhook = WebhookAccess(b.portal_url, b.webhook) if b.portal_url and b.webhook else None
-    chest = _chest(settings)
+    chest = chest_of(settings)
     if chest is None:
         return webhook
     server = TokenServer(b.auth_url, b.client_id, b.client_secret)
@@ -64,7 +64,7 @@ def portal_entry(settings: Settings, db: Database, sessions: Sessions) -> Portal
     b = settings.bitrix24
     if not b.portal_url or not b.client_id:
         return None
-    chest = _chest(settings)
+    chest = chest_of(settings)
     return PortalEntry(
         EntrySettings(b.portal_url, b.client_id, b.auth_url, b.member_id, b.application_token),
         lambda: sessions.get(public_only=False), lambda member_id: pinned_member(db, member_id),
@@ -78,10 +78,10 @@ def installer(settings: Settings, db: Database, sessions: Sessions) -> PortalIns
     if entry is None:
         return None
     examiner = PortalExaminer(b.portal_url, entry, lambda: sessions.get(public_only=False))
-    return PortalInstall(db, where(b.portal_url, b.client_id), _chest(settings), examiner, b.application_token)
+    return PortalInstall(db, where(b.portal_url, b.client_id), chest_of(settings), examiner, b.application_token)
 
 
-def _chest(settings: Settings) -> Chest | None:
+def chest_of(settings: Settings) -> Chest | None:
     """None: without client_secret no token is kept."""
     b = settings.bitrix24
     if not (b.portal_url and b.client_id and b.client_secret):

@@ -82,7 +82,8 @@ def housekeeper(settings: Settings, db: Database, sessions: Sessions, worker: Wo
     async def repaired() -> None:
         await note_repairs(db)
 
-    watch = WatchAlarms(db, None if settings.photos.url else Path(settings.server.data_dir).resolve() / "photos")
+    folder = None if settings.photos.url else Path(settings.server.data_dir).resolve() / "photos"
+    watch = WatchAlarms(db, folder, bootstrap_portal.chest_of(settings))
 
     async def alarms() -> None:
         await watch.look(datetime.now(UTC))

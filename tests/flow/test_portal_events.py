@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 from httpx import Response
-from tests.flow.exchange_client import Json
-from tests.flow.portal_stage import ADMIN, LOGISTICIAN, USER, Stage, a_stage, told_of_events
+from tests.flow.exchange_client import Json, courier
+from tests.flow.portal_stage import ADMIN, LOGISTICIAN, SECOND_USER, USER, Stage, a_stage, told_of_events
 
 from posrednik.kit import metrics
 from posrednik.usecases import take_hint
@@ -251,3 +251,15 @@ async def test_a_silent_portal_is_told_and_asked_again(stage: Stage) -> None:
     await stage.watch.poll()
     (watch,) = await stage.service.rows("SELECT failure, failed_since FROM portal_watch")
     assert (watch["failure"], watch["failed_since"]) == ("", None)
+
+
+# -- what is our own hand
+
+
+async def test_a_courier_whose_user_changes_in_1c_has_his_open_tasks_at_the_portal(stage: Stage) -> None:
+    delivery = await stage.delivery()
+    await stage.service.onec.send([courier(bitrix24_user=str(SECOND_USER))])
+    await stage.quiet()
+    assert stage.task(delivery).responsible_id == SECOND_USER
+    await stage.noticed()
+    assert (stage.said(delivery), await stage.incidents()) == ([], []), "it was our hand"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,13 +12,17 @@ import pytest
 from tests.flow.exchange_client import Service, running
 from tests.flow.portal_kit import ANNA, Beside, beside
 
-from posrednik import bootstrap_meter
+from posrednik import bootstrap_meter, bootstrap_portal
 from posrednik.api import documents_portal as told_of
 from posrednik.connectors.bitrix24.inbound import Answer, Problem
 from posrednik.connectors.bitrix24.wire import Kind
+from posrednik.domain.portal_install import Fresh
 from posrednik.kit.ids import uuid7
-from posrednik.store import lanes, portal_limits
+from posrednik.store import lanes, portal, portal_limits
 from posrednik.store.lanes import Draft
+from posrednik.usecases.install_portal import where
+from posrednik.usecases.portal_tokens import Chest
+from posrednik.usecases.watch_alarms import WatchAlarms, show_alarms
 
 Json = dict[str, Any]
 
@@ -150,6 +155,24 @@ async def test_an_installed_application_is_told_with_the_age_of_its_tokens(at: B
     assert (access["way"], access["state"], access["scope"]) == ("webhook", "broken", ["task", "user"])
     assert "client_id" in access["why"]
     assert "knows no application" in (await page(at.service, **{"Accept-Language": "en"}))["access"]["why"]
+
+
+async def test_tokens_under_another_client_secret_are_told_as_such(at: Beside) -> None:
+    b24 = msgspec.structs.replace(at.settings.bitrix24, client_id="local.1", client_secret="new secret")
+    configured = msgspec.structs.replace(at.settings, bitrix24=b24)
+    kept = Chest(where(b24.portal_url, b24.client_id), "old secret").sealed(Fresh("a", "r", 3600, ("task",)))
+    await at.db.transact(lambda tx: portal.put(tx, where(b24.portal_url, b24.client_id), "m", ANNA, kept, None))
+    async with running(at.service.dsn, configured) as service:
+        access = (await page(service))["access"]
+        assert (access["state"], access["way"], access["days_left"]) == ("unreadable", "webhook", None)
+        assert "с другим client_secret" in access["why"]
+        alarms, chest = partial(show_alarms, at.db, datetime.now(UTC)), bootstrap_portal.chest_of(configured)
+        await WatchAlarms(at.db, chest=chest).look(datetime.now(UTC))
+        assert [one["code"] for one in await alarms()] == ["token_unreadable"]
+        opened = Chest(where(b24.portal_url, b24.client_id), "new secret").sealed(Fresh("a", "r", 3600, ("task",)))
+        await at.db.transact(lambda tx: portal.put(tx, where(b24.portal_url, b24.client_id), "m", ANNA, opened, None))
+        await WatchAlarms(at.db, chest=chest).look(datetime.now(UTC))
+        assert (await alarms(), (await page(service))["access"]["state"]) == ([], "installed")
 
 
 async def test_a_check_is_made_by_the_page_and_kept(at: Beside) -> None:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 from tests.flow.exchange_client import DIVISION, SECOND_COURIER, Json
-from tests.flow.exchange_client import courier as a_courier
 from tests.flow.portal_stage import (
     ADMIN,
     GROUP,
@@ -424,15 +423,6 @@ async def test_a_new_user_of_a_courier_is_written_into_his_tasks(stage: Stage) -
     count = await stage.db.transact(lambda tx: portal_watch.rewrite(tx, UUID(delivery["id"])))
     await stage.quiet()
     assert (count, stage.task(delivery).responsible_id) == (1, 9)
-
-
-async def test_a_courier_whose_user_changes_in_1c_has_his_open_tasks_at_the_portal(stage: Stage) -> None:
-    delivery = await stage.delivery()
-    await stage.service.onec.send([a_courier(bitrix24_user=str(SECOND_USER))])
-    await stage.quiet()
-    assert stage.task(delivery).responsible_id == SECOND_USER
-    await stage.noticed()
-    assert (stage.said(delivery), await stage.incidents()) == ([], []), "it was our hand"
 
 
 # -- the hand-over, a restored database

@@ -33,7 +33,7 @@ class Access(Struct):
     user: int | None
     user_name: str | None
     application: bool
-    state: Literal["", "installed", "broken", "uninstalled"]
+    state: Literal["", "installed", "broken", "uninstalled", "unreadable"]
     why: str
     scope: list[str]
     installed_at: datetime | None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from posrednik.domain.portal_install import UNREADABLE
 from posrednik.domain.texts import told
 from posrednik.domain.texts_alarms import ALARMS
 from posrednik.domain.texts_portal import no_access
@@ -26,7 +27,7 @@ DISK_SHARE, DISK_BYTES = 0.05, 2**30
 
 AMBER = frozenset({"token_old", "events_silent", "events_forged", "dead_letters", "worker_gone"})
 # These cannot be told through Bitrix24, for they say that it takes nothing.
-NOT_BY_PORTAL = frozenset({"portal_stopped", "portal_overload", "token_dead"})
+NOT_BY_PORTAL = frozenset({"portal_stopped", "portal_overload", "token_dead", "token_unreadable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class PortalSeen:
-    """stopped_at, code, why: of the portal as a whole, None = it lets us in. state, broken: of our application there,
-    "" = not installed. renewed_at: its refresh token. told_at: the last event, changed_at: the last change that was
-    seen. forged: false calls at the door of events in the last ten minutes."""
+    """stopped_at, code, why: of the portal as a whole, None = it lets us in. state (also `unreadable`), broken: of our
+    application there, "" = not installed. renewed_at: its refresh token. told_at: the last event, changed_at: the last
+    change that was seen. forged: false calls at the door of events in the last ten minutes."""
 
     stopped_at: datetime | None = None
     code: str = ""
@@ -135,8 +136,10 @@ def by_portal(alarm: Alarm) -> bool:
 
 
 def _portal(portal: PortalSeen, now: datetime) -> Iterator[Alarm]:
-    dead = portal.state == "broken"
-    if dead:
+    dead = portal.state in ("broken", UNREADABLE)
+    if portal.state == UNREADABLE:
+        yield Alarm("token_unreadable", since=portal.stopped_at)
+    elif dead:
         yield Alarm("token_dead", since=portal.stopped_at, facts={"broken": portal.broken})
     elif portal.state == "installed" and portal.renewed_at and now - portal.renewed_at > TOKEN_OLD:
         left = (portal.renewed_at + TOKEN_DEAD - now).days

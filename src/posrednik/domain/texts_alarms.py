@@ -42,6 +42,22 @@ ALARMS: Mapping[str, tuple[Words, Words, Words]] = {
             "that.",
         ),
     ),
+    "token_unreadable": (
+        ("Токены приложения Битрикс24 не читаются", "The tokens of the application in Bitrix24 cannot be read"),
+        (
+            "Они сохранены с другим client_secret, чем сейчас в настройках. Через приложение в Битрикс24 ничего не "
+            "передаётся и ждёт, ничего не теряется; если задан вебхук, пока работает он.",
+            "They were kept under another client_secret than the settings have now. By the application nothing is sent "
+            "to Bitrix24 and waits, nothing is lost; where a webhook is configured, it does the work meanwhile.",
+        ),
+        (
+            "Сравните bitrix24.client_secret с карточкой приложения и перезапустите службы. Если ключ сменили "
+            "намеренно, администратор портала открывает приложение Посредника в Битрикс24: токены сохранятся заново.",
+            "Compare bitrix24.client_secret with the application's card and start the services again. If the key was "
+            "changed on purpose, an administrator of the portal opens the application of Posrednik in Bitrix24: the "
+            "tokens are kept anew.",
+        ),
+    ),
     "token_old": (
         ("Токену Битрикс24 скоро конец", "The token of Bitrix24 will end soon"),
         (

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from posrednik.domain.alarms import OVERLOAD, TOKEN_DEAD
+from posrednik.domain.portal_install import UNREADABLE
 from posrednik.domain.texts_portal import no_access
 from posrednik.store import alarms, portal_limits, portal_users, portal_watch, views
 from posrednik.store.db import Database, Row
 from posrednik.usecases import check_portal
+from posrednik.usecases.portal_tokens import Chest, unreadable
 
 Document = dict[str, Any]
 MOST_DUPLICATES = 100
@@ -22,13 +24,15 @@ MOST_DUPLICATES = 100
 class PortalSaid:
     """What the configuration says. url: "" = there is no portal. webhook_user: owner of the webhook, None = there is
     none. application: ours is registered there. bucket: (name, calls a second, burst), None = without limits.
-    method_s: how long a method may run in ten minutes until the portal says otherwise, None = as long as it likes."""
+    method_s: how long a method may run in ten minutes until the portal says otherwise, None = as long as it likes.
+    chest: of its tokens."""
 
     url: str = ""
     webhook_user: int | None = None
     application: bool = False
     bucket: tuple[str, float, float] | None = None
     method_s: float | None = None
+    chest: Chest | None = None
 
 
 async def show_portal(db: Database, said: PortalSaid, now: datetime, lang: str = "ru") -> Document | None:
@@ -85,14 +89,15 @@ def _why(row: Row, health: Row | None) -> str:
 
 async def _access(db: Database, said: PortalSaid, seen: Row, now: datetime, lang: str) -> Document:
     """way: by what calls are made. days_left: until the tokens end unless they are renewed."""
-    installed = seen.state == "installed" and said.application
+    state = UNREADABLE if await unreadable(db, said.chest) else seen.state
+    installed = state == "installed" and said.application
     user = seen.user_id if installed else said.webhook_user
     names = {one.id: one.name for one in await portal_users.users(db)}
     return {
         "way": "application" if installed else "webhook" if said.webhook_user else "none",
         "user": user, "user_name": names.get(user) if user else None,
-        "application": said.application, "state": seen.state,
-        "why": no_access(seen.broken, lang) if seen.state == "broken" else "",
+        "application": said.application, "state": state,
+        "why": no_access(seen.broken if state == "broken" else state, lang) if state in ("broken", UNREADABLE) else "",
         "scope": sorted(seen.scope or ()), "installed_at": _utc(seen.installed_at),
         "renewed_at": _utc(seen.refreshed_at),
         "days_left": max((seen.refreshed_at + TOKEN_DEAD - now).days, 0) if installed else None,

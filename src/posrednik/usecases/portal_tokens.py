@@ -52,6 +52,12 @@ class Chest:
         return f"{self.where.domain} {self.where.client_id} {what}"
 
 
+async def unreadable(db: Database, chest: Chest | None) -> bool:
+    """Whether tokens are kept that this client_secret does not open. chest: None = it keeps none."""
+    row = await db.transact(lambda tx: portal.get(tx, chest.where)) if chest else None
+    return chest is not None and row is not None and chest.pair(row).state == UNREADABLE
+
+
 class PortalVault(Vault):
     """One holder of leases: made once a process and portal."""
 

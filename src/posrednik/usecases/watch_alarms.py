@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from posrednik.domain.alarms import Alarm, BaseSeen, DestinationSeen, PortalSeen, Seen, WorkerSeen, alarms, by_portal
+from posrednik.domain.portal_install import UNREADABLE
 from posrednik.domain.routes import ALARM
 from posrednik.kit.ids import uuid7
 from posrednik.kit.log import get_logger
@@ -22,17 +23,19 @@ from posrednik.store import alarms as stored
 from posrednik.store import lanes, portal_watch
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.lanes import Draft
+from posrednik.usecases.portal_tokens import Chest, unreadable
 
 log = get_logger("alarms")
 FORGED_WITHIN = timedelta(minutes=10)
 
 
 class WatchAlarms:
-    """The duty. folder: where photos are on this machine, None = elsewhere. Keeps in mind how many false calls there
-    were lately; another worker that takes over begins anew with that."""
+    """The duty. folder: where photos are on this machine, None = elsewhere. chest: of the portal's tokens, None = none
+    are kept. Keeps in mind how many false calls there were lately; another worker that takes over begins anew with
+    that."""
 
-    def __init__(self, db: Database, folder: Path | None = None) -> None:
-        self._db, self._folder = db, folder
+    def __init__(self, db: Database, folder: Path | None = None, chest: Chest | None = None) -> None:
+        self._db, self._folder, self._chest = db, folder, chest
         self._forged: deque[tuple[datetime, int]] = deque()
 
     async def look(self, now: datetime) -> None:
@@ -47,16 +50,17 @@ class WatchAlarms:
     async def _seen(self, now: datetime) -> Seen:
         portal = await stored.portal(self._db)
         return Seen(
-            now, portal=portal and self._portal(portal, now),
+            now, portal=portal and await self._portal(portal, now),
             destinations=[destination_of(row) for row in await stored.destinations(self._db)],
             bases=[BaseSeen(str(r.id), r.name, r.at, r.since, r.pause_s) for r in await stored.bases(self._db)],
             workers=await workers_of(self._db),
             disk=await asyncio.to_thread(_disk, self._folder) if self._folder else None,
         )  # fmt: skip
 
-    def _portal(self, row: Row, now: datetime) -> PortalSeen:
+    async def _portal(self, row: Row, now: datetime) -> PortalSeen:
+        state = UNREADABLE if await unreadable(self._db, self._chest) else row.state
         return PortalSeen(
-            row.stopped_at, row.code, row.why, row.state, row.broken, row.refreshed_at, row.last_event_at,
+            row.stopped_at, row.code, row.why, state, row.broken, row.refreshed_at, row.last_event_at,
             row.changed_at, self._forged_lately(row.forged, now),
         )  # fmt: skip
 

@@ -73,6 +73,17 @@ def test_a_dead_token_is_one_alarm_and_says_who_opens_what() -> None:
     assert "client_id" in one.words("en")[1]
 
 
+def test_tokens_that_cannot_be_read_are_one_alarm_whether_the_portal_says_so_too_or_not() -> None:
+    stopped = {"stopped_at": ago(minutes=3), "code": "unreadable", "why": "…"}
+    for more in ({}, stopped):
+        old = replace(WELL, state="unreadable", broken="token_dead", renewed_at=ago(days=170), **more)  # type: ignore[arg-type]
+        (one,) = alarms(Seen(NOW, old, [replace(PORTAL, away_since=ago(hours=1), oldest_s=5000.0)])).values()
+        assert (one.code, one.level, one.since) == ("token_unreadable", "red", more.get("stopped_at"))
+        assert "client_secret" in one.words()[1]
+        assert "client_secret" in one.words("en")[2]
+        assert not by_portal(one)
+
+
 @pytest.mark.parametrize(("days", "expected"), [(149, set()), (151, {"token_old"}), (190, {"token_old"})])
 def test_a_token_that_is_not_renewed_is_told_a_month_before_its_end(days: int, expected: set[str]) -> None:
     assert of_portal(renewed_at=ago(days=days)) == expected

@@ -9,7 +9,7 @@ export interface Access {
   user: number | null
   user_name: string | null
   application: boolean
-  state: '' | 'installed' | 'broken' | 'uninstalled'
+  state: '' | 'installed' | 'broken' | 'uninstalled' | 'unreadable'
   why: string
   scope: string[]
   installed_at: string | null

@@ -34,7 +34,7 @@ export const methodTone = (one: Method): Tone | null => (one.rests_s > 0 ? 'red'
 export const taskUrl = (portal: string, task: number): string => `${portal}/company/personal/user/0/tasks/task/view/${task}/`
 
 const TABS: Record<string, string> = {
-  portal_stopped: 'portal', portal_overload: 'portal', token_dead: 'portal', token_old: 'portal', events_silent: 'portal',
+  portal_stopped: 'portal', portal_overload: 'portal', token_dead: 'portal', token_unreadable: 'portal', token_old: 'portal', events_silent: 'portal',
   events_forged: 'portal', dead_letters: 'dead', base_silent: 'bases',
 }
 
