@@ -269,6 +269,28 @@ final class AdversaryTest extends SiteCase
         self::assertSame(['skipped', 'no_order'], [self::event($body)['STATE'], self::event($body)['WHY']]);
     }
 
+    /** @dataProvider overtaken */
+    public function testAnOrderThatIsClosedBetweenTheLookAndTheSaveIsNotOpenedAgain(string $change, string $why): void
+    {
+        \Site::order('1001');
+        \Site::set(['may_change_order' => 'Y', 'order_statuses' => ['ready' => 'K']]);
+        Kernel::$meanwhile = static function () use ($change): void {
+            \Site::rows("UPDATE b_sale_order SET $change WHERE ID = 1");
+        };
+        $this->receive($body = self::body());
+        self::assertSame(['new', 'order_changed', 0], [self::event($body)['STATE'], self::event($body)['DETAIL'], Kernel::$saves]);
+        Kernel::$meanwhile = null;
+        $this->now += 60;
+        $this->worker()->run(1.0);
+        self::assertSame(['skipped', $why, 0], [self::event($body)['STATE'], self::event($body)['WHY'], Kernel::$saves]);
+    }
+
+    public static function overtaken(): iterable
+    {
+        yield ["STATUS_ID = 'F'", 'order_final'];
+        yield ["CANCELED = 'Y'", 'order_cancelled'];
+    }
+
     public function testALockOfTheOrderIsNoChangeOfItsContents(): void
     {
         foreach (['new', 'late', 'old'] as $kind) {

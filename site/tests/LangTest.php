@@ -64,6 +64,19 @@ final class LangTest extends TestCase
         self::assertSame(Mapping::STAGES, array_keys(Texts::stages()));
     }
 
+    public function testWhatTheModuleItselfFoundWrongIsSaidInWordsAndTheRestStays(): void
+    {
+        self::assertSame('не получилось: заказ удалили в это же время', Texts::why('failed', 'order_gone'));
+        self::assertSame('магазин не записал значение: STATE: нет места', Texts::failure('not_saved STATE: нет места'));
+        self::assertSame('Заказ заблокирован', Texts::failure('Заказ заблокирован'));
+        foreach (glob(POSREDNIK_MODULE . '/lib/*.php') as $file) {
+            preg_match_all("/new \\\\RuntimeException\('(\w+)/", file_get_contents($file), $codes);
+            foreach ($codes[1] as $code) {
+                self::assertNotSame($code, Texts::failure($code), "$code in $file");
+            }
+        }
+    }
+
     public function testAnUnknownReasonIsShownByItsCode(): void
     {
         self::assertSame('of_tomorrow: x', Texts::why('of_tomorrow', 'x'));

@@ -30,7 +30,7 @@ final class Journal
     {
         $text = str_replace(
             ['#ORDER#', '#WHY#'],
-            [$siteNumber, mb_substr($error->getMessage(), 0, 250, 'UTF-8')],
+            [$siteNumber, mb_substr(Texts::failure($error->getMessage()), 0, 250, 'UTF-8')],
             Texts::text('NOTICE', 'dead')
         );
         \CEventLog::Add([

@@ -34,10 +34,18 @@ final class OneCMark
         return new self((int)$order->getId(), self::row((int)$order->getId()));
     }
 
-    /** The last field that is set before save(). */
+    /**
+     * The last field that is set before save().
+     *
+     * @throws \RuntimeException when the order was closed or moved on since it was read; the next try sees that
+     */
     public function keep(Order $order): void
     {
-        if ($this->wasSent() && self::row($this->orderId)['UPDATED_1C'] === 'Y') {
+        $now = self::row($this->orderId);
+        if ([$now['STATUS_ID'], $now['CANCELED']] !== [$this->before['STATUS_ID'], $this->before['CANCELED']]) {
+            throw new \RuntimeException('order_changed');
+        }
+        if ($this->wasSent() && $now['UPDATED_1C'] === 'Y') {
             $result = $order->setField('UPDATED_1C', 'Y');
             if (!$result->isSuccess()) {
                 throw new \RuntimeException(implode('; ', $result->getErrorMessages()));

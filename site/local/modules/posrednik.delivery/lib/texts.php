@@ -9,6 +9,8 @@ use Bitrix\Main\Localization\Loc;
 /** Texts of lang/<language>/lib/texts.php by the codes that the database and the settings hold. */
 final class Texts
 {
+    private const FAILURES = ['order_gone', 'order_changed', 'not_saved', 'killed'];
+
     /** @return array<string, string> stage => its name */
     public static function stages(): array
     {
@@ -33,12 +35,20 @@ final class Texts
         return self::named('STATE', EventTable::STATES);
     }
 
+    /** What the module itself found wrong in a try; anything else are words of the shop or the database already. */
+    public static function failure(string $message): string
+    {
+        [$code, $rest] = explode(' ', $message, 2) + ['', ''];
+        return in_array($code, self::FAILURES, true) ? trim(self::text('WHY', $code) . ' ' . $rest) : $message;
+    }
+
     /** Why an event ended as it did, for a person; an unknown code (of a newer version) stays as it is. */
     public static function why(string $code, string $detail): string
     {
         if ($code === '') {
             return '';
         }
+        $detail = $code === 'failed' ? self::failure($detail) : $detail;
         $text = self::text('WHY', $code) ?: $code;
         return $detail === '' ? $text : $text . ': ' . $detail;
     }
