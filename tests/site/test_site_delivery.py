@@ -1,6 +1,7 @@
 """The real service delivers to the real module: dispatch and connector here, PHP's built-in server there."""
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -11,10 +12,11 @@ import aiohttp
 import pytest
 from tests.flow.exchange_client import COURIER, Service, new_ref, order, references, running
 from tests.flow.hook_kit import SETTINGS, delivered, dispatching
-from tests.site.php_site import PhpSite
+from tests.site.php_site import ROOT, PhpSite
 
 from posrednik.connectors.site.outbound import Signer
 
+SAMPLES = ROOT / "src" / "posrednik" / "connectors" / "site" / "samples"
 STATUSES = {
     "ready": "DA", "picked_up": "DB", "en_route": "DC", "handed_over": "DD", "not_delivered": "DE", "withdrawn": "DA",
 }  # fmt: skip
@@ -203,6 +205,22 @@ async def test_the_endpoint_says_no_in_time_and_a_broken_kernel_never_says_yes(s
     refused = {event["WHY"] for event in site.events() if event["STATE"] == "refused"}
     assert refused == {"too_large", "no_headers"}, "the administrator sees them; not the visit by GET"
     assert len(site.events()) == 2
+
+
+async def test_one_event_that_comes_to_three_processes_at_once_is_taken_and_applied_once(site: PhpSite):
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    site.tell("set", {"secret": secret, "background": "Y"})
+    site.tell("order", "1001")
+    sample = json.loads((SAMPLES / "delivery_readied.json").read_text(encoding="utf-8"))
+    async with aiohttp.ClientSession() as session:
+        answers = await asyncio.gather(
+            *(post(session, site, secret, f"m{number}", sample["bytes"].encode()) for number in range(12))
+        )
+    told = sorted((status, answer["status"]) for status, answer in answers)
+    assert told == [(200, "accepted")] + [(200, "duplicate")] * 11
+    site.tell("drain")
+    assert [event["STATE"] for event in site.events()] == ["done"]
+    assert site.tell("seen", "1001")["VERSION"] == "1", "the order was saved once"
 
 
 async def test_a_secret_is_changed_on_both_sides_without_a_break(service: Service, site: PhpSite):
