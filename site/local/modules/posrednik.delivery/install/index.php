@@ -62,6 +62,8 @@ class posrednik_delivery extends CModule
         }
         $this->InstallDB();
         $this->InstallEvents();
+        $this->InstallFiles();
+        Setup::agent();
         $APPLICATION->IncludeAdminFile(Loc::getMessage('POSREDNIK_DELIVERY_INSTALLED'), __DIR__ . '/step.php');
         return true;
     }
@@ -95,7 +97,7 @@ class posrednik_delivery extends CModule
     public function InstallDB()
     {
         Loader::includeModule($this->MODULE_ID);
-        Setup::make();
+        Setup::tables();
         return true;
     }
 
@@ -137,6 +139,12 @@ class posrednik_delivery extends CModule
             Journal::class,
             'auditTypes'
         );
+        return true;
+    }
+
+    public function InstallFiles()
+    {
+        Setup::files();
         return true;
     }
 

@@ -20,13 +20,11 @@ final class Setup
         'changed' => [DeliveryTable::class, ['CHANGED_AT']],
     ];
 
-    /** Returns what could not be made: codes of texts (ERROR_…). */
-    public static function make(): array
+    public static function make(): void
     {
         self::tables();
+        self::files();
         self::agent();
-        CopyDirFiles(dirname(__DIR__) . '/install/tools', self::root() . '/bitrix/tools', true, true);
-        return self::missing();
     }
 
     /** @return list<string> codes of texts (ERROR_…) */
@@ -38,7 +36,7 @@ final class Setup
         ]));
     }
 
-    private static function tables(): void
+    public static function tables(): void
     {
         $connection = Application::getConnection();
         foreach ([EventTable::class, DeliveryTable::class] as $table) {
@@ -53,7 +51,12 @@ final class Setup
         }
     }
 
-    private static function agent(): void
+    public static function files(): void
+    {
+        CopyDirFiles(dirname(__DIR__) . '/install/tools', self::root() . '/bitrix/tools', true, true);
+    }
+
+    public static function agent(): void
     {
         if (!self::hasAgent()) {
             \CAgent::RemoveModuleAgents(Settings::MODULE);
