@@ -288,15 +288,24 @@ def test_by_the_setting_goods_that_are_not_there_stay_in_an_unposted_document(ba
     )  # fmt: skip
 
 
-def test_a_locked_document_refuses_the_event_for_a_while(base: Courier) -> None:
-    base.take("sale.made", "s", 1, **a_sale(base))
-    base.base.locked.add(("документ.реализациятоваровуслуг", base.paper("shipment")["ref"]))
-    event = base.event("sale.corrected", "s", 2, **a_sale(base, "1"))
-    done = base.call("кд_Прием.ПрименитьСобытия", [event])
-    assert (done["accepted"], done["rejected"][0]["retry"]) == ([], True)
-    assert ("shipment", "1980.00") in base.papers()
-    base.base.locked.clear()
+@pytest.mark.parametrize(
+    ("kind", "name", "count"),
+    [("shipment", "РеализацияТоваровУслуг", "1"), ("cash_receipt", "ПриходныйКассовыйОрдер", "0")],
+    ids=["rewritten", "unposted"],
+)
+def test_a_document_that_somebody_edits_refuses_the_event_for_a_while(
+    base: Courier, kind: str, name: str, count: str
+) -> None:
+    """An open form keeps nobody from writing, so the extension asks before it takes the edit away from its person."""
+    base.take("sale.made", "s", **a_sale(base))
+    event, before = base.event("sale.corrected", "s", 2, **a_sale(base, count)), base.papers()
+    base.base.lock(f"Документ.{name}", base.paper(kind)["ref"])
+    (refused,) = base.call("кд_Прием.ПрименитьСобытия", [event])["rejected"]
+    assert (refused["code"], refused["retry"], base.papers()) == ("object_locked", True, before)
+    assert "правит" in refused["message"]
+    base.base.unlock(f"Документ.{name}", base.paper(kind)["ref"])
     assert base.given(event) == "accepted"
+    assert base.papers() == ([(one, "990.00") for one in ("cash_receipt", "order", "shipment")] if count == "1" else [])
 
 
 def test_the_integrator_fills_what_only_his_configuration_needs(tmp_path: Path) -> None:

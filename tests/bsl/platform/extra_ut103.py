@@ -144,8 +144,7 @@ class Item(Native):
 
     @method("Записать", "Write")
     def write(self) -> None:
-        """Refused when somebody has written the item since it was read, and when another one holds its lock."""
-        self._check_lock()
+        """Refused when somebody has written the item since it was read; another one's lock keeps nobody from it."""
         if self.guid == ZERO_GUID:
             self.guid = str(uuid.uuid4())
         text = self.platform.base.store_value(self.data) or ""
@@ -159,7 +158,6 @@ class Item(Native):
 
     @method("Удалить", "Delete")
     def remove(self) -> None:
-        self._check_lock()
         with self.platform.data.write() as store:
             store.db.execute(f'DELETE FROM "{TABLE}" WHERE ref = ?', (self.guid,))
 

@@ -222,8 +222,8 @@ class Infobase:
         self.http_sent.append(sent)
 
     def lock(self, full: str, ref: str) -> None:
-        """As if a person had the object open: writing it is refused until `unlock`. Of a register: as if another
-        transaction held the rows with this value in their key."""
+        """As if a person had the object open: it cannot be locked until `unlock`, but it can be written. Of a register:
+        as if another transaction held the rows with this value in their key."""
         self.locked.add((full.lower(), ref))
 
     def unlock(self, full: str, ref: str) -> None:

@@ -318,6 +318,7 @@ class DataObject(Source):
 
     @method("Заблокировать", "Lock")
     def lock(self) -> None:
+        """What keeps nobody from writing, only from locking: who would write what a person may have open asks first."""
         self.platform.check_locked(self.thing, self.guid)
 
     @method("Заблокирован", "IsLocked")
@@ -366,7 +367,6 @@ class DataObject(Source):
             table.changed = False
 
     def _before_write(self, mode: Value, posting: Value) -> None:
-        self.platform.check_locked(self.thing, self.guid)
         if mode is WRITE_MODES["Проведение"]:
             if self.deleted:
                 raise BslError("Помеченный на удаление документ не может быть проведен!")
@@ -404,7 +404,6 @@ class DataObject(Source):
     def remove(self) -> None:
         """Physically. The handlers hear of it before."""
         with self.platform.data.write() as store:
-            self.platform.check_locked(self.thing, self.guid)
             self._tell("BeforeDelete")
             writing.removed(self.platform, store, self)
         self.platform.data.cache.clear()

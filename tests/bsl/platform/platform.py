@@ -28,6 +28,7 @@ WRONG_TYPE = "Недопустимый тип значения поля «{name}
 KEYS = (str, bool, int, Decimal, datetime, type(None), Skipped, Reference, EnumReference, Uuid)
 _numbers = itertools.count(1)
 LOCKED = "Конфликт блокировок при выполнении транзакции: объект {name} заблокирован другим пользователем"
+OPEN = "Ошибка блокировки объекта: {name} редактируется в другом сеансе"
 
 
 class Platform:
@@ -72,8 +73,9 @@ class Platform:
             raise BslError(f"Нарушение прав доступа! {right}: {full}")
 
     def check_locked(self, thing: Thing, guid: str) -> None:
-        """Raises BslError where somebody else has the object (Infobase.lock)."""
-        self.check_space(thing.full, guid)
+        """Raises BslError where somebody else has the object open (Infobase.lock)."""
+        if (thing.full.lower(), guid) in self.base.locked:
+            raise BslError(OPEN.format(name=thing.full))
 
     def check_space(self, space: str, key: Any) -> None:
         """The same of the rows of a space of locks that have this value in their key."""

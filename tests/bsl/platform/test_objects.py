@@ -212,6 +212,10 @@ WRITE = """
 	Документ = Ссылка.ПолучитьОбъект();
 	Документ.УстановитьПометкуУдаления(Истина);
 КонецПроцедуры
+Процедура Заблокировать(Идентификатор) Экспорт
+	Ссылка = Документы.РеализацияТоваровУслуг.ПолучитьСсылку(Новый УникальныйИдентификатор(Идентификатор));
+	Ссылка.ПолучитьОбъект().Заблокировать();
+КонецПроцедуры
 Процедура Поспорить(Идентификатор) Экспорт
 	Ссылка = Документы.РеализацияТоваровУслуг.ПолучитьСсылку(Новый УникальныйИдентификатор(Идентификатор));
 	Первый = Ссылка.ПолучитьОбъект();
@@ -269,9 +273,16 @@ def test_two_writers_of_one_object_do_not_overwrite_each_other(store: Store) -> 
     ref = base.session().call("Проба.В", warehouse, product, 1).split("|")[1]
     with pytest.raises(BslError, match="изменены или удалены"):
         base.session().call("Проба.Поспорить", ref)
+
+
+def test_an_open_form_keeps_nobody_from_writing_only_from_locking(store: Store) -> None:
+    warehouse, product, _ = stocked(store)
+    base = base_of(store, WRITE)
+    ref = base.session().call("Проба.В", warehouse, product, 1).split("|")[1]
     base.lock("Документ.РеализацияТоваровУслуг", ref)
-    with pytest.raises(BslError, match="заблокирован"):
-        base.session().call("Проба.Отменить", ref)
+    with pytest.raises(BslError, match="блокировки"):
+        base.session().call("Проба.Заблокировать", ref)
+    base.session().call("Проба.Отменить", ref)
 
 
 def test_a_catalog_item_is_made_found_and_deleted(store: Store) -> None:
