@@ -27,6 +27,11 @@ RESERVED = {
     "АВТОУПОРЯДОЧИВАНИЕ", "ИНДЕКСИРОВАТЬ", "КОГДА",
     "ТОГДА", "ИНАЧЕ", "КОНЕЦ", "МЕЖДУ", "В", "ПОДОБНО", "ЕСТЬ", "ССЫЛКА", "СПЕЦСИМВОЛ",
 }  # fmt: skip
+# Words that cannot be one after it either: what 1C takes there (СУММА, ССЫЛКА, КОНЕЦ and the like) is left out.
+KEYWORDS = RESERVED - {"ЛЕВОЕ", "ПРАВОЕ", "СОЕДИНЕНИЕ", "ОБЪЕДИНИТЬ", "ИТОГИ", "КОНЕЦ", "ССЫЛКА"} | {
+    "ВЫБОР", "ВЫРАЗИТЬ", "РАЗЛИЧНЫЕ", "РАЗРЕШЕННЫЕ", "ПЕРВЫЕ", "ВСЕ", "ВНЕШНЕЕ", "ИСТИНА", "ЛОЖЬ", "НЕОПРЕДЕЛЕНО",
+    "NULL", "ИЕРАРХИЯ", "ИЕРАРХИИ", "ОБЩИЕ", "ДОБАВИТЬ", "ТОЛЬКО", "УНИКАЛЬНО", "ТАБЛИЦА", "КУБ",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +246,8 @@ class _Reader:
 
     def _alias(self) -> str:
         if self.take("КАК"):
+            if self.now.word in KEYWORDS:
+                self.fail()
             return self.name()
         return self.name() if self.now.kind == "name" and self.now.word not in RESERVED else ""
 

@@ -4,11 +4,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bsl.native import BslError
 from tests.bsl.platform.columns import Column, cut, fitted
 from tests.bsl.platform.events import Subscribers
 from tests.bsl.platform.infobase import Infobase
+from tests.bsl.platform.query_text import parse
 from tests.bsl.values import to_python
 
 from posrednik_sandbox.onec.store import Store
@@ -105,3 +108,11 @@ def test_a_value_never_leaves_its_column(text: str, length: int, number: Any, sc
     kept = fitted(column, number)
     assert abs(kept) < 10 ** (6 - scale)
     assert abs(number) >= 10 ** (6 - scale) or abs(kept - number) <= 10**-scale
+
+
+def test_a_keyword_is_no_alias_unless_1c_takes_it_for_one() -> None:
+    for word in ("Когда", "Тогда", "Все", "Первые", "Иерархия", "Null"):
+        with pytest.raises(BslError, match="Синтаксическая ошибка"):
+            parse(f"ВЫБРАТЬ Т.Момент КАК {word} ИЗ РегистрСведений.кд_Изменения КАК Т")
+    for word in ("Изменения", "Ссылка", "Количество", "Сумма", "Значение", "Месяц", "Конец"):
+        assert parse(f"ВЫБРАТЬ {word}.Момент КАК {word} ИЗ РегистрСведений.кд_Изменения КАК {word}")
