@@ -185,6 +185,22 @@ def test_only_the_kinds_of_prices_that_are_wanted_are_sent(own: Courier) -> None
     assert own.call("кд_ВыгрузкаОбъектов.Версии", "price", "") == []
 
 
+def test_a_price_by_a_dimension_that_nobody_maps_is_not_that_of_the_product(own: Courier) -> None:
+    """As in the УТ 11.5 with prices by characteristics, series and packagings «of pricing»."""
+    plain = next(iter(own.store.names("price").values()))
+    red = {"ref": str(uuid.uuid4()), "name": "красный"}
+    product = own.object("product", plain["product"])["data"]
+    own.store.put("product", plain["product"], product | {"characteristics": [red]})
+    own.store.put("price", str(uuid.uuid4()), plain | {"characteristic": red["ref"], "price": "1.00"})
+    key = next(one for one in own.call("кд_ВыгрузкаОбъектов.Версии", "price", "") if red["ref"] in one["Идентификатор"])
+    own.map("price", "characteristic", "")
+    versions = own.call("кд_ВыгрузкаОбъектов.Версии", "price", "")
+    assert len(versions) == len(own.store.names("price")) - 1
+    general = key["Идентификатор"].replace(red["ref"], "")
+    assert [one["Идентификатор"] for one in versions].count(general) == 1
+    assert own.data("price", general)["price"] == plain["price"]
+
+
 # -- the map of attributes
 
 
