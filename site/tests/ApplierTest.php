@@ -167,6 +167,18 @@ final class ApplierTest extends SiteCase
         self::assertSame(['DA', 'Y'], [self::shipment()['STATUS_ID'], \Site::seen('1001')['UPDATED_1C']]);
     }
 
+    public function testATextThatIsLongerThanItsPropertyAllowsIsLeftOutAndSaid(): void
+    {
+        \Site::order('1001');
+        \Site::rows("UPDATE b_sale_order_props SET MAXLENGTH = 5 WHERE CODE = 'STATE'");
+        $this->receive($body = self::body());
+        self::assertSame(['done', 'value_too_long', 'STATE'], [
+            self::event($body)['STATE'], self::event($body)['WHY'], self::event($body)['DETAIL'],
+        ]);
+        self::assertSame('было STATE', \Site::seen('1001')['properties']['STATE']);
+        self::assertSame('Иван П.', \Site::seen('1001')['properties']['COURIER']);
+    }
+
     public function testAFailureOfTheShopIsTriedAgainAndTheReasonKept(): void
     {
         \Site::order('1001');

@@ -84,6 +84,23 @@ final class StandardExchangeTest extends SiteCase
         self::assertSame('done', self::event($body)['STATE']);
     }
 
+    public function testWhatIsChangedWhileTheMarkIsPutBackStillGoesTo1C(): void
+    {
+        Kernel::$kind = 'late';
+        \Site::order('1001');
+        $connection = \Bitrix\Main\Application::getConnection();
+        $connection->before = static function (string $sql) use ($connection): void {
+            if (preg_match('/SET UPDATED_1C = \S+ WHERE/', $sql) === 1) {
+                $connection->before = null;
+                \Site::rows("UPDATE b_sale_order SET USER_DESCRIPTION = 'позвонить', UPDATED_1C = 'N', VERSION = VERSION + 1");
+            }
+        };
+        $this->receive($body = self::body());
+        self::assertNull($connection->before, 'it happened');
+        self::assertSame(['1001'], \StandardExchange::query());
+        self::assertSame(['done', 'changed_by_site'], [self::event($body)['STATE'], self::event($body)['WHY']]);
+    }
+
     /** @dataProvider kernels */
     public function testAHandlerOfTheShopThatOnlyTouchesTheOrderDoesNotSendItTo1C(string $kernel): void
     {

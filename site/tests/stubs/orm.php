@@ -25,6 +25,8 @@ namespace Bitrix\Main\DB {
         public bool $losesCommit = false;
         /** As on sites that began long ago: MySQL's utf8 of three bytes in a mode that cuts instead of refusing. */
         public bool $isNarrow = true;
+        /** @var \Closure(string): void|null called with each statement before it: somebody else at the same moment */
+        public ?\Closure $before = null;
         /** Every asker gets every lock. */
         public bool $givesLock = false;
         private int $level = 0;
@@ -44,6 +46,7 @@ namespace Bitrix\Main\DB {
         /** @return list<array<string, string>> */
         public function rows(string $sql, array $values = []): array
         {
+            $this->before !== null && ($this->before)($sql);
             if ($this->isDown || ($this->isFull && preg_match('/\A(INSERT|UPDATE|DELETE|REPLACE)/', $sql) === 1)) {
                 throw new SqlQueryException('the database is away');
             }

@@ -55,8 +55,9 @@ final class Guard
      * Why a property of the order must not be written, by its own settings; null = it may.
      *
      * @param array<string, mixed> $property as the site describes it
+     * @param string $value a longer one than it allows would mark the order as having a problem
      */
-    public static function whyProperty(array $property): ?string
+    public static function whyProperty(array $property, string $value = ''): ?string
     {
         foreach (self::PERSONAL as $flag) {
             if (($property[$flag] ?? 'N') === 'Y') {
@@ -64,7 +65,11 @@ final class Guard
             }
         }
         $isText = in_array($property['TYPE'] ?? '', ['STRING', 'TEXT', 'TEXTAREA'], true);
-        return $isText && ($property['MULTIPLE'] ?? 'N') !== 'Y' ? null : 'property_not_text';
+        if (!$isText || ($property['MULTIPLE'] ?? 'N') === 'Y') {
+            return 'property_not_text';
+        }
+        $most = (int)($property['MAXLENGTH'] ?? 0);
+        return $most > 0 && mb_strlen($value, 'UTF-8') > $most ? 'value_too_long' : null;
     }
 
     /** Whether a status may be chosen in the settings at all. */

@@ -87,7 +87,7 @@ final class GuardedOrder
             $this->left['no_property'] = $change->name;
         }
         foreach ($properties as $property) {
-            $why = Guard::whyProperty((array)$property->getProperty());
+            $why = Guard::whyProperty((array)$property->getProperty(), $change->value);
             if ($why !== null) {
                 $this->left[$why] = $change->name;
             } elseif (!self::isSame(self::valueOf($property), $change->value)) {

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Posrednik\Delivery;
 
+use Bitrix\Main\Application;
 use Bitrix\Sale\Internals\OrderTable;
 use Bitrix\Sale\Order;
 
@@ -68,11 +69,20 @@ final class OneCMark
         if (self::texts(array_diff_key($after, $ours)) !== self::texts(array_diff_key($this->before, $ours))) {
             return false;
         }
-        $result = OrderTable::update($this->orderId, ['UPDATED_1C' => 'Y']);
-        if (!$result->isSuccess()) {
-            throw new \RuntimeException(implode('; ', $result->getErrorMessages()));
-        }
-        return true;
+        return $this->putBack((int)$after['VERSION']);
+    }
+
+    /** Only if the order is still as it was looked at: every save counts its version up. */
+    private function putBack(int $version): bool
+    {
+        $connection = Application::getConnection();
+        $connection->queryExecute(sprintf(
+            "UPDATE %s SET UPDATED_1C = 'Y' WHERE ID = %d AND VERSION = %d",
+            OrderTable::getTableName(),
+            $this->orderId,
+            $version
+        ));
+        return $connection->getAffectedRowsCount() === 1;
     }
 
     private function wasSent(): bool

@@ -41,7 +41,7 @@ final class OptionsForm
      *
      * @return list<string>
      */
-    private static function rotate(string $secret, int $now): array
+    private static function rotate(#[\SensitiveParameter] string $secret, int $now): array
     {
         $settings = Settings::load();
         if ($secret === '' || $secret === $settings->secret) {

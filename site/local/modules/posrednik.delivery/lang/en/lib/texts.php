@@ -49,6 +49,7 @@ $MESS['POSREDNIK_DELIVERY_WHY_STATUS_FINAL'] = 'a final or built-in status is no
 $MESS['POSREDNIK_DELIVERY_WHY_STATUS_NOT_CHOSEN'] = 'the status is gone or not chosen in the settings';
 $MESS['POSREDNIK_DELIVERY_WHY_FIELD_NOT_ALLOWED'] = 'the module must not change the field';
 $MESS['POSREDNIK_DELIVERY_WHY_VALUE_NOT_PLAIN'] = 'the value cannot be written';
+$MESS['POSREDNIK_DELIVERY_WHY_VALUE_TOO_LONG'] = 'the text is longer than the property allows';
 $MESS['POSREDNIK_DELIVERY_WHY_CHANGED_BY_SITE'] = 'the site itself changed the order too: it goes to 1C by the standard exchange';
 $MESS['POSREDNIK_DELIVERY_WHY_FAILED'] = 'it did not work';
 $MESS['POSREDNIK_DELIVERY_WHY_ORDER_GONE'] = 'the order was deleted at the same moment';

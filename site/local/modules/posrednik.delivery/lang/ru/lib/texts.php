@@ -49,6 +49,7 @@ $MESS['POSREDNIK_DELIVERY_WHY_STATUS_FINAL'] = 'конечный или встр
 $MESS['POSREDNIK_DELIVERY_WHY_STATUS_NOT_CHOSEN'] = 'статуса больше нет или он не выбран в настройках';
 $MESS['POSREDNIK_DELIVERY_WHY_FIELD_NOT_ALLOWED'] = 'поле модулю менять нельзя';
 $MESS['POSREDNIK_DELIVERY_WHY_VALUE_NOT_PLAIN'] = 'значение нельзя записать';
+$MESS['POSREDNIK_DELIVERY_WHY_VALUE_TOO_LONG'] = 'текст длиннее, чем разрешено в свойстве';
 $MESS['POSREDNIK_DELIVERY_WHY_CHANGED_BY_SITE'] = 'вместе с модулем заказ изменил сам сайт: заказ уйдёт в 1С обычным обменом';
 $MESS['POSREDNIK_DELIVERY_WHY_FAILED'] = 'не получилось';
 $MESS['POSREDNIK_DELIVERY_WHY_ORDER_GONE'] = 'заказ удалили в это же время';
