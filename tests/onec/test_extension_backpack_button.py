@@ -119,6 +119,21 @@ def test_an_order_on_its_way_to_the_customer_is_not_put_into_a_backpack_too(shop
     assert load(shop)["Состояние"] == "done"
 
 
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        ("delivery.picked_up", "после того, как курьер вернет"),
+        ("delivery.not_delivered", "после того, как курьер вернет"),
+        ("delivery.handed_over", "уже вручен"),
+    ],
+)
+def test_what_to_do_with_an_order_that_is_out_follows_how_far_it_is(shop: Shop, event: str, why: str) -> None:
+    shop.press("delivery.ready")
+    shop.take(event, "d", 2, lines=shop.lines())
+    assert why in load(shop)["Текст"]
+    assert transfers(shop) == []
+
+
 @pytest.mark.parametrize("how", ["Записать(РежимЗаписиДокумента.ОтменаПроведения)", "УстановитьПометкуУдаления(Истина)",
                                  "Удалить()"])  # fmt: skip
 def test_an_order_whose_goods_are_in_a_backpack_is_not_given_out_too(shop: Shop, service: Service, how: str) -> None:
