@@ -56,6 +56,19 @@ final class AdversaryTest extends SiteCase
         self::assertSame(0, EventTable::getCount(['=STATE' => 'new']));
     }
 
+    public function testAnOrderOfWhichHundredsOfLinesAreRefusedIsTakenAndKeptWithoutTheLines(): void
+    {
+        \Site::order('1001');
+        $line = ['line' => self::uuid(3), 'product' => self::uuid(4), 'name' => str_repeat('Ж', 120), 'quantity' => '1'];
+        $body = self::body(4, 'handed_over', ['refused' => array_fill(0, 500, $line), 'amount_taken' => '0.00']);
+        self::assertGreaterThan(150000, strlen($body));
+        self::assertSame('accepted', $this->ask($body)->code);
+        self::assertSame('duplicate', $this->ask($body)->code);
+        self::assertLessThan(65536, strlen(self::event($body)['BODY']));
+        $this->worker()->run(1.0);
+        self::assertSame(['done', 'DD'], [self::event($body)['STATE'], self::shipment()['STATUS_ID']]);
+    }
+
     public function testTheIdOfAMessageIsKeptInPlainSigns(): void
     {
         self::assertSame('accepted', $this->ask(self::body(), [], "m\xff😀 <b>")->code);

@@ -7,8 +7,8 @@ namespace Posrednik\Delivery;
 /** The door: checks a request in the order in which it is cheapest to say no, and writes the event down. */
 final class Endpoint
 {
-    /** What a column of texts holds; a delivery with hundreds of refused lines is far below. */
-    public const MOST_BYTES = 60000;
+    /** A delivery of which several hundred lines were refused; what is kept of it is less, see Inbox. */
+    public const MOST_BYTES = 262144;
 
     public function __construct(private readonly Settings $settings, private readonly Inbox $inbox)
     {

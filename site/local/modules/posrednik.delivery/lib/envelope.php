@@ -62,11 +62,27 @@ final class Envelope
         );
     }
 
-    /** The same JSON with signs of four bytes escaped, so that any database keeps all of it. $body: readable JSON. */
-    public static function narrow(string $body): string
+    /**
+     * The same JSON so that any database keeps all of it: signs of four bytes escaped, and if it is longer than so many
+     * bytes, without the lines that the buyer refused, of which a shop makes nothing here.
+     *
+     * @param string $body readable JSON
+     */
+    public static function kept(string $body, int $most): string
+    {
+        $kept = self::narrow($body);
+        if (strlen($kept) <= $most) {
+            return $kept;
+        }
+        $whole = json_decode($body, true, self::MOST_DEPTH, JSON_THROW_ON_ERROR);
+        unset($whole['data']['delivery']['refused']);
+        return self::narrow(json_encode($whole, JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR));
+    }
+
+    private static function narrow(string $json): string
     {
         $escape = static fn (array $found): string => trim(json_encode($found[0], JSON_THROW_ON_ERROR), '"');
-        return (string)preg_replace_callback(self::FOUR_BYTES, $escape, $body);
+        return (string)preg_replace_callback(self::FOUR_BYTES, $escape, $json);
     }
 
     /**

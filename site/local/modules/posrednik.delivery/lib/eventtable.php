@@ -36,7 +36,7 @@ final class EventTable extends DataManager
             new IntegerField('VERSION'),
             Column::text('STAGE', 32),
             Column::text('SITE_NUMBER', 100),
-            // Holds 65 535 bytes in MySQL; see Endpoint::MOST_BYTES.
+            // Holds 65 535 bytes in MySQL; see Inbox::MOST_KEPT_BYTES.
             new TextField('BODY'),
             Column::text('STATE', 16),
             // A code of WHY_… in lang/<language>/lib/texts.php, and what it is about.

@@ -27,7 +27,7 @@ final class Inbox
     public function take(string $messageId, Envelope $event, string $body, int $now): string
     {
         $hash = hash('sha256', $body);
-        $kept = Envelope::narrow($body);
+        $kept = Envelope::kept($body, self::MOST_KEPT_BYTES);
         if (strlen($kept) > self::MOST_KEPT_BYTES) {
             throw new Refusal(413, 'too_large');
         }

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 $MESS['POSREDNIK_DELIVERY_ANSWER_ONLY_POST'] = 'only POST requests are taken';
 $MESS['POSREDNIK_DELIVERY_ANSWER_SWITCHED_OFF'] = 'receiving is switched off in the settings of the module';
-$MESS['POSREDNIK_DELIVERY_ANSWER_TOO_LARGE'] = 'the request body is over 60 KB';
+$MESS['POSREDNIK_DELIVERY_ANSWER_TOO_LARGE'] = 'the request body is over 256 KB';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_BODY'] = 'the request body could not be read';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_SECRET'] = 'no subscription secret in the settings of the module';
 $MESS['POSREDNIK_DELIVERY_ANSWER_BAD_SECRET'] = 'the secret in the settings of the site cannot be read: enter it again';

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 $MESS['POSREDNIK_DELIVERY_ANSWER_ONLY_POST'] = 'принимаются только запросы POST';
 $MESS['POSREDNIK_DELIVERY_ANSWER_SWITCHED_OFF'] = 'приём событий выключен в настройках модуля';
-$MESS['POSREDNIK_DELIVERY_ANSWER_TOO_LARGE'] = 'тело запроса больше 60 КБ';
+$MESS['POSREDNIK_DELIVERY_ANSWER_TOO_LARGE'] = 'тело запроса больше 256 КБ';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_BODY'] = 'тело запроса не прочиталось';
 $MESS['POSREDNIK_DELIVERY_ANSWER_NO_SECRET'] = 'в настройках модуля не задан секрет подписки';
 $MESS['POSREDNIK_DELIVERY_ANSWER_BAD_SECRET'] = 'секрет в настройках сайта не читается: впишите его заново';
