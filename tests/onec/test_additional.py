@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.bsl.native import BslError
+from tests.bsl.values import Structure
 from tests.onec.extension import MESSAGES, OUTGOING, Base, Clock, serving
 
 MODULE = Path(__file__).parents[2] / "onec" / "additional" / "МодульОбъекта.bsl"
@@ -36,7 +37,8 @@ def test_its_commands_send_and_receive(tmp_path: Path) -> None:
         assert [one["Идентификатор"] for one in told["Команды"]] == ["Отправка", "Прием"]
         assert told["БезопасныйРежим"] is False
         base.touch("order", "1c000000-0000-4000-8000-000000000005", number="000-000001")
-        base.call("ДоставкаОбмен.ВыполнитьКоманду", "Отправка")
+        # The library gives its own parameters too, to whoever names its version 1.2.1.4 or later.
+        base.call("ДоставкаОбмен.ВыполнитьКоманду", "Отправка", Structure())
         (sent,) = service.of(MESSAGES)
         assert [one["ref"] for one in sent.body["objects"]] == ["1c000000-0000-4000-8000-000000000005"]
         base.call("ДоставкаОбмен.ВыполнитьКоманду", "Прием")
