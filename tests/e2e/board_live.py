@@ -79,6 +79,11 @@ class Live:
         self._ready()
         self.run(self._enter())
 
+    def clear(self) -> None:
+        """The board is empty: no delivery, no word about one, nothing to decide."""
+        with psycopg.connect(self.dsn, autocommit=True) as conn:
+            conn.execute("TRUNCATE delivery, incident CASCADE")
+
     async def _enter(self) -> None:
         self.service = Service(AsyncClient(base_url=self.url, timeout=30), self.dsn)
         db = Database(self.dsn, size=1)

@@ -11,6 +11,7 @@ from tests.browser import FAULTS, chromium_in_step
 from tests.conftest import AXE
 from tests.e2e.board_live import Live, Watcher, live
 from tests.flow.exchange_client import SECOND_COURIER
+from tests.ports import new_ports
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -35,10 +36,17 @@ def browser(browser_path: str, built_pages: Path) -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def service(database: str, free_port: int, tmp_path: Path) -> Iterator[Live]:
-    with live(database, free_port, tmp_path) as running:
+@pytest.fixture(scope="module")
+def running(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with live(module_database, new_ports(1)[0], tmp_path_factory.mktemp("board")) as running:
         yield running
+
+
+@pytest.fixture
+def service(running: Live) -> Live:
+    """One for all of the file, each test on an empty board of its own: a start takes longer than most of them."""
+    running.clear()
+    return running
 
 
 @pytest.fixture
