@@ -19,24 +19,33 @@ FORM_EVENTS = {
 ITEM_EVENTS = {"OnChange": (1, "НаКлиенте"), "Click": (1, "НаКлиенте"), "Selection": (4, "НаКлиенте")}
 SECTIONS = ("AutoCommandBar", "Events", "ChildItems", "Attributes", "Commands", "Parameters", "CommandInterface")
 # The platform writes and reads the properties of an element in one order. Source: 1800 forms of public dumps.
-COMPANIONS = "ContextMenu AutoCommandBar ExtendedTooltip SearchStringAddition ViewStatusAddition SearchControlAddition"
+TIP = "ExtendedTooltip"
+MENU = f"ContextMenu {TIP}"
+PANELS = f"ContextMenu AutoCommandBar {TIP} SearchStringAddition ViewStatusAddition SearchControlAddition"
 ORDER = {
-    "UsualGroup": f"Visible Title ToolTip Width HorizontalStretch Group Behavior Representation ShowTitle {COMPANIONS}"
-    " ChildItems",
-    "Pages": f"Visible Title PagesRepresentation {COMPANIONS} Events ChildItems",
-    "Page": f"Visible Title ToolTip Picture Group ShowTitle {COMPANIONS} ChildItems",
+    "UsualGroup": "Visible Title ToolTip Width HorizontalStretch Group Behavior Representation ShowTitle"
+    f" {TIP} ChildItems",
+    "Pages": f"Visible Title PagesRepresentation {TIP} Events ChildItems",
+    "Page": f"Visible Title ToolTip Picture Group ShowTitle {TIP} ChildItems",
     "InputField": "DataPath Visible ReadOnly Title TitleLocation ToolTip EditMode Width AutoMaxWidth MaxWidth Height"
     " HorizontalStretch PasswordMode MultiLine ClearButton ListChoiceMode Format TextEdit ChoiceList InputHint"
-    f" {COMPANIONS} Events",
-    "LabelField": f"DataPath Visible Title TitleLocation Width AutoMaxWidth HorizontalStretch {COMPANIONS} Events",
-    "CheckBoxField": f"DataPath Visible ReadOnly Title TitleLocation ToolTip EditMode CheckBoxType {COMPANIONS} Events",
-    "LabelDecoration": f"Visible Width AutoMaxWidth Height HorizontalStretch Title ToolTip {COMPANIONS} Events",
-    "Button": f"Type Visible Representation DefaultButton Enabled CommandName Picture Title {COMPANIONS}",
+    f" {MENU} Events",
+    "LabelField": f"DataPath Visible Title TitleLocation Width AutoMaxWidth HorizontalStretch {MENU} Events",
+    "CheckBoxField": f"DataPath Visible ReadOnly Title TitleLocation ToolTip EditMode CheckBoxType {MENU} Events",
+    "LabelDecoration": f"Visible Width AutoMaxWidth Height HorizontalStretch Title ToolTip {MENU} Events",
+    "Button": f"Type Visible Representation DefaultButton Enabled CommandName Picture Title {TIP}",
     "Table": "Representation CommandBarLocation ReadOnly ChangeRowSet ChangeRowOrder Height SelectionMode Header"
-    f" AutoInsertNewRow FileDragMode DataPath Title CommandSet RowFilter {COMPANIONS} Events ChildItems",
+    f" AutoInsertNewRow FileDragMode DataPath Title CommandSet RowFilter {PANELS} Events ChildItems",
+    "SearchStringAddition": f"AdditionSource {MENU}",
+    "ViewStatusAddition": f"AdditionSource {MENU}",
+    "SearchControlAddition": f"AdditionSource {MENU}",
     "Command": "Title ToolTip Shortcut Picture Action Representation ModifiesSavedData CurrentRowUse",
     "Attribute": "Title Type MainAttribute SavedData Columns",
+    "Column": "Title Type",
+    "Parameter": "Type KeyParameter",
 }
+# What every element of a kind has in all of those forms.
+ALWAYS = {*PANELS.split(), "AdditionSource", "CommandName", "Type", "Action"}
 COMMAND, STANDARD = "Form.Command.", "Form.StandardCommand."
 
 
@@ -49,6 +58,7 @@ def forms(dump: Dump) -> Iterator[Finding]:
             continue
         yield from _sections(path, form)
         yield from _order(path, form)
+        yield from _additions(path, form)
         yield from _ids(path, form)
         yield from _paths(path, form)
         yield from _commands(path, form, module)
@@ -64,13 +74,24 @@ def _sections(path: str, form: etree._Element) -> Iterator[Finding]:
 
 
 def _order(path: str, form: etree._Element) -> Iterator[Finding]:
-    """Properties that stand in another order, or are not known here, may break the load."""
+    """Properties that stand in another order, are missing, or are not known here, may break the load."""
     for item in form.iter(*(f"{LF}{kind}" for kind in ORDER)):
         order = ORDER[etree.QName(item).localname].split()
         told = [etree.QName(one).localname for one in item]
         places = [order.index(name) if name in order else -1 for name in told]
+        lacking = ALWAYS & set(order) - set(told)
+        if lacking:
+            yield Finding("form_lacks", path, f"{item.get('name')}: нет того, что есть всегда: {sorted(lacking)}")
         if -1 in places or places != sorted(places):
             yield Finding("form_order", path, f"{item.get('name')}: свойства не те или не в том порядке: {told}")
+
+
+def _additions(path: str, form: etree._Element) -> Iterator[Finding]:
+    """The search string, the state and the menu of a table name that table."""
+    for item in form.iter(f"{LF}AdditionSource"):
+        table = item.getparent().getparent()
+        if item.findtext(f"{LF}Item") != table.get("name"):
+            yield Finding("form_lacks", path, f"{item.getparent().get('name')}: дополнение не своей таблицы")
 
 
 def _ids(path: str, form: etree._Element) -> Iterator[Finding]:
