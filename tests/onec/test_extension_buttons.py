@@ -8,7 +8,7 @@ import pytest
 from tests.bsl.native import BslError
 from tests.bsl.platform.infobase import EXTENSION
 from tests.bsl.values import Array, KeyAndValue, Structure, to_bsl, to_python
-from tests.onec.extension import BASE, COMMANDS, MESSAGES, Said, Service
+from tests.onec.extension import BASE, COMMANDS, MESSAGES, Asked, Said, Service, accepted
 from tests.onec.ut import Courier
 
 Json = dict[str, Any]
@@ -106,6 +106,31 @@ def test_a_silent_service_leaves_the_command_to_the_queue(shop: Shop, service: S
     service.then(COMMANDS, Said(status=503))
     told = shop.press("delivery.ready")
     assert (told["Состояние"], told["Сохранено"]) == ("queued", True)
+
+
+def test_a_refusal_that_comes_later_leaves_no_order_ready_that_has_no_delivery(shop: Shop, service: Service) -> None:
+    service.then(MESSAGES, Said(status=503))
+    service.then(COMMANDS, Said(status=503))
+    shop.press("delivery.ready")
+    assert shop.delivery()["Готов"] == 1
+    shop.set(НеРаньше="")
+
+    def refused(asked: Asked) -> Said:
+        said = [{"id": one["id"], "status": "rejected", "code": "order_cancelled"} for one in asked.body["commands"]]
+        return Said(body=accepted(asked.body["number"], said))
+
+    service.then(MESSAGES, refused)
+    shop.call("кд_Отправка.ОтправитьСейчас")
+    assert shop.delivery()["Готов"] == 0
+
+
+def test_a_second_press_that_is_refused_later_leaves_the_order_on_its_way(shop: Shop, service: Service) -> None:
+    shop.press("delivery.ready")
+    shop.take("delivery.picked_up", "d", 2)
+    service.then(MESSAGES, Said(status=503))
+    service.then(COMMANDS, Said(body={"status": "rejected", "code": "already_on_its_way", "message": "Уже в пути"}))
+    assert shop.press("delivery.ready")["Состояние"] == "rejected"
+    assert (shop.delivery()["Готов"], shop.delivery()["Стадия"]) == (1, "picked_up")
 
 
 @pytest.mark.parametrize(
