@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.flow.exchange_client import COURIER, DIVISION, courier, division, running
+from tests.flow.exchange_client import BASE, COURIER, DIVISION, SECOND_COURIER, courier, division, running
 from tests.flow.people_kit import PEOPLE, Office
 
 from posrednik.kit import values
@@ -75,6 +75,47 @@ async def test_it_is_searched_by_who_what_words_and_day(office: Office):
     assert [act["id"] for act in await office.acts(before=last["id"])][-1] == first["id"]
     answer = await office.service.person("GET", "/api/v1/admin/audit", params={"since": "вчера"})
     assert answer.status_code == 400
+
+
+async def test_it_is_searched_by_whom_and_what_is_shown_of_an_act(office: Office):
+    """Refs and ids are kept; names stand on the page."""
+    service = office.service
+    _, delivery = await service.ready_order(number="ТД00-000777")
+    await service.onec.send([courier(SECOND_COURIER, "Семён Орлов")])
+    await service.person("POST", f"/api/v1/board/deliveries/{delivery['id']}/actions",
+                         {"action": "assign", "courier": SECOND_COURIER})  # fmt: skip
+    await service.person("POST", f"/api/v1/board/couriers/{SECOND_COURIER}/login-codes")
+    hired = await office.hired("anna")
+    await service.person("POST", f"{PEOPLE}/{hired['id']}/unlock")
+
+    async def found(q: str, **more: Any) -> list[str]:
+        return [act["operation"] for act in await office.acts(q=q, **more)]
+
+    assert await found("семен орлов") == ["loginCode", "actOnDelivery"], "his name, е for ё"
+    assert await found("000777") == ["actOnDelivery"], "the order of the delivery"
+    assert await found("центр", action="delivery") == ["actOnDelivery"], "the division"
+    assert await found("anna петр") == ["unlockPerson", "addPerson"], "the person it was done to"
+    assert await found("никто такой") == []
+    assert await found("никто такой", said="loginCode") == ["loginCode"]
+    assert await found("назначен", said="actOnDelivery?action=assign,?decision=found") == ["actOnDelivery"]
+    assert await found("назначен", said="actOnDelivery?action=assign&courier=null") == []
+    assert len(await found("", said="loginCode")) == 4, "words that nobody typed narrow nothing"
+
+
+async def test_the_destination_that_was_switched_is_found_by_its_title(office: Office):
+    await office.service.onec.send([])
+    [row] = await office.service.rows("SELECT id FROM destination WHERE name = %s", f"onec:{BASE}")
+    path = f"/api/v1/admin/destinations/{row['id']}/state"
+    answer = await office.service.person("POST", path, {"state": "paused", "reason": "ремонт"})
+    assert answer.status_code == 200, answer.text
+    assert [act["operation"] for act in await office.acts(q="1с «основ")] == ["switchDestination"]
+    assert await office.acts(q="битрикс24") == []
+
+
+@pytest.mark.parametrize("said", ["a b", "?", "x?y", "x?y=1", "x?y=z&", ",", "x" * 41, ",".join(["replay"] * 301)])
+async def test_what_no_act_can_be_told_by_is_refused(office: Office, said: str):
+    answer = await office.service.person("GET", "/api/v1/admin/audit", params={"q": "ы", "said": said})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
 
 
 async def test_who_does_it_cannot_change_or_remove_it(office: Office, database: str):

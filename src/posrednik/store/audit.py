@@ -40,16 +40,41 @@ async def write(tx: Tx, who: str, action: str, subject: str, data: Mapping[str, 
     await add(tx, Act(who, name, action, action, subject, data=data or {}))
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Words that are looked for, and what else is shown by them. ids: whoever is called so. destinations: as text.
+    told: (operation, "" = any; what was asked with it) of the acts that are told by these words."""
+
+    words: str
+    ids: Sequence[str] = ()
+    destinations: Sequence[str] = ()
+    told: Sequence[tuple[str, Mapping[str, Any]]] = ()
+
+
+def folded(words: str) -> str:
+    """As words are compared: small letters, е for ё."""
+    return words.lower().replace("ё", "е")
+
+
 async def listed(
-    db: Database, *, who: str | None = None, action: str | None = None, q: str | None = None,
+    db: Database, *, who: str | None = None, action: str | None = None, sought: Sought | None = None,
     division_ref: str | None = None, from_at: datetime | None = None, to_at: datetime | None = None,
     before: int | None = None, limit: int = 100,
 ) -> Sequence[Row]:  # fmt: skip
     """Columns of audit, last first. action: a right, or what stands before its dot. before: an id, to page on."""
+    seek = sought or Sought("")
     return await db.read("audit_list", {
-        "who": who, "action": action, "q": q, "division_ref": division_ref, "from_at": from_at, "to_at": to_at,
-        "before": before, "limit": limit,
+        "who": who, "action": action, "division_ref": division_ref, "from_at": from_at, "to_at": to_at,
+        "before": before, "limit": limit, "q": folded(seek.words) or None, "ids": list(seek.ids),
+        "destinations": list(seek.destinations), "operations": [operation for operation, _ in seek.told],
+        "saids": [msgspec.json.encode(said).decode() for _, said in seek.told],
     })  # fmt: skip
+
+
+async def named(db: Database, words: str, limit: int) -> list[str]:
+    """Ids and refs of whoever is called so, at most `limit`."""
+    rows = await db.read("audit_ids_named", {"q": folded(words), "whole": words, "limit": limit})
+    return [row.id for row in rows]
 
 
 async def known_people(db: Database) -> Sequence[Row]:

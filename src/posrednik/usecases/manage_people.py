@@ -246,9 +246,17 @@ async def own_account(tx: Tx, person_id: UUID) -> dict[str, Any]:
             "totp": person.totp_on, "recovery_left": await people.codes_left(tx, person_id)}  # fmt: skip
 
 
-async def acts(db: Database, **wanted: Any) -> Sequence[Row]:
-    """See store/audit.py, listed."""
-    return await audit.listed(db, **wanted)
+async def acts(
+    db: Database, words: str, told: Sequence[tuple[str, Mapping[str, Any]]], destinations: Mapping[int, str],
+    **wanted: Any,
+) -> Sequence[Row]:  # fmt: skip
+    """Acts in which the words are shown or asked; "" = all. told: what such words tell (store/audit.py, Sought).
+    destinations: what they are called. Names of a single letter are everybody's and are not looked for."""
+    if not words:
+        return await audit.listed(db, **wanted)
+    ids = await audit.named(db, words, MOST_NAMED) if len(words) > 1 else []
+    called = [str(one) for one, title in destinations.items() if audit.folded(words) in audit.folded(title)]
+    return await audit.listed(db, sought=audit.Sought(words, ids, called, told), **wanted)
 
 
 async def names_in(db: Database, acts: Sequence[Row]) -> Sequence[Row]:

@@ -69,5 +69,5 @@ export const resetTotp = (id: string, key: string): Promise<unknown> => call('PO
 export const sessionsOf = (id: string, signal?: AbortSignal): Promise<{ sessions: Session[] }> => call('GET', `${of(id)}/sessions`, { signal })
 export const endSessionsOf = (id: string, key: string): Promise<unknown> => call('POST', `${of(id)}/sessions/end`, { body: {}, key })
 
-export interface ActFilter { who?: string; action?: string; q?: string; division?: string; since?: string; until?: string; before?: number | null; limit?: number }
+export interface ActFilter { who?: string; action?: string; q?: string; said?: string; division?: string; since?: string; until?: string; before?: number | null; limit?: number }
 export const audit = (filter: ActFilter, signal?: AbortSignal): Promise<Acts> => call('GET', '/api/v1/admin/audit', { query: { ...filter }, signal })

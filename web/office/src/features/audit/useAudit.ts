@@ -6,6 +6,8 @@ import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
 import { computed, ref, shallowRef, watch } from 'vue'
 
+import { toldBy } from './toldBy'
+
 const EVERY_MS = 10_000
 const LIMIT = 200
 
@@ -19,7 +21,7 @@ export function useAudit() {
     set: (to) => setQuery({ from: to.from, to: to.to }),
   })
   const filter = computed<ActFilter>(() => ({
-    who: route.query.who, action: route.query.action, q: route.query.q, since: startOf(days.value.from), until: startOf(days.value.to, 1), limit: LIMIT,
+    who: route.query.who, action: route.query.action, q: route.query.q, said: toldBy(route.query.q ?? '') || undefined, since: startOf(days.value.from), until: startOf(days.value.to, 1), limit: LIMIT,
   }))
   const live = useLive((signal) => audit(filter.value, signal), { everyMs: EVERY_MS, key: () => JSON.stringify(filter.value), keep: true })
 

@@ -4,7 +4,7 @@ export const t = catalogue(
   {
     title: 'Журнал действий',
     about: 'Кто что изменил. Записи добавляются вместе с действием, исправить или удалить их нельзя.',
-    search: 'Имя, номер, слово из запроса',
+    search: 'Имя, номер, действие, слово',
     who: 'Кто',
     anybody: 'Все люди',
     what: 'Что',
@@ -30,7 +30,7 @@ export const t = catalogue(
   {
     title: 'Audit trail',
     about: 'Who changed what. Rows are added with the act itself and can be neither changed nor removed.',
-    search: 'Name, number, a word of the request',
+    search: 'Name, number, act, a word',
     who: 'Who',
     anybody: 'Everybody',
     what: 'What',
