@@ -179,6 +179,19 @@ final class ApplierTest extends SiteCase
         self::assertSame('Иван П.', \Site::seen('1001')['properties']['COURIER']);
     }
 
+    public function testTheBuyerReadsOneLanguageWhicheverSiteTheProcessBelongsTo(): void
+    {
+        \Site::order('1001');
+        \Bitrix\Main\Localization\Loc::$language = 'en';
+        try {
+            $this->receive(self::body(1, 'not_delivered', ['reason' => 'not_home']));
+        } finally {
+            \Bitrix\Main\Localization\Loc::$language = 'ru';
+        }
+        $properties = \Site::seen('1001')['properties'];
+        self::assertSame(['Не вручён', 'Никого не было дома'], [$properties['STATE'], $properties['REASON']]);
+    }
+
     public function testAFailureOfTheShopIsTriedAgainAndTheReasonKept(): void
     {
         \Site::order('1001');

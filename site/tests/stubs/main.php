@@ -325,20 +325,22 @@ namespace Bitrix\Main\Localization {
 
     class Loc
     {
+        /** Of this process: a request has the language of the site it came to, an agent that of whoever woke it. */
         public static string $language = 'ru';
         private static array $messages = [];
 
         public static function loadMessages($file)
         {
-            $path = strtr($file, [POSREDNIK_MODULE . '/' => POSREDNIK_MODULE . '/lang/' . self::$language . '/']);
-            $MESS = [];
-            include $path;
-            self::$messages = $MESS + self::$messages;
+            foreach (['ru', 'en'] as $language) {
+                $MESS = [];
+                include strtr($file, [POSREDNIK_MODULE . '/' => POSREDNIK_MODULE . '/lang/' . $language . '/']);
+                self::$messages[$language] = $MESS + (self::$messages[$language] ?? []);
+            }
         }
 
         public static function getMessage($code, $replace = null, $language = null)
         {
-            return self::$messages[$code] ?? null;
+            return self::$messages[$language ?? self::$language][$code] ?? null;
         }
     }
 }

@@ -389,3 +389,14 @@ namespace Bitrix\Main\ORM\Data {
         }
     }
 }
+
+namespace Bitrix\Main {
+
+    class SiteTable extends ORM\Data\DataManager
+    {
+        public static function getTableName()
+        {
+            return 'b_lang';
+        }
+    }
+}

@@ -34,6 +34,7 @@ final class Site
         "b_sale_status (ID PRIMARY KEY, TYPE, SORT DEFAULT 100, NOTIFY DEFAULT 'N')",
         'b_sale_status_lang (STATUS_ID, LID, NAME)',
         'b_mail (TEXT)',
+        "b_lang (LID PRIMARY KEY, DEF, ACTIVE DEFAULT 'Y', LANGUAGE_ID)",
     ];
     private const STATUSES = [
         ['N', 'O'], ['P', 'O'], ['F', 'O'], ['K', 'O'], ['DN', 'D'], ['DF', 'D'], ['DA', 'D'], ['DB', 'D'],
@@ -51,6 +52,8 @@ final class Site
         foreach (self::TABLES as $table) {
             self::rows('CREATE TABLE ' . $table);
         }
+        self::add('b_lang', ['LID' => 's2', 'DEF' => 'N', 'LANGUAGE_ID' => 'en']);
+        self::add('b_lang', ['LID' => 's1', 'DEF' => 'Y', 'LANGUAGE_ID' => 'ru']);
         foreach (self::STATUSES as [$id, $type]) {
             self::add('b_sale_status', ['ID' => $id, 'TYPE' => $type]);
             self::add('b_sale_status_lang', ['STATUS_ID' => $id, 'LID' => 'ru', 'NAME' => "Статус $id <b>"]);

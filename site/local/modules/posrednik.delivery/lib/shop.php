@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Posrednik\Delivery;
 
+use Bitrix\Main\SiteTable;
 use Bitrix\Sale\DeliveryStatus;
 use Bitrix\Sale\Internals\OrderPropsTable;
 use Bitrix\Sale\Internals\StatusLangTable;
@@ -54,19 +55,22 @@ final class Shop
     /** Order statuses are mapped only where a person allowed it. */
     public static function mapping(Settings $settings): Mapping
     {
+        $language = self::language();
         return new Mapping(
             $settings->shipmentStatuses,
             $settings->mayChangeOrder ? $settings->orderStatuses : [],
             $settings->properties,
             $settings->tracking,
-            Texts::stages(),
-            Texts::reasons()
+            Texts::stages($language),
+            Texts::reasons($language)
         );
     }
 
+    /** Of the main site: requests and agents may have the language of any, and a buyer is to read one of them. */
     private static function language(): string
     {
-        return defined('LANGUAGE_ID') ? LANGUAGE_ID : 'ru';
+        $query = ['select' => ['LANGUAGE_ID'], 'filter' => ['=DEF' => 'Y', '=ACTIVE' => 'Y'], 'limit' => 1];
+        return (string)(SiteTable::getList($query)->fetch()['LANGUAGE_ID'] ?? 'ru');
     }
 
     /**

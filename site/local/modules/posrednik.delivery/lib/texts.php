@@ -11,16 +11,19 @@ final class Texts
 {
     private const FAILURES = ['order_gone', 'order_changed', 'not_saved', 'killed'];
 
-    /** @return array<string, string> stage => its name */
-    public static function stages(): array
+    /**
+     * @param string|null $language null = of who looks
+     * @return array<string, string> stage => its name
+     */
+    public static function stages(?string $language = null): array
     {
-        return self::named('STAGE', Mapping::STAGES);
+        return self::named('STAGE', Mapping::STAGES, $language);
     }
 
     /** @return array<string, string> code of a reason => the same in words */
-    public static function reasons(): array
+    public static function reasons(?string $language = null): array
     {
-        return self::named('REASON', Mapping::REASONS);
+        return self::named('REASON', Mapping::REASONS, $language);
     }
 
     /** @return array<string, string> field of an event => its name */
@@ -53,21 +56,21 @@ final class Texts
         return $detail === '' ? $text : $text . ': ' . $detail;
     }
 
-    public static function text(string $kind, string $code): string
+    public static function text(string $kind, string $code, ?string $language = null): string
     {
         Loc::loadMessages(__FILE__);
-        return (string)Loc::getMessage('POSREDNIK_DELIVERY_' . $kind . '_' . strtoupper($code));
+        return (string)Loc::getMessage('POSREDNIK_DELIVERY_' . $kind . '_' . strtoupper($code), null, $language);
     }
 
     /**
      * @param list<string> $codes
      * @return array<string, string>
      */
-    private static function named(string $kind, array $codes): array
+    private static function named(string $kind, array $codes, ?string $language = null): array
     {
         $names = [];
         foreach ($codes as $code) {
-            $names[$code] = self::text($kind, $code);
+            $names[$code] = self::text($kind, $code, $language);
         }
         return $names;
     }
