@@ -7,9 +7,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from lxml import etree
 from tests.onec.validator import OF_A_MODULE, check, files, objects
 from tests.onec.validator.bsl import Module
-from tests.onec.validator.dump import MD, Dump
+from tests.onec.validator.dump import MD, XR, Dump
 
 ONEC = Path(__file__).parents[2] / "onec"
 EXTENSION, TOOLS = ONEC / "extension", ONEC / "tools"
@@ -250,6 +251,20 @@ def test_the_additional_processing_is_built_in_the_format_of_the_platform(tmp_pa
         dump.trees["ДоставкаОбмен.xml"].findtext(f"{MD}ExternalDataProcessor/{MD}Properties/{MD}Name")
         == "ДоставкаОбмен"
     )
+
+
+def test_the_additional_processing_is_described_as_real_ones_are() -> None:
+    """As all 223 external processings of public dumps, whatever their version."""
+    dump = Dump.read(ONEC / "additional")
+    item = dump.trees["ДоставкаОбмен.xml"].find(f"{MD}ExternalDataProcessor")
+    assert [etree.QName(one).localname for one in item] == ["InternalInfo", "Properties", "ChildObjects"]
+    told = [etree.QName(one).localname for one in item.find(f"{MD}Properties")]
+    assert told == ["Name", "Synonym", "Comment", "DefaultForm", "AuxiliaryForm"]
+    contained, generated = item.find(f"{MD}InternalInfo")
+    assert contained.findtext(f"{XR}ClassId") == "c3831ec8-d8d5-4f93-8a22-f9bfae07327f"
+    assert (generated.get("name"), generated.get("category")) == ("ExternalDataProcessorObject.ДоставкаОбмен", "Object")
+    assert [*files.heads(dump.files["ДоставкаОбмен.xml"]), *objects.uuids(dump)] == []
+    assert "ДоставкаОбмен.xml" not in {finding.path for finding in files.encoding(dump)}
 
 
 def test_the_additional_processing_calls_what_the_extension_has() -> None:
