@@ -223,10 +223,12 @@ def test_lists_get_a_command_that_posts_nothing_and_forms_one_that_does(orders: 
     commands = ValueTable.of(COMMAND.split(), [])
     orders.shop.session.call(hook, Structure(), Array(), ValueTable(), commands)
     found = {row["Идентификатор"]: row for row in commands.rows}
-    assert [(found[name]["Назначение"], found[name]["РежимЗаписи"], found[name]["Обработчик"])
-            for name in ("Готов", "ГотовВСписке")] == [
-        ("ДляОбъекта", "Проводить", "кд_КомандыКлиент.Готов"), ("ДляСписка", "ЗаписыватьТолькоНовые", "кд_КомандыКлиент.Готов"),
-    ]  # fmt: skip
+    told = [tuple(found[name][column] for column in ("Назначение", "РежимЗаписи", "Обработчик"))
+            for name in ("Готов", "ГотовВСписке")]  # fmt: skip
+    assert told == [
+        ("ДляОбъекта", "Проводить", "кд_КомандыКлиент.Готов"),
+        ("ДляСписка", "ЗаписыватьТолькоНовые", "кд_КомандыКлиент.Готов"),
+    ]
     many = {name for name, row in found.items() if row["МножественныйВыбор"] is True}
     assert many == {"Готов", "ГотовВСписке", "СнятьГотовность", "НазначитьКурьера", "ОтменитьДоставку"}
     assert all(found[name]["РежимЗаписи"] == "Записывать" for name in many - {"Готов", "ГотовВСписке"})
