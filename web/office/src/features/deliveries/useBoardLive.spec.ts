@@ -4,6 +4,8 @@ import { inScope } from '@shared/testing/scope'
 import type { BoardCard } from '@shared/api/types'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
+import { openIncidents } from '../incidents/openCount'
+import { columnsOf } from './columns'
 import { useBoardLive } from './useBoardLive'
 
 const page = (cards: BoardCard[], next: string | null = null): Response =>
@@ -46,6 +48,15 @@ it('reads all pages, then follows what is told, the greater version first', asyn
   await vi.waitFor(() => expect([...live.cards.value.keys()]).toEqual(['1']))
   expect(live.state.value).toBe('live')
   expect(asked).toEqual([['board', null], ['board', null], ['stream', '5:5:']])
+  stop()
+})
+
+it('tells the header how many incidents are open as soon as that changes, and what is on hand by the card', async () => {
+  const one = aCard({ id: '1', stage: 'handed_over', on_hand: '0.00' })
+  serving([() => page([one])], [() => frame('incident', { open: 7 }) + frame('cash', { courier: 'c', on_hand: '9.00' }) + told({ ...one, version: one.version + 1, on_hand: '2450.00' })])
+  const { value: live, stop } = inScope(() => useBoardLive(() => ({})))
+  await vi.waitFor(() => expect(openIncidents.value).toBe(7))
+  await vi.waitFor(() => expect(columnsOf(live.cards.value.values()).find((column) => column.key === 'handed_over')?.onHandKop).toBe(245_000))
   stop()
 })
 

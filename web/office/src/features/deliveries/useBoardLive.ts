@@ -5,6 +5,8 @@ import type { Board, BoardCard, BoardFilter } from '@shared/api/types'
 import { serverNow } from '@shared/kit/clock'
 import { onScopeDispose, ref, shallowRef, triggerRef, watch } from 'vue'
 
+import { learnOpen } from '../incidents/openCount'
+
 export type LiveState = 'reading' | 'live' | 'lost'
 
 const MOST_PAGES = 5
@@ -57,6 +59,7 @@ export function useBoardLive(filter: () => BoardFilter) {
     if (event === 'reset') cursor = ''
     else if (event === 'gone') cards.value.delete((data as { id: string }).id)
     else if (event === 'card') take((data as Told).card)
+    else if (event === 'incident') learnOpen((data as { open: number }).open) // `cash` is of the cash desk: no card shows it
     alive()
     draw()
   }
