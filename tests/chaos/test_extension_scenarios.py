@@ -4,6 +4,7 @@ The sandbox's process is `tests.onec_base`: its people, documents and pages are 
 to the service and comes from it is done by the modules of onec/extension.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 
 import pytest
@@ -42,3 +43,19 @@ async def test_5_a_copy_of_the_base_stops_before_its_first_request(stage: Stage)
     told = await stage.drill("other_instance")
     assert (told["stopped"], told["requests"]) == ("copied_base", 0)
     assert (told["status"], told["answer"]["code"]) == (409, "other_instance")
+
+
+async def test_a_lost_change_of_a_barcode_alone_is_found_and_mended(stage: Stage) -> None:
+    """The product's own version stays as it was; what is sent with it makes the difference."""
+    await stage.quiet()
+    assert set(await stage.digests()) == {"equal"}
+    ((ref,),) = stage.base("SELECT ref FROM object WHERE kind = 'product' AND deleted = 0 ORDER BY ref LIMIT 1")
+    with sqlite3.connect(f"{stage.folder}/sandbox/onec.sqlite3") as db:
+        db.execute(
+            "UPDATE object SET data = json_set(data, '$.barcodes', json('[\"4600000000000\"]')) WHERE ref = ?", (ref,)
+        )
+    assert set(await stage.digests()) == {"equal", "list"}
+    await stage.quiet()
+    assert set(await stage.digests()) == {"equal"}
+    (there,) = await stage.rows("SELECT data -> 'barcodes' AS codes FROM mirror WHERE ref = %s", ref)
+    assert there["codes"] == ["4600000000000"]
