@@ -231,6 +231,20 @@ final class OptionsTest extends SiteCase
         self::assertStringNotContainsString('repeat_all', $this->page()[1]);
     }
 
+    public function testWhoMayOnlyLookRepeatsNothingWhateverHeSends(): void
+    {
+        \Site::order('1001', ['STATUS_ID' => 'F']);
+        $this->now = time();
+        $this->receive($skipped = self::body());
+        $id = self::event($skipped)['EVENT_ID'];
+        foreach ([['R', 'good'], ['D', 'good'], ['W', 'bad']] as [$right, $sessid]) {
+            $GLOBALS['APPLICATION']->right = $right;
+            $this->page(['repeat' => $id], $sessid);
+            $this->page(['repeat_all' => 'Y'], $sessid);
+            self::assertSame('skipped', self::event($skipped)['STATE'], $right);
+        }
+    }
+
     public function testOnlyPropertiesOfOrdersThatAreInUseAreOffered(): void
     {
         [, $html] = $this->page();
