@@ -132,6 +132,8 @@ def test_without_lines_the_goods_of_the_chosen_order_are_put_into_the_backpack(w
     (command,) = [one for asked in window.stage.messages[before:] for one in asked.body["commands"]]
     assert (command["type"], command["data"]["courier"]) == ("backpack.load", courier)
     assert old_client.shown[-1] == "Принято."
+    window.press("КнопкаГотовНажатие")
+    assert old_client.shown[-1].startswith("Не записано: Товар заказа уже в рюкзаке"), "no place in a module, no {…}"
 
 
 def test_settings_are_saved_and_the_connection_is_tried(window: Window) -> None:
