@@ -85,3 +85,37 @@ async def test_a_sale_and_its_correction_that_come_after_the_end_of_their_shift_
     assert "Продажа" in told[0]["doc"]["what"]
     await second.send(sold)
     assert (await kinds(service)).count("late_after_shift") == 1
+
+
+async def test_a_count_that_comes_after_the_end_of_its_shift_is_told_if_it_differs(service: Service):
+    first, second = await loaded(service), await a_phone(service)
+    await first.do("shift.open", payload={"goods": [{"product": PRODUCT, "quantity": "5"}], "cash": "0"})
+    same = second.act("backpack.count", payload={"lines": [{"product": PRODUCT, "quantity": "5"}]})
+    less = second.act("backpack.count", payload={"lines": [{"product": PRODUCT, "quantity": "3"}]})
+    in_time = first.act("backpack.count", payload={"lines": [{"product": PRODUCT, "quantity": "5"}]})
+    assert [one["status"] for one in (await first.send(in_time))["results"]] == ["accepted"]
+    await first.do("shift.close", payload={"goods": [{"product": PRODUCT, "quantity": "5"}], "cash": "0"})
+    assert (await second.send(same))["results"][0]["status"] == "accepted"
+    assert await kinds(service) == [], "it agrees with the books, so it changes no total"
+    (answer,) = (await second.send(less))["results"]
+    assert answer["status"] == "accepted"
+    assert sorted(await kinds(service)) == ["count_difference", "late_after_shift"]
+    (told,) = await service.rows("SELECT subject_kind, doc FROM incident WHERE kind = 'late_after_shift'")
+    assert (told["subject_kind"], told["doc"]["times"]) == ("shift", 1)
+    assert "«Пересчитать рюкзак»" in told["doc"]["what"]
+    (shift,) = await service.rows("SELECT doc ->> 'late' AS late FROM shift")
+    assert shift["late"] == "2", "both belong to the shift"
+    await second.send(less)
+    assert sorted(await kinds(service)) == ["count_difference", "late_after_shift"]
+
+
+async def test_a_load_that_is_counted_in_after_the_end_of_its_shift_is_told_if_it_differs(service: Service):
+    first, second = await a_phone(service), await a_phone(service)
+    await first.do("shift.open", payload={"goods": [], "cash": "0"})
+    await loaded(service, 4)
+    ids = [load["id"] for load in (await first.day())["backpack_loads"]]
+    late = second.act("backpack.accept", payload={"loads": ids, "lines": [{"product": PRODUCT, "quantity": "3"}]})
+    nothing: Json = {"goods": [{"product": PRODUCT, "quantity": "4"}], "cash": "0"}
+    await first.do("shift.close", payload=nothing)
+    assert (await second.send(late))["results"][0]["status"] == "accepted"
+    assert "late_after_shift" in await kinds(service)

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tests.flow.exchange_client import Json
-from tests.flow.trade_model import DUE, OVERSALE, TOTALS, Delivery, Doc, Goods, Man, Model, Sale, Shift, milli_of
+from tests.flow.trade_model import (
+    COUNTS,
+    DUE,
+    OVERSALE,
+    TOTALS,
+    Delivery,
+    Doc,
+    Goods,
+    Man,
+    Model,
+    Sale,
+    Shift,
+    milli_of,
+)
 
 
 @dataclass
@@ -77,9 +90,12 @@ class Acts:
 
     def take(self, act: Act) -> None:
         shift = self.m.men[act.courier].shift_at(act.at)
-        if act.what in TOTALS and shift is not None and shift.closed is not None and self._changes(act):
-            self.m.plant("late_after_shift", "shift", shift.id)
-        getattr(self, f"_{act.what}")(act, self.m.men[act.courier])
+        late = shift if shift is not None and shift.closed is not None else None
+        if late and act.what in TOTALS and self._changes(act):
+            self.m.plant("late_after_shift", "shift", late.id)
+        differs = getattr(self, f"_{act.what}")(act, self.m.men[act.courier])
+        if late and act.what in COUNTS and differs:
+            self.m.plant("late_after_shift", "shift", late.id)
 
     def _changes(self, act: Act) -> bool:
         if act.what == "correct_sale":
@@ -121,14 +137,14 @@ class Acts:
 
     # -- counts
 
-    def _accept(self, act: Act, man: Man) -> None:
+    def _accept(self, act: Act, man: Man) -> bool:
         loads = [self.m.docs[act.courier, key] for key in act.payload["model"]]
-        self._count_in(act, man, [one for one in man.waiting if one in loads], milli_of(act.payload["lines"]))
+        return self._count_in(act, man, [one for one in man.waiting if one in loads], milli_of(act.payload["lines"]))
 
-    def _count_in(self, act: Act, man: Man, loads: list[Doc], there: Goods) -> None:
+    def _count_in(self, act: Act, man: Man, loads: list[Doc], there: Goods) -> bool:
         """What was sold of it before it was counted had come; what is missing is missing of the oldest last."""
         if not loads:
-            return
+            return False
         warehouses = len({one.warehouse for one in loads})
         self.m.events["backpack.accepted"] += warehouses
         man.version += warehouses
@@ -152,11 +168,12 @@ class Acts:
             one.waiting = Counter()
         if differs:
             self.m.plant("count_difference", "backpack", act.courier)
+        return differs
 
-    def _count(self, act: Act, man: Man) -> None:
-        self._count_all(act, man, milli_of(act.payload["lines"]))
+    def _count(self, act: Act, man: Man) -> bool:
+        return self._count_all(act, man, milli_of(act.payload["lines"]))
 
-    def _count_all(self, act: Act, man: Man, there: Goods) -> None:
+    def _count_all(self, act: Act, man: Man, there: Goods) -> bool:
         self.m.events["backpack.counted"] += 1
         man.version += 1
         differs, should = False, man.bag_at(act.at)
@@ -169,6 +186,7 @@ class Acts:
             man.bag[p] += more
         if differs:
             self.m.plant("count_difference", "backpack", act.courier)
+        return differs
 
     # -- shifts
 

@@ -16,6 +16,7 @@ CEILING = 500_000
 OVERSALE = 1000
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 TOTALS = ("pick_up", "hand_over", "correct_hand_over", "sale", "correct_sale")
+COUNTS = ("accept", "count")  # of these what differs does
 
 
 @dataclass(eq=False)

@@ -13,10 +13,12 @@ from posrednik.domain.changes import Contradiction, found, kopecks
 from posrednik.domain.errors import DomainError, QuantityNotANumber
 from posrednik.domain.events import Actor, Data, Event
 
-# Steps that change what he should have at the end. What he says he brings back moves only when it is counted in.
-OF_THE_TOTALS = frozenset(
-    {"pick_up", "hand_over", "customer_return", "correct_pick_up", "correct_hand_over", "sale", "correct_sale"}
-)
+# Steps that change what he should have at the end. What he says he brings back moves only when it is counted in; a
+# count of the backpack moves what it found to differ.
+OF_THE_TOTALS = frozenset({
+    "pick_up", "hand_over", "customer_return", "correct_pick_up", "correct_hand_over", "sale", "correct_sale",
+    "count_backpack", "accept_backpack",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +180,16 @@ def close_shift(
     return ShiftChange(closed, (_event("shift.closed", closed, actor, now, data),), contradictions=contradictions)
 
 
-def late_event(*, shift: Shift, action: str, order_number: str | None) -> ShiftChange:
+def late_event(*, shift: Shift, action: str, order_number: str | None, moves: bool = True) -> ShiftChange:
     """What comes only now and is of a closed shift; an open one takes it as it is. action: of `stages.TABLE`, or sale,
-    correct_sale. order_number: None = a sale by itself.
+    correct_sale, count_backpack, accept_backpack. order_number: None = of no delivery. moves: whether anything did.
 
     It is counted with the shift; there is no event and no new version, as the step has its own.
     """
     if shift.closed_at is None:
         return ShiftChange(shift, already=True)
     counted = replace(shift, late=shift.late + 1)
-    if action not in OF_THE_TOTALS:
+    if action not in OF_THE_TOTALS or not moves:
         return ShiftChange(counted)
     about: Data = {"order_number": order_number} if order_number else {"variant": "no_order"}
     said = {**about, "closed_at": shift.closed_at.isoformat(), "late": counted.late}

@@ -16,12 +16,14 @@ async def late(act: Act, change: Change, action: str) -> tuple[list[UUID], UUID 
     return await late_in(act, action, change.delivery.order_number, already=change.already)
 
 
-async def late_in(act: Act, action: str, order_number: str | None, *, already: bool) -> tuple[list[UUID], UUID | None]:
-    """The same of what has no delivery, as a sale. already: it changes nothing."""
+async def late_in(
+    act: Act, action: str, order_number: str | None, *, already: bool, moves: bool = True
+) -> tuple[list[UUID], UUID | None]:
+    """The same of what has no delivery, as a sale. already: it changes nothing. moves: it does, also his books."""
     shift = await shifts.lock_at(act.tx, act.phone.courier_ref, act.at)
     if shift is None or already:
         return [], shift.id if shift else None
-    counted = rules.late_event(shift=shift, action=action, order_number=order_number)
+    counted = rules.late_event(shift=shift, action=action, order_number=order_number, moves=moves)
     if counted.already:
         return [], shift.id
     await shifts.save(act.tx, counted.shift)

@@ -134,7 +134,7 @@ async def accept(act: Act) -> Done:
         carried=await own.carried(act.tx, courier), actor=act.actor, now=act.at,
         seen=None if named is None else [_sure(one) for one in named],
     )  # fmt: skip
-    return await _counted_done(act, courier, change)
+    return await _counted_done(act, courier, change, "accept_backpack")
 
 
 async def count(act: Act) -> Done:
@@ -143,7 +143,7 @@ async def count(act: Act) -> Done:
     there = await _counted(act, courier)
     has = await held(act.tx, courier, act.rules, act.at, counted=True)
     change = await count_backpack(act.tx, courier, there, has.counted_at(act.at), act.actor, act.at)
-    return await _counted_done(act, courier, change)
+    return await _counted_done(act, courier, change, "count_backpack")
 
 
 async def count_backpack(
@@ -157,8 +157,11 @@ async def count_backpack(
     )  # fmt: skip
 
 
-async def _counted_done(act: Act, courier: Courier, change: bag.BackpackChange) -> Done:
-    return await _done_in_shift(act, courier, await keep_backpack(act.tx, courier, change, act.rules, act.now))
+async def _counted_done(act: Act, courier: Courier, change: bag.BackpackChange, action: str) -> Done:
+    """What agrees moves nothing, so a late one of these is no case."""
+    raised = await keep_backpack(act.tx, courier, change, act.rules, act.now)
+    too_late, shift_id = await late_in(act, action, None, already=change.already, moves=bool(change.contradictions))
+    return _done(act, courier, [*raised, *too_late], shift_id)
 
 
 async def keep_backpack(

@@ -177,6 +177,16 @@ def test_a_late_sale_is_told_without_an_order(action: str, words: str):
     assert "заказ" not in found.what
 
 
+@pytest.mark.parametrize(
+    ("action", "words"), [("count_backpack", "«Пересчитать рюкзак»"), ("accept_backpack", "«Принять в рюкзак»")]
+)
+def test_a_late_count_is_told_only_if_it_moved_something(action: str, words: str):
+    (found,) = late_event(shift=closed().shift, action=action, order_number=None).contradictions
+    assert words in found.what
+    calm = late_event(shift=closed().shift, action=action, order_number=None, moves=False)
+    assert (calm.contradictions, calm.shift.late) == ((), 1)
+
+
 def test_a_step_of_an_open_shift_is_not_late():
     change = late_event(shift=opened().shift, action="hand_over", order_number="000-123")
     assert (change.already, change.contradictions) == (True, ())
