@@ -12,7 +12,7 @@ export const j = catalogue(
     } as Record<string, string>,
     outcomes: {
       accepted: 'принято', found: 'найдено там', try_later: 'отложено', refused: 'отказ', unclear: 'неясно', done: 'выполнено', rejected: 'отклонено', waiting: 'ждёт', applied: 'применено',
-      duplicate: 'повтор', superseded: 'заменено', replayed: 'повторено', skipped: 'пропущено', hastened: 'ускорено', paused: 'приостановлено', opened: 'продолжено', not_there: 'там нет', put_back: 'возвращено', deleted: 'удалено там',
+      duplicate: 'повтор', superseded: 'заменено', replayed: 'повторено', skipped: 'пропущено', hastened: 'ускорено', paused: 'приостановлено', opened: 'продолжено', not_there: 'там нет', put_back: 'возвращено', deleted: 'удалено там', confirmed: 'подтверждено',
     } as Record<string, string>,
     line: 'Строка журнала', attempt: 'Попытка', duration: 'Заняло', event: 'Событие', detail: 'Подробности', message: 'Что прислала 1С', wayOf: 'Весь путь заказа',
     gone: 'Строки больше нет', goneText: 'Журнал хранит 400 дней. Возможно, эта строка старше.',
@@ -28,7 +28,7 @@ export const j = catalogue(
     },
     outcomes: {
       accepted: 'accepted', found: 'found there', try_later: 'later', refused: 'refused', unclear: 'unclear', done: 'done', rejected: 'rejected', waiting: 'waits', applied: 'applied',
-      duplicate: 'repeat', superseded: 'superseded', replayed: 'replayed', skipped: 'skipped', hastened: 'hastened', paused: 'paused', opened: 'goes on', not_there: 'not there', put_back: 'put back', deleted: 'deleted there',
+      duplicate: 'repeat', superseded: 'superseded', replayed: 'replayed', skipped: 'skipped', hastened: 'hastened', paused: 'paused', opened: 'goes on', not_there: 'not there', put_back: 'put back', deleted: 'deleted there', confirmed: 'confirmed',
     },
     line: 'Line of the journal', attempt: 'Attempt', duration: 'Took', event: 'Event', detail: 'Details', message: 'What 1C sent', wayOf: 'The whole way of the order',
     gone: 'The line is gone', goneText: 'The journal keeps 400 days. This line may be older.',
