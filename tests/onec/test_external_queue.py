@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.bsl.native import KilledHere
+from tests.bsl.platform.functions import SystemInfo
 from tests.onec.extension import EPOCHS, STATE
 from tests.onec.old_stage import MESSAGES, Said, Stage, copied, event, fill, new_base, staged
 
@@ -334,3 +335,16 @@ def test_one_session_sends_at_a_time(stage: Stage) -> None:
     third = stage.another()
     assert third.get("ШагОтправки") > 5
     third.close()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_new_platform_in_the_old_mode_is_spoken_to_as_the_old_one(
+    stage: Stage, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It tells a new version there, while its connection has no limit and takes TLS for the sixth argument."""
+    monkeypatch.setattr(SystemInfo.bsl_props["версияприложения"], "get", lambda _: "8.3.27.1000")
+    stage.app.set_up(stage.service.url.replace("http:", f"{scheme}:"))
+    said = stage.app.get("ПроверитьСвязь")
+    assert said["Успешно"] is (scheme == "http")
+    if scheme == "https":  # the tests' service has no TLS: that it was tried is enough
+        assert "SSLError" in said["Текст"]

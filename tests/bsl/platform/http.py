@@ -202,7 +202,9 @@ class Connection(Native):
         self.old = session.runtime.old
         self.server, self.user, self.password = server, user, password
         if self.old:
-            secure, timeout = timeout, 30
+            if more or secure not in (None, SKIPPED):
+                raise BslError("Слишком много фактических параметров")
+            secure, timeout = timeout not in (None, SKIPPED) and ops.to_bool(timeout), 30
         if "://" in server or "/" in server:
             raise BslError(NO_ANSWER.format(why=f"Couldn't resolve host name '{server}'"))
         self.secure = secure if isinstance(secure, SecureConnection) else None
@@ -220,6 +222,8 @@ class Connection(Native):
 
     @prop("Таймаут", "Timeout")
     def bsl_timeout(self) -> Value:
+        if self.old:
+            raise BslError("Поле объекта не обнаружено (Таймаут)")
         return self.timeout
 
     @method("ВызватьHTTPМетод", "CallHTTPMethod", since="8.3")
