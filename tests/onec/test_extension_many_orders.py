@@ -123,9 +123,19 @@ def test_a_service_that_is_silent_is_waited_for_once(orders: List, service: Serv
     service.then(MESSAGES, *[Said(status=503)] * 10)
     service.then(COMMANDS, *[Said(status=503)] * 100)
     orders.select("Готов", refs)
-    assert orders.summary() == "Готово: 0. Сохранено и будет отправлено: 60."
+    assert orders.summary() == "Готово: 0. Сохранено: 60.\nКоманда сохранена и будет отправлена"
     assert len(service.of(MESSAGES)) == len(service.of(COMMANDS)) == 1
     assert len(orders.told("delivery.ready")) == 60
+
+
+def test_while_the_exchange_stands_still_the_manager_is_told_to_tell_the_administrator(orders: List) -> None:
+    orders.shop.call("кд_Настройки.Остановить", "other_instance", "Это копия базы?")
+    orders.select("Готов", orders.orders(2))
+    head, why = orders.summary().splitlines()
+    assert head == "Готово: 0. Сохранено: 2."
+    assert "обмен с сервисом стоит: Это копия базы?" in why
+    orders.shop.set(Остановлен="", АдресСервиса="")
+    assert "Не указан адрес" in orders.shop.press("delivery.ready")["Текст"]
 
 
 def test_while_another_session_sends_the_commands_go_one_by_one(orders: List, service: Service) -> None:
