@@ -1,6 +1,7 @@
 """Every screen and sheet of the courier's application: no fault of axe, nothing foreign, nothing too small or too wide.
 
-In both themes, on a plain phone and on a small one, with real data: orders at every stage, money, a queue.
+In the light theme on a plain phone, in the dark one on a small phone, with real data: orders at every stage, money, a
+queue.
 """
 
 from collections.abc import AsyncIterator
@@ -16,10 +17,9 @@ from tests.e2e.courier_stage import Stage, stage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 Json = dict[str, Any]
-THEMES = ("light", "dark")
-SIZES = {"plain": {"width": 390, "height": 844}, "small": {"width": 320, "height": 640}}
-# Each theme and each size once: what axe judges depends on one of them, not on both together.
-AXE = (("light", "plain"), ("dark", "small"))
+# Each theme and each size once: what is judged depends on one of them, not on both together, for a theme is nothing but
+# colours (tests/unit/test_themes.py).
+LOOKS = {"light": {"width": 390, "height": 844}, "dark": {"width": 320, "height": 640}}
 ORDERS = 6
 LEAST_PX = 56
 THERMOS = "Термос «Тайга» 1 л"
@@ -42,7 +42,7 @@ async def open_stage(browser_path: str, built_pages: Path) -> AsyncIterator[Stag
 
 
 class Eye:
-    """Looks at what is on the screen, in both themes and sizes; `found` is what is wrong."""
+    """Looks at what is on the screen, in each of LOOKS; `found` is what is wrong."""
 
     def __init__(self, handset: Handset) -> None:
         self.handset = handset
@@ -52,15 +52,13 @@ class Eye:
     async def look(self, name: str) -> None:
         page = self.handset.page
         self.looked.append(name)
-        for theme in THEMES:
+        for theme, viewport in LOOKS.items():
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            for size, viewport in SIZES.items():
-                await page.set_viewport_size(viewport)
-                where = f"{name} ({theme}, {size})"
-                if (theme, size) in AXE:
-                    self._note(where, await ask_axe(page))
-                self._note(f"{where}: wider than the screen", await page.evaluate(WIDER))
-                self._note(f"{where}: too small", await page.evaluate(SMALL, LEAST_PX))
+            await page.set_viewport_size(viewport)
+            where = f"{name} ({theme}, {viewport['width']} px)"
+            self._note(where, await ask_axe(page))
+            self._note(f"{where}: wider than the screen", await page.evaluate(WIDER))
+            self._note(f"{where}: too small", await page.evaluate(SMALL, LEAST_PX))
 
     def _note(self, where: str, faults: list[str]) -> None:
         self.found += [f"{where}: {fault}" for fault in faults]
