@@ -198,6 +198,16 @@ def test_a_transfer_of_an_order_that_is_out_says_so_at_its_button(shop: Shop) ->
     assert shop.press(LOAD, ref, "ПеремещениеТоваров")["Состояние"] == "done"
 
 
+def test_a_transfer_that_is_posted_again_after_ready_is_seen_with_the_order(shop: Shop) -> None:
+    load(shop)
+    (ref,) = transfers(shop)
+    unpost(shop, ref)
+    shop.press("delivery.ready")
+    unpost(shop, ref, "Записать(РежимЗаписиДокумента.Проведение)")
+    shown = shop.ask("кд_ПанельОбмена.ДоставкаЗаказа", shop.link("ЗаказКлиента", shop.order))
+    assert shown["Готовность"].startswith("готов, товар в рюкзаке: Перемещение № ")
+
+
 def test_of_ready_and_the_backpack_pressed_at_once_one_is_done(shop: Shop) -> None:
     def pressed(kind: str) -> str:
         person = shop.base.session(kind)
