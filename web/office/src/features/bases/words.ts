@@ -41,7 +41,7 @@ export const b = catalogue(
       text: '1С присвоила эти номера, но не передала. Обычно они приходят сами со следующей отправкой; если нет, отправьте их из 1С повторно: порядок не важен.',
     },
     paused: { title: 'Передача в эту базу приостановлена', text: 'Приём из неё идёт. События для неё ждут и уйдут по порядку, когда передачу продолжат в строке системы выше.' },
-    identity: { title: 'Эпоха и копия базы', id: 'Идентификатор', epoch: 'Эпоха', number: (n: number) => `${n}-я`, since: (at: string) => `с ${at}`, instance: 'Копия базы', zone: 'Часовой пояс', confirmed: 'Подтверждена', none: 'ещё нет', instanceAbout: 'Сообщения другой копии той же базы, например тестовой, не принимаются.' },
+    identity: { title: 'Эпоха и копия базы', id: 'Идентификатор', epoch: 'Эпоха', number: (n: number) => `${n}-я`, since: (at: string) => `с ${at}`, instance: 'Копия базы', zone: 'Часовой пояс', confirmed: 'Восстановление сверено', none: 'ещё нет', instanceAbout: 'Сообщения другой копии той же базы, например тестовой, не принимаются.' },
     objects: {
       title: 'Объекты по видам', kind: 'Вид', count: 'Здесь', deleted: 'Помечено удалёнными', changed: 'Последнее изменение', counting: 'Считаем объекты: база большая, цифры появятся через несколько секунд.', none: 'Пока ни одного объекта',
       noneText: 'Они появятся с первым сообщением 1С или с первой загрузкой.', old: (age: string) => `Посчитано ${age} назад: большую базу считаем редко, чтобы не мешать обмену.`,
@@ -137,7 +137,7 @@ export const b = catalogue(
       text: '1C gave these numbers out and did not send them. Usually they come with the next sending; if not, send them again from 1C: their order does not matter.',
     },
     paused: { title: 'Sending to this base is paused', text: 'What it sends is taken. Events for it wait and go in order when sending goes on in the row of the system above.' },
-    identity: { title: 'Epoch and copy of the base', id: 'Id', epoch: 'Epoch', number: (n: number) => `no. ${n}`, since: (at: string) => `since ${at}`, instance: 'Copy of the base', zone: 'Time zone', confirmed: 'Confirmed', none: 'none yet', instanceAbout: 'Messages of another copy of the same base, a test one for instance, are not taken.' },
+    identity: { title: 'Epoch and copy of the base', id: 'Id', epoch: 'Epoch', number: (n: number) => `no. ${n}`, since: (at: string) => `since ${at}`, instance: 'Copy of the base', zone: 'Time zone', confirmed: 'Restore confirmed', none: 'none yet', instanceAbout: 'Messages of another copy of the same base, a test one for instance, are not taken.' },
     objects: {
       title: 'Objects by kind', kind: 'Kind', count: 'Here', deleted: 'Marked as deleted', changed: 'Last change', counting: 'Counting: the base is large, the figures come in a few seconds.', none: 'No object yet',
       noneText: 'They come with the first message of 1C or with the first load.', old: (age: string) => `Counted ${age} ago: a large base is counted seldom, so as not to disturb the exchange.`,
