@@ -1,46 +1,29 @@
-"""The page of reports in a browser: a figure follows a hand-over, opens its cases, and goes into a file."""
+"""The page of reports by hand: a figure follows a hand-over, opens its cases, and goes into a file."""
 
 import zipfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
-import pytest
-from playwright.async_api import Page, expect
-from tests.browser import chromium
+from playwright.async_api import expect
 from tests.desk import Desk
-from tests.e2e.demo_running import demo
+from tests.e2e.office_live import Office
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-async def office(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Page, Desk]]:
-    async with demo() as running, aiohttp.ClientSession() as session, chromium(browser_path) as browser:
-        await running.start()
-        context = await browser.new_context(locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce")
-        page = await context.new_page()
-        await page.goto(f"{running.service}/office/#token={running.token}")
-        # Signed in, the office goes to its first page; only then to another.
-        await expect(page.get_by_role("navigation").first).to_be_visible()
-        await page.evaluate("() => { location.hash = '/reports' }")
-        yield page, running.desk(session)
+DIVISION = "Центр"
 
 
 async def handed_over(desk: Desk) -> None:
-    order = (await desk.look("/onec/api/orders?limit=1"))["orders"][0]
+    orders = (await desk.look("/onec/api/orders?limit=200"))["orders"]
     couriers = (await desk.look("/onec/api/couriers"))["couriers"]
-    own = next(one["ref"] for one in couriers if one["division"] == order["division"])
-    await desk.press(order["ref"], "ready", courier=own)
+    order, own = (next(one for one in all if one["division"] == DIVISION) for all in (orders, couriers))
+    await desk.press(order["ref"], "ready", courier=own["ref"])
     card = (await desk.board())[order["ref"]]
     await desk.act(card["id"], "pick_up")
     await desk.act(card["id"], "hand_over", amount_taken=card["amount_due"], photos=await desk.proof())
 
 
-async def test_a_figure_follows_a_hand_over_opens_its_cases_and_goes_into_a_file(
-    office: tuple[Page, Desk], tmp_path: Path
-) -> None:
-    page, desk = office
+async def a_figure_follows_a_hand_over(office: Office, tmp_path: Path) -> None:
+    """Nothing was handed over before."""
+    page, desk = office.page, office.desk
+    await office.open("/reports")
     await expect(page.get_by_role("heading", name="За этот период данных нет")).to_be_visible()
     await handed_over(desk)
     await page.reload()

@@ -1,74 +1,59 @@
-"""The pages «Обмены», «Разбор» and «Смены» in a browser: a destination is paused, a dead letter replayed after a dry
-run, cash that differs is decided with its effect shown, a shift is closed for a courier."""
+"""The pages «Обмены», «Разбор» and «Смены» by hand: a destination is paused, a dead letter replayed after a dry run,
+cash that differs is decided with its effect shown, a shift is closed for a courier."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import aiohttp
 import psycopg
-import pytest
-from playwright.async_api import Browser, Locator, Page, expect
-from tests.browser import SIZES, axe_faults, chromium, too_wide
+from playwright.async_api import Locator, Page, expect
 from tests.desk import Desk, Json, until
-from tests.e2e.demo_running import Demo, demo
+from tests.e2e.demo_running import Demo
+from tests.e2e.office_live import Office
 
 from posrednik.kit.ids import uuid7
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 BITRIX24 = "Битрикс24"
+DIVISION = "Север"  # where nobody else of the file has orders or money
 
 
-@pytest.fixture
-async def running(browser_path: str, built_pages: Path) -> AsyncIterator[tuple[Demo, Browser]]:
-    async with demo() as made, chromium(browser_path) as browser:
-        await made.start()
-        yield made, browser
-
-
-async def test_what_stands_is_repaired_decided_and_closed_by_hand(running: tuple[Demo, Browser]) -> None:
-    made, browser = running
-    async with aiohttp.ClientSession() as session:
-        desk = made.desk(session)
-        page = await browser.new_page(locale="ru-RU", viewport=SIZES[0], reduced_motion="reduce")
-        await page.goto(f"{made.service}/office/#token={made.token}")
-        await expect(page.get_by_role("heading", level=1)).to_be_attached()  # he is in: the address is his now
-        number = await _a_letter_dies_and_is_sent_again(page, desk, made)
-        await _the_journal_tells_of_it(page, number)
-        await _cash_that_differs_is_decided(page, desk)
-        await _a_shift_is_closed(page, desk)
+async def what_stands_is_repaired_decided_and_closed(office: Office) -> None:
+    await until("nothing waits for the portal", lambda: _sent(office.desk))
+    order = await _a_letter_dies_and_is_sent_again(office)
+    await _the_journal_tells_of_it(office, order["number"])
+    await _cash_that_differs_is_decided(office, order)
+    await _a_shift_is_closed(office)
 
 
 # -- «Обмены»
 
 
-async def _a_letter_dies_and_is_sent_again(page: Page, desk: Desk, made: Demo) -> str:
-    """The number of its order."""
-    await _open(page, "/exchange")
+async def _a_letter_dies_and_is_sent_again(office: Office) -> Json:
+    """Its order."""
+    page, desk = office.page, office.desk
+    await office.open("/exchange")
     row = page.get_by_role("region", name="Куда передаём").get_by_role("row").filter(has_text=BITRIX24)
     await _switch(page, row, "Приостановить", "ремонт портала")
     await expect(row).to_contain_text("ремонт портала")
-    order = (await desk.look("/onec/api/orders?limit=1"))["orders"][0]
-    assert (await desk.press(order["ref"], "ready", courier=await _courier_of(desk, order)))["status"] == "done"
+    order = await _order_of(desk)
+    assert (await desk.press(order["ref"], "ready", courier=await _courier_of(desk)))["status"] == "done"
     number = str(order["number"])
     await page.get_by_role("searchbox", name="Номер заказа").fill(number)
     lane = page.get_by_role("row").filter(has=page.get_by_role("link", name=number)).filter(has_text=BITRIX24)
     await expect(lane.first).to_contain_text("отправка приостановлена: ремонт портала")
 
-    await _refuse(made)
+    await _refuse(office.running)
     await page.get_by_role("tab", name="Не передано").click()
     await page.get_by_text("Повторить несколько").click()
     await page.get_by_role("button", name="Сколько будет повторено?").click()
     await expect(page.get_by_text("Будет повторено 1 сообщение")).to_be_visible()
-    await _faultless(page)
+    await office.looked_at("a dry run")
     assert len((await desk.ask("/api/v1/admin/dead"))["dead"]) == 1
     await page.get_by_role("button", name="Повторить 1", exact=True).click()
     await expect(page.get_by_text("Ни одно сообщение не остановлено.")).to_be_visible()
     await _switch(page, row, "Продолжить", "починили")
     await until("the task is made", lambda: _sent(desk))
-    return number
+    return order
 
 
 async def _switch(page: Page, row: Locator, name: str, reason: str) -> None:
@@ -97,7 +82,8 @@ async def _sent(desk: Desk) -> bool:
     return all(row["waiting"] == 0 and row["dead"] == 0 for row in rows if row["name"] == "bitrix24")
 
 
-async def _the_journal_tells_of_it(page: Page, number: str) -> None:
+async def _the_journal_tells_of_it(office: Office, number: str) -> None:
+    page = office.page
     await page.get_by_role("tab", name="Журнал").click()
     await page.get_by_role("searchbox", name="Номер заказа").fill(number)
     await expect(page).to_have_url(re.compile("order="))  # what is typed has come into the address
@@ -107,21 +93,21 @@ async def _the_journal_tells_of_it(page: Page, number: str) -> None:
     panel = page.get_by_role("dialog", name="Строка журнала")
     await expect(panel).to_contain_text("портал не принял")
     await expect(panel.get_by_role("heading", name="Событие: Доставка готова")).to_be_visible()
-    await _faultless(page)
+    await office.looked_at("a line of the journal")
     await page.reload()  # what is shown is in the address
     await expect(panel).to_contain_text("портал не принял")
     await panel.get_by_role("button", name="Закрыть").click()
     for tab in ("Карантин", "Маршруты"):
         await page.get_by_role("tab", name=tab).click()
         await expect(page.locator("main .skeleton")).to_have_count(0)
-        await _faultless(page)
+        await office.looked_at(tab)
 
 
 # -- «Разбор»
 
 
-async def _cash_that_differs_is_decided(page: Page, desk: Desk) -> None:
-    order = (await desk.look("/onec/api/orders?limit=1"))["orders"][0]
+async def _cash_that_differs_is_decided(office: Office, order: Json) -> None:
+    page, desk = office.page, office.desk
     card = (await desk.board())[order["ref"]]
     courier = card["courier"]["ref"]
     await desk.act(card["id"], "pick_up")
@@ -132,36 +118,37 @@ async def _cash_that_differs_is_decided(page: Page, desk: Desk) -> None:
     assert counted["state"] == "needs_reason", counted
     await _post(desk, f"board/cash/counts/{counted['id']}/confirm", reason="нет сдачи", second="Иванова А.")
 
-    await _open(page, "/incidents")
+    await office.open("/incidents")
     case = page.get_by_role("article", name="Деньги не сходятся").first
     await case.get_by_role("button", name="Решить").click()
     await case.get_by_role("radio", name="Провести разницу").check()
     await expect(case.get_by_text("Будет проведено:")).to_be_visible()
     await expect(case.get_by_text("40\u202f₽: наличные у курьера")).to_be_visible()
-    await _faultless(page)
+    await office.looked_at("a decision")
     await case.get_by_label("Причина").fill("удержим из зарплаты")
     await case.get_by_role("button", name="Записать решение").click()
     await expect(page.get_by_text("Решение записано: «Провести разницу»")).to_be_visible()
     await page.get_by_role("button", name="Решённые").click()
     await page.get_by_text("Что проведено и кому сообщено").first.click()
     await expect(page.get_by_text("40\u202f₽: наличные у курьера").first).to_be_visible()
-    await _faultless(page)
+    await office.looked_at("decided")
 
 
 # -- «Смены»
 
 
-async def _a_shift_is_closed(page: Page, desk: Desk) -> None:
-    courier = (await desk.look("/onec/api/couriers"))["couriers"][-1]
+async def _a_shift_is_closed(office: Office) -> None:
+    page, desk = office.page, office.desk
+    courier = (await _couriers_of(desk))[-1]
     await _opens_a_shift(desk, courier["ref"])
-    await _open(page, "/shifts")
+    await office.open("/shifts")
     await page.get_by_role("link", name=courier["name"]).click()
     panel = page.get_by_role("dialog")
     await expect(panel.get_by_text("Смена ещё открыта.")).to_be_visible()
     await panel.get_by_role("button", name="Закрыть смену за курьера").click()
     await panel.get_by_role("button", name="Закрыть смену", exact=True).click()
     await expect(panel.get_by_role("alert")).to_contain_text("Напишите причину")
-    await _faultless(page)
+    await office.looked_at("a shift without a reason")
     await panel.get_by_label("Почему закрываете вы").fill("телефон разбит")
     await panel.get_by_role("button", name="Закрыть смену", exact=True).click()
     await expect(page.get_by_text("Смена закрыта", exact=True)).to_be_visible()
@@ -169,7 +156,7 @@ async def _a_shift_is_closed(page: Page, desk: Desk) -> None:
     await expect(row).to_contain_text("Закрыл")
     await row.get_by_role("link").click()
     await expect(panel).to_contain_text("телефон разбит")
-    await _faultless(page)
+    await office.looked_at("a closed shift")
 
 
 async def _opens_a_shift(desk: Desk, courier: str) -> None:
@@ -188,9 +175,21 @@ async def _opens_a_shift(desk: Desk, courier: str) -> None:
 # -- small
 
 
-async def _courier_of(desk: Desk, order: Json) -> str:
+async def _order_of(desk: Desk) -> Json:
+    """One of DIVISION that is not on its way, with enough to pay for."""
+    orders = (await desk.look("/onec/api/orders?limit=200"))["orders"]
+    board = await desk.board()
+    fit = (one for one in orders if one["division"] == DIVISION and one["ref"] not in board)
+    return next(dict(one) for one in fit if float(one["amount_due"]) > 40)
+
+
+async def _couriers_of(desk: Desk) -> list[Json]:
     couriers = (await desk.look("/onec/api/couriers"))["couriers"]
-    return str(next(one["ref"] for one in couriers if one["division"] == order["division"]))
+    return [one for one in couriers if one["division"] == DIVISION]
+
+
+async def _courier_of(desk: Desk) -> str:
+    return str((await _couriers_of(desk))[0]["ref"])
 
 
 async def _post(desk: Desk, path: str, token: str | None = "person", **body: Any) -> Any:
@@ -201,12 +200,3 @@ async def _post(desk: Desk, path: str, token: str | None = "person", **body: Any
         told = await answer.json(content_type=None)
         assert answer.status in (200, 201), told
         return told
-
-
-async def _open(page: Page, path: str) -> None:
-    await page.evaluate("(to) => { location.hash = to }", path)
-    await expect(page.locator("main .skeleton")).to_have_count(0)
-
-
-async def _faultless(page: Page) -> None:
-    assert await axe_faults(page) + await too_wide(page) == []

@@ -1,75 +1,13 @@
-"""The page «Настройки» in a real browser on a running service: what is changed there comes with the phone's next day.
-
-One demo for the whole walk: starting one takes longer than what is looked at.
-"""
+"""The page «Настройки» by hand: what is changed there comes with the phone's next day."""
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import aiohttp
-import pytest
-from playwright.async_api import Page, expect
-from tests.browser import SIZES, axe_faults, chromium, too_wide, watched
-from tests.e2e.demo_running import Demo, demo
-
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-Json = dict[str, Any]
+from playwright.async_api import expect
+from tests.e2e.office_live import Json, Office
 
 
-@dataclass
-class Office:
-    """faults: what must not happen: errors, blocked content, other hosts, axe, a page wider than its window."""
-
-    page: Page
-    running: Demo
-    session: aiohttp.ClientSession
-    faults: list[str]
-
-    async def open(self, hash: str) -> None:
-        await self.page.evaluate("(to) => { location.hash = to }", hash)
-        await expect(self.page.get_by_role("heading", name="Настройки", exact=True)).to_be_visible()
-        await expect(self.page.locator("main .skeleton")).to_have_count(0)
-
-    async def looked_at(self, where: str) -> None:
-        """axe in both themes, and no page wider than its window."""
-        self.faults += [f"{where}: {fault}" for fault in await too_wide(self.page) + await axe_faults(self.page)]
-
-    async def ask(self, method: str, path: str, body: Json | None = None, token: str = "") -> Json:
-        headers = {"Authorization": f"Bearer {token or self.running.token}"}
-        url = self.running.service + path
-        async with self.session.request(method, url, json=body, headers=headers) as answer:
-            assert answer.status < 300, await answer.text()
-            told: Json = await answer.json()
-            return told
-
-
-@pytest.fixture
-async def office(browser_path: str, built_pages: Path) -> AsyncIterator[Office]:
-    async with demo() as running, aiohttp.ClientSession() as session, chromium(browser_path) as browser:
-        await running.start()
-        context = await browser.new_context(
-            locale="ru-RU", timezone_id="Europe/Moscow", viewport=SIZES[0], reduced_motion="reduce"
-        )
-        page = await context.new_page()
-        faults = watched(page, running.service)
-        await page.goto(f"{running.service}/office/#token={running.token}")
-        await expect(page.locator("main").get_by_role("heading").first).to_be_attached()
-        yield Office(page, running, session, faults)
-
-
-async def a_phone(office: Office) -> tuple[str, Json]:
-    """(token, courier) of the first courier's telephone."""
-    couriers = (await office.ask("GET", "/api/v1/board/couriers"))["couriers"]
-    courier = next(one for one in couriers if one["active"])
-    body = {"kind": "device", "owner": courier["ref"], "name": "проверка"}
-    return (await office.ask("POST", "/api/v1/admin/tokens", body))["token"], courier
-
-
-async def test_settings_are_changed_by_the_page_and_hold_on_the_phone(office: Office) -> None:
+async def settings_are_changed(office: Office) -> None:
     phone, courier = await a_phone(office)
     await rule_changed(office, phone, courier["division"]["ref"])
     await conflict_told(office, courier["division"]["ref"])
@@ -78,14 +16,27 @@ async def test_settings_are_changed_by_the_page_and_hold_on_the_phone(office: Of
     await project_chosen(office, courier["division"])
     await subscription_made(office)
     await key_made_and_revoked(office)
-    assert office.faults == []
+
+
+async def opened(office: Office, path: str) -> None:
+    await office.open(path)
+    await expect(office.page.get_by_role("heading", name="Настройки", exact=True)).to_be_visible()
+    await expect(office.page.locator("main .skeleton")).to_have_count(0)
+
+
+async def a_phone(office: Office) -> tuple[str, Json]:
+    """(token, courier) of the first courier's telephone."""
+    couriers = (await office.done("GET", "/api/v1/board/couriers"))["couriers"]
+    courier = next(one for one in couriers if one["active"])
+    body = {"kind": "device", "owner": courier["ref"], "name": "проверка"}
+    return (await office.done("POST", "/api/v1/admin/tokens", body))["token"], courier
 
 
 async def rule_changed(office: Office, phone: str, division: str) -> None:
-    day = await office.ask("GET", "/api/v1/courier/day?device=e2e", token=phone)
+    day = await office.done("GET", "/api/v1/courier/day?device=e2e", token=phone)
     assert day["rules"][division]["proofs"]["depart"]["photo"] != "required"
     page = office.page
-    await office.open(f"/settings?division={division}")
+    await opened(office, f"/settings?division={division}")
     await office.looked_at("divisions")
     cell = page.get_by_label("В пути: фото")
     await expect(cell).to_have_value("")
@@ -104,7 +55,7 @@ async def rule_changed(office: Office, phone: str, division: str) -> None:
     history = page.get_by_role("region", name="История")
     await expect(history).to_contain_text("«Пропадают коробки»")
     await expect(history).to_contain_text("В пути, фото:")
-    told = await office.ask("GET", "/api/v1/courier/day?device=e2e", token=phone)
+    told = await office.done("GET", "/api/v1/courier/day?device=e2e", token=phone)
     assert told["rules"][division]["proofs"]["depart"]["photo"] == "required"
     assert told["rules"][division]["radius_m"] == 150
     assert told["rules_version"] != day["rules_version"]
@@ -112,7 +63,7 @@ async def rule_changed(office: Office, phone: str, division: str) -> None:
     await page.get_by_label("Причина изменения").fill("Вернули")
     await page.get_by_role("button", name="Сохранить").click()
     await expect(history).to_contain_text("«Вернули»")
-    told = await office.ask("GET", "/api/v1/courier/day?device=e2e", token=phone)
+    told = await office.done("GET", "/api/v1/courier/day?device=e2e", token=phone)
     assert told["rules"][division]["radius_m"] == day["rules"][division]["radius_m"]
 
 
@@ -123,12 +74,12 @@ async def conflict_told(office: Office, division: str) -> None:
     await page.get_by_label("Причина изменения").fill("Новый номер")
     await expect(page.get_by_role("button", name="Сохранить")).to_be_enabled()
     body = {"changes": {"phone": "+7 495 000-00-02"}, "reason": "я первый"}
-    await office.ask("PATCH", f"/api/v1/admin/divisions/{division}", body)
+    await office.done("PATCH", f"/api/v1/admin/divisions/{division}", body)
     await page.get_by_role("button", name="Сохранить").click()
     note = page.get_by_role("alert").filter(has_text="Пока вы правили, настройки изменились")
     await expect(note).to_contain_text("→ +7 495 000-00-02")
     await office.looked_at("a conflict")
-    settings = (await office.ask("GET", f"/api/v1/admin/divisions/{division}"))["settings"]
+    settings = (await office.done("GET", f"/api/v1/admin/divisions/{division}"))["settings"]
     assert settings["phone"]["value"] == "+7 495 000-00-02"
     await note.get_by_role("button").click()
     await expect(page.get_by_role("textbox", name="Телефон логиста")).to_have_value("+7 495 000-00-01")
@@ -138,7 +89,7 @@ async def conflict_told(office: Office, division: str) -> None:
 
 async def courier_mapped(office: Office, courier: Json) -> None:
     page = office.page
-    await office.open("/settings?tab=mappings")
+    await opened(office, "/settings?tab=mappings")
     await office.looked_at("mappings")
     await page.get_by_role("button", name=f"Изменить: {courier['name']}").click()
     dialog = page.get_by_role("dialog")
@@ -147,7 +98,7 @@ async def courier_mapped(office: Office, courier: Json) -> None:
     await office.looked_at("a mapping")
     await dialog.get_by_role("button", name="Сохранить").click()
     await expect(page.get_by_role("status").filter(has_text="Соответствие сохранено")).to_be_visible()
-    shown = (await office.ask("GET", "/api/v1/board/couriers"))["couriers"]
+    shown = (await office.done("GET", "/api/v1/board/couriers"))["couriers"]
     assert next(one["bitrix24_user"] for one in shown if one["ref"] == courier["ref"]) == "987"
 
 
@@ -162,7 +113,7 @@ async def suggestion_taken(office: Office, courier: Json) -> None:
     await row.get_by_role("button", name=f"Кому: {courier['name']}").click()
     await expect(page.get_by_role("status").filter(has_text="Соответствие сохранено")).to_be_visible()
     await expect(row).not_to_contain_text("Такого пользователя на портале нет")
-    shown = (await office.ask("GET", "/api/v1/board/couriers"))["couriers"]
+    shown = (await office.done("GET", "/api/v1/board/couriers"))["couriers"]
     assert next(one["bitrix24_user"] for one in shown if one["ref"] == courier["ref"]) == courier["bitrix24_user"]
 
 
@@ -175,13 +126,13 @@ async def project_chosen(office: Office, division: Json) -> None:
     await office.looked_at("a project")
     await dialog.get_by_role("button", name="Сохранить").click()
     await expect(page.get_by_role("status").filter(has_text="Проект сохранён")).to_be_visible()
-    settings = (await office.ask("GET", f"/api/v1/admin/divisions/{division['ref']}"))["settings"]
+    settings = (await office.done("GET", f"/api/v1/admin/divisions/{division['ref']}"))["settings"]
     assert settings["bitrix24_group"]["value"] == 12
 
 
 async def subscription_made(office: Office) -> None:
     page = office.page
-    await office.open("/settings?tab=subscriptions")
+    await opened(office, "/settings?tab=subscriptions")
     await page.get_by_role("button", name="Добавить подписку").click()
     panel = page.get_by_role("dialog")
     await panel.get_by_label("Адрес").fill("https://shop.example/e2e")
@@ -206,7 +157,7 @@ async def subscription_made(office: Office) -> None:
 
 async def key_made_and_revoked(office: Office) -> None:
     page = office.page
-    await office.open("/settings?tab=tokens")
+    await opened(office, "/settings?tab=tokens")
     await page.get_by_role("button", name="Создать ключ").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Для чего").select_option("feed")
@@ -214,7 +165,7 @@ async def key_made_and_revoked(office: Office) -> None:
     await office.looked_at("a key")
     await dialog.get_by_role("button", name="Создать").click()
     secret = (await dialog.get_by_test_id("secret").inner_text()).strip()
-    await office.ask("GET", "/api/v1/events", token=secret)
+    await office.done("GET", "/api/v1/events", token=secret)
     await dialog.get_by_role("button", name="Закрыть").click()
     await office.looked_at("keys")
     await page.get_by_role("button", name="Отозвать: Лента событий, витрина").click()
