@@ -34,7 +34,7 @@ export const b = catalogue(
       none: 'Пока ни один срез не сверен: 1С пришлёт их сама.', compared: (n: number, m: number) => `Сверено срезов: ${n}, сошлись: ${m}.`,
       lost: (n: number) => `Есть здесь, но пропало в 1С: ${n}. Каждый такой объект ждёт решения.`, link: 'Открыть разбор', slices: 'Открыть сверку',
       left: (list: string) => `Ещё не подтверждено: ${list}.`,
-      ends: 'Пройдёт само, когда база подтвердит всё, что передала раньше: передаст снова или сверит, а о пропавшем решат в «Разборе». Если срез не подтверждается дольше суток, запросите его в «Сверке» или командой posrednik reconcile --ask.',
+      ends: 'Пройдёт само, когда база подтвердит всё, что передала раньше: передаст снова или сверит, а о пропавшем решат в «Разборе». Если срез остаётся дольше суток, база его не сверяет или в ней не осталось его объектов: передайте его из 1С заново и запустите сверку.',
     },
     gaps: {
       title: (n: number) => `Не ${n === 1 ? 'дошло' : 'дошли'} ${n} ${plural(n, 'сообщение', 'сообщения', 'сообщений')}`, numbers: (list: string) => `№ ${list}. `, more: (n: number) => ` и ещё ${n}`,
@@ -130,7 +130,7 @@ export const b = catalogue(
       none: 'No slice is compared yet: 1C sends them itself.', compared: (n: number, m: number) => `Slices compared: ${n}, equal: ${m}.`,
       lost: (n: number) => `Here, but lost in 1C: ${n}. Each such object waits for a decision.`, link: 'Open the incidents', slices: 'Open the reconciliation',
       left: (list: string) => `Not confirmed yet: ${list}.`,
-      ends: 'This ends by itself when the base has confirmed all that it sent before: sent it again or compared it, and what is lost was decided on. If a slice is not confirmed for more than a day, ask for it in the reconciliation or by posrednik reconcile --ask.',
+      ends: 'This ends by itself when the base has confirmed all that it sent before: sent it again or compared it, and what is lost was decided on. If a slice stays for more than a day, the base does not compare it or has nothing of it any more: send it from 1C again and start a comparison.',
     },
     gaps: {
       title: (n: number) => `${n} message${n === 1 ? ' has' : 's have'} not arrived`, numbers: (list: string) => `No. ${list}. `, more: (n: number) => ` and ${n} more`,
