@@ -22,11 +22,12 @@ MODULE = "ВнешняяОбработка.Посредник.МодульОбъ
 
 def old_base(
     path: Path, no_dump: Path, *, library: Sequence[ModuleType] = (extra_ut103,),
-    more: Mapping[str, Path] | None = None, **options: Any,
+    more: Mapping[str, Path] | None = None, features: str = "8.2", **options: Any,
 ) -> Infobase:  # fmt: skip
-    """path: the sandbox's file. no_dump: a folder without an extension. more: modules by name. options: of Infobase."""
+    """path: the sandbox's file. no_dump: a folder without an extension. more: modules by name. features: of the platform.
+    options: of Infobase."""
     made = Infobase(
-        path, "ut103", no_dump, features="8.2", bsp=False, library=library,
+        path, "ut103", no_dump, features=features, bsp=False, library=library,
         modules={MODULE: EXTERNAL / "МодульОбъекта.bsl", **(more or {})}, **options,
     )  # fmt: skip
     extra_ut103.prepare(made)

@@ -37,8 +37,8 @@ def session_date(session: Any) -> datetime:
 
 @global_function("ТекущаяДата", "CurrentDate")
 def current_date(session: Any) -> datetime:
-    """The computer's date: only 8.2 has no better one."""
-    if not session.runtime.old:
+    """The computer's date: only 8.2 has no better one, and what is written for both, without an extension."""
+    if not session.runtime.old and session.base.dump.modules:
         raise BslError("ТекущаяДата() на сервере запрещена стандартом: есть ТекущаяДатаСеанса()")
     return session.base.local_now  # type: ignore[no-any-return]
 

@@ -71,7 +71,7 @@ class SecureConnection(Native):
     bsl_since = "8.3"
 
     def __init__(self, client: Value = None, authorities: Value = None) -> None:
-        self.checked = isinstance(authorities, SystemAuthorities)
+        self.checked = isinstance(authorities, (SystemAuthorities, WindowsAuthorities))
 
 
 class SystemAuthorities(Native):
@@ -79,6 +79,15 @@ class SystemAuthorities(Native):
 
     bsl_type = "СертификатыУдостоверяющихЦентровОС"
     bsl_type_en = "OSCertificationAuthorityCertificates"
+    bsl_creatable = True
+    bsl_since = "8.3"
+
+
+class WindowsAuthorities(Native):
+    """СертификатыУдостоверяющихЦентровWindows: what the first versions of 8.3 had."""
+
+    bsl_type = "СертификатыУдостоверяющихЦентровWindows"
+    bsl_type_en = "WindowsCertificationAuthorityCertificates"
     bsl_creatable = True
     bsl_since = "8.3"
 
@@ -225,6 +234,10 @@ class Connection(Native):
         if self.old:
             raise BslError("Поле объекта не обнаружено (Таймаут)")
         return self.timeout
+
+    @prop("ЗащищенноеСоединение", "SecureConnection")
+    def bsl_secure(self) -> Value:
+        return self.tls if self.old else self.secure
 
     @method("ВызватьHTTPМетод", "CallHTTPMethod", since="8.3")
     def call(self, verb: Any, request: Any, file: Any = "") -> HttpAnswer:
