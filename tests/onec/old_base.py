@@ -24,8 +24,7 @@ def old_base(
     path: Path, no_dump: Path, *, library: Sequence[ModuleType] = (extra_ut103,),
     more: Mapping[str, Path] | None = None, features: str = "8.2", **options: Any,
 ) -> Infobase:  # fmt: skip
-    """path: the sandbox's file. no_dump: a folder without an extension. more: modules by name. features: of the platform.
-    options: of Infobase."""
+    """path: the sandbox's file. no_dump: a folder without an extension. more: modules by name. options: of Infobase."""
     made = Infobase(
         path, "ut103", no_dump, features=features, bsp=False, library=library,
         modules={MODULE: EXTERNAL / "МодульОбъекта.bsl", **(more or {})}, **options,
