@@ -8,7 +8,7 @@ from typing import Literal
 
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 EMPTY_DATE = "0001-01-01T00:00:00"
-Kind = Literal["string", "number", "boolean", "date", "ref", "enum", "uuid", "storage", "any"]
+Kind = Literal["string", "number", "boolean", "date", "ref", "enum", "uuid", "storage", "any", "characteristic"]
 
 
 class WrongType(ValueError):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Words of the dump by the classes of what is written.
 WORDS = {
     "Справочник": "CatalogObject", "Документ": "DocumentObject", "РегистрСведений": "InformationRegisterRecordSet",
-    "РегистрНакопления": "AccumulationRegisterRecordSet",
+    "РегистрНакопления": "AccumulationRegisterRecordSet", "ПланВидовХарактеристик": "ChartOfCharacteristicTypesObject",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from tests.bsl.native import BslError, KilledHere, Native, Ref
-from tests.bsl.platform import configuration, dump, sqlite_functions, tables
+from tests.bsl.platform import additional, configuration, dump, sqlite_functions, tables
 from tests.bsl.platform import context as platform_context
 from tests.bsl.platform.data import WAIT_MS, Data
 from tests.bsl.platform.events import Subscribers
@@ -70,6 +70,8 @@ class Infobase:
         """The configuration with the extension in it, compiled."""
         self.dump = dump.read(folder)
         self.configuration = configuration.configuration(profile)
+        if bsp and profile == "ut11":
+            additional.extend(self.configuration)
         self.tables = tables.tables(self.configuration, self.dump)
         server = {one.name: one.path for one in self.dump.modules.values() if one.server}
         services = {f"HTTPСервис.{one.name}.Модуль": one.path for one in self.dump.services if one.path.exists()}

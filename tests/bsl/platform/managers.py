@@ -1,4 +1,4 @@
-"""Справочники, Документы, Перечисления: the managers of objects."""
+"""Справочники, Документы, ПланыВидовХарактеристик, Перечисления: the managers of objects."""
 
 from __future__ import annotations
 
@@ -179,6 +179,11 @@ def catalogs(session: Any) -> Managers:
 @global_property("Документы", "Documents")
 def documents(session: Any) -> Managers:
     return Managers(session.platform, "Документ")
+
+
+@global_property("ПланыВидовХарактеристик", "ChartsOfCharacteristicTypes")
+def charts(session: Any) -> Managers:
+    return Managers(session.platform, "ПланВидовХарактеристик")
 
 
 @global_property("Перечисления", "Enums")

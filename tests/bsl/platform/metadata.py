@@ -7,11 +7,14 @@ from typing import Any
 
 from tests.bsl.descriptions import TypeDescription
 from tests.bsl.native import BslError, Enumeration, Native, Value, global_property, method, prop
+from tests.bsl.platform import additional
 from tests.bsl.platform.columns import Column
 from tests.bsl.platform.configuration import Configuration, Thing
 from tests.bsl.platform.dump import Dump
 from tests.bsl.platform.refs import synonym
 from tests.bsl.platform.tables import Tables
+from tests.bsl.simple import TypeValue
+from tests.bsl.values import Array
 
 COLLECTIONS = {
     "справочники": "Справочник", "документы": "Документ", "перечисления": "Перечисление",
@@ -222,6 +225,7 @@ class Metadata(Native):
 _TYPE_WORDS: Mapping[str, tuple[str, ...]] = {
     "Справочник": ("Ссылка", "Объект", "Менеджер", "Выборка"),
     "Документ": ("Ссылка", "Объект", "Менеджер", "Выборка"),
+    "ПланВидовХарактеристик": ("Ссылка", "Объект", "Менеджер", "Выборка"),
     "Перечисление": ("Ссылка", "Менеджер"),
     "РегистрСведений": ("Запись", "НаборЗаписей", "МенеджерЗаписи", "Менеджер", "Выборка", "КлючЗаписи"),
     "РегистрНакопления": ("Запись", "НаборЗаписей", "Менеджер", "Выборка"),
@@ -236,6 +240,8 @@ def type_name_of(column: Column) -> str:
 
 
 def description(column: Column) -> TypeDescription:
+    if column.kind == "characteristic":
+        return TypeDescription(Array.of(TypeValue(name) for name in additional.TYPE_NAMES))
     return TypeDescription(type_name_of(column))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.bsl import ops
 from tests.bsl.native import BslError, KilledHere, Native, Ref, Skipped, Value
+from tests.bsl.platform import additional
 from tests.bsl.platform.columns import EMPTY_DATE, ZERO_GUID, Column, cut, decimal_of, fitted
 from tests.bsl.platform.configuration import Thing
 from tests.bsl.platform.data import Data
@@ -129,6 +130,8 @@ class Platform:
             return Uuid(str(raw or ZERO_GUID))
         if kind == "storage":
             return self.base.stored(str(raw or ""))
+        if kind == "characteristic":
+            return additional.decoded(self, raw)
         return self._any(raw) if kind == "any" else str(raw or "")
 
     def _enum_name(self, full: str, name: str) -> str:
@@ -202,6 +205,7 @@ _ENCODE: dict[str, Any] = {
     "uuid": lambda p, c, value: value.value if isinstance(value, Uuid) else None,
     "storage": lambda p, c, value: p.base.store_value(value),
     "any": lambda p, c, value: value if isinstance(value, str | int) else None,
+    "characteristic": lambda p, c, value: additional.encoded(value),
 }
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.bsl.native import BslError, Value
+from tests.bsl.platform import additional
 from tests.bsl.platform.columns import EMPTY_DATE, ZERO_GUID
 from tests.bsl.platform.configuration import Attribute, Thing
 from tests.bsl.platform.platform import iso
@@ -107,6 +108,8 @@ def _lines(store: Store, thing: DataObject, rows: list[PartRow]) -> list[Json]:
 
 def plain(store: Store, owner: Thing, attribute: Attribute, value: Value) -> Any:
     """A value in the object's own form; None = empty."""
+    if attribute.column.kind == "characteristic":
+        return additional.tagged(value)
     if isinstance(value, Reference):
         if value.guid == ZERO_GUID:
             return None
