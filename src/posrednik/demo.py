@@ -9,12 +9,15 @@ import shutil
 import socket
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from msgspec.structs import replace
 from rich.console import Console
 
 from posrednik import bootstrap, bootstrap_portal
@@ -50,6 +53,7 @@ PEOPLE = {
     "admin": ("Анна Королёва", "administrator", "1", "/people", "Люди и права, обмены, настройки"),
 }
 ROLES = {"logistician": "логист", "cashier": "кассир", "head": "руководитель", "administrator": "администратор"}
+GENEROUS = "enterprise"  # of the sandbox's tariffs
 WAIT_S = 60.0
 
 
@@ -102,8 +106,6 @@ async def run(data_dir: Path, port: int, *, fresh: bool, lived: bool, console: C
     family = Family()
     try:
         await family.start(_sandbox(places, secrets))
-        divisions = await _divisions(places)
-        places.config.write_text(_config(places, secrets, divisions), encoding="utf-8")
         await _serve(places, secrets, family, console, started, lived=lived)
     finally:
         await family.stop()
@@ -112,9 +114,10 @@ async def run(data_dir: Path, port: int, *, fresh: bool, lived: bool, console: C
 async def _serve(
     places: Places, secrets: dict[str, str], family: Family, console: Console, started: float, *, lived: bool
 ) -> None:
-    settings = load(str(places.config), {})
-    with database_of(settings) as dsn:
+    with database_of(_configured(places, secrets, {})) as dsn:
         await asyncio.to_thread(migrate.migrate, dsn)
+        # The sandbox came up meanwhile.
+        settings = _configured(places, secrets, await _divisions(places))
         db = bootstrap.database(settings, dsn)
         await db.open()
         await bootstrap.apply_configuration(db, settings)
@@ -137,6 +140,11 @@ async def _serve(
             await family.stop()
 
 
+def _configured(places: Places, secrets: dict[str, str], divisions: dict[str, int]) -> Settings:
+    places.config.write_text(_config(places, secrets, divisions), encoding="utf-8")
+    return load(str(places.config), {})
+
+
 async def _connect_portal(places: Places, settings: Settings, dsn: str) -> None:
     """As an administrator does it once: install the application, then `posrednik bitrix24 setup`."""
     told = await _answers(f"http://{places.control}/portal/api/application")
@@ -147,13 +155,30 @@ async def _connect_portal(places: Places, settings: Settings, dsn: str) -> None:
     try:
         live = LiveRules(db, DivisionFile(settings), bootstrap.rules_of(settings))
         await live.refresh()
-        desk = await bootstrap_portal.open_desk(settings, db, sessions)
+        desk = await bootstrap_portal.open_desk(_without_limits(settings), db, sessions)
         if desk is not None:
             wanted = bootstrap_portal.portal_wanted(settings)
-            await set_up(db, live, desk, wanted, "posrednik demo", lambda: datetime.now(UTC))
+            async with _generous(places):
+                await set_up(db, live, desk, wanted, "posrednik demo", lambda: datetime.now(UTC))
     finally:
         await sessions.close()
         await db.close()
+
+
+@asynccontextmanager
+async def _generous(places: Places) -> AsyncIterator[None]:
+    """A set-up makes some more calls at once than a small tariff allows: nobody is to wait seconds for the rest."""
+    limits = "/portal/api/limits"
+    tariff = (await _answers(f"http://{places.control}{limits}"))["tariff"]
+    await _at_the_sandbox(places, limits, {"tariff": GENEROUS})
+    try:
+        yield
+    finally:
+        await _at_the_sandbox(places, limits, {"tariff": tariff, "forget": True})
+
+
+def _without_limits(settings: Settings) -> Settings:
+    return replace(settings, bitrix24=replace(settings.bitrix24, calls_per_second=0))
 
 
 def _must_be_free(address: str) -> None:

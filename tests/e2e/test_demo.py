@@ -218,6 +218,7 @@ async def test_a_killed_demo_leaves_nothing_behind_and_starts_again_with_its_dat
     async with demo() as running, aiohttp.ClientSession() as session:
         took = [await running.start()]
         desk = running.desk(session)
+        assert (await desk.look("/portal/api/limits"))["tariff"] == "standard", "set up by a larger one, left so"
         order = await an_order(desk)
         courier = (await a_courier(desk, "Центр"))["ref"]
         assert (await desk.press(order["ref"], "ready", courier=courier))["status"] == "done"
