@@ -72,6 +72,24 @@ class Ut:
         """What a person does in 1C."""
         self.session.execute(code)
 
+    def additional(self, name: str, ref: str, title: str, value: str, word: str = "") -> None:
+        """A user's additional attribute of an object and its value.
+
+        name: full name of the metadata; title: what he has called it; value: an expression of BSL.
+        """
+        cls, _, rest = name.partition(".")
+        managers = {"Справочник": "Справочники", "Документ": "Документы"}[cls]
+        self.session.execute(f"""
+            Свойство = ПланыВидовХарактеристик.ДополнительныеРеквизитыИСведения.СоздатьЭлемент();
+            Свойство.Заголовок = "{title}"; Свойство.Наименование = "{title} ({rest})";
+            Свойство.Имя = "{word or f"Имя_{uuid.uuid4().hex}"}";
+            Свойство.Записать();
+            Объект = {managers}.{rest}.ПолучитьСсылку(Новый УникальныйИдентификатор("{ref}")).ПолучитьОбъект();
+            Строка = Объект.ДополнительныеРеквизиты.Добавить();
+            Строка.Свойство = Свойство.Ссылка;
+            Строка.Значение = {value};
+            Объект.Записать();""")
+
     def object(self, kind: str, ref: str) -> Json:
         found = self.store.object(kind, ref)
         assert found is not None
