@@ -262,3 +262,46 @@ def test_goods_come_back_from_such_a_backpack_to_the_warehouse_of_such_a_divisio
     (paper,) = own.store.rows("SELECT data FROM document WHERE kind = 'transfer'")
     moved = json.loads(paper["data"])
     assert (moved["from"], moved["to"]) == (own.bag, own.main)
+
+
+def test_a_courier_without_such_a_backpack_is_told_which_attribute_to_fill(own: Courier) -> None:
+    own.map("warehouse", "courier", "ДополнительныеРеквизиты[Свойство=Курьер].Значение")
+    order = f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{own.order}"))'
+    own.session.platform.messages.clear()
+    own.session.execute(f"""
+        Ввод = Новый Структура("Курьер", "{own.courier}");
+        Сообщить(кд_Кнопки.Нажать("backpack.load", {order}, Ввод).Текст);""")
+    assert "в реквизите «Курьер»" in own.session.platform.messages[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "ДополнительныеРеквизиты[Свойство=Курьер].Значение", "ИШ_Курьер", "ИШ_Курьер.Наименование",
+        "ДополнительныеРеквизиты[Свойство=Сосед].Значение.ИШ_Курьер", "ДополнительныеРеквизиты.Значение",
+        "ДополнительныеРеквизиты[Свойство=Курьер].Значение|ДополнительныеРеквизиты[Свойство=Сосед].Значение|=",
+        "ДополнительныеРеквизиты[Свойство=Никто].Значение",
+    ],
+)  # fmt: skip
+def test_a_path_read_of_all_objects_at_once_gives_what_it_gives_of_each(own: Courier, path: str) -> None:
+    own.additional(STORES, own.main, "Сосед", ref("Склады", own.bag))
+    own.additional(STORES, own.main, "Курьер", ref("ФизическиеЛица", own.courier))
+    own.additional(STORES, own.bag, "Сосед", ref("Склады", own.main))
+    own.session.platform.messages.clear()
+    own.session.execute(f"""
+        Варианты = СтрРазделить("{path}", "|");
+        Вместе = кд_Реквизиты.ЗначенияПоПути("Справочник.Склады", Варианты);
+        Выборка = Справочники.Склады.Выбрать();
+        Пока Выборка.Следующий() Цикл
+            Значение = кд_Реквизиты.ЗначениеПоПути(Выборка.Ссылка, Варианты);
+            Если Не ЗначениеЗаполнено(Значение) Тогда
+                Значение = Неопределено;
+            КонецЕсли;
+            Сообщить(?(Вместе[Выборка.Ссылка] = Значение, "то же", "другое"));
+        КонецЦикла;""")
+    assert set(own.session.platform.messages) == {"то же"}
+
+
+def test_what_a_query_cannot_tell_is_said_to_be_unknown(own: Courier) -> None:
+    for path in ("=3f0c4a4e-7a51-4f0a-9c07-5f2a0d3c9a11", "НетТакого", "НетТакой[Вид=1].Значение"):
+        assert own.call("кд_Реквизиты.ЗначенияПоПути", PERSONS, [path, DIVISION]) is None
