@@ -11,6 +11,7 @@ import pytest
 from tests.flow.exchange_client import COURIER, DIVISION, PERSON_TOKEN, courier, division, running
 from tests.flow.people_kit import PASSWORD, PEOPLE, Office, code_of, home
 
+from posrednik.kit.passwords import Passwords
 from posrednik.usecases import authenticate
 
 FAR_DIVISION = "d0000000-0000-4000-8000-000000000009"
@@ -92,7 +93,7 @@ async def test_nothing_tells_a_wrong_password_from_an_unknown_or_locked_login(of
     told(await office.sign_in("boris"), 401, "sign_in_wrong")
 
 
-async def test_an_unknown_login_takes_as_long_as_a_wrong_password(office: Office):
+async def test_an_unknown_login_takes_as_long_as_a_wrong_password(real_passwords: None, office: Office):
     await office.employed("anna")
     took: dict[str, list[float]] = {"anna": [], "nobody": []}
     for _ in range(4):
@@ -102,6 +103,12 @@ async def test_an_unknown_login_takes_as_long_as_a_wrong_password(office: Office
             times.append(time.perf_counter() - started)
     least, most = sorted(min(times) for times in took.values())
     assert most < 3 * least, took  # without the work of a hash it would be a tenth
+
+
+async def test_a_password_is_kept_as_dearly_as_owasp_advises(real_passwords: None):
+    """19 MiB and two passes (2026-11)."""
+    kept = await Passwords().hashed(PASSWORD)
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 async def test_five_wrong_passwords_lock_the_login_and_the_pause_grows(office: Office):
