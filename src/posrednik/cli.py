@@ -13,6 +13,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Column, Table
 
+import posrednik.kit.starting  # noqa: F401 - first, before what is large
 from posrednik import __version__, bootstrap, serving
 from posrednik.cli_base import ConfigOption, err, out
 from posrednik.cli_base import on_database as _on_database

@@ -1,7 +1,11 @@
 """Prometheus metrics; their table is docs/subsystems/observability.md (a test compares)."""
 
-from aiohttp import web
+from typing import TYPE_CHECKING
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 REGISTRY = CollectorRegistry()
 _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
@@ -53,8 +57,10 @@ def render() -> bytes:
     return generate_latest(REGISTRY)
 
 
-async def listen(address: str) -> web.AppRunner:
+async def listen(address: str) -> "web.AppRunner":
     """Serve `/metrics` of a process that has no other door, on loopback only. The caller cleans the runner up."""
+    from aiohttp import web  # a server that most processes do not have
+
     host, _, port = address.rpartition(":")
     if host not in ("127.0.0.1", "localhost", "::1", "[::1]"):
         raise ValueError(f"metrics are shown on loopback only, not on {host}")

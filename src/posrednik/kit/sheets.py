@@ -7,9 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-import xlsxwriter
-from xlsxwriter.utility import xl_range
-
 Kind = Literal["text", "date", "count", "money", "quantity", "share", "seconds"]
 Row = Mapping[str, Any]
 LONGEST_TEXT = 32_000  # Excel takes 32 767 characters
@@ -49,6 +46,8 @@ class Sheet:
     """One table in one file: title, what was asked for, header, rows, totals. Close it, or the file is none."""
 
     def __init__(self, path: Path, title: str, asked: Sequence[str], columns: Sequence[Column]) -> None:
+        import xlsxwriter  # large, and no process needs it at its start
+
         self.columns = columns
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self._book = xlsxwriter.Workbook(str(path), {**options, "tmpdir": str(path.parent)})
@@ -113,6 +112,8 @@ class Sheet:
         self._book.close()
 
     def _formula(self, total: str, last: int) -> str:
+        from xlsxwriter.utility import xl_range
+
         numbers = {column.key: number for number, column in enumerate(self.columns)}
 
         def cells(found: re.Match[str]) -> str:

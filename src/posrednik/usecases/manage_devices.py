@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-import segno
 
 from posrednik.store import couriers, logins
 from posrednik.store.db import Database, Row, Tx
+
+if TYPE_CHECKING:
+    from segno import QRCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,17 @@ def login_url(public_url: str, code: str) -> str:
 
 def qr_rows(text: str) -> list[list[int]]:
     """Rows of modules, 1 = dark, without the quiet zone of 4 modules around."""
-    return [list(row) for row in segno.make(text, error="m", micro=False).matrix]
+    return [list(row) for row in _qr(text).matrix]
 
 
 def qr_text(text: str) -> str:
     """The same for a terminal, with its border."""
     drawn = StringIO()
-    segno.make(text, error="m", micro=False).terminal(drawn, compact=True)
+    _qr(text).terminal(drawn, compact=True)
     return drawn.getvalue()
+
+
+def _qr(text: str) -> "QRCode":
+    import segno  # of all processes few ever draw one, and none at its start
+
+    return segno.make(text, error="m", micro=False)
