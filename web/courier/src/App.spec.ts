@@ -11,9 +11,6 @@ import './screens/shift/ShiftScreen.vue'
 import './screens/steps/HandOverScreen.vue'
 import { replace } from './ui/routes'
 
-vi.mock('@courier/engine', () => import('@courier/testing/fixture'))
-vi.mock('./ui/courier.css', () => ({}))
-
 let screen: Screen
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] })

@@ -1,4 +1,4 @@
-/** A screen of the courier over the fixture engine; the spec says `vi.mock('@courier/engine', () => import('@courier/testing/fixture'))`. */
+/** A screen of the courier over the fixture engine, which stands for `@courier/engine` in all specs. */
 
 import { mount, type Screen } from '@shared/testing/mount'
 import { createPinia, setActivePinia } from 'pinia'

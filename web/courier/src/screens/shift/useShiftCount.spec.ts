@@ -2,11 +2,9 @@ import { LOADS } from '@courier/testing/day'
 import { fixture, useDay } from '@courier/testing/fixture'
 import { calm, opened, press, start } from '@courier/testing/screen'
 import type { Screen } from '@shared/testing/mount'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 
 import ShiftScreen from './ShiftScreen.vue'
-
-vi.mock('@courier/engine', () => import('@courier/testing/fixture'))
 
 let screen: Screen
 afterEach(() => screen.close())

@@ -6,8 +6,6 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import HandOverScreen from './HandOverScreen.vue'
 
-vi.mock('@courier/engine', () => import('@courier/testing/fixture'))
-
 let screen: Screen
 const delivery = aDelivery({
   lines: [carriedLine({ quantity: '3', price: '333.33', sum: '1000.00' }), carriedLine({ line: '2', name: 'Сыр', unit: 'кг', by_weight: true, quantity: '1.25', sum: '800.00' })],

@@ -2,11 +2,9 @@ import { aDelivery, aLine } from '@courier/testing/day'
 import { fixture } from '@courier/testing/fixture'
 import { missing, opened, press, start, takePhoto } from '@courier/testing/screen'
 import type { Screen } from '@shared/testing/mount'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 
 import PickUpScreen from './PickUpScreen.vue'
-
-vi.mock('@courier/engine', () => import('@courier/testing/fixture'))
 
 let screen: Screen
 const delivery = aDelivery({ stage: 'ready', goods_out: false, lines: [aLine({ quantity: '3' }), aLine({ line: '2', name: 'Плед' })] })

@@ -14,9 +14,6 @@ import './SaleScreen.vue'
 import './SoldScreen.vue'
 import { replace } from '../../ui/routes'
 
-vi.mock('@courier/engine', () => import('@courier/testing/fixture'))
-vi.mock('../../ui/courier.css', () => ({}))
-
 let screen: Screen
 const PATIENCE = { timeout: 4000 }
 const shown = (text: string) => vi.waitFor(() => expect(screen.text()).toContain(text), PATIENCE)
