@@ -258,7 +258,8 @@ _IDLE: dict[tuple[Any, ...], list[Litestar]] = defaultdict(list)
 
 def _again(services: Services, *, start: Sequence[Hook], stop: Sequence[Hook], **built: Any) -> Litestar:
     """An application whose test is over, connected anew: to make its routes takes longer than most tests."""
-    idle = _IDLE[services.portal_origin, *sorted(built.items())]
+    framed_by = services.portal_origin if built["web"] else ""  # it stands in the headers of the built pages alone
+    idle = _IDLE[framed_by, *sorted(built.items())]
     app = idle.pop() if idle else make_app(services, **built)
 
     async def back() -> None:
