@@ -88,7 +88,7 @@ class Office:
 
 @asynccontextmanager
 async def an_office(**settings: Any) -> AsyncIterator[Office]:
-    settings = {"client_id": "local.1", "public_url": "https://p.example", "timeout_s": 5.0, **settings}
+    settings = {"client_id": "local.1", "public_url": "https://p.example", "timeout_s": 30.0, **settings}
     async with a_portal(**settings) as made:
         made.portal.new_card = True
         office = Office(made, FakeFacts(people={"incident": [2, 9], "alarm": [1]}), 0.0)

@@ -74,7 +74,7 @@ class Process:
 
     @property
     def transport(self) -> Transport:
-        return Transport(self.access, self.sessions.get(public_only=False), timeout_s=5.0)
+        return Transport(self.access, self.sessions.get(public_only=False), timeout_s=30.0)
 
     async def call(self, method: str, body: Json | None = None) -> Answer | Problem:
         return await self.transport.call(self.gate, method, body or {})

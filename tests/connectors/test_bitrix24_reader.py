@@ -42,7 +42,7 @@ async def test_all_that_changed_is_read_once(system: Bitrix24Harness, kind: type
     wanted = made(system, count)
     session = http.new_session()
     settings = system.settings()
-    transport = Transport(WebhookAccess(settings.portal_url, "/".join(WEBHOOK)), session, timeout_s=5.0)
+    transport = Transport(WebhookAccess(settings.portal_url, "/".join(WEBHOOK)), session, timeout_s=30.0)
     page = await PortalReader(kind(transport, TestGate())).changed(LONG_AGO, {GROUP})
     assert page.whole
     assert sorted(row.task_id for row in page.rows) == sorted(wanted)
@@ -63,7 +63,7 @@ async def test_all_of_ours_are_counted_whatever_the_portal_ignores(
     for mode in modes:
         system.portal.faults.set(mode)
     session = http.new_session()
-    transport = Transport(WebhookAccess(system.settings().portal_url, "/".join(WEBHOOK)), session, timeout_s=5.0)
+    transport = Transport(WebhookAccess(system.settings().portal_url, "/".join(WEBHOOK)), session, timeout_s=30.0)
     page = await PortalReader(kind(transport, TestGate())).marked({GROUP}, None)
     assert {row.task_id for row in page.rows} == ours
     assert page.whole
@@ -77,7 +77,7 @@ async def test_a_filter_that_is_ignored_is_told(system: Bitrix24Harness) -> None
     tasks.create(system.portal, 1, {"title": "Чужая", "responsible_id": 1})
     system.portal.faults.set("filter_ignored")
     session = http.new_session()
-    transport = Transport(WebhookAccess(system.settings().portal_url, "/".join(WEBHOOK)), session, timeout_s=5.0)
+    transport = Transport(WebhookAccess(system.settings().portal_url, "/".join(WEBHOOK)), session, timeout_s=30.0)
     page = await PortalReader(Calls(transport, TestGate())).changed(LONG_AGO, {GROUP})
     assert page.ignored
     assert not page.whole
@@ -88,7 +88,7 @@ async def test_a_task_read_within_the_second_of_its_change_is_looked_at_once_mor
     """What changes again in that second would have the same time, and an event may be lost."""
     (number,) = made(system, 1)
     session = http.new_session()
-    transport = Transport(WebhookAccess(system.settings().portal_url, "/".join(WEBHOOK)), session, timeout_s=5.0)
+    transport = Transport(WebhookAccess(system.settings().portal_url, "/".join(WEBHOOK)), session, timeout_s=30.0)
     reader = PortalReader(Calls(transport, TestGate()))
     system.portal.clock.advance(60 - system.portal.now() % 1)
     task = system.portal.tasks.get(number)

@@ -22,6 +22,12 @@ Json = dict[str, Any]
 LOOKS = {"light": {"width": 390, "height": 844}, "dark": {"width": 320, "height": 640}}
 ORDERS = 6
 LEAST_PX = 56
+# What a press or an address has begun has begun, and the screen that it leads to is there.
+SETTLED = """async () => {
+  await new Promise((done) => setTimeout(() => requestAnimationFrame(done)))
+  const main = document.querySelector('main')
+  return main !== null && main.ariaBusy !== 'true' && document.querySelector('h1') !== null
+}"""
 THERMOS = "Термос «Тайга» 1 л"
 WIDER = """() => [...document.querySelectorAll('body *')]
   .filter((one) => one.checkVisibility() && getComputedStyle(one).position !== 'absolute')
@@ -52,6 +58,7 @@ class Eye:
     async def look(self, name: str) -> None:
         page = self.handset.page
         self.looked.append(name)
+        await page.wait_for_function(SETTLED)
         for theme, viewport in LOOKS.items():
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             await page.set_viewport_size(viewport)
@@ -167,8 +174,10 @@ async def trade(stage: Stage, eye: Eye, hand: Hand) -> None:
     await stage.load((await stage.couriers())[0], {THERMOS: 2})
     page = hand.page
     await hand.to_load()
+    less = page.get_by_role("button", name=f"меньше: {THERMOS}")
+    await expect(less).to_be_visible()
     await eye.look("load, to be counted")
-    await page.get_by_role("button", name=f"меньше: {THERMOS}").click()
+    await less.click()
     await expect(page.get_by_text("Расхождения со складом")).to_be_visible()
     await eye.look("load, less than was sent")
     await page.get_by_role("button", name=f"больше: {THERMOS}").click()
@@ -204,8 +213,9 @@ async def _sale(eye: Eye, hand: Hand) -> None:
     page = hand.page
     await hand.put_in_basket(THERMOS)
     await hand.to_payment()
-    await eye.look("sale, payment")
     ways = page.get_by_role("group", name="Способ оплаты")
+    await expect(ways).to_be_visible()
+    await eye.look("sale, payment")
     await ways.get_by_text("Перевод").click()
     await eye.look("sale, by transfer")
     await ways.get_by_text("Наличные").click()
@@ -220,15 +230,20 @@ async def _sale(eye: Eye, hand: Hand) -> None:
     await eye.look("sold, undone")
     await hand.go("#/backpack")
     await page.get_by_role("button", name=f"Исправить: {THERMOS}").click()
+    await expect(page.get_by_label("Что было записано неверно")).to_be_visible()
     await eye.look("correction of a sale")
 
 
 async def _hand_in(eye: Eye, hand: Hand) -> None:
     await hand.go("#/cash")
+    begin = hand.page.get_by_role("button", name="Сдать", exact=True)
+    sum = hand.page.get_by_role("textbox", name="Сумма в рублях")
+    await expect(begin).to_be_visible()
     await eye.look("cash, to be handed in")
-    await hand.page.get_by_role("button", name="Сдать", exact=True).click()
+    await begin.click()
+    await expect(sum).to_be_visible()
     await eye.look("hand in")
-    await hand.page.get_by_role("textbox", name="Сумма в рублях").fill("999999")
+    await sum.fill("999999")
     await eye.look("hand in, more than there is")
     await hand.page.get_by_role("button", name="Всё: ").click()
     await hand.press()

@@ -103,7 +103,7 @@ class Beside:
 
     def calls(self, token: str = "", secret: str = SECRET) -> Calls:
         access = AsApplication(self.portal.http, token) if token else WebhookAccess(self.portal.http, secret)
-        return Calls(Transport(access, self.session, timeout_s=5.0), Open())
+        return Calls(Transport(access, self.session, timeout_s=30.0), Open())
 
     def desk(self, secret: str = SECRET) -> Desk:
         return Desk(self.calls(secret=secret), application=False)

@@ -51,7 +51,7 @@ def references() -> list[Json]:
 def portal_settings(portal: Portal, port: int, **changes: Any) -> Settings:
     app = portal.application
     told = Bitrix24(
-        portal_url=f"http://127.0.0.1:{port}", webhook="/".join(WEBHOOK), calls_per_second=0, timeout_s=5.0,
+        portal_url=f"http://127.0.0.1:{port}", webhook="/".join(WEBHOOK), calls_per_second=0, timeout_s=30.0,
         time_limit_s=0.1, application_token=app.application_token, member_id=app.member_id,
         **changes.pop("bitrix24", {}),
     )  # fmt: skip
