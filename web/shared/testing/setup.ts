@@ -2,10 +2,12 @@
 
 import { language } from '@shared/kit/i18n'
 import { forgetToken } from '@shared/kit/session'
-import { afterEach, expect, vi } from 'vitest'
+import { beforeEach, expect, vi, type TestContext } from 'vitest'
 
-// Registered before any hook of a spec, so it runs after them all.
-afterEach(({ task }) => {
+// Comes after every `afterEach` of a spec, one that fails too.
+beforeEach((test) => test.onTestFinished(() => putBack(test)))
+
+function putBack({ task }: TestContext): void {
   const left = { elements: document.body.innerHTML, fakeClock: vi.isFakeTimers() }
   vi.useRealTimers()
   vi.unstubAllGlobals()
@@ -18,4 +20,4 @@ afterEach(({ task }) => {
   dispatchEvent(new PopStateEvent('popstate', { state: null }))
   // A screen that is not closed goes on working under the tests that follow.
   if (task.result?.state !== 'fail') expect(left, 'left behind by this test').toEqual({ elements: '', fakeClock: false })
-})
+}

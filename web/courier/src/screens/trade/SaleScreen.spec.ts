@@ -172,7 +172,8 @@ it('has no button for a camera that reads no barcodes', async () => {
 it('adds what the camera reads and lets the camera go', async () => {
   const stop = vi.fn()
   vi.stubGlobal('BarcodeDetector', class { detect = async () => [{ rawValue: '4600000000017' }] })
-  vi.stubGlobal('navigator', Object.assign(Object.create(navigator) as Navigator, { mediaDevices: { getUserMedia: async () => ({ getTracks: () => [{ stop }] }) } }))
+  const camera = { getUserMedia: async () => ({ getTracks: () => [{ stop }] }) }
+  vi.stubGlobal('navigator', new Proxy(navigator, { get: (real, key) => (key === 'mediaDevices' ? camera : (Reflect.get(real, key) as unknown)) }))
   vi.spyOn(HTMLMediaElement.prototype, 'srcObject', 'set').mockImplementation(() => undefined)
   vi.spyOn(HTMLMediaElement.prototype, 'play').mockResolvedValue()
   await on('/backpack')
