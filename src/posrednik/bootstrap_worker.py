@@ -41,6 +41,7 @@ from posrednik.usecases.watch_alarms import WatchAlarms
 
 log = get_logger("bootstrap")
 SITE_TIMEOUT_S = 20.0
+DOUBTS_S = 300.0  # it reads all objects of the base, and a doubt may last for months
 
 
 def worker(settings: Settings, db: Database, sessions: Sessions) -> Worker:
@@ -77,6 +78,8 @@ def housekeeper(settings: Settings, db: Database, sessions: Sessions, worker: Wo
 
     async def reconcile() -> None:
         await keep(db, nightly, datetime.now(UTC))
+
+    async def doubts() -> None:
         await end_doubts(db)
 
     async def repaired() -> None:
@@ -91,7 +94,8 @@ def housekeeper(settings: Settings, db: Database, sessions: Sessions, worker: Wo
     duties = [
         Duty("parked", 60, parked), Duty("backpacks", 3600, backpacks), Duty("figures", 3600, figures_agree),
         Duty("board", 60, fill_board), Duty("reconciliation", 60, reconcile),
-        Duty("repairs", 600, repaired), Duty("alarms", 60, alarms), *bootstrap_portal.duties(settings, db, sessions),
+        Duty("doubts", DOUBTS_S, doubts), Duty("repairs", 600, repaired), Duty("alarms", 60, alarms),
+        *bootstrap_portal.duties(settings, db, sessions),
     ]  # fmt: skip
     return Housekeeper(db, worker.id, more=duties)
 
