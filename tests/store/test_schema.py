@@ -5,7 +5,7 @@ from importlib.resources import files
 import psycopg
 from tests.pg import Databases
 
-from posrednik.store.migrate import migrate
+from posrednik.store.migrate import available, migrate
 
 CATALOGUE = {
     "columns": """
@@ -63,3 +63,23 @@ def test_a_second_migration_does_nothing(database: str) -> None:
     before = catalogue(database)
     assert migrate(database) == []
     assert catalogue(database) == before
+
+
+def test_a_base_that_is_in_doubt_already_is_so_since_its_epoch_began_or_since_now(empty_database: str) -> None:
+    with psycopg.connect(empty_database) as conn:
+        texts = {name: text for _, name, text in available()}
+        for name, text in texts.items():
+            if name == "doubt":
+                break
+            conn.execute(text)
+        for base, doubted in (("restored", 1), ("back", 2), ("sound", 0)):
+            conn.execute(
+                "WITH b AS (INSERT INTO base (id, name, epoch, epoch_no, instance, doubt_epoch_no)"
+                " VALUES (gen_random_uuid(), %s, gen_random_uuid(), 2, 'x', %s) RETURNING id, epoch)"
+                " INSERT INTO base_epoch (base_id, epoch, epoch_no, started_at)"
+                " SELECT id, epoch, 2, '2026-11-20T10:00Z' FROM b",
+                [base, doubted],
+            )
+        conn.execute(texts["doubt"])
+        found = conn.execute("SELECT name, doubt_at = '2026-11-20T10:00Z', doubt_at = now() FROM base").fetchall()
+    assert sorted(found) == [("back", False, True), ("restored", True, False), ("sound", None, None)]
