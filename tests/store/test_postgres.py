@@ -170,6 +170,7 @@ sys.stdin.readline()
 SOURCES = {
     "PYTHONPATH": f"{Path(postgres_files.__file__).parents[2]}:{Path(psycopg.__file__).parents[1]}",
     "PYTHONDONTWRITEBYTECODE": "1",
+    **({"PYTHONPYCACHEPREFIX": sys.pycache_prefix} if sys.pycache_prefix else {}),  # compiled by this process already
     "PATH": os.environ["PATH"],
 }
 
