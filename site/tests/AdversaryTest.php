@@ -242,6 +242,27 @@ final class AdversaryTest extends SiteCase
         self::assertSame(['1001'], \StandardExchange::query(), 'what the manager changed goes to 1C');
     }
 
+    public function testASecondLookThatFailsIsTriedAgainAsOneAndLeavesTheStatusAlone(): void
+    {
+        $this->now = time();
+        \Site::order('1001', ['LOCKED_BY' => 5, 'DATE_LOCK' => $this->now]);
+        $this->receive($body = self::body(2, 'picked_up'));
+        \Site::rows("UPDATE b_sale_order_props_value SET VALUE = 'было' WHERE CODE = 'STATE'");
+        \Site::rows("UPDATE b_sale_order_delivery SET STATUS_ID = 'DE' WHERE SYSTEM = 'N'");
+        \Site::rows('UPDATE b_sale_order SET LOCKED_BY = NULL, DATE_LOCK = NULL');
+        Kernel::$saveError = 'занято';
+        $this->now += 600;
+        $this->worker()->run(1.0);
+        self::assertSame(['new', 'order_open', '1', 'занято'], [
+            self::event($body)['STATE'], self::event($body)['WHY'], self::event($body)['ATTEMPT'], self::event($body)['DETAIL'],
+        ]);
+        Kernel::$saveError = null;
+        $this->now += 60;
+        $this->worker()->run(1.0);
+        self::assertSame(['done', ''], [self::event($body)['STATE'], self::event($body)['WHY']]);
+        self::assertSame(['У курьера', 'DE'], [\Site::seen('1001')['properties']['STATE'], self::shipment()['STATUS_ID']]);
+    }
+
     public function testAnOpenOrderOfWhichOnlyTheStatusIsSetOrThatIsClosedMeanwhileStaysApplied(): void
     {
         $this->now = time();

@@ -51,7 +51,7 @@ final class Texts
         if ($code === '') {
             return '';
         }
-        $detail = $code === 'failed' ? self::failure($detail) : $detail;
+        $detail = in_array($code, ['failed', Worker::OPEN], true) ? self::failure($detail) : $detail;
         $text = self::text('WHY', $code) ?: $code;
         return $detail === '' ? $text : $text . ': ' . $detail;
     }

@@ -11,7 +11,7 @@ final class Worker
     private const CLEAN_AT_ONCE = 200;
     private const DAY_S = 86400;
     // An event that was applied to an order which somebody had open; looked at again until it is closed, for a day.
-    private const OPEN = 'order_open';
+    public const OPEN = 'order_open';
     private const SECOND_LOOK_S = 600;
     // Longer than any repeat of an event: what came before is known by its version, not by its id.
     private const KEEP_VERSIONS_S = 400 * self::DAY_S;
@@ -129,7 +129,8 @@ final class Worker
         $next = Retry::next($failures, $now);
         $this->storage->change((string)$row['EVENT_ID'], [
             'STATE' => $next === null ? EventTable::DEAD : EventTable::NEW,
-            'WHY' => 'failed',
+            // A second look stays one: the rest of the event was applied, and a person may have changed it since.
+            'WHY' => $next !== null && $row['WHY'] === self::OPEN ? self::OPEN : 'failed',
             'DETAIL' => mb_substr($error->getMessage(), 0, 250, 'UTF-8'),
             'NEXT_AT' => $next ?? 0,
             'DONE_AT' => $next === null ? $now : 0,
