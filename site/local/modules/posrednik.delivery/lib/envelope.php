@@ -74,7 +74,7 @@ final class Envelope
         if (strlen($kept) <= $most) {
             return $kept;
         }
-        $whole = json_decode($body, true, self::MOST_DEPTH, JSON_THROW_ON_ERROR);
+        $whole = json_decode($body, true, self::MOST_DEPTH, JSON_BIGINT_AS_STRING | JSON_THROW_ON_ERROR);
         unset($whole['data']['delivery']['refused']);
         return self::narrow(json_encode($whole, JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR));
     }
