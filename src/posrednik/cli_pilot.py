@@ -57,6 +57,12 @@ async def _ref(db: Database, live: LiveRules, asked: str) -> str:
     return found[0]
 
 
+async def _zone(db: Database, live: LiveRules, ref: str | None) -> ZoneInfo:
+    """As the pages have it: a division that was made by a page counts, too."""
+    await live.refresh()
+    return ZoneInfo(await views.office_zone(db, [ref] if ref else live.rules.divisions))
+
+
 @pilot_app.command("status")
 def status(config: ConfigOption = None) -> None:
     """How every division stands. Exit code 1 when the next step of one is not possible."""
@@ -212,12 +218,13 @@ def shadow(
     settings = settings_of(config)
 
     async def found(db: Database) -> Table:
-        refs = [await _ref(db, _live(settings, db), division)] if division else None
-        zone = ZoneInfo(await views.office_zone(db, refs or _live(settings, db).rules.divisions))
+        live = _live(settings, db)
+        ref = await _ref(db, live, division) if division else None
+        zone = await _zone(db, live, ref)
         today = datetime.now(zone).date()
         period = Period.of(date.fromordinal(today.toordinal() - days + 1), today, zone)
         table = Table("событие", "система", "действие", Column("сообщений", justify="right"), "последнее")
-        for kind in await report(db, period, refs, 0):
+        for kind in await report(db, period, [ref] if ref else None, 0):
             row = kind.row
             table.add_row(row.type, row.destination, row.method, str(row.n), f"{row.last_at.astimezone():%d.%m %H:%M}")
         return table
@@ -243,7 +250,7 @@ def week_command(
     async def told(db: Database) -> str:
         live = _live(settings, db)
         ref = await _ref(db, live, division) if division else None
-        zone = ZoneInfo(await views.office_zone(db, [ref] if ref else live.rules.divisions))
+        zone = await _zone(db, live, ref)
         last = date.fromisoformat(to) if to else datetime.now(zone).date()
         found = await week(db, live, ref=ref, mine=None, last=last, zone=zone)
         if send_it:
