@@ -134,6 +134,28 @@ def test_what_to_do_with_an_order_that_is_out_follows_how_far_it_is(shop: Shop, 
     assert transfers(shop) == []
 
 
+def unanswered(shop: Shop, service: Service, kind: str) -> None:
+    service.then(MESSAGES, Said(status=503))
+    service.then(COMMANDS, Said(status=503))
+    assert shop.press(kind)["Состояние"] == "queued"
+
+
+def test_an_order_given_out_again_is_not_put_into_a_backpack_before_the_answer(shop: Shop, service: Service) -> None:
+    shop.press("delivery.ready")
+    shop.take("delivery.returned", "d", 2, lines=shop.lines())
+    unanswered(shop, service, "delivery.ready")
+    assert "снимите готовность" in load(shop)["Текст"]
+    assert transfers(shop) == []
+
+
+def test_goods_that_a_courier_has_are_his_until_the_withdrawal_is_answered(shop: Shop, service: Service) -> None:
+    shop.press("delivery.ready")
+    shop.take("delivery.picked_up", "d", 2)
+    unanswered(shop, service, "delivery.withdraw")
+    assert "после того, как курьер вернет" in load(shop)["Текст"]
+    assert transfers(shop) == []
+
+
 @pytest.mark.parametrize("how", ["Записать(РежимЗаписиДокумента.ОтменаПроведения)", "УстановитьПометкуУдаления(Истина)",
                                  "Удалить()"])  # fmt: skip
 def test_an_order_whose_goods_are_in_a_backpack_is_not_given_out_too(shop: Shop, service: Service, how: str) -> None:
@@ -145,6 +167,7 @@ def test_an_order_whose_goods_are_in_a_backpack_is_not_given_out_too(shop: Shop,
     assert told["Состояние"] == "rejected"
     assert told["Текст"].startswith(f"Товар заказа уже в рюкзаке курьера: Перемещение № {number}")
     assert "отмените проведение" in told["Текст"]
+    assert "новый заказ копированием" in told["Текст"]
     prepared = shop.ask("кд_КомандыВызовСервера.Подготовка", "delivery.ready", shop.link("ЗаказКлиента", shop.order))
     assert prepared["Отказ"] == told["Текст"]
     assert len(service.asked) == asked

@@ -124,6 +124,29 @@ def test_a_refusal_that_comes_later_leaves_no_order_ready_that_has_no_delivery(s
     assert shop.delivery()["Готов"] == 0
 
 
+def test_a_refusal_of_an_earlier_press_leaves_the_order_ready_by_a_later_one(shop: Shop, service: Service) -> None:
+    for _ in range(2):
+        service.then(MESSAGES, Said(status=503))
+        service.then(COMMANDS, Said(status=503))
+        shop.press("delivery.ready")
+        shop.set(НеРаньше="")
+
+    answers = iter(
+        [
+            {"status": "rejected", "code": "order_cancelled"},
+            {"status": "done", "result": {"delivery": {"id": "d", "version": 1, "stage": "ready"}}},
+        ]
+    )
+
+    def next_answer(asked: Asked) -> Said:
+        said = [{"id": one["id"]} | next(answers) for one in asked.body["commands"]]
+        return Said(body=accepted(asked.body["number"], said))
+
+    service.then(MESSAGES, next_answer, next_answer)
+    shop.call("кд_Отправка.ОтправитьСейчас")
+    assert (shop.delivery()["Готов"], shop.delivery()["Стадия"]) == (1, "ready")
+
+
 def test_a_second_press_that_is_refused_later_leaves_the_order_on_its_way(shop: Shop, service: Service) -> None:
     shop.press("delivery.ready")
     shop.take("delivery.picked_up", "d", 2)

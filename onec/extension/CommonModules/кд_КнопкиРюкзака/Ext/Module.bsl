@@ -132,9 +132,11 @@
 	
 	Возврат СтрШаблон(
 		НСтр("ru = 'Товар заказа уже в рюкзаке курьера: %1. По заказу курьер получил бы его второй раз.
-			|Чтобы везти заказ покупателю, отмените проведение этого перемещения и нажмите «Готов» снова.';
+			|Чтобы везти заказ покупателю, отмените проведение этого перемещения и нажмите «Готов» снова.
+			|Если товар уже вернули на склад, проведение не отменяйте: введите новый заказ копированием.';
 			|en = 'The goods of the order are in a courier''s backpack: %1. He would get them twice.
-			|To bring the order to the customer, unpost that transfer and press «Ready» again.'"),
+			|To bring the order to the customer, unpost that transfer and press «Ready» again.
+			|If the goods are back in the warehouse already, do not unpost it: copy the order into a new one.'"),
 		Положено
 	);
 	
@@ -266,32 +268,43 @@
 	
 КонецФункции
 
-// Готов к доставке, и доставка не кончилась тем, что товар вернулся на склад.
+// Готов к доставке или уже у курьера, и доставка не кончилась тем, что товар вернулся на склад.
 Функция ЕдетКПокупателю(Знач Идентификатор)
 	
 	Доставка = кд_Кнопки.Доставка(Идентификатор);
+	Если ЭтоСтадия(Доставка.Стадия, "withdrawn,cancelled,returned") Тогда
+		// Стадия прежняя: на новое нажатие сервис мог еще не ответить.
+		Возврат Доставка.Готов И кд_Команды.ЖдетОтвета("delivery.ready", Идентификатор);
+	КонецЕсли;
 	
-	Возврат Доставка.Готов И СтрНайти(",withdrawn,cancelled,returned,", "," + Доставка.Стадия + ",") = 0;
+	// Готовность мог снять и тот, кому сервис еще откажет: курьер уже забрал товар.
+	Возврат Доставка.Готов Или Доставка.Стадия <> "" И Доставка.Стадия <> "ready";
+	
+КонецФункции
+
+Функция ЭтоСтадия(Знач Стадия, Знач Стадии)
+	
+	Возврат СтрРазделить(Стадии, ",").Найти(Стадия) <> Неопределено;
 	
 КонецФункции
 
 // Что делать с заказом, который отдан в доставку, зависит от того, как далеко он ушел.
 Функция ОтказОтданного(Стадия)
 	
-	Если Стадия = "handed_over" Или Стадия = "settled" Тогда
+	Если ЭтоСтадия(Стадия, "handed_over,settled") Тогда
 		Возврат НСтр("ru = 'Заказ уже вручен покупателю: класть в рюкзак нечего.';
 			|en = 'The order was handed over to the customer: there is nothing to put into a backpack.'");
-	ИначеЕсли Стадия = "" Или Стадия = "ready" Тогда
-		Возврат НСтр("ru = 'Заказ отдан в доставку: его товар курьер получит по заказу.
-			|Чтобы положить товар в рюкзак на продажу, сначала снимите готовность.';
-			|en = 'The order is out for delivery: the courier gets its goods with it.
-			|To put them into the backpack for sale, withdraw the order first.'");
+	ИначеЕсли ЭтоСтадия(Стадия, "picked_up,en_route,not_delivered") Тогда
+		Возврат НСтр("ru = 'Товар заказа уже у курьера, он забрал его по заказу.
+			|В рюкзак его можно положить после того, как курьер вернет заказ на склад.';
+			|en = 'The courier has the goods of the order: he picked them up with it.
+			|They may be put into a backpack after he has brought the order back.'");
 	КонецЕсли;
 	
-	Возврат НСтр("ru = 'Товар заказа уже у курьера, он забрал его по заказу.
-		|В рюкзак его можно положить после того, как курьер вернет заказ на склад.';
-		|en = 'The courier has the goods of the order: he picked them up with it.
-		|They may be put into a backpack after he has brought the order back.'");
+	Возврат НСтр("ru = 'Заказ отдан в доставку: его товар курьер получит по заказу.
+		|Чтобы положить товар в рюкзак на продажу, сначала снимите готовность.';
+		|en = 'The order is out for delivery: the courier gets its goods with it.
+		|To put them into the backpack for sale, withdraw the order first.'");
 	
 КонецФункции
 
