@@ -37,12 +37,19 @@ class Verdict:
         self.desk, self.orders, self._dsn = desk, orders, dsn
 
     async def quiet(self, within_s: float) -> None:
-        """Wait until nothing waits anywhere; each look passes the time of the shop's retry schedule."""
+        """Wait until nothing waits anywhere; each look passes the time of the shop's retry schedule.
 
-        async def empty() -> bool:
+        Both are looked at twice: what 1C takes between a look at it and one at the lanes is seen in neither, and what
+        it makes of it comes back.
+        """
+
+        async def look() -> bool:
             onec = await self.desk.look("/onec/api/state?brief")
             await self._rows(PASS_THE_TIME)
             return not await self._rows(WAITING) and not onec["queue_length"] and not onec["commands_waiting"]
+
+        async def empty() -> bool:
+            return await look() and await look()
 
         try:
             await until("all lanes and queues are empty", empty, within_s)

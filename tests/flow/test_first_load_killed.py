@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.command import posrednik
 from tests.flow import odata_rows as rows
 from tests.flow.exchange_client import BASE
 from tests.flow.fake_odata import PASSWORD, USER, FakeOData, odata
@@ -55,10 +56,9 @@ class Terminal:
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
 
-    async def run(self, *words: str) -> tuple[int | None, str]:
-        process = await self.begin(*words)
-        told, wrong = await process.communicate()
-        return process.returncode, told.decode() + wrong.decode()
+    async def run(self, *words: str) -> tuple[int, str]:
+        ran = await asyncio.to_thread(posrednik, "load", *words, "--config", str(self._file), dsn=self.dsn)
+        return ran.returncode, ran.stdout + ran.stderr
 
     def rows(self, query: str) -> list[Any]:
         with psycopg.connect(self.dsn) as conn:
