@@ -14,7 +14,7 @@ from tests.bsl.platform.forms import Form
 from tests.bsl.platform.infobase import EXTENSION
 from tests.bsl.tables import ValueTable
 from tests.bsl.values import Array, Structure
-from tests.onec.extension import COMMANDS, MESSAGES, Said, Service
+from tests.onec.extension import COMMANDS, MESSAGES, OUTGOING, Said, Service
 from tests.onec.test_extension_buttons import Shop
 
 FORMS = {name: EXTENSION / "CommonForms" / name / "Ext" for name in ("кд_Настройки", "кд_ДоставкаЗаказа")}
@@ -194,6 +194,28 @@ def test_sending_by_hand_says_what_came_of_it(desk: Desk) -> None:
     owner = desk.shop.call("кд_Отправка.НовыйВладелец")
     desk.shop.set(Пульс=f"{owner} {desk.shop.call('кд_ОбщегоНазначения.СейчасМС')}")
     assert desk.press(form, "ОтправитьСейчас") == [("warning", "Отправка уже идет в другом сеансе.")]
+
+
+def test_taking_in_by_hand_says_what_came_of_it(desk: Desk) -> None:
+    form = desk.form("кд_Настройки")
+
+    def told() -> str:
+        (said,) = desk.press(form, "ПринятьСейчас")
+        return str(said[1])
+
+    known = desk.shop.call("кд_Настройки.Значение", "ЗнакомаяЭпоха")
+    desk.shop.set(ЗнакомаяЭпоха="")
+    assert "Сначала нажмите «Отправить сейчас»" in told()
+    desk.shop.set(ЗнакомаяЭпоха=known, СпособПриема="push")
+    assert "события приносит сам сервис" in told()
+    desk.shop.set(СпособПриема="pull")
+    assert told() == "Новых событий не принято."
+    event = desk.shop.event("delivery.picked_up", "d", 2) | {"number": 7}
+    desk.service.then(OUTGOING, Said(body={"batch": "b", "events": [event]}), Said(status=503, body={}))
+    assert told() == "События приняты."
+    refused = told()
+    assert refused == desk.shop.call("кд_Настройки.Значение", "ОшибкаПриема") != ""
+    assert told() == "Новых событий не принято."
 
 
 def test_what_comparisons_and_other_events_left_is_of_no_order(desk: Desk) -> None:

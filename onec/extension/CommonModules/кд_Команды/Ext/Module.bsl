@@ -410,8 +410,9 @@
 
 	Возврат СтрШаблон(
 		НСтр("ru = 'Команда сохранена, но обмен с сервисом стоит: %1
-			|Скажите администратору: уйдет, когда он включит обмен.';
-			|en = 'The command is saved, but the exchange stands still: %1 Tell the administrator.'"),
+			|Скажите администратору: когда он это исправит, команда уйдет сама.';
+			|en = 'The command is saved, but the exchange stands still: %1
+			|Tell the administrator: when he has mended it, the command goes by itself.'"),
 		Причина
 	);
 

@@ -201,9 +201,9 @@
 	Если ЭтоКопия И Значение("КодОстановки") <> "copied_base" Тогда
 		Остановить("copied_base", НСтр(
 			"ru = 'Строка соединения базы изменилась. Это копия рабочей базы? Обмен остановлен.
-			|Если это копия, отключите в ней регламентные задания. Если база переехала, нажмите «База переехала».';
+			|Если это копия, отключите в ней регламентные задания. Если база переехала, нажмите «Начать новую эпоху».';
 			|en = 'The connection string has changed. Is this a copy of the working base? The exchange is stopped.
-			|In a copy turn its scheduled jobs off. If the base has moved, press «The base has moved».'"));
+			|In a copy turn its scheduled jobs off. If the base has moved, press «Begin a new epoch».'"));
 	КонецЕсли;
 
 	Возврат Не ЭтоКопия;
