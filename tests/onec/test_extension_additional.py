@@ -264,6 +264,13 @@ def test_goods_come_back_from_such_a_backpack_to_the_warehouse_of_such_a_divisio
     assert (moved["from"], moved["to"]) == (own.bag, own.main)
 
 
+def test_a_constant_is_the_division_of_a_warehouse_that_names_none(own: Courier) -> None:
+    mine = own.object("courier", own.courier)["data"]["division"]
+    own.map("warehouse", "division", f"ДополнительныеРеквизиты[Свойство=Чей].Значение|={mine}")
+    unloaded = {"lines": [{"product": own.thermos, "quantity": "1"}]}
+    assert own.take("backpack.unloaded", "b", 1, **unloaded) == "accepted"
+
+
 def test_a_courier_without_such_a_backpack_is_told_which_attribute_to_fill(own: Courier) -> None:
     own.map("warehouse", "courier", "ДополнительныеРеквизиты[Свойство=Курьер].Значение")
     order = f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{own.order}"))'
