@@ -60,7 +60,7 @@ async def _ref(db: Database, live: LiveRules, asked: str) -> str:
 async def _zone(db: Database, live: LiveRules, ref: str | None) -> ZoneInfo:
     """As the pages have it: a division that was made by a page counts, too."""
     await live.refresh()
-    return ZoneInfo(await views.office_zone(db, [ref] if ref else live.rules.divisions))
+    return ZoneInfo(await views.office_zone(db, [ref] if ref else live.rules.divisions, every=not ref))
 
 
 @pilot_app.command("status")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.flow.exchange_client import COURIER, DIVISION, PERSON_TOKEN, courier, division, running
+from tests.flow.exchange_client import COURIER, DIVISION, PERSON_TOKEN, courier, division, running, settings
 from tests.flow.people_kit import PASSWORD, PEOPLE, Office, code_of, home
 
 from posrednik.kit.passwords import Passwords
@@ -73,6 +73,15 @@ async def test_the_zone_is_that_of_his_divisions_else_of_the_company_by_its_1c(o
     answer = await office.service.person("PATCH", path, body)
     assert answer.status_code == 200, answer.text
     assert (await zone(), await zone(limited)) == ("Asia/Omsk", "Asia/Vladivostok")
+
+
+async def test_a_division_with_a_zone_of_its_own_does_not_speak_for_those_without_a_setting(database: str):
+    async with running(database, settings(divisions=())) as service:
+        await service.onec.send([division(), division(FAR_DIVISION, "Владивосток")])
+        body = {"changes": {"time_zone": "Asia/Vladivostok"}, "reason": "переезд", "version": 0}
+        answer = await service.person("PATCH", f"/api/v1/admin/divisions/{FAR_DIVISION}", body)
+        assert answer.status_code == 200, answer.text
+        assert (await service.person("GET", "/api/v1/board/me")).json()["time_zone"] == "Europe/Moscow"
 
 
 async def test_a_report_of_no_days_is_of_the_companys_today(office: Office):

@@ -12,5 +12,6 @@ async def zone_of(
     services: Services, caller: Caller, division: str | None, source: Database | Tx | None = None
 ) -> ZoneInfo:
     """Of the division that is asked for, else of those that he may see. division: its ref, empty or None = any."""
-    refs = [division] if division else services.rules.divisions if caller.divisions is None else caller.divisions
-    return ZoneInfo(await views.office_zone(source or services.db, refs))
+    every = not division and caller.divisions is None
+    refs = services.rules.divisions if every else [division] if division else caller.divisions or ()
+    return ZoneInfo(await views.office_zone(source or services.db, refs, every=every))

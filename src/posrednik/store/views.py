@@ -120,10 +120,11 @@ async def base_settings(db: Database) -> Sequence[Row]:
     return await db.read("bases")
 
 
-async def office_zone(source: Database | Tx, divisions: Iterable[str] = ()) -> str:
-    """In whose days one thinks who sees these divisions (refs): theirs; of none, or if they differ, the company's."""
+async def office_zone(source: Database | Tx, divisions: Iterable[str], *, every: bool = False) -> str:
+    """In whose days one thinks who sees these divisions (refs): theirs; of none, or if they differ, the company's.
+    every: all that 1C has, too."""
     read = source.fetch if isinstance(source, Tx) else source.read
-    return str((await read("office_zone", {"divisions": sorted(divisions)}))[0].time_zone)
+    return str((await read("office_zone", {"divisions": sorted(divisions), "every": every}))[0].time_zone)
 
 
 async def bases(db: Database) -> Sequence[Row]:
