@@ -69,8 +69,7 @@ async def gates_facts(
 
     division None: of all that may be seen (`divisions`, None = all).
     """
-    every = division is None and divisions is None
-    zone = ZoneInfo(await views.office_zone(source, [division] if division else divisions or (), every=every))
+    zone = ZoneInfo(await views.office_zone(source, [division] if division else divisions or ()))
     today = (now or datetime.now(UTC)).astimezone(zone).date()
     span = Span(today - timedelta(days=days), today, divisions, division)
     facts = await read_facts(source, span, _LAGS, _FIGURES)
