@@ -188,11 +188,30 @@ def test_an_order_whose_goods_are_in_a_backpack_is_not_given_out_too(stage: Stag
     order, (courier, _) = stage.refs("order")[0], bag_of_the_first(stage)
     done = stage.app.get("ПоложитьЗаказВРюкзак", order, courier)
     before = len(stage.messages)
-    with pytest.raises(BslError, match=r"уже в рюкзаке курьера: Перемещение № .* отмените проведение"):
+    why = r"уже в рюкзаке курьера: Перемещение № .* отмените проведение .* новый заказ копированием"
+    with pytest.raises(BslError, match=why):
         stage.app.call("Нажать", "delivery.ready", order)
     assert (len(stage.messages), stage.app.get("Доставка", order)["Готов"]) == (before, False)
     stage.edit("transfer", done["Документ"], posted=False)
     assert stage.app.get("Нажать", "delivery.ready", order)["Состояние"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("stage_of_it", "why"),
+    [("en_route", "после того, как курьер вернет"), ("settled", "уже вручен"), ("ready", "снимите готовность")],
+)
+def test_what_to_do_with_an_order_that_is_out_follows_how_far_it_is(stage: Stage, stage_of_it: str, why: str) -> None:
+    order, (courier, _) = stage.refs("order")[0], bag_of_the_first(stage)
+
+    def answered(asked: Any) -> Said:
+        said = stage.service._messages(asked)
+        said.body["commands"][0]["result"] = {"delivery": {"id": "d", "version": 3, "stage": stage_of_it}}
+        return said
+
+    stage.service.then(MESSAGES, answered)
+    stage.app.get("Нажать", "delivery.ready", order)
+    with pytest.raises(BslError, match=why):
+        stage.app.call("ПоложитьЗаказВРюкзак", order, courier)
 
 
 def test_an_order_that_cannot_be_put_into_a_backpack_leaves_nothing(stage: Stage) -> None:
