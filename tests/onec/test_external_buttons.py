@@ -196,6 +196,27 @@ def test_an_order_whose_goods_are_in_a_backpack_is_not_given_out_too(stage: Stag
     assert stage.app.get("Нажать", "delivery.ready", order)["Состояние"] == "done"
 
 
+def test_a_refused_ready_leaves_the_order_to_the_backpack_unless_another_press_waits(stage: Stage) -> None:
+    order, (courier, _) = stage.refs("order")[0], bag_of_the_first(stage)
+
+    def refused(asked: Any) -> Said:
+        said = stage.service._messages(asked)
+        said.body["commands"][0] |= {"status": "rejected", "code": "order_cancelled"}
+        return said
+
+    for _ in range(2):
+        stage.base.fault("cut", times=1)
+        stage.app.call("Нажать", "delivery.ready", order)
+    assert stage.state()["Команд"] == 2
+    stage.service.then(MESSAGES, refused)
+    stage.app.send()
+    assert stage.app.get("Доставка", order)["Готов"] is True
+    stage.service.then(MESSAGES, refused)
+    assert stage.app.get("Нажать", "delivery.ready", order)["Состояние"] == "rejected"
+    assert stage.app.get("Доставка", order)["Готов"] is False
+    assert stage.app.get("ПоложитьЗаказВРюкзак", order, courier)["Состояние"] == "done"
+
+
 @pytest.mark.parametrize(
     ("stage_of_it", "why"),
     [("en_route", "после того, как курьер вернет"), ("settled", "уже вручен"), ("ready", "снимите готовность")],
