@@ -2,11 +2,13 @@
 
 import json
 import uuid
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bsl.platform import configuration
 from tests.onec.ut import Courier, Json, Ut
 from tests.sandbox.onec_running import named
 
@@ -360,6 +362,29 @@ def test_a_written_barcode_sends_its_product(own: Courier) -> None:
     assert own.call("кд_ВыгрузкаОбъектов.ИмяПоВиду", "product") == "Справочник.Номенклатура"
     told = own.call("кд_ВыгрузкаОбъектов.Описание", name, own.thermos, False)
     assert told == own.described("product", own.thermos)
+
+
+def test_a_written_packaging_sends_its_product_and_is_none_itself(tmp_path: Path, monkeypatch: Any) -> None:
+    """The kilogram belongs to the thermos here, as a packaging of УТ does; the piece to none, as a unit does."""
+    thermos, units = Courier(tmp_path / "plain").thermos, configuration._unit
+
+    def owned(product: str) -> list[configuration.Attribute]:
+        owner, *more = units(product)
+        return [replace(owner, sql=f"CASE o.w WHEN 'кг' THEN '{thermos}' ELSE {owner.sql} END"), *more]
+
+    monkeypatch.setattr(configuration, "_unit", owned)
+    own = Courier(tmp_path / "owned")
+    name = "Справочник.УпаковкиЕдиницыИзмерения"
+    own.call("кд_СоставОбмена.ЗаполнитьПоУмолчанию")
+    found = 'Строка(Справочники.УпаковкиЕдиницыИзмерения.НайтиПоНаименованию("{}").УникальныйИдентификатор())'
+    packaging, unit = (own.session.evaluate(found.format(word)) for word in ("кг", "шт"))
+    told = own.call("кд_ВыгрузкаОбъектов.Описание", name, packaging, False)
+    assert told == own.described("product", thermos)
+    assert told["version"] == listed(own, thermos)
+    assert told["data"]["packagings"] == [{"ref": packaging, "name": "кг", "coefficient": "1"}]
+    assert own.call("кд_ВыгрузкаОбъектов.Описание", name, unit, False) is None
+    assert own.call("кд_ВыгрузкаОбъектов.ВсеИдентификаторы", name) == []
+    assert not {packaging, unit} & {one["ref"] for one in own.call("кд_ВыгрузкаОбъектов.Версии", "product", "")}
 
 
 def listed(base: Courier, product: str) -> str:
