@@ -1,12 +1,10 @@
 """The ten acceptance scenarios of the exchange with 1C, by real processes over HTTP (marks: docs/acceptance.md).
 
 One running system plays them in turn; the old base of scenario 8 has a system of its own. All of them are played by the
-extension's own code in test_extension_scenarios.py. The sandbox's own sender, which the demo has, plays here those that
-show another thing of it; with POSREDNIK_SCENARIOS=all it plays all.
+extension's own code in test_extension_scenarios.py, and here by the sandbox's own sender, which the demo has.
 """
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -24,14 +22,7 @@ from tests.system import running
 
 Json = dict[str, Any]
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
-OF_THE_SANDBOX = ("test_1_", "test_2_", "test_7_", "test_8_", "test_edits_")
 FIRST_ORDERS = 5  # of both bases, the same to the letter but for their dates: scenario 8
-
-
-@pytest.fixture(autouse=True)
-def played_here(request: pytest.FixtureRequest) -> None:
-    if os.environ.get("POSREDNIK_SCENARIOS") != "all" and not request.node.name.startswith(OF_THE_SANDBOX):
-        pytest.skip("played by the extension: POSREDNIK_SCENARIOS=all plays it with the sandbox's own sender, too")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
