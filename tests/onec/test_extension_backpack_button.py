@@ -63,6 +63,20 @@ def unpost(shop: Shop, ref: str, how: str = "Записать(РежимЗапи
     )
 
 
+def pressed_at_once(shop: Shop, buttons: dict[str, str]) -> list[Json]:
+    """buttons: name of the manager → button; each presses in a session of his own. What they are told."""
+
+    def pressed(name: str) -> Json:
+        person = shop.base.session(name)
+        link = f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"))'
+        given = person.evaluate(f'Новый Структура("Курьер", "{shop.courier}")')
+        told: Json = to_python(person.call("кд_Кнопки.Нажать", buttons[name], person.evaluate(link), given))
+        return told
+
+    with ThreadPoolExecutor(2) as both:
+        return list(both.map(pressed, buttons))
+
+
 def test_the_goods_of_an_order_go_to_the_courier_and_the_service_is_told_at_once(shop: Shop, service: Service) -> None:
     before = shop.in_bag(shop.thermos)
     lines = shop.data("order", shop.order)["lines"]
@@ -232,14 +246,8 @@ def test_a_transfer_that_is_posted_again_after_ready_is_seen_with_the_order(shop
 
 
 def test_of_ready_and_the_backpack_pressed_at_once_one_is_done(shop: Shop) -> None:
-    def pressed(kind: str) -> str:
-        person = shop.base.session(kind)
-        link = f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"))'
-        given = person.evaluate(f'Новый Структура("Курьер", "{shop.courier}")')
-        return str(to_python(person.call("кд_Кнопки.Нажать", kind, person.evaluate(link), given))["Состояние"])
-
-    with ThreadPoolExecutor(2) as both:
-        assert sorted(both.map(pressed, (LOAD, "delivery.ready"))) == ["done", "rejected"]
+    told = pressed_at_once(shop, {"Анна": LOAD, "Борис": "delivery.ready"})
+    assert sorted(one["Состояние"] for one in told) == ["done", "rejected"]
     assert len(shop.base.rows("кд_Команды", "1")) == 1
 
 
@@ -347,14 +355,7 @@ def test_killed_before_the_commit_nothing_is_left_and_the_next_press_does_it(sho
 
 
 def test_two_managers_who_press_at_once_load_it_once(shop: Shop) -> None:
-    def pressed(name: str) -> str:
-        person = shop.base.session(name)
-        link = f'Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"))'
-        given = person.evaluate(f'Новый Структура("Курьер", "{shop.courier}")')
-        return str(to_python(person.call("кд_Кнопки.Нажать", LOAD, person.evaluate(link), given))["Текст"])
-
-    with ThreadPoolExecutor(2) as both:
-        told = sorted(both.map(pressed, ("Анна", "Борис")))
+    told = sorted(one["Текст"] for one in pressed_at_once(shop, {"Анна": LOAD, "Борис": LOAD}))
     assert [text.split(":")[0] for text in told][1] == "Уже положено"
     assert len(transfers(shop)) == len(commands(shop)) == 1
 
