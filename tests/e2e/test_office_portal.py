@@ -28,8 +28,19 @@ def test_the_state_of_the_portal_is_read_checked_and_fits_every_screen(desk: Des
         portal.an_alarm("dead_letters", "amber", subject="bitrix24", title="Битрикс24: не принято сообщений: 2"),
     ]
     page = desk.open(HASH)
-
     alarms = page.get_by_role("status", name="Тревоги")
+    alarms_say_where_to_go(alarms)
+    facts_are_told(page)
+    every_screen_fits(page)
+    a_lost_check_is_asked_again(page, office)
+    office.portal.alarms, office.portal.portal = [], None
+    expect(page.get_by_text("Портал не подключён")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Портал не подключён")).to_be_visible()
+    expect(alarms).to_have_count(0)
+
+
+def alarms_say_where_to_go(alarms: Locator) -> None:
     expect(alarms).to_contain_text("Битрикс24 закрыл доступ из-за нагрузки")
     expect(alarms).to_contain_text("напишите в поддержку Битрикс24.")
     expect(alarms).to_contain_text("уже 25 мин")
@@ -37,6 +48,8 @@ def test_the_state_of_the_portal_is_read_checked_and_fits_every_screen(desk: Des
     expect(links.nth(0)).to_have_attribute("href", "#/exchange?tab=portal")
     expect(links.nth(1)).to_have_attribute("href", "#/exchange?tab=dead")
 
+
+def facts_are_told(page: Page) -> None:
     panel = page.get_by_role("tabpanel")
     expect(panel).to_contain_text("Закрыт из-за нагрузки")
     for words in ("Анна Кузнецова", "без обновления живёт ещё 24 дня", "1,6 из 5", "портал отказывал", "поддельных: 44",
@@ -52,6 +65,8 @@ def test_the_state_of_the_portal_is_read_checked_and_fits_every_screen(desk: Des
     )
     expect(twins).to_contain_text("ведём эту")
 
+
+def every_screen_fits(page: Page) -> None:
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
         page.evaluate(Path(AXE).read_text("utf-8"))
@@ -61,6 +76,8 @@ def test_the_state_of_the_portal_is_read_checked_and_fits_every_screen(desk: Des
         page.set_viewport_size(size)
         assert (size, page.evaluate(WIDER)) == (size, 0)
 
+
+def a_lost_check_is_asked_again(page: Page, office: FakeOffice) -> None:
     check = part(page, "Проверка")
     expect(check).to_contain_text("Нет права «Диск» (disk)")
     expect(check).to_contain_text("Без пользователя: Ринат Ахметов.")
@@ -68,9 +85,3 @@ def test_the_state_of_the_portal_is_read_checked_and_fits_every_screen(desk: Des
     check.get_by_role("button", name="Проверить снова").click()
     expect(check).to_contain_text("Всё в порядке")
     assert office.portal.checked == 2, "its answer was lost, and it was asked again"
-
-    office.portal.alarms, office.portal.portal = [], None
-    expect(page.get_by_text("Портал не подключён")).to_be_visible()
-    page.reload()
-    expect(page.get_by_text("Портал не подключён")).to_be_visible()
-    expect(alarms).to_have_count(0)
