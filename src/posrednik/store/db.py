@@ -174,13 +174,17 @@ class Database:
                 await asyncio.sleep(0.05 * 4**attempt)
         raise Unavailable("unreachable")
 
+    async def finish(self, tx: Tx) -> None:
+        """The last statements before the commit, where something is to be written by them."""
+        if (tx.outbox or tx.retold) and self.before_commit:
+            await self.before_commit(tx)
+
     async def _once(self, work: Work[T]) -> T:
         async with self._connection() as conn:
             tx = Tx(conn)
             try:
                 result = await work(tx)
-                if (tx.outbox or tx.retold) and self.before_commit:
-                    await self.before_commit(tx)
+                await self.finish(tx)
             except BaseException:
                 if not conn.closed:
                     await conn.rollback()

@@ -75,8 +75,7 @@ async def would_be(
 
     async def attempt(tx: Tx) -> None:
         decided = await decide_incident(tx, rules, incident_id, decision, "?", person, now, permit)
-        if (tx.outbox or tx.retold) and db.before_commit:
-            await db.before_commit(tx)
+        await db.finish(tx)
         raise _WouldBe(await effects.of_incident(tx, decided))
 
     try:
