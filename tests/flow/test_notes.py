@@ -316,7 +316,7 @@ async def so(true: Callable[[], Any]) -> Any:
     async def look() -> Any:
         return true()
 
-    return await until(look, 20.0)
+    return await until(look)
 
 
 def noticed(portal: Portal, user: int, words: str) -> bool:

@@ -155,7 +155,7 @@ async def _work_until(dsn: str, made: Any, true: Any) -> None:
     worker = bootstrap_worker.worker(made, db, sessions)
     await worker.start()
     try:
-        await until(partial(true, db), 20.0)
+        await until(partial(true, db))
     finally:
         await worker.stop(2.0)
         await sessions.close()
