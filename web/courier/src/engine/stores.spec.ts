@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { useDay, useQueue, useSession } from '.'
 import { core } from './core'
+import { EngineError } from './errors'
+import type { Net } from './net'
 import { HOLD_MS } from './queue'
 import { startEngine } from './start'
-import { aPicture, aStep, Server } from './testing/world'
+import { aDelivery, aPicture, aStep, OTHER, Server } from './testing/world'
 import { compressPhoto } from './photos'
 
 /** The page's own engine against the scripted server; the clock is moved by hand. */
@@ -44,6 +46,30 @@ describe('the engine of a page', () => {
     expect([queue.unsent, queue.canUndo?.id, queue.canUndo?.held_until]).toEqual([1, id, now + HOLD_MS])
     expect(await queue.undo(id)).toBe(true)
     expect([queue.unsent, queue.canUndo, day.byId('d1')?.stage]).toEqual([0, null, 'ready'])
+  })
+
+  it.each(['late', 'never'])('reads the day of who came in while the answer for another was on its way, and it came %s', async (end) => {
+    await startEngine()
+    const [session, day] = [useSession(), useDay()]
+    await session.login('ABCD2345')
+    const asked: (() => void)[] = []
+    const call: Net['call'] = async (method, path, request) => {
+      const answer = await server.net.call(method, path, request)
+      if (request?.token !== 'token-1') return answer
+      await new Promise<void>((resolve) => asked.push(resolve))
+      if (end === 'never') throw new EngineError('no_connection')
+      return answer
+    }
+    Object.assign(core(), { net: { call } })
+    const earlier = day.refresh()
+    await vi.waitFor(() => expect(asked).toHaveLength(1))
+    Object.assign(server, { courier: OTHER, deliveries: [aDelivery({ id: 'd2' })] })
+    const entering = session.login('EFGH2345')
+    await vi.waitFor(() => expect(session.courier).toEqual(OTHER))
+    asked[0]?.()
+    await Promise.all([earlier, entering])
+    expect(day.deliveries.map((one) => one.id)).toEqual(['d2'])
+    expect([day.loading, day.problem, useQueue().online]).toEqual([false, null, true])
   })
 
   it('shows the same order as long as it reads the same, so that nothing is drawn again', async () => {

@@ -73,7 +73,19 @@ export const useDay = defineStore('day', () => {
     renewed_at.value = seen.day?.at ?? null
   }
 
-  const refresh = (): Promise<void> => (running ??= read().finally(() => (running = null)))
+  /** One reading at a time; who has come in while an answer was waited for has his own day read after it. */
+  const refresh = (): Promise<void> => (running ??= readings().finally(() => (running = null)))
+
+  async function readings(): Promise<void> {
+    let before: string | null
+    do {
+      before = await token()
+      await read()
+    } while ((await token()) !== before)
+  }
+
+  const token = (): Promise<string | null> =>
+    core().db.get('session').then((row) => row?.token ?? null, () => null)
 
   async function read(): Promise<void> {
     if (useSession().status !== 'in') return
