@@ -15,6 +15,9 @@ from aiohttp import web
 
 from posrednik.connectors.base import Connector, Held, Item, NotThere, Outcome
 
+# How long a connector of ours waits: long enough for a busy machine, or short where nothing will come.
+PATIENT_S, HURRIED_S = 30.0, 0.8
+
 
 class Trouble(Enum):
     """How the destination may behave; each is on until `NONE` is set again."""
@@ -103,6 +106,10 @@ class Harness(ABC):
         """Every marker or idempotency key that came with messages of `key`."""
 
     @abstractmethod
+    def wait_at_most(self, seconds: float) -> None:
+        """How long the connector waits for one answer from now on."""
+
+    @abstractmethod
     async def down(self, is_down: bool) -> None:
         """Close or open the port."""
 
@@ -110,6 +117,7 @@ class Harness(ABC):
         if (trouble is Trouble.DOWN) != (self.trouble is Trouble.DOWN):
             await self.down(trouble is Trouble.DOWN)
         self.trouble = trouble
+        self.wait_at_most(HURRIED_S if trouble is Trouble.HANGS else PATIENT_S)
 
     async def spoil(self, request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
         """What the trouble of the moment makes of an answer whose work is done."""

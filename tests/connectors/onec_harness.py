@@ -7,14 +7,14 @@ into lanes, lets the base pull, and reports what the store knows afterwards.
 
 import asyncio
 import atexit
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from tests.connectors.harness import Harness, Trouble, harness
+from tests.connectors.harness import PATIENT_S, Harness, Trouble, harness
 from tests.flow.exchange_client import BASE, DIVISION, Exchange, Json, running
 from tests.pg import Databases, databases
 
@@ -58,8 +58,10 @@ class Base:
         self.applied: dict[str, Json] = {}
         self.seen: list[tuple[str, str]] = []
 
-    async def pull(self, trouble: Trouble, released: asyncio.Event) -> None:
-        """One round: take, apply what is new, say so. In doubt = applied, and the word about it is lost."""
+    async def pull(self, trouble: Trouble, released: asyncio.Event, hangs: Callable[[], None]) -> None:
+        """One round: take, apply what is new, say so. In doubt = applied, and the word about it is lost.
+
+        hangs: called when nothing more will come."""
         given = await self.exchange.events(limit=1000)
         self.seen += [(one["subject"]["id"], one["id"]) for one in given]
         if trouble is Trouble.REFUSES:
@@ -68,6 +70,7 @@ class Base:
         for one in given:
             self.applied.setdefault(one["id"], one)
         if trouble is Trouble.HANGS:
+            hangs()
             await released.wait()
         if trouble is Trouble.NONE:
             await self.exchange.ack([one["id"] for one in given])
@@ -76,7 +79,7 @@ class Base:
 class Pulled:
     """The connector that the suite drives."""
 
-    kind, group_size, time_limit_s, timeout_s = "onec", 10, 0.0, 0.4
+    kind, group_size, time_limit_s, timeout_s = "onec", 10, 0.0, PATIENT_S
 
     def __init__(self, owner: "OnecHarness", db: Database) -> None:
         self._owner, self._db = owner, db
@@ -111,7 +114,8 @@ class Pulled:
             return TryLater("1С просит подождать", "limited", after_s=7.0, free=True)
         await self._db.transact(lambda tx: self._put(tx, items))
         try:
-            await asyncio.wait_for(owner.base.pull(owner.trouble, owner._released), self.timeout_s)
+            async with asyncio.timeout(self.timeout_s) as limit:
+                await owner.base.pull(owner.trouble, owner._released, lambda: limit.reschedule(_in_a_moment()))
         except TimeoutError:
             return None
         return None
@@ -145,6 +149,10 @@ class Pulled:
         await self._db.close()
 
 
+def _in_a_moment() -> float:
+    return asyncio.get_running_loop().time() + 0.1
+
+
 def _event(item: Item) -> Event:
     snapshot: Json = {"order": {"ref": str(uuid4()), "number": "1", "site_number": None}, "holder": None,
                       "handed_over_by": None, "courier": None, "warehouse_ref": None, "receipt": False}  # fmt: skip
@@ -172,6 +180,9 @@ class OnecHarness(Harness):
 
     def markers(self, key: str) -> set[str]:
         return {event_id for subject, event_id in self.base.seen if key.endswith(subject)}
+
+    def wait_at_most(self, seconds: float) -> None:
+        """A base that hangs says so itself: see `Base.pull`."""
 
     async def down(self, is_down: bool) -> None:
         """A base that is switched off does not pull: see `Pulled`."""

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 from aiohttp import web
 from standardwebhooks import Webhook
-from tests.connectors.harness import Harness, Server, Trouble, harness
+from tests.connectors.harness import PATIENT_S, Harness, Server, Trouble, harness
 
 from posrednik.connectors.base import Item
 from posrednik.connectors.site.client import SiteConnector
@@ -19,6 +20,7 @@ SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 class SiteHarness(Harness):
     secrets = (SECRET, SECRET.removeprefix("whsec_"))
     settles_by_looking = False
+    session: aiohttp.ClientSession
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,6 +48,10 @@ class SiteHarness(Harness):
     def markers(self, key: str) -> set[str]:
         return {message_id for seen_key, message_id in self.seen if seen_key == key}
 
+    def wait_at_most(self, seconds: float) -> None:
+        url = f"http://127.0.0.1:{self.server.port}/hook"
+        self.connector = SiteConnector(url, [SECRET], True, self.session, timeout_s=seconds)
+
     async def down(self, is_down: bool) -> None:
         await (self.server.close_port() if is_down else self.server.start())
 
@@ -67,12 +73,11 @@ class SiteHarness(Harness):
 async def site() -> AsyncIterator[Harness]:
     made = SiteHarness()
     await made.server.start()
-    session = http.new_session()
-    url = f"http://127.0.0.1:{made.server.port}/hook"
-    made.connector = SiteConnector(url, [SECRET], True, session, timeout_s=0.4)
+    made.session = http.new_session()
+    made.wait_at_most(PATIENT_S)
     try:
         yield made
     finally:
         made.release()
-        await session.close()
+        await made.session.close()
         await made.server.stop()

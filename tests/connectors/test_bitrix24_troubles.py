@@ -9,7 +9,7 @@ import pytest
 from tests.connectors.bitrix24_harness import Bitrix24Harness, a_body
 from tests.connectors.bitrix24_steps import OWN_COLUMNS, after, column, created, look_up, send
 from tests.connectors.bitrix24_steps import system as system
-from tests.connectors.harness import Reports, TestGate, Trouble, new_key
+from tests.connectors.harness import PATIENT_S, Reports, TestGate, Trouble, new_key
 
 from posrednik.connectors.base import Accepted, Item, Refused, TryLater, Unclear
 from posrednik.connectors.bitrix24 import outbound
@@ -121,7 +121,8 @@ async def test_a_bug_of_ours_is_reported_and_does_not_escape(system: Bitrix24Har
 async def test_a_send_that_takes_too_long_ends_with_reports(system: Bitrix24Harness) -> None:
     await created(system)
     await system.have(Trouble.HANGS)
-    system.connector.timeout_s = 0.1
+    system.wait_at_most(PATIENT_S)
+    system.connector.timeout_s = 1.0
     items = [system.item(new_key()) for _ in range(20)]
     outcomes = await send(system, *items)
     assert {type(outcome) for outcome in outcomes} == {Unclear, TryLater}, "8 are under way, 12 were never sent"
