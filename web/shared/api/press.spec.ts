@@ -2,6 +2,7 @@ import { expect, it, vi } from 'vitest'
 
 import { ApiError, NoAnswer } from './errors'
 import { newKey, usePress } from './press'
+import { setToken } from '@shared/kit/session'
 
 const QUICK = [0, 0]
 const no = (status: number, code = 'x'): ApiError => new ApiError({ status, code, title: '', detail: '' })
@@ -52,6 +53,72 @@ it('ignores a second press while the first runs', async () => {
   finish('once')
   expect(await first).toBe('once')
   expect(send).toHaveBeenCalledTimes(1)
+})
+
+/** Calls that wait until they are answered by hand, in the order they were sent. */
+function held(): { send: Send; answers: { done: (text: string) => void; fail: (fault: Error) => void }[]; keys: string[] } {
+  const [answers, keys]: [ReturnType<typeof held>['answers'], string[]] = [[], []]
+  const send: Send = (key) => new Promise((done, fail) => void (keys.push(key), answers.push({ done, fail })))
+  return { send, answers, keys }
+}
+
+it('does not show the outcome of a press that was cleared, though who pressed is told', async () => {
+  const { send, answers } = held()
+  const press = usePress<string>(QUICK)
+  const first = press.press(send)
+  press.clear()
+  answers[0]!.done('of before')
+  expect(await first).toBe('of before')
+  expect([press.state.value, press.result.value]).toEqual(['idle', null])
+})
+
+it('shows the later of two presses, in whichever order they are answered', async () => {
+  const { send, answers, keys } = held()
+  const press = usePress<string>(QUICK)
+  const first = press.press(send)
+  press.clear()
+  const second = press.press(send)
+  answers[1]!.done('of the second')
+  expect(await second).toBe('of the second')
+  answers[0]!.fail(no(422))
+  expect(await first).toBeNull()
+  expect([press.state.value, press.result.value, press.error.value]).toEqual(['done', 'of the second', null])
+  expect(keys[0]).not.toBe(keys[1])
+})
+
+it('goes on with a cleared press under its key until there is an answer', async () => {
+  const { send, answers, keys } = held()
+  const press = usePress<string>(QUICK)
+  const first = press.press(send)
+  press.clear()
+  answers[0]!.fail(new NoAnswer(false))
+  await vi.waitFor(() => expect(answers).toHaveLength(2))
+  expect(press.state.value).toBe('idle')
+  answers[1]!.done('at last')
+  expect(await first).toBe('at last')
+  expect(new Set(keys).size).toBe(1)
+})
+
+it('has nothing to repeat after it was cleared', async () => {
+  const send = vi.fn<Send>().mockRejectedValue(new NoAnswer(true))
+  const press = usePress<string>(QUICK)
+  await press.press(send)
+  press.clear()
+  send.mockClear()
+  expect(await press.again()).toBeNull()
+  expect(send).not.toHaveBeenCalled()
+})
+
+it('repeats nothing in the name of another person', async () => {
+  setToken('of Anna')
+  const { send, answers } = held()
+  const press = usePress<string>(QUICK)
+  const first = press.press(send)
+  setToken('of Boris')
+  answers[0]!.fail(new NoAnswer(false))
+  expect(await first).toBeNull()
+  expect(answers).toHaveLength(1)
+  expect(press.state.value).toBe('unknown')
 })
 
 it('makes keys that are UUIDs of version 4', () => {

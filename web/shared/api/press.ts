@@ -5,6 +5,7 @@
  * a definite no ends it, and the next press has a new one.
  */
 
+import { token } from '@shared/kit/session'
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 
 import { ApiError, NoAnswer } from './errors'
@@ -18,8 +19,11 @@ export interface Press<T> {
   press: (send: (key: string) => Promise<T>) => Promise<T | null>
   /** After `unknown`: the same call under the same key. */
   again: () => Promise<T | null>
+  /** Forgets the press. A call that is on its way goes on under its key and answers who pressed, but is shown no more. */
   clear: () => void
 }
+
+interface Call<T> { send: (key: string) => Promise<T>; key: string; by: string | null }
 
 const PAUSES_MS = [500, 1500, 4000]
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
@@ -44,28 +48,35 @@ export function usePress<T>(pauses: readonly number[] = PAUSES_MS): Press<T> {
   const state = ref<PressState>('idle')
   const result = shallowRef<T | null>(null)
   const error = shallowRef<ApiError | NoAnswer | null>(null)
-  let last: { send: (key: string) => Promise<T>; key: string } | null = null
+  let last: Call<T> | null = null
+  /** Whose outcome is shown: a later press, or `clear`, has taken the place of an earlier one. */
+  let shown: symbol | null = null
+
+  const busy = (): boolean => state.value === 'sending' || state.value === 'retrying'
 
   async function run(): Promise<T | null> {
-    if (!last || state.value === 'sending' || state.value === 'retrying') return null
-    const { send, key } = last
-    ;[state.value, error.value, result.value] = ['sending', null, null]
+    if (!last || busy()) return null
+    const call = last
+    const mine = (shown = Symbol('press'))
+    const show = (now: PressState, found: T | null, fault: ApiError | NoAnswer | null): void => {
+      if (shown === mine) [state.value, result.value, error.value] = [now, found, fault]
+    }
+    show('sending', null, null)
     for (let attempt = 0; ; attempt++) {
       try {
-        result.value = await send(key)
-        state.value = 'done'
-        return result.value
+        const found = await call.send(call.key)
+        show('done', found, null)
+        return found
       } catch (fault) {
         if (!(fault instanceof ApiError) && !(fault instanceof NoAnswer)) throw fault
-        error.value = fault
         const wait = pauses[attempt]
-        if (!mayRepeat(fault) || wait === undefined) {
-          state.value = mayRepeat(fault) ? 'unknown' : 'refused'
-          return null
-        }
-        state.value = 'retrying'
+        if (!mayRepeat(fault)) return show('refused', null, fault), null
+        if (wait === undefined) return show('unknown', null, fault), null
+        show('retrying', null, fault)
         const asked = fault instanceof ApiError ? (fault.retryAfterS ?? 0) * 1000 : 0
         await pause(Math.min(Math.max(wait, asked), 10_000))
+        // Another person has come in at this desk: it must not be done in his name.
+        if (token.value !== call.by) return show('unknown', null, fault), null
       }
     }
   }
@@ -75,11 +86,14 @@ export function usePress<T>(pauses: readonly number[] = PAUSES_MS): Press<T> {
     result,
     error,
     press: (send) => {
-      if (state.value === 'sending' || state.value === 'retrying') return Promise.resolve(null)
-      last = { send, key: newKey() }
+      if (busy()) return Promise.resolve(null)
+      last = { send, key: newKey(), by: token.value }
       return run()
     },
     again: run,
-    clear: () => void ([state.value, result.value, error.value] = ['idle', null, null]),
+    clear: () => {
+      last = shown = null
+      ;[state.value, result.value, error.value] = ['idle', null, null]
+    },
   }
 }

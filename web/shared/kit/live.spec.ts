@@ -50,3 +50,26 @@ it('is silent after the page is left', async () => {
   await vi.advanceTimersByTimeAsync(10_000)
   expect(read).toHaveBeenCalledTimes(1)
 })
+
+it('does not begin anew when a late press asks for it after the page is left', async () => {
+  const read = vi.fn<() => Promise<number>>().mockResolvedValue(1)
+  const { value: live, stop } = inScope(() => useLive(read))
+  await vi.advanceTimersByTimeAsync(0)
+  stop()
+  await live.refresh()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(read).toHaveBeenCalledTimes(1)
+})
+
+it.each([[true, 'of a'], ['meanwhile', null]] as const)('with keep = %s shows %s when another key cannot be read', async (keep, shown) => {
+  const key = ref('a')
+  const read = vi.fn<() => Promise<string>>().mockResolvedValueOnce('of a').mockRejectedValue(new Error('down'))
+  const { value: live, stop } = inScope(() => useLive(read, { key: () => key.value, keep }))
+  await vi.advanceTimersByTimeAsync(0)
+  key.value = 'b'
+  await nextTick()
+  expect(live.data.value).toBe('of a')
+  await vi.advanceTimersByTimeAsync(0)
+  expect([live.data.value, live.error.value]).toEqual([shown, expect.any(Error)])
+  stop()
+})

@@ -18,8 +18,9 @@ export interface LiveOptions {
   everyMs?: number
   /** A change of this value drops the data and reads anew (other search, other filter). */
   key?: () => unknown
-  /** With a key change, keep showing the old data until the new ones come. */
-  keep?: boolean
+  /** With a key change, keep showing the old data: true while the new ones do not come (a newer version of the same thing),
+   *  'meanwhile' also not after a fault (another filter: what does not belong to it must not stay under its name). */
+  keep?: boolean | 'meanwhile'
   active?: () => boolean
 }
 
@@ -33,18 +34,25 @@ export function useLive<T>(read: (signal: AbortSignal) => Promise<T>, options: L
   let timer: ReturnType<typeof setTimeout> | undefined
   let running: AbortController | undefined
   let faults = 0
+  let left = false
+  /** The key that the data were read for. */
+  let readFor: unknown
 
   async function refresh(): Promise<void> {
     clearTimeout(timer)
     running?.abort()
-    if (!active()) return
+    // A press that is answered after its page was left asks for a refresh: it must not begin to renew again.
+    if (left || !active()) return
     const mine = (running = new AbortController())
+    const asked = key()
     try {
       const fresh = await read(mine.signal)
       if (mine.signal.aborted) return
+      readFor = asked
       ;[data.value, error.value, readAt.value, faults] = [fresh, null, serverNow(), 0]
     } catch (fault) {
       if (mine.signal.aborted) return
+      if (keep === 'meanwhile' && asked !== readFor) data.value = null
       error.value = fault
       faults += 1
     }
@@ -66,6 +74,7 @@ export function useLive<T>(read: (signal: AbortSignal) => Promise<T>, options: L
   document.addEventListener('visibilitychange', awake)
   addEventListener('online', awake)
   onScopeDispose(() => {
+    left = true
     stop()
     document.removeEventListener('visibilitychange', awake)
     removeEventListener('online', awake)

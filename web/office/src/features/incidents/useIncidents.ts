@@ -38,7 +38,7 @@ export function useIncidents() {
   })
 
   const live = useLive((signal) => incidents({ ...asked.value, limit: MOST }, signal), {
-    everyMs: EVERY_MS, key: () => JSON.stringify(asked.value), keep: true,
+    everyMs: EVERY_MS, key: () => JSON.stringify(asked.value), keep: 'meanwhile',
   })
   const people = useLive(couriers, { everyMs: COURIERS_MS })
 

@@ -18,7 +18,7 @@ export function useKpi() {
     set: ({ from, to }) => setQuery({ from, to, cases: null }),
   })
   const filter = computed<KpiFilter>(() => ({ ...days.value, division: route.query.division }))
-  const live = useLive((signal) => kpi(filter.value, signal), { everyMs: EVERY_MS, key: () => JSON.stringify(filter.value), keep: true })
+  const live = useLive((signal) => kpi(filter.value, signal), { everyMs: EVERY_MS, key: () => JSON.stringify(filter.value) })
 
   /** By whom one may ask; it stays while other days are read. */
   const divisions = shallowRef<{ ref: string; name: string }[]>([])
