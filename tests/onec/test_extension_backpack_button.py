@@ -206,17 +206,28 @@ def test_no_door_leads_round_the_refusal(shop: Shop, door: str) -> None:
     assert [row["Тип"] for row in shop.base.rows("кд_Команды", "1")] == [LOAD]
 
 
-def by_hand(shop: Shop) -> str:
-    """A transfer into the backpack that a person has made of the order."""
+def by_hand(shop: Shop, *, loading: bool = False) -> str:
+    """A transfer into the backpack that a person has made of the order, or that came from another system so."""
     shop.map("transfer", "order", "ИШ_Заказ")
     ref = moved(shop, shop.main, shop.bag)
+    post(
+        shop,
+        ref,
+        f"""
+        Документ.ИШ_Заказ = Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"));
+        Документ.ОбменДанными.Загрузка = {"Истина" if loading else "Ложь"};""",
+    )
+    return ref
+
+
+def post(shop: Shop, ref: str, code: str = "") -> None:
+    """Post a transfer, whatever was changed in it before."""
     shop.write(
         f"""Документ = Документы.ПеремещениеТоваров.ПолучитьСсылку(Новый УникальныйИдентификатор("{ref}"));
         Документ = Документ.ПолучитьОбъект();
-        Документ.ИШ_Заказ = Документы.ЗаказКлиента.ПолучитьСсылку(Новый УникальныйИдентификатор("{shop.order}"));
+        {code}
         Документ.Записать(РежимЗаписиДокумента.Проведение);"""
     )
-    return ref
 
 
 def test_a_transfer_of_the_order_that_a_person_has_made_counts_as_well(shop: Shop) -> None:
@@ -229,18 +240,18 @@ def test_a_transfer_of_the_order_that_a_person_has_made_counts_as_well(shop: Sho
 
 def test_a_transfer_of_an_order_that_is_out_says_so_at_its_button(shop: Shop) -> None:
     shop.press("delivery.ready")
-    ref = by_hand(shop)
+    ref = by_hand(shop, loading=True)
     assert "отдан в доставку" in shop.press(LOAD, ref, "ПеремещениеТоваров")["Текст"]
     shop.press("delivery.withdraw")
     assert shop.press(LOAD, ref, "ПеремещениеТоваров")["Состояние"] == "done"
 
 
-def test_a_transfer_that_is_posted_again_after_ready_is_seen_with_the_order(shop: Shop) -> None:
+def test_a_transfer_that_came_posted_after_ready_is_seen_with_the_order(shop: Shop) -> None:
     load(shop)
     (ref,) = transfers(shop)
     unpost(shop, ref)
     shop.press("delivery.ready")
-    unpost(shop, ref, "Записать(РежимЗаписиДокумента.Проведение)")
+    post(shop, ref, "Документ.ОбменДанными.Загрузка = Истина;")
     shown = shop.ask("кд_ПанельОбмена.ДоставкаЗаказа", shop.link("ЗаказКлиента", shop.order))
     assert shown["Готовность"].startswith("готов, товар в рюкзаке: Перемещение № ")
 

@@ -17,6 +17,7 @@ MADE = "InformationRegisters/кд_ДокументыСобытий.xml"
 JOB = "ScheduledJobs/кд_Прием.xml"
 SCHEDULE = "ScheduledJobs/кд_Прием/Ext/Schedule.xml"
 WRITTEN = "EventSubscriptions/кд_ПриЗаписиДокумента.xml"
+POSTED = "EventSubscriptions/кд_ПередЗаписьюДокумента.xml"
 RECORDS = "EventSubscriptions/кд_ПриЗаписиНабораСведений.xml"
 SERVICE = "HTTPServices/кд_Обмен.xml"
 SERVICE_CODE = "HTTPServices/кд_Обмен/Ext/Module.bsl"
@@ -113,6 +114,8 @@ BROKEN = [
     Broken("handler", WRITTEN, "кд_Регистрация.ПриЗаписиДокумента", "кд_КомандыКлиент.Готов"),
     Broken("handler", WRITTEN, "кд_Регистрация.ПриЗаписиДокумента", "кд_Кнопки.Добавить"),
     Broken("handler_params", WRITTEN, "кд_Регистрация.ПриЗаписиДокумента", "кд_Регистрация.ПриЗаписиНабораСведений"),
+    Broken("handler_params", POSTED, "кд_КнопкиРюкзака.ПередЗаписьюДокумента", "кд_Регистрация.ПриЗаписиДокумента"),
+    Broken("event_source", POSTED, "cfg:DocumentObject", "cfg:CatalogObject"),
     Broken("handler_params", JOB, "CommonModule.кд_Прием.ВыполнитьЗадание", "CommonModule.кд_Кнопки.Кнопки"),
     Broken("job", JOB, "<Key>кд_Прием</Key>", "<Key/>"),
     Broken("job", JOB, "<Use>false</Use>", "<Use>true</Use>"),

@@ -12,6 +12,7 @@ SUBSCRIBED = {
     ("OnWrite", "object"): 2,
     ("OnWrite", "set"): 3,
     ("BeforeWrite", "set"): 3,
+    ("BeforeWrite", "document"): 4,
     ("BeforeDelete", "object"): 2,
 }
 HTTP_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
@@ -20,8 +21,10 @@ HTTP_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 def subscriptions(dump: Dump) -> Iterator[Finding]:
     for item in dump.of("EventSubscription"):
         sources = {one.text for one in item.properties.find(f"{MD}Source").iter(f"{V8}TypeSet", f"{V8}Type")}
-        kind = "set" if sources <= RECORD_SETS else "object" if sources <= OBJECTS else ""
-        count = SUBSCRIBED.get((item.text("Event"), kind)) if sources else None
+        kinds = ["set"] if sources <= RECORD_SETS else ["object"] if sources <= OBJECTS else []
+        kinds += ["document"] if sources == {"cfg:DocumentObject"} else []
+        known = [SUBSCRIBED[event] for kind in kinds if (event := (item.text("Event"), kind)) in SUBSCRIBED]
+        count = known[0] if sources and known else None
         if count is None:
             yield Finding("event_source", item.path, f"у {sources or 'пустого источника'} нет {item.text('Event')}")
             continue
