@@ -72,7 +72,7 @@ async def test_regression_lanes_drain_though_more_calls_are_configured_than_the_
         to = await made.db.transact(lambda tx: destinations.ensure(tx, "portal", "bitrix24"))
         await _put(made, to, 150)
         async with made.worker():
-            await made.emptied(30.0)
+            await made.emptied()
         await session.close()
         assert system.portal.same_xml_id() == {}
         assert len(system.portal.tasks) >= 150

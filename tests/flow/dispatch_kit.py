@@ -21,7 +21,7 @@ from posrednik.connectors.base import (
     TryLater,
     Unclear,
 )
-from posrednik.dispatch.dispatcher import Tuning
+from posrednik.dispatch.dispatcher import Dispatcher, Tuning
 from posrednik.dispatch.limiter import Limits
 from posrednik.dispatch.worker import Served, Worker
 from posrednik.kit.ids import uuid7
@@ -30,6 +30,8 @@ from posrednik.store.db import Database, Row, Tx
 from posrednik.store.lanes import PERSON, Draft
 
 FAST: Sequence[float] = (0.02, 0.03, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05)
+DYING_S = 0.15
+PATIENCE_S = 60.0  # nothing here takes long, but the machine may be busy
 Mood = Callable[[Item], Outcome | Awaitable[Outcome | None] | None]
 
 
@@ -142,20 +144,22 @@ class Bench:
     async def left(self) -> int:
         return int((await self.sql("SELECT coalesce(sum(depth), 0)::int AS n FROM lane"))[0].n)
 
-    async def emptied(self, timeout_s: float = 60.0) -> None:
+    async def emptied(self) -> None:
         """Wait until every lane is through."""
-        async with asyncio.timeout(timeout_s):
+        async with asyncio.timeout(PATIENCE_S):
             while await self.left():
                 await asyncio.sleep(0.01)
 
     @asynccontextmanager
     async def worker(self, **options: Any) -> AsyncIterator[Worker]:
-        """A worker with a pool of its own, stopped gracefully at the end unless it was killed."""
+        """A worker with a pool of its own, stopped gracefully at the end unless it was killed.
+
+        Where workers die, `beat_s=DYING_S`, to notice it soon; elsewhere a beat that a busy machine delays is none."""
         db = Database(self.dsn, size=4)
         await db.open()
         worker = Worker(
             db, self.serve, {"bitrix24": options.pop("limit_s", 0.0)},
-            **{"poll_s": 0.05, "beat_s": 0.15, "notify": False} | options,
+            **{"poll_s": 0.05, "beat_s": 3.0, "notify": False} | options,
         )  # fmt: skip
         await worker.start()
         try:
@@ -182,11 +186,14 @@ async def workers(made: Bench, count: int, **options: Any) -> AsyncIterator[list
         yield [await stack.enter_async_context(made.worker(**options)) for _ in range(count)]
 
 
+def dispatchers(worker: Worker) -> list[Dispatcher]:
+    return [dispatcher for _, dispatcher in worker._dispatchers.values()]
+
+
 async def kill(worker: Worker) -> None:
     """As kill -9 does it: nothing more is sent, written or told. Only the database notices, by the silence."""
-    dispatchers = [d for _, d in worker._dispatchers.values()]
     tasks = [*worker._loops]
-    for dispatcher in dispatchers:
+    for dispatcher in dispatchers(worker):
         dispatcher._finisher._recorded = lambda results, ours: None
         tasks += [dispatcher._finishing, dispatcher._claiming, *dispatcher._effects, *dispatcher._runners]
     for task in tasks:
@@ -195,8 +202,8 @@ async def kill(worker: Worker) -> None:
     worker._loops = []
 
 
-async def until(true: Callable[[], object], timeout_s: float = 30.0) -> None:
-    async with asyncio.timeout(timeout_s):
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
         while not true():
             await asyncio.sleep(0.005)
 

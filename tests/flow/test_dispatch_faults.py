@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.flow.dispatch_kit import Bench, Destination, bench, faulty, kill, until
+from tests.flow.dispatch_kit import DYING_S, Bench, Destination, bench, faulty, kill, until
 
 from posrednik.connectors.base import Item, Outcome
 from posrednik.dispatch.breaker import FAULTS_TO_OPEN
@@ -47,13 +47,13 @@ async def test_regression_a_probe_whose_worker_died_keeps_nobody_from_probing(ma
     to = await made.add("portal", destination, timeout_s=60.0)
     await made.put(to, "k")
     await made.sql("UPDATE destination SET breaker = 'open', breaker_until = now(), breaker_pause_s = 2")
-    async with made.worker() as worker:
+    async with made.worker(beat_s=DYING_S) as worker:
         await until(lambda: destination.calls)
         assert (await made.sql("SELECT breaker FROM destination"))[0].breaker == "half_open"
         await kill(worker)
     # A cancelled worker still tidies up after itself; this is what one that was killed leaves.
     await made.sql("UPDATE destination SET breaker = 'half_open', breaker_until = now() + interval '1 h'")
     destination.mood = lambda _: None
-    async with made.worker():
-        await made.emptied(10.0)
+    async with made.worker(beat_s=DYING_S):
+        await made.emptied()
     assert (await made.sql("SELECT breaker FROM destination"))[0].breaker == "closed"

@@ -49,7 +49,7 @@ async def test_a_restart_of_the_database_loses_and_doubles_nothing(server: Embed
                 await until(lambda: len(destination.calls) >= count)  # noqa: B023
                 await asyncio.to_thread(server.stop)
                 await asyncio.to_thread(server.start)
-            await made.emptied(60)
+            await made.emptied()
         journalled = (
             await made.sql("SELECT count(DISTINCT event_id) AS n FROM journal WHERE outcome ~ 'accepted|found'")
         )[0]
@@ -74,6 +74,6 @@ async def test_connections_that_break_at_any_moment_lose_and_double_nothing(data
                 enough = min(len(destination.calls) + dice.randint(1, 10), 200)
                 await until(lambda: len(destination.calls) >= enough)  # noqa: B023
                 await asyncio.to_thread(cut, database)
-            await made.emptied(60)
+            await made.emptied()
     assert dict(destination.applied) == sent
     assert set(destination.effects.values()) == {1}
