@@ -13,6 +13,7 @@ from tests.flow.exchange_client import Service
 from posrednik.store.tokens import hash_of
 
 Event = tuple[str, Any]
+PATIENCE_S = 45.0  # nothing here takes long, but the machine may be busy
 
 
 async def person(service: Service, *roles: str, divisions: list[str] | None = None) -> str:
@@ -67,9 +68,14 @@ class Stream:
         if "event" in said:
             self._events.put_nowait((said["event"], json.loads(said["data"])))
 
-    async def next(self, *wanted: str, within_s: float = 30.0) -> Event:
+    async def end(self) -> None:
+        """Wait until the service has ended it."""
+        async with asyncio.timeout(PATIENCE_S):
+            await self.ended.wait()
+
+    async def next(self, *wanted: str) -> Event:
         """The next event of these kinds (any but signs of life, if none are named)."""
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 event = await self._events.get()
                 if event[0] in wanted or (not wanted and event[0] != "beat"):
@@ -93,10 +99,10 @@ async def stream(service: Service, token: str, *, last_id: str = "", query: str 
     opened = Stream()
     task = asyncio.create_task(app(scope, opened.receive, opened.send))
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await opened.started.wait()
         yield opened
     finally:
         opened.gone.set()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await task

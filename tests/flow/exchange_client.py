@@ -32,11 +32,11 @@ Json = dict[str, Any]
 
 
 def settings(**changes: Any) -> Settings:
-    """Two bases, a fast lease, no rate limit that a test could reach, no proofs where they are not the subject."""
+    """Two bases, no rate limit that a test could reach, no proofs where they are not the subject."""
     plain: Json = {
         "server": Server(requests_per_second=1e6, request_burst=1e6),
         "bases": (
-            BaseSection(id=BASE, name="Основная", token=BASE_TOKEN, lease_s=1),
+            BaseSection(id=BASE, name="Основная", token=BASE_TOKEN),
             BaseSection(id=OTHER_BASE, name="Вторая", token=OTHER_TOKEN),
         ),
         "divisions": (Division(ref=DIVISION),),
@@ -208,6 +208,10 @@ class Service:
         async with await psycopg.AsyncConnection.connect(self.dsn, row_factory=dict_row, autocommit=True) as conn:
             return await (await conn.execute(query.encode(), values)).fetchall()
 
+    async def end_leases(self) -> None:
+        """What was given to 1C and is not acknowledged may be given again, as after the time of its lease."""
+        await self.rows("UPDATE lane SET due_at = now() WHERE depth > 0 AND due_at > now() RETURNING 1")
+
     async def mirror(self) -> list[Json]:
         return await self.rows("SELECT kind, ref, version, deleted, posted, data FROM mirror ORDER BY kind, ref")
 
@@ -286,7 +290,7 @@ async def _running(dsn: str, configured: Settings) -> AsyncIterator[Service]:
 
 
 async def until(look: Callable[[], Any], seconds: float = 45.0) -> Any:
-    """Ask until the answer is something; for what the lease or another request brings about."""
+    """Ask until the answer is something; for what another request brings about."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (found := await look()):
         assert asyncio.get_running_loop().time() < deadline, "it did not happen in time"

@@ -80,4 +80,4 @@ async def onec_service(encoding: str = "json") -> AsyncIterator[FakeOneC]:
     try:
         yield fake
     finally:
-        await asyncio.wait_for(runner.cleanup(), 5)
+        await asyncio.wait_for(runner.cleanup(), 45)

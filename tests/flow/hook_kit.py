@@ -14,9 +14,9 @@ from posrednik.store.db import Database
 
 FAST: Sequence[float] = (0.05,) * 20
 SETTINGS = configured(
-    webhooks=Webhooks(allow_private=True), dispatch=Dispatch(poll_s=0.1, heartbeat_s=0.5, grace_s=2.0)
+    webhooks=Webhooks(allow_private=True), dispatch=Dispatch(poll_s=0.1, grace_s=2.0)
 )
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 @asynccontextmanager

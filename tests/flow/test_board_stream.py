@@ -103,7 +103,7 @@ async def test_a_cursor_goes_on_after_the_service_was_started_anew(database: str
 async def test_a_cursor_that_is_none_of_this_database_starts_anew(service: Service, last_id: str):
     async with stream(service, PERSON_TOKEN, last_id=last_id) as opened:
         assert (await opened.next())[0] == "reset"
-        await asyncio.wait_for(opened.ended.wait(), 5)
+        await opened.end()
 
 
 async def test_more_than_can_be_told_starts_anew(service: Service, monkeypatch: pytest.MonkeyPatch):
@@ -172,11 +172,11 @@ async def test_a_stream_needs_a_right_and_ends_when_it_is_lost(service: Service,
     async with stream(service, token) as opened:
         await opened.next("hello")
         await service.rows("UPDATE person SET divisions = NULL RETURNING id")
-        await asyncio.wait_for(opened.ended.wait(), 15)
+        await opened.end()
     async with stream(service, token) as opened:
         await opened.next("hello")
         await service.rows("UPDATE token SET revoked_at = now() WHERE person_id IS NOT NULL RETURNING id")
-        await asyncio.wait_for(opened.ended.wait(), 15)
+        await opened.end()
 
 
 async def test_the_process_stops_with_boards_open(database: str):
@@ -186,10 +186,10 @@ async def test_the_process_stops_with_boards_open(database: str):
         await reader.next("hello")
         app: Any = service.client._transport.app  # type: ignore[attr-defined]
         app.state.services.waker.close()
-        await asyncio.wait_for(reader.ended.wait(), 5)
+        await reader.end()
         await opened.__aexit__(None, None, None)
         async with stream(service, PERSON_TOKEN, last_id=reader.last_id) as again:
-            await asyncio.wait_for(again.ended.wait(), 2)
+            await again.end()
 
 
 async def test_a_stream_of_some_seconds_ends_by_itself(service: Service):

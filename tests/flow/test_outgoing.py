@@ -15,13 +15,13 @@ from tests.flow.exchange_client import (
     new_ref,
     order,
     references,
-    until,
 )  # fmt: skip
 
 
 async def given_again(service: Service) -> list[dict]:
-    """What comes after the lease of one second."""
-    return await until(lambda: service.onec.events())
+    """What comes when leases are over."""
+    await service.end_leases()
+    return await service.onec.events()
 
 
 async def test_an_event_has_the_shape_of_the_contract(service: Service):
@@ -100,8 +100,7 @@ async def test_a_late_acknowledgement_still_counts(service: Service):
     [event] = await service.onec.events()
     await given_again(service)
     assert (await service.onec.ack([event["id"]])).status_code == 200
-    await asyncio.sleep(0.6)
-    await asyncio.sleep(0.6)
+    await service.end_leases()
     assert await service.onec.events() == []
     assert (await service.onec.state())["outgoing"] == 0
 
@@ -201,19 +200,19 @@ async def test_a_limit_in_the_middle_of_a_lane_goes_on_with_the_next_after_the_w
 
 async def test_a_long_poll_wakes_long_before_its_end(service: Service):
     _, delivery = await service.ready_order(ready={"courier": COURIER})
-    poll = asyncio.create_task(service.onec.events(wait=20))
+    poll = asyncio.create_task(service.onec.events(wait=60))
     await asyncio.sleep(0.1)
     started = time.monotonic()
     await service.act(delivery["id"], "pick_up")
     assert [e["type"] for e in await poll] == ["delivery.picked_up"]
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 50
 
 
 async def test_an_empty_poll_ends_after_wait_seconds(service: Service):
     await service.onec.send()
     started = time.monotonic()
     assert (await service.onec.outgoing(wait=0.3)).json() == {"batch": str(UUID(int=0)), "events": []}
-    assert 0.25 < time.monotonic() - started < 15
+    assert 0.25 < time.monotonic() - started < 45
 
 
 async def test_an_event_caused_by_a_command_of_the_base_is_not_sent_back_to_it(service: Service):

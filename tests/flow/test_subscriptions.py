@@ -169,12 +169,12 @@ async def test_the_feed_is_filtered_by_patterns_and_its_cursor_goes_on(service: 
 async def test_the_feed_waits_for_news(service: Service):
     _, delivery = await service.ready_order(ready={"courier": COURIER})
     cursor = (await service.feed())["next"]
-    poll = asyncio.create_task(service.feed(after=cursor, wait=20))
+    poll = asyncio.create_task(service.feed(after=cursor, wait=60))
     await asyncio.sleep(0.05)
     started = time.monotonic()
     await service.act(delivery["id"], "pick_up")
     assert [e["type"] for e in (await poll)["events"]] == ["delivery.picked_up"]
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 50
 
 
 async def test_events_of_divisions_in_shadow_do_not_leave_by_the_feed(database: str):
