@@ -63,12 +63,14 @@ it('does not begin anew when a late press asks for it after the page is left', a
 
 it.each([[true, 'of a'], ['meanwhile', null]] as const)('with keep = %s shows %s when another key cannot be read', async (keep, shown) => {
   const key = ref('a')
-  const read = vi.fn<() => Promise<string>>().mockResolvedValueOnce('of a').mockRejectedValue(new Error('down'))
+  let fail: (fault: Error) => void = () => {}
+  const read = vi.fn<() => Promise<string>>().mockResolvedValueOnce('of a').mockReturnValue(new Promise((_, no) => (fail = no)))
   const { value: live, stop } = inScope(() => useLive(read, { key: () => key.value, keep }))
   await vi.advanceTimersByTimeAsync(0)
   key.value = 'b'
-  await nextTick()
+  await vi.advanceTimersByTimeAsync(0)
   expect(live.data.value).toBe('of a')
+  fail(new Error('down'))
   await vi.advanceTimersByTimeAsync(0)
   expect([live.data.value, live.error.value]).toEqual([shown, expect.any(Error)])
   stop()

@@ -1,10 +1,10 @@
-/** The journal by the filters of the address; older lines are read after what is shown, and stay. */
+/** The journal by the filters of the address. */
 
-import { journal, type JournalFilter, type JournalLine } from '@shared/api/admin'
+import { journal, type JournalFilter, type JournalLine, type JournalPage } from '@shared/api/admin'
 import { isDay, shifted, startOf, today, type Days } from '@shared/kit/days'
-import { useLive } from '@shared/kit/live'
+import { useLines } from '@shared/kit/lines'
 import { route, setQuery } from '@shared/kit/route'
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed } from 'vue'
 
 const EVERY_MS = 5000
 const LIMIT = 100
@@ -21,27 +21,9 @@ export function useJournal() {
     const { system, kind, outcome, only, code, order, q } = route.query
     return { since: startOf(days.value.from), until: startOf(days.value.to, 1), system, kind, outcome, only: only && 'trouble', code, order, q, limit: LIMIT }
   })
-  const live = useLive((signal) => journal(filter.value, signal), { everyMs: EVERY_MS, key: () => JSON.stringify(filter.value) })
-
-  const older = shallowRef<JournalLine[]>([])
-  const next = ref<string | null | undefined>()
-  const failed = shallowRef<unknown>(null)
-  watch(() => JSON.stringify(filter.value), () => ([older.value, next.value, failed.value] = [[], undefined, null]))
-  const before = computed(() => (next.value === undefined ? (live.data.value?.next ?? null) : next.value))
-  const lines = computed<JournalLine[]>(() => {
-    const newest = older.value[0]?.id ?? 0
-    return [...(live.data.value?.lines ?? []).filter((line) => line.id > newest), ...older.value]
+  const found = useLines<string, JournalPage, JournalLine>({
+    key: () => JSON.stringify(filter.value), everyMs: EVERY_MS,
+    read: (before, signal) => journal({ ...filter.value, before }, signal), lines: (page) => page.lines,
   })
-
-  async function more(): Promise<void> {
-    const [asked, shown] = [filter.value, lines.value]
-    try {
-      const found = await journal({ ...asked, before: before.value })
-      if (JSON.stringify(asked) !== JSON.stringify(filter.value)) return
-      ;[older.value, next.value, failed.value] = [[...shown, ...found.lines], found.next, null]
-    } catch (fault) {
-      failed.value = fault
-    }
-  }
-  return { ...live, days, lines, before, more, failed }
+  return { ...found, days }
 }
