@@ -27,6 +27,12 @@ export function undone(known: DivisionSettings, draft: Draft, key: Key): Draft {
   return known.settings[key].source === 'page' ? { ...rest, [key]: null } : rest
 }
 
+/** What is left to be saved of `draft` after `sent` was, and led to `known`: what was typed while it was on its way. */
+export function leftOf(known: DivisionSettings, sent: Draft, draft: Draft): Draft {
+  const typed = changedKeys(draft).filter((key) => !(key in sent && same(sent[key], draft[key])))
+  return typed.reduce<Draft>((rest, key) => (draft[key] === null ? undone(known, rest, key) : changed(known, rest, key, draft[key])), {})
+}
+
 /** Whether there is something that could go back to the file. */
 export const differs = (known: DivisionSettings, draft: Draft, key: Key): boolean =>
   key in draft ? draft[key] !== null : known.settings[key].source === 'page'

@@ -5,14 +5,15 @@ import { changeDivision, division, look, type Change, type DivisionSettings, typ
 import { useLive } from '@shared/kit/live'
 import { computed, ref, shallowRef, watch } from 'vue'
 
-import { changed, changedKeys, since, undone, valueOf } from './draft'
+import { changed, changedKeys, leftOf, since, undone, valueOf } from './draft'
 
 const EVERY_MS = 10_000
 const LOOK_MS = 60_000
 
 export function useDivision(refOf: string, saved: () => void) {
   const read = useLive((signal) => division(refOf, signal), { everyMs: EVERY_MS })
-  /** What the page began with: it follows the service until something is being changed. */
+  /** What the page began with: it follows the service until something is being changed, and never back: a reading may be
+   *  older than what was saved here. */
   const known = shallowRef<DivisionSettings | null>(null)
   const draft = ref<Draft>({})
   const reason = ref('')
@@ -21,7 +22,7 @@ export function useDivision(refOf: string, saved: () => void) {
 
   const dirty = computed(() => changedKeys(draft.value).length > 0)
   watch([read.data, dirty], ([fresh]) => {
-    if (fresh && (!dirty.value || !known.value)) known.value = fresh
+    if (fresh && (!known.value || (!dirty.value && fresh.version >= known.value.version))) known.value = fresh
   })
   const conflict = computed<readonly Change[]>(() => {
     const [begun, fresh] = [known.value, read.data.value]
@@ -46,7 +47,8 @@ export function useDivision(refOf: string, saved: () => void) {
     const body = { changes: draft.value, reason: reason.value.trim(), version: begun.version }
     await send((key) => changeDivision(refOf, body, key).then((after) => () => {
       known.value = after
-      reset()
+      draft.value = leftOf(after, body.changes, draft.value)
+      if (reason.value.trim() === body.reason) reason.value = ''
       done.value = true
       saved()
     }))
