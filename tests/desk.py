@@ -13,7 +13,7 @@ from tests.pictures import picture
 T = TypeVar("T")
 Json = dict[str, Any]
 POLL_S = 0.05
-ANSWER_S = 20.0
+ANSWER_S = 45.0
 PATIENCE_S = 60.0
 REST = "/rest/1/sandboxsecret/"
 

@@ -33,7 +33,7 @@ BASE_ID = "5a4b1c00-0000-4000-8000-00000000c4a0"
 SHOP_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MARK = "POSREDNIK_TEST_MARK"
 KEEP_S = 0.1
-END_S = 15.0
+END_S = 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class System:
         """`posrednik …` to its end; what it printed. Raises AssertionError with its words when it fails."""
         ran = await asyncio.to_thread(
             subprocess.run, [sys.executable, "-m", "posrednik.cli", *words], env={**os.environ, **self._env()},
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, f"posrednik {' '.join(words)}: {ran.stdout}{ran.stderr}"
         return ran.stdout
@@ -259,7 +259,7 @@ async def running(
         assert left == [], "processes were left behind"
 
 
-async def gone(left_behind: Callable[[], list[int]], within_s: float = 20.0) -> list[int]:
+async def gone(left_behind: Callable[[], list[int]], within_s: float = 45.0) -> list[int]:
     """What is still there after a while: the kernel and granian need a moment to end what was told to end."""
     deadline = time.monotonic() + within_s
     while (left := left_behind()) and time.monotonic() < deadline:

@@ -127,4 +127,4 @@ class LostDay:
                 assert answer["missing"] == learns
             return not due
 
-        await until(f"{action} is taken", taken, 12)
+        await until(f"{action} is taken", taken)

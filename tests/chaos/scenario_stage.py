@@ -24,7 +24,7 @@ from posrednik.config import Settings
 from posrednik.store import tokens
 
 Json = dict[str, Any]
-QUIET_S = 30.0
+QUIET_S = 120.0
 
 
 class Stage(NewBase):

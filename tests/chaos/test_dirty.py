@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from bench import dirty
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize("encoding", ["json", "xml"])

@@ -28,7 +28,7 @@ from tests.chaos.test_onec_scenarios import (  # noqa: F401 - the scenarios them
 )
 from tests.system import running
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -21,7 +21,7 @@ from tests.desk import until
 from tests.system import running
 
 Json = dict[str, Any]
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 FIRST_ORDERS = 5  # of both bases, the same to the letter but for their dates: scenario 8
 
 

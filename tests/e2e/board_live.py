@@ -24,7 +24,7 @@ from posrednik.processes import die_with_parent
 from posrednik.store.db import Database
 
 T = TypeVar("T")
-START_S = 60.0
+START_S = 120.0
 DESK: ViewportSize = {"width": 1440, "height": 900}
 CONFIG = """
 [server]
@@ -73,7 +73,7 @@ class Live:
         async def awaited() -> T:
             return await work
 
-        return asyncio.run_coroutine_threadsafe(awaited(), self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(awaited(), self._loop).result(120)
 
     def begin(self) -> None:
         self._ready()
@@ -85,7 +85,7 @@ class Live:
             conn.execute("TRUNCATE delivery, incident CASCADE")
 
     async def _enter(self) -> None:
-        self.service = Service(AsyncClient(base_url=self.url, timeout=30), self.dsn)
+        self.service = Service(AsyncClient(base_url=self.url, timeout=60), self.dsn)
         db = Database(self.dsn, size=1)
         await db.open()
         await bootstrap.keep_token(db, "person", "Анна Кузнецова", PERSON_TOKEN)

@@ -1,9 +1,9 @@
 """The page «Настройки» by hand: what is changed there comes with the phone's next day."""
 
-import asyncio
 import re
 
 from playwright.async_api import expect
+from tests.desk import until
 from tests.e2e.office_live import Json, Office
 
 
@@ -177,6 +177,4 @@ async def key_made_and_revoked(office: Office) -> None:
         async with office.session.get(f"{office.running.service}/api/v1/events", headers=headers) as answer:
             return answer.status == 401
 
-    async with asyncio.timeout(30):
-        while not await refused():
-            await asyncio.sleep(0.2)
+    await until("the key is known no more", refused)

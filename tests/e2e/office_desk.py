@@ -52,7 +52,7 @@ class Desk:
 
 @pytest.fixture
 def desk(browser: Browser, service: tuple[str, FakeOffice]) -> Iterator[Desk]:
-    context = browser.new_context(viewport=DESK, locale="ru-RU", timezone_id="Europe/Moscow")
+    context = browser.new_context(viewport=DESK, locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce")
     desk = Desk(context.new_page(), service[0])
     yield desk
     context.close()

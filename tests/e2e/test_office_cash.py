@@ -256,7 +256,9 @@ def test_cash_and_backpacks_fit_every_width_and_can_be_read(
     browser: Browser, service: tuple[str, FakeOffice], width: int, theme: str
 ) -> None:
     size: ViewportSize = {"width": width, "height": 844}
-    context = browser.new_context(viewport=size, color_scheme="dark" if theme == "dark" else "light", locale="ru-RU")
+    context = browser.new_context(
+        viewport=size, color_scheme="dark" if theme == "dark" else "light", locale="ru-RU", reduced_motion="reduce"
+    )
     desk = Desk(context.new_page(), service[0])
     for hash, press, seen in [
         ("/cash", "", "4821"),

@@ -385,7 +385,9 @@ def test_the_pages_speak_english_when_asked(desk: Desk) -> None:
 def test_every_page_fits_its_screen_and_can_be_read(
     browser: Browser, service: tuple[str, FakeOffice], size: ViewportSize, theme: str
 ) -> None:
-    context = browser.new_context(viewport=size, color_scheme="dark" if theme == "dark" else "light", locale="ru-RU")
+    context = browser.new_context(
+        viewport=size, color_scheme="dark" if theme == "dark" else "light", locale="ru-RU", reduced_motion="reduce"
+    )
     desk = Desk(context.new_page(), service[0])
     for hash, seen, press in [
         ("/way?q=000-000129", "Все обмены по заказу", ""),

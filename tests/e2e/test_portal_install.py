@@ -15,7 +15,7 @@ from tests.sandbox.portal_running import running as portal_running
 
 from posrednik.config import Bitrix24, Server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 ADMIN = 1
 
 

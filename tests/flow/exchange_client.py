@@ -289,7 +289,7 @@ async def _running(dsn: str, configured: Settings) -> AsyncIterator[Service]:
         yield Service(client, dsn)
 
 
-async def until(look: Callable[[], Any], seconds: float = 45.0) -> Any:
+async def until(look: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Ask until the answer is something; for what another request brings about."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (found := await look()):

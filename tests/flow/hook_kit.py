@@ -13,9 +13,7 @@ from posrednik.kit.http import Sessions
 from posrednik.store.db import Database
 
 FAST: Sequence[float] = (0.05,) * 20
-SETTINGS = configured(
-    webhooks=Webhooks(allow_private=True), dispatch=Dispatch(poll_s=0.1, grace_s=2.0)
-)
+SETTINGS = configured(webhooks=Webhooks(allow_private=True), dispatch=Dispatch(poll_s=0.1, grace_s=2.0))
 PATIENCE_S = 60.0
 
 

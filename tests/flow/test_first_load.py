@@ -321,7 +321,7 @@ async def test_a_worker_reads_what_a_person_started(one: Loading):
     loader = bootstrap_worker.loader(one.settings, one.db, one.sessions)
     running = asyncio.create_task(loader.run())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (await one.told())["state"] != "done":
                 await asyncio.sleep(0.05)
     finally:

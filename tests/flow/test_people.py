@@ -107,9 +107,9 @@ async def test_an_unknown_login_takes_as_long_as_a_wrong_password(real_passwords
     took: dict[str, list[float]] = {"anna": [], "nobody": []}
     for _ in range(4):
         for login, times in took.items():
-            started = time.perf_counter()
+            started = time.process_time()  # the machine may be busy with something else
             await office.sign_in(login, "not the password")
-            times.append(time.perf_counter() - started)
+            times.append(time.process_time() - started)
     least, most = sorted(min(times) for times in took.values())
     assert most < 3 * least, took  # without the work of a hash it would be a tenth
 

@@ -333,7 +333,7 @@ async def test_a_running_watch_takes_a_card_by_itself(stage: Stage) -> None:
         running = asyncio.create_task(stage.watch.run())
         try:
             stage.do(USER, stage.task(delivery), "move", stage="В пути")
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while await stage.stage(delivery) != "en_route":
                     await asyncio.sleep(0.05)
         finally:

@@ -27,7 +27,8 @@ def an_event(number: int, kind: str, subject: Json, version: int, data: Json | N
 
 
 class FakePosrednik:
-    """One base, numbers, commands, events. Faults: `answer_with` (statuses to answer first), `silent_s`."""
+    """One base, numbers, commands, events. Faults: `answer_with` (statuses to answer first); while `speaks` is not set,
+    nothing is answered."""
 
     def __init__(self) -> None:
         self.epoch: str | None = None
@@ -41,7 +42,8 @@ class FakePosrednik:
         self.leased: set[str] = set()
         self.acked: dict[str, str] = {}
         self.answer_with: list[tuple[int, dict[str, str]]] = []
-        self.silent_s = 0.0
+        self.speaks = asyncio.Event()
+        self.speaks.set()
         self.unknown_command = False
         self.moved: set[str] = set()
         self.calls: list[str] = []
@@ -160,7 +162,7 @@ class FakePosrednik:
         self.events.append(event)
         return event
 
-    async def until(self, condition: Any, timeout_s: float = 30.0) -> None:
+    async def until(self, condition: Any, timeout_s: float = 60.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 self.changed.clear()
@@ -195,8 +197,7 @@ class FakePosrednik:
 
     async def _fault(self, request: web.Request) -> web.Response | None:
         self.calls.append(request.path.rsplit("/", 1)[-1])
-        if self.silent_s:
-            await asyncio.sleep(self.silent_s)
+        await self.speaks.wait()
         if not self.answer_with:
             return None
         status, headers = self.answer_with.pop(0)

@@ -198,7 +198,7 @@ async def test_process_says_ready_and_stops_cleanly(tmp_path: Path, name: signal
     assert ready["ready"]
     assert len({ready["control"], ready["portal"], ready["shop"]}) == 3
     process.send_signal(name)
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 45) == 0
 
 
 PARENT = """
@@ -220,7 +220,7 @@ async def test_process_ends_with_its_parent_if_asked(tmp_path: Path, http: aioht
     ready = json.loads(await parent.stdout.readline())
     parent.kill()
     await parent.wait()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await answers(http, ready["control"]):
             await asyncio.sleep(0.05)
 

@@ -8,7 +8,7 @@ import pytest
 from tests.desk import until
 from tests.system import BASE_ID, Pace, System, running
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 DIRTY = 420
 LEASE_S = 40  # what pushes need
 

@@ -176,7 +176,7 @@ async def test_a_delivery_that_fails_is_never_tried_again(app: Installed) -> Non
 async def test_a_handler_that_does_not_answer_holds_only_its_own_line(app: Installed) -> None:
     await app.bind("ONTASKADD", path="/slow")
     await app.ok("event.bind", event="ONTASKADD", handler="http://127.0.0.1:1/nobody")
-    app.state.events.sender.timeout_s = 0.2
+    app.state.events.sender.timeout_s = 1.0
     app.listening.gate.clear()
     await app.portal.ok("tasks.task.add", {"fields": a_task()})
     told = await app.settled()

@@ -174,7 +174,7 @@ async def waits_for_a_lock(dsn: str) -> None:
         "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
         " WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted"
     )
-    async with asyncio.timeout(30), await psycopg.AsyncConnection.connect(dsn, autocommit=True) as conn:
+    async with asyncio.timeout(60), await psycopg.AsyncConnection.connect(dsn, autocommit=True) as conn:
         while not await (await conn.execute(query)).fetchall():
             await asyncio.sleep(0.01)
 
@@ -185,5 +185,5 @@ async def test_two_steps_that_name_the_same_photos_in_other_orders_do_not_block_
     async def look(order: list[str]) -> None:
         await db.transact(lambda tx: photos.photo_facts(tx, order))
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(look(names if n % 2 else names[::-1]) for n in range(12)))

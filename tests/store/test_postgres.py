@@ -60,7 +60,7 @@ def kept(dsn: str) -> list[str]:
         return [line for (line,) in connection.execute("SELECT line FROM kept ORDER BY line")]
 
 
-def wait_for(what: Callable[[], bool], patience_s: float = 20) -> bool:
+def wait_for(what: Callable[[], bool], patience_s: float = 60) -> bool:
     deadline = time.monotonic() + patience_s
     while not what():
         if time.monotonic() > deadline:
@@ -270,7 +270,7 @@ def test_everything_killed_at_once_loses_nothing(supervise):
 @only_linux
 def test_a_supervisor_that_just_exits_takes_its_server_along(supervise):
     supervisor = supervise()
-    supervisor.process.communicate("exit\n", timeout=20)
+    supervisor.process.communicate("exit\n", timeout=60)
     assert supervisor.process.returncode == 0
     assert gone(supervisor.server)
 
@@ -290,12 +290,12 @@ def test_the_same_process_is_refused_a_second_supervisor(postgres, data_dir):
 
 
 @only_linux
-def test_a_server_started_by_other_means_is_not_disturbed(data_dir):
+def test_a_server_started_by_other_means_is_not_disturbed(data_dir, free_port):
     with EmbeddedPostgres(data_dir, durable=False) as server:
         put(server.dsn, "by hand")
         program = Path(f"/proc/{server.pid}/exe").resolve()
     account = account_for(data_dir / "cluster")
-    arguments = ["-D", str(data_dir / "cluster"), "-c", "listen_addresses=", "-k", "/tmp", "-p", "5999"]
+    arguments = ["-D", str(data_dir / "cluster"), "-c", "listen_addresses=", "-k", "/tmp", "-p", str(free_port)]
     by_hand = subprocess.Popen(
         [program, *arguments],
         user=account.uid if account.drop else None,
@@ -309,7 +309,7 @@ def test_a_server_started_by_other_means_is_not_disturbed(data_dir):
         assert by_hand.poll() is None
     finally:
         by_hand.send_signal(signal.SIGINT)
-        by_hand.wait(20)
+        by_hand.wait(60)
 
 
 @pytest.mark.parametrize("kind", ["a living stranger", "a zombie"])
@@ -469,8 +469,8 @@ def test_where_there_is_no_death_signal_a_closed_pipe_tells_the_end():
     sleeper.stdout.readline()
     watcher = watch(sleeper.pid)
     watcher.stdin.close()
-    assert sleeper.wait(10) == -signal.SIGINT
-    watcher.wait(10)
+    assert sleeper.wait(60) == -signal.SIGINT
+    watcher.wait(60)
 
 
 def test_a_large_log_is_moved_aside_while_it_is_written(tmp_path):
