@@ -3,6 +3,7 @@ import { aCard } from '@shared/testing/deliveries'
 import { inScope } from '@shared/testing/scope'
 import type { BoardCard } from '@shared/api/types'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { nextTick, ref } from 'vue'
 
 import { openIncidents } from '../incidents/openCount'
 import { columnsOf } from './columns'
@@ -83,5 +84,22 @@ it('reads the board anew when the service says so', async () => {
   })(vi.mocked(fetch).getMockImplementation()!))
   const { value: live, stop } = inScope(() => useBoardLive(() => ({})))
   await vi.waitFor(() => expect([...live.cards.value.keys()]).toEqual(['3']), 3000)
+  stop()
+})
+
+it('shows no cards of one day under another that cannot be read, and those of that day once it can', async () => {
+  serving([() => page([aCard({ id: '1' })])], [() => frame('hello', {})])
+  const day = ref('2026-11-22')
+  const { value: live, stop } = inScope(() => useBoardLive(() => ({ day: day.value })))
+  await vi.waitFor(() => expect([...live.cards.value.keys()]).toEqual(['1']))
+  expect(live.other.value).toBe(false)
+  day.value = '2026-11-21'
+  await nextTick()
+  expect([[...live.cards.value.keys()], live.other.value]).toEqual([['1'], true])
+  await vi.waitFor(() => expect(live.state.value).toBe('lost'))
+  expect([[...live.cards.value.keys()], live.other.value]).toEqual([[], true])
+  serving([() => page([aCard({ id: '2' })])], [() => frame('hello', {})])
+  live.start()
+  await vi.waitFor(() => expect([[...live.cards.value.keys()], live.other.value]).toEqual([['2'], false]))
   stop()
 })

@@ -24,6 +24,8 @@ export function useBoardLive(filter: () => BoardFilter) {
   const state = ref<LiveState>('reading')
   const seenAt = ref(0)
   const cut = ref(false) // there are more than a board can show
+  /** What is shown is still of another filter. */
+  const other = ref(false)
   let running: AbortController | undefined
   let cursor = ''
   let failures = 0
@@ -50,7 +52,7 @@ export function useBoardLive(filter: () => BoardFilter) {
       page = await boardPage(filter(), page.next, signal)
     }
     signal.throwIfAborted()
-    ;[cards.value, about.value, cursor] = [found, first, first.cursor]
+    ;[cards.value, about.value, cursor, other.value] = [found, first, first.cursor, false]
     alive()
   }
 
@@ -74,23 +76,23 @@ export function useBoardLive(filter: () => BoardFilter) {
       try {
         if (!cursor) await read(signal)
         const began = serverNow()
-        await boardStream(filter(), cursor, RENEW_S, hear, signal)
+        await boardStream(filter(), cursor, RENEW_S, (...said) => signal.aborted || hear(...said), signal)
         if (serverNow() - began > RENEW_S * 900) cursor = ''
         await rested(ENDED_MS * (0.5 + Math.random()), signal) // the service was stopped, or wants the board read anew
       } catch (fault) {
         if (signal.aborted) return
         if (fault instanceof ApiError) cursor = ''
         ;[error.value, state.value] = [fault, 'lost']
+        // Cards of one day must not stand under the name of another.
+        if (other.value) cards.value = new Map()
         await rested(PAUSES_MS[Math.min(failures++, PAUSES_MS.length - 1)] ?? 0, signal)
       }
     }
   }
 
   function start(): void {
-    running?.abort()
     cursor = ''
-    const mine = (running = new AbortController())
-    void run(mine.signal)
+    again()
   }
 
   /** At once, when the network or the person is back. */
@@ -101,7 +103,10 @@ export function useBoardLive(filter: () => BoardFilter) {
     void run(mine.signal)
   }
 
-  watch(() => JSON.stringify(filter()), start, { immediate: true })
+  watch(() => JSON.stringify(filter()), () => {
+    ;[other.value, error.value] = [true, null]
+    start()
+  }, { immediate: true })
   addEventListener('online', awake)
   document.addEventListener('visibilitychange', awake)
   onScopeDispose(() => {
@@ -110,7 +115,7 @@ export function useBoardLive(filter: () => BoardFilter) {
     removeEventListener('online', awake)
     document.removeEventListener('visibilitychange', awake)
   })
-  return { cards, about, error, state, seenAt, cut, start, take: (card: BoardCard) => (take(card), draw()) }
+  return { cards, about, error, state, seenAt, cut, other, start }
 }
 
 function rested(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import { setToken } from '@shared/kit/session'
 import { aCard, aDelivery, aWhole } from '@shared/testing/deliveries'
 import type { WholeDelivery } from '@shared/api/types'
 import { inScope } from '@shared/testing/scope'
+import { wire } from '@shared/testing/wire'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import { useDelivery } from './useDelivery'
@@ -66,4 +67,43 @@ it('opens the form of a plain step when the division asks for a photo, and at on
   await Promise.resolve()
   expect(posts()).toHaveLength(1)
   leave()
+})
+
+/** Open on version 3; what is asked after the first reading is held. */
+async function opened(stage: 'ready' | 'en_route' = 'ready') {
+  let first = true
+  const calls = wire(() => (first ? ((first = false), aWhole({ stage, version: 3, division: { ref: 'd-asks-nothing', name: 'Тверь' } })) : undefined))
+  const { value: one, stop } = inScope(() => useDelivery('0199-1', () => aCard({ stage, version: 3 })))
+  await vi.waitFor(() => expect(one.delivery.value?.version).toBe(3))
+  return { one, stop, posts: () => calls.filter((call) => call.method === 'POST') }
+}
+
+it('takes the next step from where the last one led, while no newer reading has come', async () => {
+  const { one, stop, posts } = await opened()
+  one.choose('pick_up')
+  await vi.waitFor(() => expect(posts()).toHaveLength(1))
+  posts()[0]!.answer({ delivery: aDelivery({ stage: 'picked_up', version: 4, division: { ref: 'd-asks-nothing', name: 'Тверь' } }), already: false, contradictions: [] })
+  await vi.waitFor(() => expect(one.delivery.value?.version).toBe(4))
+  one.choose('depart')
+  await vi.waitFor(() => expect(posts()).toHaveLength(2))
+  expect(posts()[1]!.body).toEqual({ action: 'depart', version: 4 })
+  stop()
+})
+
+it('begins no other step while one is on its way', async () => {
+  const { one, stop, posts } = await opened()
+  one.choose('pick_up')
+  await vi.waitFor(() => expect(posts()).toHaveLength(1))
+  one.want('cancel')
+  one.choose('depart')
+  expect([one.asking.value, one.pressed.value, one.busy.value]).toEqual([null, 'pick_up', true])
+  stop()
+})
+
+it('is on its way as soon as it is pressed, while photos are still made small', async () => {
+  const { one, stop } = await opened('en_route')
+  one.choose('hand_over')
+  void one.send('hand_over', { amount_taken: '1.00' }, 3)
+  expect(one.busy.value).toBe(true)
+  stop()
 })

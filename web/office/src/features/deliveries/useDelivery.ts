@@ -2,7 +2,7 @@ import { act, delivery as readDelivery } from '@shared/api/board'
 import { usePress } from '@shared/api/press'
 import type { Action, ActionBody, ActionResult, BoardCard, Delivery } from '@shared/api/types'
 import { useLive } from '@shared/kit/live'
-import { computed, ref, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 
 import { useProofs } from './useProofs'
 
@@ -23,7 +23,10 @@ export function useDelivery(id: string, card: () => BoardCard | null) {
   const asking = ref<Action | null>(null)
   const pressed = ref<Action | null>(null)
   const proofs = useProofs()
-  const delivery = computed(() => newer(live.data.value, press.result.value?.delivery ?? null))
+  /** As the last step left it: the next press must not go back to a reading from before. */
+  const acted = shallowRef<Delivery | null>(null)
+  const delivery = computed(() => newer(live.data.value, acted.value))
+  const busy = computed(() => press.state.value === 'sending' || press.state.value === 'retrying')
 
   // A refusal that asked for a photo is answered as soon as one is there.
   watch(proofs.photos, () => void (press.state.value === 'refused' && press.clear()))
@@ -31,6 +34,7 @@ export function useDelivery(id: string, card: () => BoardCard | null) {
   const division = (): string => delivery.value?.division.ref ?? ''
 
   function choose(action: Action): void {
+    if (busy.value) return
     press.clear()
     proofs.start(action, division())
     if (AT_ONCE.includes(action) && !proofs.asks(action, division())) void send(action, {}, delivery.value?.version ?? 0)
@@ -40,8 +44,9 @@ export function useDelivery(id: string, card: () => BoardCard | null) {
   /** `version` is the one the person saw when he decided. */
   async function send(action: Action, facts: ActionFacts, version: number): Promise<void> {
     pressed.value = action
-    const shown = await proofs.taken()
+    const taken = proofs.taken() // at once a press: photos that are still made small must not be taken twice
     settle(await press.press(async (key) => {
+      const shown = await taken
       await shown.send()
       return act(id, { action, version, ...facts, ...shown.facts }, key)
     }))
@@ -49,6 +54,7 @@ export function useDelivery(id: string, card: () => BoardCard | null) {
 
   function settle(result: ActionResult | null): void {
     if (result) {
+      acted.value = newer(acted.value, result.delivery)
       asking.value = null
       proofs.clear()
     } else if (pressed.value && proofs.learn(press.error.value, pressed.value, division())) asking.value = pressed.value
@@ -63,7 +69,7 @@ export function useDelivery(id: string, card: () => BoardCard | null) {
   async function again(): Promise<void> {
     settle(await press.again())
   }
-  return { ...live, delivery, press, proofs, asking, pressed, choose, want, send, again }
+  return { ...live, delivery, press, busy, proofs, asking, pressed, choose, want, send, again }
 }
 
 /** Detail and the answer of an action come apart; the greater version is the later one. */

@@ -79,3 +79,18 @@ it('takes no photo of one step into another', async () => {
   proofs.start('not_deliver', 'd1')
   expect((await proofs.taken()).facts).toEqual({})
 })
+
+it('drops a photo that is still made small when another step begins', async () => {
+  let done: () => void = () => {}
+  const { value: proofs, stop } = inScope(() => useProofs(async (file) => {
+    await new Promise<void>((go) => (done = go))
+    return shrink(file)
+  }))
+  proofs.add([picture('дверь'), picture('товар')])
+  await vi.waitFor(() => expect(proofs.preparing.value).toBe(1))
+  proofs.start('not_deliver', 'd1')
+  done()
+  expect((await proofs.taken()).facts).toEqual({})
+  expect(proofs.preparing.value).toBe(0)
+  stop()
+})

@@ -46,17 +46,21 @@ export function useProofs(shrink: (file: Blob) => Promise<SmallPicture> = smallP
   const preparing = ref(0)
   const wanted = ref<Wanted>(NOTHING)
   let working: Promise<unknown> = Promise.resolve()
+  /** Of which step the photos are: one that is made small while another step begins belongs to none any more. */
+  let step = 0
 
-  async function prepare(file: Blob): Promise<void> {
+  async function prepare(file: Blob, of: number): Promise<void> {
+    if (of !== step) return
     preparing.value += 1
     try {
       const { jpeg } = await shrink(file)
       const name = await sha256(await jpeg.arrayBuffer())
+      if (of !== step) return
       if (photos.value.some((one) => one.sha256 === name)) return
       if (photos.value.length >= MOST_PHOTOS) fault.value = t.proof.most(MOST_PHOTOS)
       else photos.value = [...photos.value, { sha256: name, jpeg, url: URL.createObjectURL(jpeg), sent: false }]
     } catch {
-      fault.value = t.proof.unreadable
+      if (of === step) fault.value = t.proof.unreadable
     } finally {
       preparing.value -= 1
     }
@@ -64,7 +68,8 @@ export function useProofs(shrink: (file: Blob) => Promise<SmallPicture> = smallP
 
   function add(files: Iterable<Blob>): void {
     fault.value = ''
-    for (const file of files) working = working.then(() => prepare(file))
+    const of = step
+    for (const file of files) working = working.then(() => prepare(file, of))
   }
 
   function remove(name: string): void {
@@ -80,6 +85,7 @@ export function useProofs(shrink: (file: Blob) => Promise<SmallPicture> = smallP
   }
 
   function clear(): void {
+    step += 1
     for (const one of photos.value) URL.revokeObjectURL(one.url)
     ;[photos.value, code.value, fault.value] = [[], '', '']
   }
