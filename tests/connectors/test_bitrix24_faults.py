@@ -12,7 +12,7 @@ from tests.connectors.bitrix24_harness import GROUP, Bitrix24Harness, a_portal
 from tests.connectors.bitrix24_lanes import Lane, one_round, to_the_end
 from tests.connectors.bitrix24_steps import after, column, created, fill, look_up, send
 from tests.connectors.bitrix24_steps import system as system
-from tests.connectors.harness import TestGate, new_key
+from tests.connectors.harness import HURRIED_S, PATIENT_S, TestGate, new_key
 
 from posrednik.connectors.base import Accepted, NotThere, TryLater, Unclear
 from posrednik.connectors.bitrix24.client import Bitrix24Connector
@@ -24,7 +24,7 @@ from posrednik_sandbox.portal.model import COMPLETED
 V3 = pytest.mark.parametrize("v3", [True, False], ids=["v3", "classic"])
 # The portal has done it; what comes back says nothing.
 COMMITTED: dict[str, dict[str, Any]] = {
-    "dropped": {"kind": "drop"}, "late": {"kind": "delay", "seconds": 1.2}, "500": {"kind": "http_500"},
+    "dropped": {"kind": "drop"}, "late": {"kind": "delay", "seconds": 5.0}, "500": {"kind": "http_500"},
     "502": {"kind": "http_502"}, "504": {"kind": "http_504"}, "cut": {"kind": "truncated"},
 }  # fmt: skip
 WRITES = ("tasks.task.update", "task.stages.movetask", "tasks.task.complete")
@@ -46,6 +46,11 @@ async def standing(system: Bitrix24Harness, count: int) -> list[Lane]:
     return lanes
 
 
+def spoil(system: Bitrix24Harness, how: str, method: str, count: int) -> None:
+    system.portal.faults.set(method=method, count=count, **COMMITTED[how])
+    system.wait_at_most(HURRIED_S if how == "late" else PATIENT_S)
+
+
 def assert_each_is_once(system: Bitrix24Harness, keys: Sequence[str], stage: str = "Готов") -> None:
     assert [system.effects(key) for key in keys] == [1] * len(keys)
     assert {column(system, key) for key in keys} == {stage}
@@ -64,7 +69,7 @@ async def test_a_create_that_was_done_and_not_said_is_one_task(system: Bitrix24H
     if not v3:
         system.portal.faults.set("v3_off")
     await created(system)
-    system.portal.faults.set(method="tasks.task.add", count=3, **COMMITTED[how])
+    spoil(system, how, "tasks.task.add", 3)
     lanes = some(system, 6)
     keys = keys_of(lanes)
     await to_the_end(system, lanes)
@@ -75,9 +80,10 @@ async def test_a_create_that_was_done_and_not_said_is_one_task(system: Bitrix24H
 @pytest.mark.parametrize("how", COMMITTED)
 async def test_the_same_key_after_a_lost_answer_is_answered_by_the_same_task(system: Bitrix24Harness, how: str) -> None:
     await created(system)
-    system.portal.faults.set(method="tasks.task.add", count=1, **COMMITTED[how])
+    spoil(system, how, "tasks.task.add", 1)
     item = system.item(new_key())
     assert isinstance((await send(system, item))[0], Unclear)
+    system.wait_at_most(PATIENT_S)
     (made,) = system.tasks(item.key)
     again = (await send(system, item))[0]
     assert isinstance(again, Accepted)
@@ -91,7 +97,7 @@ async def test_a_change_that_was_done_and_not_said_stands_once_and_whole(
 ) -> None:
     lanes = await standing(system, 3)
     keys = keys_of(lanes)
-    system.portal.faults.set(method=method, count=1, **COMMITTED[how])
+    spoil(system, how, method, 1)
     await to_the_end(system, lanes)
     assert_each_is_once(system, keys, "Сдал деньги")
     assert {system.tasks(key)[0].status for key in keys} == {COMPLETED}
