@@ -19,7 +19,8 @@ class WrongType(ValueError):
 class Column:
     """length: of a text (0 = unlimited) or digits of a number. target: full name of what a reference points to.
 
-    composite: one of several types, so that nothing in it is Неопределено and not an empty reference.
+    composite: one of several types, so that nothing in it is Неопределено and not an empty reference. also: another
+    type of reference that it may hold; which one a cell is tells the table that has it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Column:
     scale: int = 0
     target: str = ""
     composite: bool = False
+    also: str = ""
     negative: bool = True
     memo: bool = False  # a text without a limit: a query neither compares nor groups nor orders it
 

@@ -15,6 +15,8 @@ from posrednik_sandbox.onec.odata.profiles import PROFILES
 
 CLASS = {"Catalog": "Справочник", "Document": "Документ", "InformationRegister": "РегистрСведений",
          "AccumulationRegister": "РегистрНакопления", "ExchangePlan": "ПланОбмена"}  # fmt: skip
+# The catalog that owns what products of a kind share.
+KINDS = "Справочник.ВидыНоменклатуры"
 STANDARD = {"Description": "Наименование", "Code": "Код", "Parent": "Родитель", "Number": "Номер", "Date": "Дата"}
 # Names of УТ's enumerations by the sandbox's tables, or by the attribute where the table is not enough.
 ENUM_NAMES = {
@@ -156,6 +158,12 @@ class _Maker:
         for name, about in self.profile.lists.items():
             yield self._words(russian(name), about)
         yield self._characteristics()
+        if self.profile_name == "ut11":
+            kinds = Attribute(Column("Наименование", "string", 50), "coalesce(json_extract(o.data, '$.name'), '')",
+                              ("name",), standard=True)  # fmt: skip
+            made = _by_name([*_standard("Справочник", KINDS), kinds])
+            source = "object o WHERE o.kind = 'product_kind' AND o.deleted < 2"
+            yield Thing(*KINDS.split("."), "product_kind", "", made, source=source)
         if "partner" in self.profile.own:
             yield self._partners()
 
@@ -188,18 +196,23 @@ class _Maker:
     def _characteristics(self) -> Thing:
         cls, name = russian(self.profile.own["characteristic"]).split(".")
         product = self._target("product")
+        also = KINDS if self.profile_name == "ut11" else ""
+        # Those of a product lie in it; those that products of a kind share are objects of their own.
         source = (
-            "(SELECT p.ref AS owner, p.version, j.value AS one FROM object p, json_each(p.data, '$.characteristics') j"
-            " WHERE p.kind = 'product' AND p.deleted < 2) o WHERE 1"
+            "(SELECT json_extract(j.value, '$.ref') AS ref, p.ref AS owner, p.version, 0 AS deleted, j.value AS one"
+            " FROM object p, json_each(p.data, '$.characteristics') j WHERE p.kind = 'product' AND p.deleted < 2"
+            " UNION ALL SELECT c.ref, json_extract(c.data, '$.owner'), c.version, c.deleted, c.data FROM object c"
+            " WHERE c.kind = 'characteristic' AND c.deleted < 2) o WHERE 1"
         )
         made = [
-            Attribute(Column("Ссылка", "ref", target=f"{cls}.{name}"), "json_extract(o.one, '$.ref')", standard=True),
+            Attribute(Column("Ссылка", "ref", target=f"{cls}.{name}"), "o.ref", standard=True),
             Attribute(Column("ВерсияДанных", "string"), "o.version", standard=True),
-            Attribute(Column("ПометкаУдаления", "boolean"), "0", standard=True),
-            Attribute(Column("Наименование", "string", 150), "json_extract(o.one, '$.name')", standard=True),
-            Attribute(Column("Владелец", "ref", target=product, composite=True), "o.owner", standard=True),
-        ]
-        return Thing(cls, name, "characteristic", "-", _by_name(made), source=source)
+            Attribute(Column("ПометкаУдаления", "boolean"), "o.deleted", standard=True),
+            Attribute(Column("Наименование", "string", 150), "json_extract(o.one, '$.name')", ("name",), standard=True),
+            Attribute(Column("Владелец", "ref", target=product, composite=True, also=also), "o.owner", ("owner",),
+                      standard=True),
+        ]  # fmt: skip
+        return Thing(cls, name, "characteristic", "" if also else "-", _by_name(made), source=source)
 
     def _partners(self) -> Thing:
         """The CRM side of a counterparty; the sandbox has it under the counterparty's reference."""

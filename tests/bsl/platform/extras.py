@@ -88,6 +88,10 @@ def _enum(name: str, target: str) -> Extra:
     return Extra(Column(name, "enum", target=f"Перечисление.{target}"))
 
 
+def _kind(name: str) -> Extra:
+    return Extra(Column(name, "ref", target="Справочник.ВидыНоменклатуры"))
+
+
 def _text(name: str, length: int = 0) -> Extra:
     return Extra(Column(name, "string", length))
 
@@ -96,6 +100,7 @@ _OPERATION = _enum("ХозяйственнаяОперация", "Хозяйст
 EXTRA: Mapping[str, Mapping[str, Sequence[Extra]]] = {
     "ut11": {
         "Документ.ЗаказКлиента": (_text("ИШ_Метка"),),
+        "Справочник.Номенклатура": (_kind("ВидНоменклатуры"), _kind("ВладелецХарактеристик")),
         "Документ.РасходныйКассовыйОрдер": (_OPERATION,),
         "Документ.ОперацияПоПлатежнойКарте": (_OPERATION,),
         "Документ.ПоступлениеБезналичныхДС": (_OPERATION,),

@@ -117,7 +117,8 @@ class Platform:
         if kind == "ref":
             if raw in (None, "", ZERO_GUID) and column.composite:
                 return None
-            return self.reference(column.target, str(raw or ZERO_GUID))
+            other = column.also and self._row(self.thing(column.also), str(raw)) is not None
+            return self.reference(column.also if other else column.target, str(raw or ZERO_GUID))
         if kind == "enum":
             return EnumReference(self, self.thing(column.target), self._enum_name(column.target, str(raw or "")))
         if kind == "number":
@@ -187,7 +188,7 @@ def _number(platform: Platform, column: Column, value: Value) -> Any:
 def _ref(platform: Platform, column: Column, value: Value) -> Any:
     if not isinstance(value, Reference):
         return None
-    return value.guid if value.thing.full.lower() == column.target.lower() else None
+    return value.guid if value.thing.full.lower() in (column.target.lower(), column.also.lower()) else None
 
 
 def _enum(platform: Platform, column: Column, value: Value) -> Any:

@@ -1,7 +1,7 @@
 """A query's tree as SQL of SQLite, with the types of what comes out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.bsl.native import BslError
@@ -462,7 +462,7 @@ def _named(column: Column, name: str) -> Column:
     """The column under the item's name; what a parameter gives or a presentation is stays to be seen in `target`."""
     special = column.name if column.name.startswith(("&", "@")) else ""
     target = special or column.target
-    return Column(name, column.kind, column.length, column.scale, target, column.composite, memo=column.memo)
+    return replace(column, name=name, target=target, negative=True)
 
 
 def _name_of(node: Node) -> str:
