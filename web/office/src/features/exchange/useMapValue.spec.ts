@@ -1,6 +1,7 @@
 import type { Mapped, WantedMap } from '@shared/api/quarantine'
 import { setToken } from '@shared/kit/session'
 import { inScope } from '@shared/testing/scope'
+import { wire } from '@shared/testing/wire'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { nextTick, ref } from 'vue'
 
@@ -44,4 +45,25 @@ it('forgets what it tried when the map changes, and saves nothing that is not wh
   expect(map.trial.result.value).toBeNull()
   expect(await map.save()).toBe(false)
   expect(asked()).toHaveLength(1)
+})
+
+it('applies all that is left also when the first answer was lost and it was repeated by hand', async () => {
+  vi.useFakeTimers()
+  const calls = wire()
+  const { value: map } = inScope(() => useMapValue(() => WANTED))
+  const saving = map.save()
+  for (let n = 0; n < 4; n++) {
+    calls[n]!.lose()
+    await vi.advanceTimersByTimeAsync(4000)
+  }
+  expect(await saving).toBe(false)
+  vi.useRealTimers()
+  const again = map.again()
+  calls[4]!.answer(JSON.parse(told({ more: true })))
+  await vi.waitFor(() => expect(calls).toHaveLength(6))
+  expect(map.busy.value).toBe(true) // the other turns are part of it
+  calls[5]!.answer({ replayed: 7, more: false })
+  expect(await again).toBe(true)
+  expect([map.applied.value, map.busy.value]).toEqual([11, false])
+  expect(new Set(calls.slice(0, 5).map((call) => call.key)).size).toBe(1)
 })

@@ -8,7 +8,10 @@ export function useMapValue(wanted: () => WantedMap | null) {
   const deed = usePress<Mapped>()
   const applied = ref(0)
   watch(() => JSON.stringify(wanted()), () => trial.clear())
-  const busy = computed(() => [trial.state.value, deed.state.value].some((state) => state === 'sending' || state === 'retrying'))
+  const going = ref(false)
+  const busy = computed(() => going.value || [trial.state.value, deed.state.value].some((state) => state === 'sending' || state === 'retrying'))
+  /** What was pressed last: the form may say something else by now. */
+  let pressed: WantedMap | null = null
 
   function check(): void {
     const asked = wanted()
@@ -17,10 +20,21 @@ export function useMapValue(wanted: () => WantedMap | null) {
   }
   async function save(): Promise<boolean> {
     const asked = wanted()
-    if (!asked) return false
-    const done = await deed.press((key) => mapValue(asked, false, key))
-    if (done) await rest(asked, done)
-    return done !== null
+    if (!asked || busy.value) return false
+    pressed = asked
+    return settle(asked, deed.press((key) => mapValue(asked, false, key)))
+  }
+  const again = (): Promise<boolean> => (pressed ? settle(pressed, deed.again()) : Promise.resolve(false))
+
+  async function settle(asked: WantedMap, pressing: Promise<Mapped | null>): Promise<boolean> {
+    going.value = true
+    try {
+      const done = await pressing
+      if (done) await rest(asked, done)
+      return done !== null
+    } finally {
+      going.value = false
+    }
   }
   /** A transaction has its limit; each turn takes what is left until a turn applies nothing. */
   async function rest(asked: WantedMap, done: Mapped): Promise<void> {
@@ -33,5 +47,5 @@ export function useMapValue(wanted: () => WantedMap | null) {
       more = Boolean(next?.more && next.replayed)
     }
   }
-  return { trial, deed, applied, busy, check, save }
+  return { trial, deed, applied, busy, check, save, again }
 }

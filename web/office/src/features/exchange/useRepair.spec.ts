@@ -1,5 +1,6 @@
 import { setToken } from '@shared/kit/session'
 import { inScope } from '@shared/testing/scope'
+import { wire } from '@shared/testing/wire'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 
@@ -33,4 +34,18 @@ it('forgets a count when its filter changes', async () => {
   many.code.value = 'http_422'
   await nextTick()
   expect(many.trial.result.value).toBeNull()
+})
+
+it('shows no count that comes after its filter was changed', async () => {
+  const calls = wire()
+  const { value: many } = inScope(() => useReplayMany(() => ({}), () => {}))
+  many.count()
+  many.code.value = 'http_422'
+  await nextTick()
+  calls[0]!.answer({ count: 12, replayed: 12, first: [] })
+  many.count()
+  expect(calls).toHaveLength(2)
+  calls[1]!.answer({ count: 3, replayed: 3, first: [] })
+  await vi.waitFor(() => expect(many.trial.state.value).toBe('done'))
+  expect(many.trial.result.value?.count).toBe(3)
 })

@@ -48,8 +48,12 @@ export function useReplayMany(shown: () => { destination?: string; order_number?
   }
   async function go(): Promise<void> {
     const wanted = filter()
-    if (await deed.press((key) => replay(wanted, false, key))) trial.clear()
+    await settle(deed.press((key) => replay(wanted, false, key)))
+  }
+  /** What was counted is done with, or the count is of before. */
+  async function settle(done: Promise<ReplayResult | null>): Promise<void> {
+    if (await done) trial.clear()
     repaired()
   }
-  return { code, since, trial, deed, count, go, repeat: () => deed.again().then(repaired) }
+  return { code, since, trial, deed, count, go, repeat: () => settle(deed.again()) }
 }
