@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
 from argon2 import PasswordHasher
 from tests.flow.exchange_client import Service, running
 
+from posrednik.api import services
 from posrednik.kit import passwords
 
 REAL = passwords._HASHER
@@ -34,6 +36,12 @@ def real_passwords() -> Iterator[None]:
     """For what takes time or is kept: to be asked for before the service."""
     with _hashing(REAL):
         yield
+
+
+@pytest.fixture
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who counts requests of some seconds or minutes: while a busy machine makes them, none is forgiven."""
+    monkeypatch.setattr(services, "time", SimpleNamespace(monotonic=lambda: 1000.0))
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from posrednik import bootstrap, bootstrap_api
 from posrednik.api.app import Hook, connect, make_app
 from posrednik.api.services import Services
 from posrednik.config import BaseSection, Division, Proofs, Server, Settings, Webhooks
-from posrednik.store.db import Database
 
 BASE, OTHER_BASE = UUID("b0000000-0000-4000-8000-000000000001"), UUID("b0000000-0000-4000-8000-000000000002")
 DIVISION, WAREHOUSE, PRODUCT, COURIER, SECOND_COURIER = (
@@ -279,13 +278,9 @@ async def _running(dsn: str, configured: Settings) -> AsyncIterator[Service]:
         app = bootstrap_api.api(configured, dsn, None)
     transport = ASGITransport(app, client=("127.0.0.1", 50_000))
     async with started(app), AsyncClient(transport=transport, base_url="http://posrednik.test") as client:
-        db = Database(dsn, size=1)
-        await db.open()
-        try:
-            await bootstrap.keep_token(db, "person", "Логист", PERSON_TOKEN)
-            await bootstrap.keep_token(db, "feed", "shop", FEED_TOKEN)
-        finally:
-            await db.close()
+        db = app.state.services.db  # its own: every connection more costs as much as a request
+        await bootstrap.keep_token(db, "person", "Логист", PERSON_TOKEN)
+        await bootstrap.keep_token(db, "feed", "shop", FEED_TOKEN)
         yield Service(client, dsn)
 
 

@@ -102,7 +102,7 @@ async def test_a_base_cannot_speak_for_another(shared: Service):
         is_problem(answer, 403, "forbidden")
 
 
-async def test_too_many_requests_are_told_when_to_come_again(database: str):
+async def test_too_many_requests_are_told_when_to_come_again(no_time_passes: None, database: str):
     slow = settings(server=Server(requests_per_second=0.5, request_burst=3))
     async with running(database, slow) as service:
         answers = [

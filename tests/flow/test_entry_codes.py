@@ -226,7 +226,7 @@ async def test_the_doors_of_the_office_are_closed_to_phones_and_strangers(servic
 # -- guessing
 
 
-async def test_one_address_has_ten_tries_a_minute(service: Service):
+async def test_one_address_has_ten_tries_a_minute(no_time_passes: None, service: Service):
     code, address = (await new_code(service))["code"], home()
     answers = [await login(service, "22222222", address=address) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
@@ -236,19 +236,23 @@ async def test_one_address_has_ten_tries_a_minute(service: Service):
     assert (await login(service, code)).status_code == 200
 
 
-async def test_an_address_behind_a_proxy_is_what_the_proxy_says_and_not_what_the_phone_says(service: Service):
+async def test_an_address_behind_a_proxy_is_what_the_proxy_says_and_not_what_the_phone_says(
+    no_time_passes: None, service: Service
+):
     address = home()
     answers = [await login(service, "22222222", address=f"{home()}, {address}") for _ in range(11)]
     assert answers[-1].status_code == 429
 
 
-async def test_a_home_with_many_addresses_of_ipv6_is_one_address(service: Service):
+async def test_a_home_with_many_addresses_of_ipv6_is_one_address(no_time_passes: None, service: Service):
     answers = [await login(service, "22222222", address=f"2001:db8::{n:x}") for n in range(11)]
     assert answers[-1].status_code == 429
     assert (await login(service, "22222222", address="2001:db8:0:1::1")).status_code == 401
 
 
-async def test_after_300_wrong_tries_from_anywhere_codes_are_refused_for_a_while_but_not_tickets(service: Service):
+async def test_after_300_wrong_tries_from_anywhere_codes_are_refused_for_a_while_but_not_tickets(
+    no_time_passes: None, service: Service
+):
     right = [(await new_code(service))["code"]]
     assert await token_of(service, right[0])
     wrong = [await login(service, "22222222") for _ in range(300)]

@@ -403,7 +403,7 @@ async def test_a_request_that_is_no_opening_is_told_so(service: Service, server:
     assert server.asked == []
 
 
-async def test_one_address_does_not_open_it_for_ever(service: Service, server: AuthServer):
+async def test_one_address_does_not_open_it_for_ever(no_time_passes: None, service: Service, server: AuthServer):
     headers = {"X-Forwarded-For": home()}
     answers = [await service.client.post("/courier/open", headers=headers) for _ in range(70)]
     assert {answer.status_code for answer in answers[:60]} == {400}

@@ -127,7 +127,7 @@ async def test_a_message_that_is_too_large_is_told_so_in_xml(service: Service):
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
-async def test_a_caller_who_is_too_quick_reads_when_to_come_again(database: str):
+async def test_a_caller_who_is_too_quick_reads_when_to_come_again(no_time_passes: None, database: str):
     limited = settings(server=Server(requests_per_second=0.01, request_burst=1))
     async with running(database, limited) as service:
         onec = XmlExchange(service.client)

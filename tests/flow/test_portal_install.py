@@ -318,7 +318,7 @@ async def test_a_form_that_is_no_installation_is_told_so(service: Service, world
     assert world.asked == []
 
 
-async def test_the_door_is_narrow(service: Service, world: World):
+async def test_the_door_is_narrow(no_time_passes: None, service: Service, world: World):
     post = service.client.post
     says_no(await post(DOOR, json={"AUTH_ID": "x"}), 415, "не похож")
     says_no(await post(DOOR, content=b"a=" + b"x" * 70_000), 413, "не похож")
