@@ -148,6 +148,29 @@ def test_what_to_do_with_an_order_that_is_out_follows_how_far_it_is(shop: Shop, 
     assert transfers(shop) == []
 
 
+def test_goods_of_an_order_that_was_cancelled_on_its_way_are_the_couriers_until_they_are_back(shop: Shop) -> None:
+    shop.press("delivery.ready")
+    shop.take("delivery.picked_up", "d", 2)
+    shop.take("delivery.cancelled", "d", 3)
+    assert "после того, как курьер вернет" in load(shop)["Текст"]
+    assert transfers(shop) == []
+    shop.take("delivery.returned", "d", 4, lines=shop.lines())
+    assert load(shop)["Состояние"] == "done"
+
+
+def test_an_order_that_another_courier_is_to_bring_waits_to_be_picked_up(shop: Shop) -> None:
+    shop.press("delivery.ready")
+    for version, (kind, data) in enumerate(
+        (("picked_up", {}), ("not_delivered", {}), ("retried", {"courier_ref": shop.courier})), 2
+    ):
+        shop.take(f"delivery.{kind}", "d", version, **data)
+    assert shop.delivery()["Стадия"] == "picked_up"
+    shop.take("delivery.not_delivered", "d", 5)
+    shop.take("delivery.retried", "d", 6, courier_ref="another")
+    assert shop.delivery()["Стадия"] == "ready"
+    assert "снимите готовность" in load(shop)["Текст"]
+
+
 def unanswered(shop: Shop, service: Service, kind: str) -> None:
     service.then(MESSAGES, Said(status=503))
     service.then(COMMANDS, Said(status=503))
