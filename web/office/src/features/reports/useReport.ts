@@ -56,8 +56,9 @@ function useFiles(name: { readonly value: ReportName }, filter: { readonly value
   async function keep(form: FileForm): Promise<void> {
     ;[saving.value, fault.value] = [form, null]
     const { from, to } = filter.value
+    const title = `${t.reports[name.value]} ${from}–${to}.${form}` // another report may be looked at when it is there
     try {
-      save(await reportFile(name.value, filter.value, form), `${t.reports[name.value]} ${from}–${to}.${form}`)
+      save(await reportFile(name.value, filter.value, form), title)
     } catch (error) {
       fault.value = error
     } finally {
