@@ -1,6 +1,7 @@
 """Posrednik's own processes, started as an administrator starts them, on the run's database."""
 
 import contextlib
+import random
 import socket
 import time
 import urllib.error
@@ -13,13 +14,17 @@ from bench.machine import Child, child
 
 BASE = UUID("5a4b1c00-0000-4000-8000-000000000001")
 TOKEN = "bench-token-of-the-base"
-START_S = 30.0
+START_S = 120.0
+LOW, HIGH = 10_000, 32_000  # below those that Linux gives to connections
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Of those that only who asks for one by its number gets, until the process that it is meant for has started."""
+    while True:
+        port = random.SystemRandom().randrange(LOW, HIGH)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def config(folder: Path, dsn: str, port: int, more: Sequence[str] = ()) -> Path:
@@ -38,7 +43,7 @@ def config(folder: Path, dsn: str, port: int, more: Sequence[str] = ()) -> Path:
 def api(folder: Path, settings: Path, port: int) -> Iterator[Child]:
     """The API process, ready."""
     with child("posrednik.cli", "api", log=folder / "api.log", env=_env(settings), quiet=True) as process:
-        _until_ready(f"http://127.0.0.1:{port}/health/ready")
+        _until_ready(f"http://127.0.0.1:{port}/health/ready", process)
         yield process
 
 
@@ -52,9 +57,10 @@ def _env(settings: Path) -> Mapping[str, str]:
     return {"POSREDNIK_CONFIG": str(settings)}
 
 
-def _until_ready(url: str) -> None:
+def _until_ready(url: str, process: Child) -> None:
     deadline = time.monotonic() + START_S
     while True:
+        process.check()
         try:
             urllib.request.urlopen(url, timeout=5).close()
             return
