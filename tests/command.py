@@ -11,7 +11,7 @@ from pathlib import Path
 
 from posrednik import cli, cli_base
 
-WITHIN_S = 60
+WITHIN_S = 120
 WIDE = 200
 
 
