@@ -15,7 +15,9 @@ export const takeResults = (db: Database, sent: QueueRow[], results: Result[], m
     const tick = await nextTick(db)
     for (const row of sent) {
       const result = results.find((one) => one.id === row.id)
-      if (result) await db.queue.update(row.id, after(row, result, now, tick))
+      // "Later" is no news of what another tab has heard the end of.
+      const over = result?.status === 'retry_later' && (await db.queue.get(row.id))?.done_at != null
+      if (result && !over) await db.queue.update(row.id, after(row, result, now, tick))
     }
     return takeMissing(db, sent[0]?.device ?? '', missing, tick - 1)
   })

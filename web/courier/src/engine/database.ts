@@ -111,6 +111,8 @@ export interface Meta {
   /** A login whose answer has not come: repeated under the same key. */
   login: { code: string; key: string; device: string; at: number }
   tick: number
+  /** Readings of the day, counted as they are asked for; `kept`: the latest of those that were kept. */
+  readings: { asked: number; kept: number }
   lease: { owner: string; until: number }
 }
 

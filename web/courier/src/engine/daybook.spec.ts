@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { takeMissing } from './answers'
 import { renewDay } from './daybook'
 import type { Net } from './net'
-import { HOLD_MS, KEEP_MS, record } from './queue'
-import { aDelivery, aLine, aPhone, aStep, type Phone } from './testing/world'
+import { HOLD_MS, KEEP_MS, record, release } from './queue'
+import { signIn, signOut } from './session'
+import { aDelivery, aLine, aPhone, aStep, OTHER, type Phone } from './testing/world'
 import type { NewStep, Stage } from './types'
 import { itemsOf, look, shownDay } from './view'
 
@@ -114,6 +115,95 @@ describe('the day', () => {
     }
     await renewDay({ ...phone.core, net: { call } })
     expect((await phone.db.day.toArray())[0]?.day.deliveries[0]?.version).toBe(2)
+  })
+
+  describe('of a reading whose answer comes late', () => {
+    /** The answers to `phone`'s readings are held back; each is given by its function, in any order. */
+    function held(phone: Phone): { core: Phone['core']; give: (() => void)[] } {
+      const give: (() => void)[] = []
+      const call: Net['call'] = async (...given) => {
+        const answer = await phone.core.net.call(...given)
+        await new Promise<void>((done) => give.push(done))
+        return answer
+      }
+      return { core: { ...phone.core, net: { call } }, give }
+    }
+    const version = async (phone: Phone): Promise<number | undefined> => (await phone.db.day.toArray())[0]?.day.deliveries[0]?.version
+    const asks = (give: unknown[], times: number): Promise<void> => vi.waitFor(() => expect(give).toHaveLength(times))
+
+    it('is not kept when one that was asked for later has come before it', async () => {
+      const phone = await aPhone()
+      const { core, give } = held(phone)
+      const early = renewDay(core)
+      await asks(give, 1)
+      phone.server.deliveries = [pickedUp]
+      const late = renewDay(core)
+      await asks(give, 2)
+      give[1]?.()
+      await late
+      give[0]?.()
+      await early
+      expect(await version(phone)).toBe(2)
+    })
+
+    it('«as you have it» does not bind its tag to what another tab has read meanwhile', async () => {
+      const phone = await aPhone()
+      await renewDay(phone.core)
+      const { core, give } = held(phone)
+      phone.server.deliveries = [pickedUp]
+      const changed = renewDay(core)
+      await asks(give, 1)
+      phone.server.deliveries = [aDelivery()]
+      const same = renewDay(core)
+      await asks(give, 2)
+      give[0]?.()
+      await changed
+      give[1]?.()
+      await same
+      await renewDay(phone.core)
+      expect(await version(phone)).toBe(1)
+    })
+
+    it('is not kept after he has left', async () => {
+      const phone = await aPhone()
+      const { core, give } = held(phone)
+      const reading = renewDay(core)
+      await asks(give, 1)
+      await signOut(phone.core)
+      give[0]?.()
+      await reading
+      expect(await phone.db.day.count()).toBe(0)
+    })
+
+    it('is not taken for his new device when another courier was here in between', async () => {
+      const phone = await aPhone()
+      await act(phone)
+      await phone.later(HOLD_MS).sender.send('quiet')
+      const { core, give } = held(phone)
+      const reading = renewDay(core)
+      await asks(give, 1)
+      phone.server.codes.set('OTHER234', OTHER)
+      await signIn(phone.core, 'OTHER234')
+      await signIn(phone.core, 'AGAIN234')
+      await act(phone)
+      await release(phone.db, phone.later(HOLD_MS).now)
+      give[0]?.()
+      await reading
+      expect(await stages(phone)).toEqual({})
+      await renewDay(phone.core)
+      expect(await stages(phone)).toEqual({ d1: 'picked_up' })
+    })
+
+    it('is asked for again when his token was over and he has a newer one by now', async () => {
+      const phone = await aPhone()
+      const first = phone.core.net.call
+      const call: Net['call'] = async (...given) => {
+        if (given[2]?.token === 'token-1') await signIn(phone.core, 'AGAIN234')
+        return first(...given)
+      }
+      await renewDay({ ...phone.core, net: { call } })
+      expect(await stages(phone)).toEqual({ d1: 'ready' })
+    })
   })
 
   it('forgets sent steps after three days, and never what is rejected', async () => {

@@ -20,39 +20,67 @@ export interface Renewed {
 const NOTHING: Renewed = { again: false, gone: null }
 
 /** Reads and keeps the day. Raises no_connection and the server's codes. */
-export async function renewDay({ db, net, now }: Core): Promise<Renewed> {
-  const [session, device] = [await db.get('session'), await db.get('device')]
-  if (!session?.token || !device) return NOTHING
-  const before = await db.day.get(device.courier)
-  // Answers up to here are in what the server tells now; those that come while it tells are not.
-  const tick = (await db.get('tick')) ?? 0
-  const path = `/courier/day?device=${encodeURIComponent(device.id)}`
-  const headers: Record<string, string> = before?.etag ? { 'if-none-match': before.etag } : {}
-  const answer = await net.call('GET', path, { token: session.token, headers })
-  if (answer.status === 401) {
-    await expire(db, session.token)
-    return NOTHING
-  }
+export async function renewDay(core: Core): Promise<Renewed> {
+  const { db, net, now } = core
+  const asked = await db.whole(() => ask(db))
+  if (!asked) return NOTHING
+  const path = `/courier/day?device=${encodeURIComponent(asked.device)}`
+  const headers: Record<string, string> = asked.etag ? { 'if-none-match': asked.etag } : {}
+  const answer = await net.call('GET', path, { token: asked.token, headers })
+  if (answer.status === 401) return (await expire(db, asked.token)) ? renewDay(core) : NOTHING
   if (answer.status !== 304 && !isOk(answer)) throw refusal(answer)
-  const gone = await keep(db, device.courier, answer, tick, now())
-  const again = (await db.queue.where('state').equals('waiting').count()) > 0
+  const { gone, again } = await keep(db, asked, answer, now())
   return { again, gone: gone.length ? new EngineError('gap', gone.join(', ')) : null }
 }
 
-const keep = (db: Database, courier: string, answer: Answer, tick: number, now: number): Promise<number[]> =>
+interface Asked {
+  number: number
+  token: string
+  courier: string
+  device: string
+  etag: string | null
+  /** Answers up to here are in what the server tells now; those that come while it tells are not. */
+  tick: number
+}
+
+/** All of one moment: between two looks another courier may come in. Call inside a transaction. */
+async function ask(db: Database): Promise<Asked | null> {
+  const [session, device, readings] = [await db.get('session'), await db.get('device'), (await db.get('readings')) ?? { asked: 0, kept: 0 }]
+  if (!session?.token || !device) return null
+  const number = readings.asked + 1
+  await db.put('readings', { ...readings, asked: number })
+  const [before, tick] = [await db.day.get(device.courier), (await db.get('tick')) ?? 0]
+  return { number, token: session.token, courier: device.courier, device: device.id, etag: before?.etag ?? null, tick }
+}
+
+const keep = (db: Database, asked: Asked, answer: Answer, now: number): Promise<{ gone: number[]; again: boolean }> =>
   db.whole(async () => {
-    const [before, device] = [await db.day.get(courier), await db.get('device')]
-    if (device?.courier !== courier) return [] // another one came in while the server answered
-    if (before && before.tick > tick) return [] // another tab has read the day later than we
-    const day = answer.status === 304 ? before?.day : (answer.body as Day)
-    if (!day) return []
-    const after: DayRow = { courier, day, etag: answer.etag ?? before?.etag ?? null, at: now, tick, kept: [] }
-    const rows = await db.queue.where('device').equals(device.id).sortBy('order')
-    after.kept = stillOurs(before, after, rows)
-    await db.day.put(after)
-    await forgetOld(db, after, rows, now)
-    return takeMissing(db, device.id, [...(day.device?.missing ?? []), ...beyond(day, rows)], tick)
+    const gone = (await mayKeep(db, asked)) ? await kept(db, asked, answer, now) : []
+    return { gone, again: (await db.queue.where('state').equals('waiting').count()) > 0 }
   })
+
+async function mayKeep(db: Database, { number, device }: Asked): Promise<boolean> {
+  // He left, or another one came in, while the server answered.
+  if (!(await db.get('session')) || (await db.get('device'))?.id !== device) return false
+  const readings = await db.get('readings')
+  if (!readings || readings.kept > number) return false // what was asked for later has come before it
+  await db.put('readings', { ...readings, kept: number })
+  return true
+}
+
+async function kept(db: Database, { courier, device, etag, tick }: Asked, answer: Answer, now: number): Promise<number[]> {
+  const before = await db.day.get(courier)
+  // "As you have it": but meanwhile another tab's reading is what we have.
+  if (answer.status === 304 && before?.etag !== etag) return []
+  const day = answer.status === 304 ? before?.day : (answer.body as Day)
+  if (!day) return []
+  const after: DayRow = { courier, day, etag: answer.status === 304 ? etag : answer.etag, at: now, tick, kept: [] }
+  const rows = await db.queue.where('device').equals(device).sortBy('order')
+  after.kept = stillOurs(before, after, rows)
+  await db.day.put(after)
+  await forgetOld(db, after, rows, now)
+  return takeMissing(db, device, [...(day.device?.missing ?? []), ...beyond(day, rows)], tick)
+}
 
 /** Numbers that the server once answered and now counts as never given: it was restored from a copy. */
 const beyond = (day: Day, rows: QueueRow[]): number[] =>

@@ -49,6 +49,24 @@ it('an order that was assigned since is found when the day is read anew', async 
   await becomes('found')
 })
 
+it('an order that was assigned while an earlier reading was on its way is found all the same', async () => {
+  await working()
+  const { call } = server.net
+  const give: (() => void)[] = []
+  Object.assign(core(), { net: { call: async (...given: Parameters<typeof call>) => {
+    const answer = await call(...given)
+    if (given[1].startsWith('/courier/day')) await new Promise<void>((done) => give.push(done))
+    return answer
+  } } })
+  void useDay().refresh()
+  await vi.waitFor(() => expect(give).toHaveLength(1))
+  server.deliveries = [aDelivery({ id: 'd2' })]
+  follow('delivery=d2')
+  await vi.waitFor(() => expect(give).toHaveLength(2))
+  for (const one of give) one()
+  await becomes('found')
+})
+
 it('what the server’s day does not have is missing, and asked for once', async () => {
   await working()
   const before = days()

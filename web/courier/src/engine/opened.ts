@@ -11,22 +11,28 @@ export const useOpened = defineStore('opened', () => {
   const id = ref<string | null>(null)
   /** sought: nobody is in, or the day is not there yet. The screens say `none` when they have led there, or told that it is missing. */
   const state = ref<'none' | 'sought' | 'found' | 'missing'>('none')
-  let entering: Promise<unknown> = Promise.resolve()
+  let looking: symbol | null = null
 
   /** login: that of the same link; its courier's day counts. Never rejects. */
   function seek(delivery: string, login: Promise<unknown>): void {
-    ;[id.value, state.value, entering] = [delivery, 'sought', login]
-    void look()
+    ;[id.value, state.value, looking] = [delivery, 'sought', null]
+    void look(async () => {
+      await login
+      if (isSought()) await day.refresh(true)
+    })
   }
 
-  async function look(): Promise<void> {
-    const sought = id.value
-    if (state.value !== 'sought' || isThere()) return
-    await entering
-    await day.refresh()
-    if (state.value !== 'sought' || id.value !== sought || isThere()) return
-    if (session.status === 'in' && day.day) state.value = 'missing'
+  /** reading: of a day that was asked for since the link was opened. What was asked before it may not know of the order yet. */
+  async function look(reading: () => Promise<unknown>): Promise<void> {
+    if (!isSought() || looking) return
+    const own = (looking = Symbol('look'))
+    await reading()
+    if (looking !== own) return // another link was opened meanwhile
+    looking = null
+    if (isSought() && session.status === 'in' && day.day) state.value = 'missing'
   }
+
+  const isSought = (): boolean => state.value === 'sought' && !isThere()
 
   function isThere(): boolean {
     if (!id.value || !day.byId(id.value)) return false
@@ -34,6 +40,6 @@ export const useOpened = defineStore('opened', () => {
     return true
   }
 
-  watch([() => session.status, () => day.renewed_at], () => void look())
+  watch([() => session.status, () => day.renewed_at], () => void look(() => day.refresh()))
   return { id, state, seek }
 })

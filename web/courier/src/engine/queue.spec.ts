@@ -73,6 +73,21 @@ describe('recording a step', () => {
   })
 })
 
+it('a draft that is saved late does not come back as a sheet when its step is recorded, unless that is undone', async () => {
+  const phone = await aPhone()
+  const [sheet, other] = [useDrafts(phone.core), useDrafts(phone.tab().core)]
+  for (const drafts of [sheet, other]) await drafts.load('d1', 'pick_up')
+  await sheet.save('d1', 'pick_up', { typed: 1 })
+  const id = await act(phone)
+  for (const drafts of [sheet, other]) await drafts.save('d1', 'pick_up', { typed: 2 })
+  expect(await sheet.newest()).toBeNull()
+  await other.save('d1', 'depart', { typed: 3 })
+  expect(await sheet.newest()).toEqual({ delivery: 'd1', step: 'depart' })
+  expect(await undo(phone.db, id, phone.now)).toBe(true)
+  await sheet.save('d1', 'pick_up', { typed: 4 })
+  expect(await sheet.load('d1', 'pick_up')).toEqual({ typed: 4 })
+})
+
 describe('the hold of ten seconds', () => {
   it('gives the number only when it is over, also after a kill', async () => {
     const phone = await aPhone()
@@ -96,6 +111,17 @@ describe('the hold of ten seconds', () => {
     await act(phone)
     await release(phone.db, phone.now + HOLD_MS)
     expect(await seqs(phone)).toEqual([1])
+  })
+
+  it('leaves to a step that the server has the photo that still has to go, when another step with it is undone', async () => {
+    const phone = await aPhone()
+    const { sha256 } = await photo(phone, 'door')
+    await act(phone, { photos: [sha256] })
+    phone.server.meddle = (method) => (method === 'PUT' ? { status: 503 } : undefined)
+    await phone.later(HOLD_MS).sender.send('quiet')
+    const again = await act(phone, { delivery: 'd2', photos: [sha256] })
+    expect(await undo(phone.db, again, phone.now)).toBe(true)
+    expect((await phone.db.photos.get(sha256))?.state).toBe('waiting')
   })
 
   it('is over after ten seconds: too late to undo', async () => {

@@ -110,11 +110,21 @@ const SHEETS: Partial<Record<EventType, DraftStep>> = {
   'shift.open': 'shift', 'shift.close': 'shift', 'sale.make': 'sale', 'backpack.accept': 'accept', 'cash.hand_in_request': 'hand_in',
 }
 
+/** Is this the draft of that step? */
+export function isDraftOf(draft: Pick<DraftRow, 'delivery' | 'step'>, { type, delivery, payload }: Pick<NewStep, 'type' | 'delivery' | 'payload'>): boolean {
+  const own = SHEETS[type]
+  const about = delivery ?? own ?? payload.of // a corrected sale
+  return draft.step === (own ?? type.replace('delivery.', '')) && draft.delivery === about
+}
+
+/** Has the step of this draft been recorded since the count of acts stood at `since`? Call inside a transaction. */
+export async function isRecorded(db: Database, draft: Pick<DraftRow, 'delivery' | 'step'>, since: number): Promise<boolean> {
+  const device = (await db.get('device'))?.id
+  return (await db.queue.filter((row) => row.device === device && row.order >= since && isDraftOf(draft, row.wire)).count()) > 0
+}
+
 async function takeDraft(db: Database, step: NewStep): Promise<DraftRow | null> {
-  const own = SHEETS[step.type]
-  const name = own ?? step.type.replace('delivery.', '')
-  const about = step.delivery ?? own ?? step.payload.of // a corrected sale
-  const draft = await db.drafts.filter((one) => one.step === name && one.delivery === about).first()
+  const draft = await db.drafts.filter((one) => isDraftOf(one, step)).first()
   if (draft) await db.drafts.delete([draft.delivery, draft.step])
   return draft ?? null
 }
@@ -149,10 +159,11 @@ export const undo = (db: Database, id: string, now: number): Promise<boolean> =>
   db.whole(async () => {
     const row = await db.queue.get(id)
     if (!row || !isHeld(row, now)) return false
-    const all = await db.queue.where('state').anyOf(UNSENT).toArray()
-    if (all.some((other) => other.delivery === row.delivery && other.order > row.order)) return false
+    const unsent = await db.queue.where('state').anyOf(UNSENT).toArray()
+    if (unsent.some((other) => other.delivery === row.delivery && other.order > row.order)) return false
     await db.queue.delete(id)
-    const bound = new Set(all.filter((other) => other.id !== id).flatMap((other) => other.wire.photos))
+    // Also by a step that the server has: its photos may still wait to go.
+    const bound = new Set((await db.queue.toArray()).flatMap((other) => other.wire.photos))
     const free = row.wire.photos.filter((sha256) => !bound.has(sha256))
     await db.photos.where('sha256').anyOf(free).modify({ state: 'draft' })
     if (row.draft && !(await db.drafts.get([row.draft.delivery, row.draft.step]))) await db.drafts.put(row.draft)

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { renewDay } from './daybook'
+import { EngineError } from './errors'
 import { compressPhoto } from './photos'
 import { HOLD_MS, isEmpty, photoKeys, record, release, undo } from './queue'
 import { pauseMs } from './sender'
@@ -151,12 +152,31 @@ describe('sending', () => {
   it('does not forget a newer login because of a late answer to an old token', async () => {
     const phone = await aPhone()
     await acted(phone, 1)
-    phone.server.meddle = (_method, path) => (path === '/courier/events' ? { status: 401 } : undefined)
+    phone.server.meddle = (_method, path, { token }) => (path === '/courier/events' && token === 'token-1' ? { status: 401 } : undefined)
     const sent = phone.sender.send('quiet')
     await signIn(phone.core, 'NEWC2345')
     await sent
     expect((await phone.db.get('session'))?.token).toBe('token-2')
+    expect(await states(phone)).toEqual(['accepted'])
   })
+})
+
+it('waits longer for a server that did not answer in time, as over a slow network it never would', async () => {
+  const phone = await aPhone()
+  await acted(phone, 1)
+  const { call } = phone.core.net
+  const [limits, answers_in] = [[] as (number | undefined)[], 9000]
+  phone.core.net = { call: async (method, path, request) => {
+    if (path !== '/courier/ping') return call(method, path, request)
+    limits.push(request?.timeoutMs)
+    if ((request?.timeoutMs ?? 0) < answers_in) throw new EngineError('no_connection')
+    return call(method, path, request)
+  } }
+  for (let n = 0; n < 3; n += 1) await phone.sender.send('user')
+  expect(await states(phone)).toEqual(['accepted'])
+  await acted(phone, 1)
+  await phone.sender.send('user')
+  expect(limits).toEqual([4000, 8000, 15_000, 4000])
 })
 
 describe('a pause', () => {
@@ -178,6 +198,35 @@ describe('a pause', () => {
     expect(phone.state).toMatchObject({ online: true, problem: null, next_try_at: null, sending: false })
   })
 
+  it('does not last for hours when the clock is moved back, not even one that the server asked for', async () => {
+    const phone = await aPhone()
+    await acted(phone, 1)
+    phone.server.meddle = (_method, path) => (path === '/courier/events' ? { status: 429, retryAfterMs: 30_000 } : undefined)
+    await phone.sender.send('quiet')
+    phone.server.meddle = () => undefined
+    await phone.later(-3_600_000).sender.send('quiet')
+    expect(await states(phone)).toEqual(['accepted'])
+  })
+
+  it('is told again when something asks to send in it, so that its end is not missed', async () => {
+    const phone = await aPhone()
+    await acted(phone, 1)
+    phone.server.reachable = false
+    await phone.sender.send('quiet')
+    const until = phone.state.next_try_at
+    phone.state.next_try_at = null
+    await phone.sender.send('quiet')
+    expect(phone.state.next_try_at).toBe(until)
+  })
+
+  it('is one all the same when the server says «at once»', async () => {
+    const phone = await aPhone()
+    await acted(phone, 1)
+    phone.server.meddle = (_method, path) => (path === '/courier/events' ? { status: 503, retryAfterMs: 0 } : undefined)
+    await phone.sender.send('quiet')
+    expect(phone.state.next_try_at).toBeGreaterThanOrEqual(phone.now + 1000)
+  })
+
   it('that the server asks for is kept even when a person presses', async () => {
     const phone = await aPhone()
     await acted(phone, 1)
@@ -189,6 +238,41 @@ describe('a pause', () => {
     expect(phone.server.events.size).toBe(0)
     await phone.later(1_000).sender.send('quiet')
     expect(phone.server.events.size).toBe(1)
+  })
+})
+
+describe('what asks to send while a round is under way', () => {
+  /** A round whose question to the server is on its way, and then fails. */
+  async function asking(): Promise<{ phone: Phone; sent: Promise<void>; fail: () => void }> {
+    const phone = await aPhone()
+    await acted(phone, 1)
+    const { call } = phone.core.net
+    let [fail, first] = [(): void => undefined, true]
+    phone.core.net = { call: async (...given) => {
+      if (!first) return call(...given)
+      first = false
+      await new Promise<void>((done) => (fail = done))
+      throw new EngineError('no_connection')
+    } }
+    const sent = phone.sender.send('quiet')
+    await vi.waitFor(() => expect(first).toBe(false))
+    return { phone, sent, fail: () => fail() }
+  }
+
+  it.each([['user'], ['online'], ['online', 'quiet'], ['user', 'online', 'quiet']] as const)('%s %s %s is done after it, without its pause', async (...triggers) => {
+    const { phone, sent, fail } = await asking()
+    for (const trigger of triggers) if (trigger) void phone.sender.send(trigger)
+    fail()
+    await sent
+    expect(await states(phone)).toEqual(['accepted'])
+  })
+
+  it('by itself keeps the pause', async () => {
+    const { phone, sent, fail } = await asking()
+    void phone.sender.send('quiet')
+    fail()
+    await sent
+    expect(await states(phone)).toEqual(['waiting'])
   })
 })
 

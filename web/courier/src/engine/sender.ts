@@ -9,7 +9,9 @@ import { isOk, refusal, type Answer } from './net'
 import { photoKeys, release, sendable } from './queue'
 import { expire } from './session'
 
-export type Trigger = 'user' | 'online' | 'quiet'
+/** By how much each may; what comes during a round is kept as the mightiest of it. */
+const TRIGGERS = ['quiet', 'online', 'user'] as const
+export type Trigger = (typeof TRIGGERS)[number]
 
 export interface SenderState {
   sending: boolean
@@ -30,7 +32,9 @@ export interface Sender {
 const BATCH = 50
 const LANES = 2
 const PING_MS = 4_000
+const PING_MOST_MS = 15_000
 const PHOTO_MS = 120_000
+const LEAST_PAUSE_MS = 1_000
 const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 300_000
 const TOO_MUCH = [400, 413, 422]
@@ -46,38 +50,40 @@ export function createSender(core: Core, told: (state: Partial<SenderState>) => 
   let running: Promise<void> | null = null
   let again: Trigger | null = null
   let failures = 0
+  /** Questions in a row without a good answer: over a slow network the next one is waited for longer. */
+  let misses = 0
   let notBefore = 0
   /** The server itself named a time: nobody's impatience shortens it. */
   let bidden = false
 
   async function send(trigger: Trigger): Promise<void> {
-    if (trigger !== 'quiet' && !bidden) [failures, notBefore] = [0, 0]
-    if (running) {
-      again = again === 'user' ? again : trigger
-      return running
-    }
-    running = rounds(trigger).finally(() => (running = null))
+    if (!running) return (running = rounds(trigger))
+    if (again === null || TRIGGERS.indexOf(trigger) > TRIGGERS.indexOf(again)) again = trigger
     return running
   }
 
   async function rounds(first: Trigger): Promise<void> {
-    for (let trigger: Trigger | null = first; trigger; ) {
+    for (let trigger: Trigger | null = first; trigger; trigger = again) {
       again = null
       await round(trigger)
-      trigger = again
     }
+    running = null // in the same breath as the last look at `again`: nothing that is pressed falls in between
   }
 
   async function round(trigger: Trigger): Promise<void> {
+    if (trigger !== 'quiet' && !bidden) [failures, notBefore] = [0, 0]
     try {
       await release(core.db, core.now())
       if (trigger === 'user') await retryRefusedPhotos(core.db)
-      if (core.now() < notBefore) return
+      if (isPause()) return told({ next_try_at: notBefore })
       await alone(core.db, 'sender', () => deliver())
     } catch (fault) {
       told({ problem: asEngineError(fault) }) // the phone's own database: nothing was sent, nothing is lost
     }
   }
+
+  /** A clock that was moved back must not make it hours. */
+  const isPause = (): boolean => notBefore > core.now() && notBefore <= core.now() + LONGEST_PAUSE_MS
 
   async function deliver(): Promise<void> {
     const token = (await core.db.get('session'))?.token
@@ -87,7 +93,9 @@ export function createSender(core: Core, told: (state: Partial<SenderState>) => 
     told({ sending: true })
     let fault: EngineError | null = null
     try {
-      await trip.ping()
+      misses += 1
+      await trip.ping(Math.min(PING_MOST_MS, PING_MS * 2 ** (misses - 1)))
+      misses = 0
       do await trip.events()
       while (await trip.photos())
       fault = trip.postponed
@@ -95,6 +103,7 @@ export function createSender(core: Core, told: (state: Partial<SenderState>) => 
       fault = asEngineError(raised)
     }
     settle(fault)
+    if (trip.outlived) again ??= 'quiet'
     if (trip.moved) sent()
   }
 
@@ -106,7 +115,8 @@ export function createSender(core: Core, told: (state: Partial<SenderState>) => 
       return told({ ...over, online: true, next_try_at: null, problem: null })
     }
     failures += 1
-    notBefore = core.now() + (fault.retryAfterMs === null ? pauseMs(failures, Math.random()) : Math.min(fault.retryAfterMs, LONGEST_PAUSE_MS))
+    const asked = fault.retryAfterMs === null ? pauseMs(failures, Math.random()) : Math.max(fault.retryAfterMs, LEAST_PAUSE_MS)
+    notBefore = core.now() + Math.min(asked, LONGEST_PAUSE_MS)
     told({ ...over, online: fault.code !== 'no_connection', next_try_at: notBefore, problem: fault.code === 'retry_later' ? null : fault })
   }
 
@@ -118,6 +128,8 @@ class Trip {
   moved = false
   /** Something has to be tried again later although the server is well. */
   postponed: EngineError | null = null
+  /** The token is over, but he has come in anew meanwhile. */
+  outlived = false
   private readonly tried = new Set<string>()
 
   constructor(
@@ -127,8 +139,8 @@ class Trip {
   ) {}
 
   /** The truth about the network: `navigator.onLine` and a captive portal both lie. */
-  async ping(): Promise<void> {
-    const answer = await this.core.net.call('GET', '/courier/ping', { timeoutMs: PING_MS })
+  async ping(timeoutMs: number): Promise<void> {
+    const answer = await this.core.net.call('GET', '/courier/ping', { timeoutMs })
     if (!isOk(answer) || !said(answer, 'server_time')) throw answer.status >= 400 ? refusal(answer) : new EngineError('no_connection')
     this.told({ online: true })
   }
@@ -221,7 +233,7 @@ class Trip {
 
   private async stopped(answer: Answer): Promise<EngineError> {
     if (answer.status !== 401) return refusal(answer)
-    await expire(this.core.db, this.token)
+    this.outlived = await expire(this.core.db, this.token)
     return new EngineError('signed_out')
   }
 }

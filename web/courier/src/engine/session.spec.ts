@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
+import { Database } from './database'
+import type { Net } from './net'
 import { compressPhoto } from './photos'
 import { HOLD_MS, record } from './queue'
 import { expire, openingOf, signIn, signOut, statusOf, takeOpening, unfinishedLogin } from './session'
@@ -74,6 +76,31 @@ describe('login', () => {
     expect(after?.id).not.toBe(before?.id)
     expect([await phone.db.photos.count(), await phone.db.thumbs.count()]).toEqual([0, 0])
   })
+})
+
+it('a login does not cost its code, before whichever of its writes the page is killed', async () => {
+  for (let writes = 0; writes < 4; writes += 1) {
+    const phone = new Phone()
+    let left = writes
+    phone.db.whole = (work) => (left-- > 0 ? Database.prototype.whole.call(phone.db, work) as ReturnType<typeof work> : Promise.reject(new Error('killed')))
+    await signIn(phone.core, 'ABCD2345').catch(() => undefined)
+    phone.killed()
+    if (statusOf(await phone.db.get('session')) !== 'in') await signIn(phone.core, 'ABCD2345')
+    expect(statusOf(await phone.db.get('session'))).toBe('in')
+    expect(await unfinishedLogin(phone.core)).toBeNull()
+  }
+})
+
+it('a try to log in whose answer comes late does not end another one that was begun meanwhile', async () => {
+  const phone = new Phone()
+  const { call } = phone.core.net
+  const net: Net = { call: async (...given) => {
+    phone.server.losing = 1
+    await signIn(phone.core, 'SECOND23').catch(() => undefined)
+    return call(...given)
+  } }
+  await signIn({ ...phone.core, net }, 'FIRST234')
+  expect(await unfinishedLogin(phone.core)).toBe('SECOND23')
 })
 
 describe('logout', () => {

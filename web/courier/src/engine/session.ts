@@ -6,7 +6,7 @@
 import { uuidv7 } from 'uuidv7'
 
 import type { Core } from './core'
-import type { Database, DeviceRow, SessionRow } from './database'
+import type { Database, DeviceRow, Meta, SessionRow } from './database'
 import { EngineError } from './errors'
 import { isOk, refusal } from './net'
 import { isEmpty, release } from './queue'
@@ -54,10 +54,10 @@ export async function signIn({ db, net, now }: Core, code: string): Promise<void
   const login = await loginTry(db, code.trim(), now())
   const body = { code: login.code, device: login.device }
   const answer = await net.call('POST', '/courier/login', { body, headers: { 'idempotency-key': login.key } })
+  if (isOk(answer)) return enter(db, answer.body as Welcome, login)
   // Told to come later, the try has had no effect and goes on under its key.
-  if (answer.status < 500 && answer.status !== 429) await db.whole(() => db.drop('login'))
-  if (!isOk(answer)) throw refusal(answer)
-  await enter(db, answer.body as Welcome, login.device)
+  if (answer.status < 500 && answer.status !== 429) await db.whole(() => endTry(db, login))
+  throw refusal(answer)
 }
 
 /** An answer may be lost: the same code goes again under the same key, and works again. */
@@ -76,16 +76,26 @@ export async function unfinishedLogin({ db, now }: Core): Promise<string | null>
   return login && now() - login.at < SAME_TRY_MS ? login.code : null
 }
 
-const enter = (db: Database, welcome: Welcome, device: string): Promise<void> =>
-  db.whole(async () => {
+/** Together with the end of the try: a page that is killed in between would have lost the token, and the code is used. */
+async function enter(db: Database, welcome: Welcome, login: Meta['login']): Promise<void> {
+  const isIn = await db.whole(async () => {
+    await endTry(db, login)
     const known = await db.get('device')
     const other = known && known.courier !== welcome.courier.ref
-    if (other && !(await isEmpty(db))) throw new EngineError('queue_not_empty')
+    if (other && !(await isEmpty(db))) return false
     if (other) await leave(db)
-    if (!known || other) await db.put('device', fresh(other ? uuidv7() : device, welcome.courier.ref))
+    if (!known || other) await db.put('device', fresh(other ? uuidv7() : login.device, welcome.courier.ref))
     const { token, courier, entry, expires_at } = welcome
     await db.put('session', { token, courier, entry, expires_at })
+    return true
   })
+  if (!isIn) throw new EngineError('queue_not_empty')
+}
+
+/** Another try, begun meanwhile, is not over with this one. */
+const endTry = async (db: Database, { key }: Meta['login']): Promise<void> => {
+  if ((await db.get('login'))?.key === key) await db.drop('login')
+}
 
 const fresh = (id: string, courier: string): DeviceRow => ({ id, courier, next_seq: 1, next_order: 1 })
 
@@ -104,9 +114,10 @@ export const signOut = ({ db, now }: Core): Promise<void> =>
     }),
   )
 
-/** The server does not take this token any more; a newer one of a login meanwhile stays. */
-export const expire = (db: Database, token: string): Promise<void> =>
+/** The server does not take this token any more; a newer one of a login meanwhile stays. True: there is such, to try with. */
+export const expire = (db: Database, token: string): Promise<boolean> =>
   db.whole(async () => {
     const session = await db.get('session')
     if (session?.token === token) await db.put('session', { ...session, token: null })
+    return session !== undefined && session.token !== null && session.token !== token
   })

@@ -4,7 +4,7 @@ import { liveQuery } from 'dexie'
 
 import { onOpening } from './boot'
 import { core } from './core'
-import { stored } from './database'
+import { stored, type QueueRow } from './database'
 import { asEngineError } from './errors'
 import { useOpened } from './opened'
 import { HOLD_MS, release } from './queue'
@@ -35,17 +35,27 @@ export async function startEngine(): Promise<void> {
 }
 
 let holdTimer: ReturnType<typeof setTimeout> | undefined
+let held: QueueRow[] = []
 
 function taken(seen: Look): void {
   show(seen)
+  held = seen.rows.filter((row) => row.state === 'held')
+  awaitHold()
+}
+
+/** The oldest one decides: younger steps get no number before it, even if their own hold is over. */
+function awaitHold(): void {
   clearTimeout(holdTimer)
-  const ends = seen.rows.filter((row) => row.state === 'held').map((row) => row.held_until ?? 0)
-  if (ends.length) holdTimer = setTimeout(releaseDue, Math.min(HOLD_MS, Math.max(0, Math.min(...ends) - core().now())) + 20)
+  const [first] = held
+  if (first) holdTimer = setTimeout(releaseDue, Math.min(HOLD_MS, Math.max(0, (first.held_until ?? 0) - core().now())) + 20)
 }
 
 function releaseDue(): void {
   release(core().db, core().now())
-    .then(() => useQueue().nudge('quiet'))
+    .then((numbered) => {
+      if (!numbered) awaitHold() // the clock was moved back: nothing changes that would call `taken`
+      return useQueue().nudge('quiet')
+    })
     .catch((fault: unknown) => (useQueue().trouble = asEngineError(fault)))
 }
 
@@ -66,12 +76,12 @@ function listen(): void {
   const awake = (): void => {
     if (!isVisible()) return
     releaseDue()
-    void day.refresh()
+    void day.refresh(true)
   }
   addEventListener('online', () => {
     queue.online = true
     void queue.nudge('online')
-    void day.refresh()
+    void day.refresh(true) // what was asked over the network that is gone may hang for long
   })
   addEventListener('offline', () => (queue.online = false))
   // Back from where the browser kept the page; the first showing is below.
@@ -79,7 +89,7 @@ function listen(): void {
   document.addEventListener('visibilitychange', awake)
   setInterval(() => isVisible() && void queue.nudge('quiet'), SEND_MS)
   setInterval(() => isVisible() && void day.refresh(), DAY_MS)
-  awake()
+  if (isVisible()) releaseDue()
 }
 
 function letIn(): void {

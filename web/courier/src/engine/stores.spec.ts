@@ -1,3 +1,4 @@
+import Dexie from 'dexie'
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
@@ -7,18 +8,30 @@ import { EngineError } from './errors'
 import type { Net } from './net'
 import { HOLD_MS } from './queue'
 import { startEngine } from './start'
-import { aDelivery, aPicture, aStep, OTHER, Server } from './testing/world'
+import { aDelivery, aPicture, aStep, OTHER, Phone, Server } from './testing/world'
 import { compressPhoto } from './photos'
 
 /** The page's own engine against the scripted server; the clock is moved by hand. */
 describe('the engine of a page', () => {
   let server: Server
   let now: number
+  /** Lets the answers through that are held back, each by its call. */
+  let given: (() => void)[]
+
+  function hold(which: (token: string | null | undefined, path: string) => boolean): void {
+    const call: Net['call'] = async (method, path, request) => {
+      const answer = await server.net.call(method, path, request)
+      if (which(request?.token, path)) await new Promise<void>((done) => given.push(done))
+      return answer
+    }
+    Object.assign(core(), { net: { call } })
+  }
 
   beforeEach(async () => {
     setActivePinia(createPinia())
     vi.stubGlobal('setInterval', () => 0)
     server = new Server()
+    given = []
     now = Date.parse('2026-11-22T07:00:00Z')
     Object.assign(core(), { net: server.net, now: () => now })
     await Promise.all(core().db.tables.map((table) => table.clear()))
@@ -70,6 +83,87 @@ describe('the engine of a page', () => {
     await Promise.all([earlier, entering])
     expect(day.deliveries.map((one) => one.id)).toEqual(['d2'])
     expect([day.loading, day.problem, useQueue().online]).toEqual([false, null, true])
+  })
+
+  it('does not wait with the day of who came in until the answer for another one has come', async () => {
+    await startEngine()
+    const [session, day] = [useSession(), useDay()]
+    await session.login('ABCD2345')
+    hold((token, path) => token === 'token-1' && path.startsWith('/courier/day'))
+    const earlier = day.refresh()
+    await vi.waitFor(() => expect(given).toHaveLength(1))
+    Object.assign(server, { courier: OTHER, deliveries: [aDelivery({ id: 'd2' })] })
+    await session.login('EFGH2345')
+    expect(day.deliveries.map((one) => one.id)).toEqual(['d2'])
+    given[0]?.()
+    await earlier
+    expect([day.deliveries.map((one) => one.id), day.loading]).toEqual([['d2'], false])
+  })
+
+  it('reads the day of who came in by another tab at once', async () => {
+    await startEngine()
+    await new Phone(server, 'posrednik-courier').in()
+    await vi.waitFor(() => expect(useDay().byId('d1')?.stage).toBe('ready'))
+    expect(useSession().status).toBe('in')
+  })
+
+  it('reads the day anew after sending, whatever reading was on its way', async () => {
+    await startEngine()
+    await useSession().login('ABCD2345')
+    const [day, queue] = [useDay(), useQueue()]
+    await queue.record(aStep())
+    hold((_, path) => path.startsWith('/courier/day'))
+    void day.refresh()
+    await vi.waitFor(() => expect(given).toHaveLength(1))
+    now += HOLD_MS
+    await queue.send()
+    await vi.waitFor(() => expect(given).toHaveLength(2))
+    for (const one of given) one()
+    await vi.waitFor(() => expect(day.loading).toBe(false))
+  })
+
+  it('sends at once what waited for the server when the day can be read again', async () => {
+    await startEngine()
+    await useSession().login('ABCD2345')
+    const queue = useQueue()
+    await queue.record(aStep())
+    now += HOLD_MS
+    server.reachable = false
+    await queue.send()
+    expect([queue.online, queue.items[0]?.state]).toEqual([false, 'waiting'])
+    server.reachable = true
+    await useDay().refresh()
+    await vi.waitFor(() => expect(queue.items[0]?.state).toBe('accepted'))
+  })
+
+  it('calls a step recorded that is, although the phone’s database cannot be read after it', async () => {
+    await startEngine()
+    await useSession().login('ABCD2345')
+    const { db } = core()
+    const read = vi.spyOn(db, 'transaction').mockImplementation(((mode: string, ...rest: unknown[]) =>
+      mode === 'r' ? Promise.reject(Object.assign(new Error('closed'), { name: 'UnknownError' })) : Reflect.apply(Dexie.prototype.transaction, db, [mode, ...rest])) as typeof db.transaction)
+    const id = await useQueue().record(aStep())
+    expect(useQueue().trouble?.code).toBe('storage_broken')
+    read.mockRestore()
+    expect((await db.queue.toArray()).map((row) => row.id)).toEqual([id])
+  })
+
+  it('sends a step when the oldest one can no longer be undone, however soon the younger ones could go', async () => {
+    const timers: { run: () => void; ms: number }[] = []
+    const real = setTimeout
+    vi.stubGlobal('setTimeout', ((run: () => void, ms = 0) => (ms >= 1000 ? timers.push({ run, ms }) : real(run, ms))) as typeof setTimeout)
+    await startEngine()
+    await useSession().login('ABCD2345')
+    const queue = useQueue()
+    await queue.record(aStep({ delivery: 'd2' }))
+    now += 1000
+    await queue.record(aStep())
+    now += 1000
+    await queue.record(aStep({ type: 'delivery.depart' }))
+    await vi.waitFor(() => expect(timers.at(-1)?.ms).toBe(HOLD_MS - 2000 + 20))
+    now += HOLD_MS - 2000
+    timers.at(-1)?.run()
+    await vi.waitFor(() => expect(queue.items.map((one) => one.state)).toEqual(['held', 'accepted', 'accepted']))
   })
 
   it('shows the same order as long as it reads the same, so that nothing is drawn again', async () => {

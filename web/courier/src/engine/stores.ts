@@ -4,7 +4,8 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 
 import { core } from './core'
-import { renewDay } from './daybook'
+import { stored } from './database'
+import { renewDay, type Renewed } from './daybook'
 import { asEngineError, EngineError } from './errors'
 import { record as recordStep, undo as undoStep } from './queue'
 import { createSender, type Sender, type SenderState } from './sender'
@@ -35,7 +36,7 @@ export const useSession = defineStore('session', () => {
     // Granted or not, the work goes on; diagnostics show the answer.
     void (navigator.storage as StorageManager | undefined)?.persist?.().catch(() => false)
     void useQueue().send()
-    await useDay().refresh()
+    await useDay().refresh() // joins that of who has come in, which `show` began
   }
 
   /** Raises EngineError queue_not_empty. */
@@ -64,7 +65,7 @@ export const useDay = defineStore('day', () => {
   const problem = shallowRef<EngineError | null>(null)
   const renewed_at = ref<number | null>(null)
   const byId = (id: string): ShownDelivery | undefined => deliveries.value.find((one) => one.id === id)
-  let running: Promise<void> | null = null
+  let newest: Promise<void> | null = null
 
   function show(seen: Look, items: readonly QueueItem[]): void {
     const shown = shownDay(seen, items)
@@ -73,35 +74,40 @@ export const useDay = defineStore('day', () => {
     renewed_at.value = seen.day?.at ?? null
   }
 
-  /** One reading at a time; who has come in while an answer was waited for has his own day read after it. */
-  const refresh = (): Promise<void> => (running ??= readings().finally(() => (running = null)))
-
-  async function readings(): Promise<void> {
-    let before: string | null
-    do {
-      before = await token()
-      await read()
-    } while ((await token()) !== before)
+  /** Joins the reading that is under way; one that is asked for `anew` knows what has just happened, and alone tells how it went. */
+  function refresh(anew = false): Promise<void> {
+    if (newest && !anew) return newest
+    const own: Promise<void> = read(() => newest === own).finally(() => {
+      if (newest === own) newest = null
+    })
+    return (newest = own)
   }
 
-  const token = (): Promise<string | null> =>
-    core().db.get('session').then((row) => row?.token ?? null, () => null)
-
-  async function read(): Promise<void> {
+  async function read(isNewest: () => boolean): Promise<void> {
     if (useSession().status !== 'in') return
-    const queue = useQueue()
     loading.value = true
     try {
-      const { again, gone } = await renewDay(core())
-      ;[problem.value, queue.online, queue.gap] = [null, true, gone]
-      if (again) void queue.nudge('quiet')
+      const renewed = await renewDay(core())
+      if (isNewest()) wasRead(renewed)
       await renew()
     } catch (fault) {
-      problem.value = asEngineError(fault)
-      if (problem.value.code === 'no_connection') queue.online = false
+      if (isNewest()) wasNotRead(asEngineError(fault))
     } finally {
-      loading.value = false
+      if (isNewest()) loading.value = false
     }
+  }
+
+  /** The server is there: what waited only for that goes at once. */
+  function wasRead({ again, gone }: Renewed): void {
+    const queue = useQueue()
+    const back = !queue.online
+    ;[problem.value, queue.online, queue.gap] = [null, true, gone]
+    if (back || again) void queue.nudge(back ? 'online' : 'quiet')
+  }
+
+  function wasNotRead(fault: EngineError): void {
+    problem.value = fault
+    if (fault.code === 'no_connection') useQueue().online = false
   }
 
   return { day, deliveries, shift, loading, problem, renewed_at, byId, refresh, show }
@@ -150,7 +156,7 @@ export const useQueue = defineStore('queue', () => {
 
   /** What the machinery does by itself; `send` is the courier's button. */
   function nudge(trigger: 'user' | 'online' | 'quiet'): Promise<void> {
-    sender ??= createSender(core(), told, () => void useDay().refresh())
+    sender ??= createSender(core(), told, () => void useDay().refresh(true))
     return sender.send(trigger)
   }
 
@@ -192,13 +198,23 @@ export const useQueue = defineStore('queue', () => {
   }
 })
 
-/** Everything shown anew from one look: a step is on the screen when `record` resolves. */
-export async function renew(): Promise<void> {
-  show(await look(core().db))
+/** Everything shown anew from one look: a step is on the screen when `record` resolves. What is written stays written if the look fails. */
+async function renew(): Promise<void> {
+  const { db } = core()
+  await stored(db, () => look(db)).then(show, (fault: unknown) => void (useQueue().trouble = asEngineError(fault)))
 }
 
+/** Whoever has come in, by this tab or another, has his day read at once. */
 export function show(seen: Look): void {
+  const before = whoIsIn()
   useSession().show(seen)
   useQueue().show(seen)
   useDay().show(seen, useQueue().items)
+  const now = whoIsIn()
+  if (now !== null && now !== before && document.visibilityState !== 'hidden') void useDay().refresh(true)
+}
+
+function whoIsIn(): string | null {
+  const { status, courier } = useSession()
+  return status === 'in' ? (courier?.ref ?? null) : null
 }

@@ -6,6 +6,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { EngineError } from '../engine/errors'
 import type { Day, Diagnosis, DraftStep, EventType, Geo, GeoError, NewStep, Photo, QueueItem, Shift, ShownDelivery, Stage } from '../engine/types'
 import type { QueueRow } from '../engine/database'
+import { isDraftOf } from '../engine/queue'
 import { withTrade } from '../engine/trade'
 import { aDay, anItem, LOADS, richDeliveries } from './day'
 
@@ -80,6 +81,10 @@ export const useQueue = defineStore('queue', () => {
   async function record(step: NewStep): Promise<string> {
     if (fixture.refuse) throw fixture.refuse
     fixture.recorded.push(step)
+    for (const key of fixture.drafts.keys()) {
+      const [delivery = '', name] = key.split(' ')
+      if (isDraftOf({ delivery, step: name as DraftStep }, step)) fixture.drafts.delete(key) // the engine's own step does it likewise
+    }
     const day = useDay()
     const id = `n${fixture.recorded.length}`
     const item = anItem({ id, type: step.type, delivery: step.delivery ?? null, order_number: day.byId(step.delivery ?? '')?.order.number ?? null, at_device: new Date().toISOString(), payload: step.payload, photos: step.photos ?? [], photos_left: step.photos?.length ?? 0, state: 'held', held_until: Date.now() + 10_000 })

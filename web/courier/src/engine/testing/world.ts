@@ -39,6 +39,7 @@ export const aDay = (over: Partial<Day> = {}): Day => ({
 type WireEvent = QueueRow['wire'] & { seq: number }
 type Meddling = (method: string, path: string, request: Request) => Partial<Answer> | undefined
 interface Stored {
+  device: string
   event: WireEvent
   status: 'accepted' | 'rejected'
 }
@@ -53,6 +54,11 @@ export class Server {
   deliveries: Delivery[] = [aDelivery()]
   tokens = new Set<string>()
   courier = COURIER
+  /** Whose a token is; of a code that is not named here it is `courier`. */
+  readonly owners = new Map<string, { courier: typeof COURIER; device: string }>()
+  readonly codes = new Map<string, typeof COURIER>()
+  /** Of who is not named here the day has `deliveries`. */
+  readonly days = new Map<string, Delivery[]>()
   reachable = true
   /** The next so many answers are lost on their way back, after the effect. */
   losing = 0
@@ -85,55 +91,62 @@ export class Server {
     return answerOf(404, { code: 'not_found' })
   }
 
+  /** The phone has one token: a login with the same device ends the one before. */
   private login({ body, headers }: Request): Answer {
-    const { code } = body as { code: string }
+    const { code, device } = body as { code: string; device: string }
     const key = headers?.['idempotency-key'] ?? ''
     const used = this.logins.get(code)
     if (code.startsWith('WRONG') || (used !== undefined && used !== key)) return answerOf(401, { code: 'login_code_wrong' })
     this.logins.set(code, key)
-    const token = `token-${this.tokens.size + 1}`
+    const [token, courier] = [`token-${this.owners.size + 1}`, this.codes.get(code) ?? this.courier]
+    for (const [old, owner] of this.owners) if (owner.device === device && owner.courier === courier) this.tokens.delete(old)
     this.tokens.add(token)
-    return answerOf(200, { token, expires_at: null, courier: this.courier, entry: 'code' })
+    this.owners.set(token, { courier, device })
+    return answerOf(200, { token, expires_at: null, courier, entry: 'code' })
   }
 
   private take({ device, events }: { device: string; events: WireEvent[] }): Answer {
     this.batches.push(events)
-    const results = events.map((event) => this.takeOne(event))
-    return answerOf(200, { server_time: new Date().toISOString(), results, missing: this.missing(), device })
+    const results = events.map((event) => this.takeOne(device, event))
+    return answerOf(200, { server_time: new Date().toISOString(), results, missing: this.missing(device), device })
   }
 
-  private takeOne(event: WireEvent): { id: string; status: string; code?: string; message?: string } {
+  private takeOne(device: string, event: WireEvent): { id: string; status: string; code?: string; message?: string } {
     const known = this.events.get(event.id)
     if (known) {
       if (JSON.stringify(known.event) !== JSON.stringify(event)) this.changed.push(event.id)
       return { id: event.id, status: known.status === 'rejected' ? 'rejected' : 'duplicate' }
     }
-    if (event.seq > this.wholeTo() + 1 && event.payload.orderly) return { id: event.id, status: 'retry_later', code: 'waits_for_earlier' }
+    if (event.seq > this.wholeTo(device) + 1 && event.payload.orderly) return { id: event.id, status: 'retry_later', code: 'waits_for_earlier' }
     const status = this.rejects(event) ? 'rejected' : 'accepted'
-    this.events.set(event.id, { event, status })
+    this.events.set(event.id, { device, event, status })
     return status === 'accepted' ? { id: event.id, status } : { id: event.id, status, code: 'stage_jump', message: 'Так нельзя.' }
   }
 
-  seqs(): number[] {
-    return [...this.events.values()].map(({ event }) => event.seq).sort((a, b) => a - b)
+  /** Of one device, or of all. */
+  seqs(device?: string): number[] {
+    const own = [...this.events.values()].filter((one) => device === undefined || one.device === device)
+    return own.map(({ event }) => event.seq).sort((a, b) => a - b)
   }
 
-  wholeTo(): number {
-    const seqs = new Set(this.seqs())
+  wholeTo(device: string): number {
+    const seqs = new Set(this.seqs(device))
     let whole = 0
     while (seqs.has(whole + 1)) whole += 1
     return whole
   }
 
-  missing(): number[] {
-    const seqs = new Set(this.seqs())
+  missing(device: string): number[] {
+    const seqs = new Set(this.seqs(device))
     const last = Math.max(0, ...seqs)
     return Array.from({ length: last }, (_, index) => index + 1).filter((seq) => !seqs.has(seq))
   }
 
-  private day(_path: string, { headers }: Request): Answer {
-    const device = { whole_to: this.wholeTo(), last_seq: Math.max(0, ...this.seqs()), missing: this.missing() }
-    const day = aDay({ deliveries: this.deliveries, device })
+  private day(path: string, { headers, token }: Request): Answer {
+    const name = decodeURIComponent(path.split('device=')[1] ?? '')
+    const device = { whole_to: this.wholeTo(name), last_seq: Math.max(0, ...this.seqs(name)), missing: this.missing(name) }
+    const courier = this.owners.get(token ?? '')?.courier ?? this.courier
+    const day = aDay({ deliveries: this.days.get(courier.ref) ?? this.deliveries, device, courier: { ...courier, phone: '', division: 'v1' } })
     const etag = `"${createHash('sha256').update(JSON.stringify(day)).digest('hex')}"`
     if (headers?.['if-none-match'] === etag) return answerOf(304, null, { etag })
     return answerOf(200, day, { etag })
