@@ -32,12 +32,14 @@ export const useUpdate = defineStore('update', () => {
     const home = import.meta.env.BASE_URL
     const registration = await container.register(`${home}sw.js`, { scope: home, updateViaCache: 'none' })
     if (registration.waiting && container.controller) offer(registration.waiting)
-    registration.addEventListener('updatefound', () => {
+    const follow = (): void => {
       const worker = registration.installing
       worker?.addEventListener('statechange', () => {
         if (worker.state === 'installed' && container.controller) offer(worker)
       })
-    })
+    }
+    follow() // one that was found before we listened
+    registration.addEventListener('updatefound', follow)
     setInterval(() => void registration.update().catch(() => undefined), LOOK_MS)
   }
 
