@@ -136,6 +136,23 @@ def test_a_written_characteristic_is_one_row_and_as_many_statements_for_any_numb
     ]
 
 
+def test_a_step_of_the_spreading_costs_the_same_however_many_products_there_are(shop: Kinds) -> None:
+    costs = []
+    for name in ("43", "44"):
+        shop.many(shop.red, 2 * PORTION)
+        shop.rename(shop.size, name)
+        costs.append(shop.statements(lambda: shop.call("кд_Очередь.Упаковать")))
+        drained(shop)
+    assert costs[0] == costs[1]
+
+
+def test_one_product_costs_the_same_statements_whatever_its_kind_has(shop: Kinds) -> None:
+    plain = shop.statements(lambda: shop.described("product", shop.coffee))
+    for number in range(5):
+        shop.characteristic(shop.red, f"{number}")
+    assert shop.statements(lambda: shop.described("product", shop.thermos)) == plain
+
+
 def test_the_products_of_the_kind_follow_in_portions_each_once(shop: Kinds, service: Service) -> None:
     wanted = {shop.thermos, *shop.many(shop.red, 2 * PORTION + 30)}
     for name in ("43", "44", "45"):
