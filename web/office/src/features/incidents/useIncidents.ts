@@ -3,7 +3,7 @@ import { incidents, type Incident, type IncidentState } from '@shared/api/incide
 import { isDay, startOf } from '@shared/kit/days'
 import { useLive } from '@shared/kit/live'
 import { route, setQuery } from '@shared/kit/route'
-import { computed, reactive, ref, watch } from 'vue'
+import { computed, reactive, ref, shallowRef, watch } from 'vue'
 
 import { learnOpen } from './openCount'
 
@@ -21,6 +21,15 @@ export function byUrgency(a: Incident, b: Incident): number {
   if (a.state !== b.state) return a.state === 'open' ? -1 : 1
   if (a.state === 'decided') return (b.decided_at ?? '').localeCompare(a.decided_at ?? '')
   return RANK[a.severity] - RANK[b.severity] || b.last_at.localeCompare(a.last_at)
+}
+
+/** As they were read, in their order; of the held ones the newest that is still open. */
+export function withHeld(read: readonly Incident[], held: ReadonlyMap<string, Incident>): Incident[] {
+  const open = new Set(read.filter((one) => one.state === 'open').map((one) => one.id))
+  const kept = [...held.values()].filter((one) => !open.has(one.id))
+  const others = read.filter((one) => open.has(one.id) || !held.has(one.id))
+  const place = (one: Incident): Incident => held.get(one.id) ?? one
+  return [...others, ...kept].sort((a, b) => byUrgency(place(a), place(b)))
 }
 
 const span = (day: string | undefined): { since?: string; until?: string } => (isDay(day) ? { since: startOf(day), until: startOf(day, 1) } : {})
@@ -56,14 +65,21 @@ export function useIncidents() {
   })
   const divisions = computed(() => (live.data.value?.divisions ?? []).map((one) => ({ value: one.ref, title: one.name })))
 
+  /** Those that somebody is deciding on here, as they were when he began: each stays, in its place, whatever a renewal brings. */
+  const held = shallowRef<ReadonlyMap<string, Incident>>(new Map())
+  function hold(one: Incident, on: boolean): void {
+    const others = [...held.value].filter(([id]) => id !== one.id)
+    held.value = new Map(on ? [...others, [one.id, one]] : others)
+  }
+
   const most = ref(PAGE)
-  watch(asked, () => (most.value = PAGE))
-  const found = computed(() => [...(live.data.value?.incidents ?? [])].sort(byUrgency))
-  const shown = computed(() => found.value.slice(0, most.value))
+  watch(() => JSON.stringify(asked.value), () => ([most.value, held.value] = [PAGE, new Map()]))
+  const found = computed(() => withHeld(live.data.value?.incidents ?? [], held.value))
+  const shown = computed(() => found.value.filter((one, place) => place < most.value || held.value.has(one.id)))
   const left = computed(() => Math.min(PAGE, found.value.length - shown.value.length))
   const reset = (): void => setQuery({ kind: null, courier: null, delivery: null, division: null, severity: null, q: null, day: null })
   return {
-    ...live, state, filtered, kinds, divisions, people: people.data, found, shown, left, reset,
+    ...live, state, filtered, kinds, divisions, people: people.data, found, shown, left, reset, hold,
     more: () => void (most.value += PAGE),
   }
 }
