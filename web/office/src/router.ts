@@ -1,10 +1,10 @@
 /** The pages of pages.ts under their addresses, each loaded when it is opened. */
 
 import { drive } from '@shared/kit/route'
-import { ref } from 'vue'
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 
 import { PAGES, type OfficePage } from './pages'
+import { steer } from './steer'
 
 declare module 'vue-router' {
   interface RouteMeta { page?: OfficePage }
@@ -20,14 +20,7 @@ export const router = createRouter({
 })
 
 /** The address of a page whose files could not be read: no network, or a newer version has replaced them. */
-export const unread = ref('')
-
-const arrived = drive({ push: (to) => void router.push(to), replace: (to) => void router.replace(to) })
-router.afterEach((to) => {
-  unread.value = ''
-  arrived(to.fullPath)
-})
-router.onError((_, to) => (unread.value = to.fullPath))
+export const unread = steer(router, drive)
 
 /** An address that came while the first page was still being loaded: the router listens only after that. */
 let early = ''

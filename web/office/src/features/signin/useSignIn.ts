@@ -2,7 +2,7 @@
 
 import { ApiError } from '@shared/api/errors'
 import { signIn, signInByTicket, type SignedIn } from '@shared/api/session'
-import { setToken } from '@shared/kit/session'
+import { setToken, token } from '@shared/kit/session'
 import { faultText, type FaultText } from '@shared/words/faults'
 import { reactive, ref, shallowRef } from 'vue'
 
@@ -27,7 +27,9 @@ export function useSignIn() {
     if (busy.value) return
     ;[busy.value, fault.value, said.value] = [true, null, '']
     try {
-      setToken((await call()).token)
+      const found = await call()
+      // By a key or a link he has come in meanwhile, perhaps as another one.
+      if (token.value === null) setToken(found.token)
     } catch (error) {
       told(error)
     } finally {
