@@ -105,18 +105,18 @@ def test_the_job_sends_everything_and_a_second_one_does_nothing_meanwhile(base: 
 
     def hold(asked: Asked) -> Said:
         begun.set()
-        go.wait(5)
+        go.wait(60)
         return service._messages(asked)
 
     service.then(MESSAGES, hold)
     job = threading.Thread(target=lambda: base.base.session().call("кд_Отправка.ВыполнитьЗадание"))
     job.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     assert base.call("кд_Отправка.ОтправитьСейчас") == {
         "Успешно": False, "Текст": "Отправка уже идет в другом сеансе.",
     }  # fmt: skip
     go.set()
-    job.join(20)
+    job.join(60)
     assert [one.body["number"] for one in service.of(MESSAGES)] == [1, 2, 3]
     assert base.dirty() == []
     assert base.setting("Пульс") == ""

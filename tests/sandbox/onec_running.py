@@ -20,6 +20,7 @@ def quiet(text: str, **about: Any) -> None:
 def a_base(folder: Path, url: str = NOWHERE, orders: int = 3) -> Onec:
     onec = Onec(folder / "onec.sqlite3", url, BASE, "token", quiet)
     onec.prepare(7, orders)
+    onec.button_limit_s = 45.0  # nobody looks at the form, but the machine may be busy
     return onec
 
 

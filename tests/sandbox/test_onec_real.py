@@ -57,8 +57,7 @@ async def test_dirty_objects_end_as_foretold_and_events_come_back(kind: type[New
         }
         assert set(system.base("SELECT kind, ref, code FROM quarantine WHERE trim(ref) <> ''")) == foretold
         order = (await desk.look("/onec/api/orders"))["orders"][0]
-        pressed = await desk.tell(f"/onec/api/orders/{order['ref']}/ready")
-        assert pressed["command"]["status"] == "done"
+        assert (await desk.press(order["ref"], "ready"))["status"] == "done"
 
         await _a_run_finds_what_was_made_to_differ(system)
         await _a_base_without_lists_is_asked_for_slices(system)
