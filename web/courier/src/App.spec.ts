@@ -41,6 +41,29 @@ it('lands on the sheet in which the page was killed, with what was typed', async
   await vi.waitFor(() => expect(screen.field('Сумма в рублях').value).toBe('2450'), PATIENCE)
 })
 
+it('does not lead into that sheet who went elsewhere before it was found', async () => {
+  fixture.drafts.set('d1 hand_over', { open: true, path: '/order/d1/hand_over', form: {}, code: '', photos: [] })
+  const { mount } = await import('@shared/testing/mount')
+  screen = mount(App, {})
+  replace('/order/d2')
+  await calm()
+  expect(location.hash).toBe('#/order/d2')
+})
+
+it('does not call back who went to work while his day was read after the login', async () => {
+  useSession().status = 'expired'
+  history.replaceState(null, '') // started there: nothing of ours lies below
+  replace('/entry')
+  screen = await opened(App, {})
+  await shown('Вход устарел')
+  useSession().$onAction(({ after }) => after(() => replace('/order/d2')))
+  await vi.waitFor(() => screen.field('Код входа'), PATIENCE)
+  await screen.type('Код входа', 'ABCD2345')
+  await screen.click('Войти')
+  await calm()
+  expect(location.hash).toBe('#/order/d2')
+})
+
 it('stays in the list when the courier left the sheet by himself', async () => {
   fixture.drafts.set('d1 hand_over', { open: false, path: '/order/d1/hand_over', form: {}, code: '', photos: [] })
   screen = await opened(App, {})

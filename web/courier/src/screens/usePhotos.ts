@@ -11,14 +11,19 @@ export function usePhotos(keep: (sha256: string) => Promise<void>) {
   const shots = ref<Shot[]>([])
   const busy = ref(false)
   const problem = ref<unknown>(null)
+  let adding: Promise<void> = Promise.resolve()
+  let gone = false
 
-  async function add(file: Blob): Promise<void> {
+  const add = (file: Blob): Promise<void> => (adding = added(file))
+
+  async function added(file: Blob): Promise<void> {
     busy.value = true
     problem.value = null
     try {
       const photo = await compressPhoto(file)
       if (shots.value.some((one) => one.sha256 === photo.sha256)) return URL.revokeObjectURL(photo.url)
       await keep(photo.sha256)
+      if (gone) return URL.revokeObjectURL(photo.url)
       shots.value.push({ sha256: photo.sha256, url: photo.url })
     } catch (fault) {
       problem.value = fault
@@ -36,8 +41,12 @@ export function usePhotos(keep: (sha256: string) => Promise<void>) {
     shots.value = await Promise.all(hashes.map(async (sha256) => ({ sha256, url: await photoUrl(sha256) })))
   }
 
-  onScopeDispose(() => release(shots.value))
-  return { shots, busy, problem, add, remove, restore }
+  onScopeDispose(() => {
+    gone = true
+    release(shots.value)
+  })
+  /** settled: the picture that was taken is here, or it is said why not. */
+  return { shots, busy, problem, add, remove, restore, settled: () => adding }
 }
 
 function release(shots: readonly Shot[]): void {

@@ -32,9 +32,11 @@ export interface SheetPlan<F extends object> {
 }
 
 const PAUSE_MS = 200
+/** Steps that are being written down, each once: its sheet may be left and opened again while the place is looked for. */
+const writing = new Set<string>()
 
 export function useSheet<F extends object>(plan: SheetPlan<F>) {
-  const [queue, drafts] = [useQueue(), useDrafts()]
+  const queue = useQueue()
   const form = reactive(structuredClone(plan.form)) as F
   const code = ref('')
   const [photos, place] = [usePhotos(keep), usePlace(plan.levels.position)]
@@ -61,18 +63,22 @@ export function useSheet<F extends object>(plan: SheetPlan<F>) {
   }
 
   async function confirm(): Promise<void> {
-    if (busy.value) return
+    const step = `${plan.delivery} ${plan.step}`
+    if (busy.value || writing.has(step)) return
     busy.value = true
+    writing.add(step)
     problem.value = null
     const from = standing()
     try {
       const geo = await place.settled()
+      await photos.settled() // one that was taken meanwhile belongs to the step
       // The place was still looked for when the button was pressed, and was not found.
       if (!asking.value && wanted.value.length) return void (asking.value = true)
       await record(geo, from)
     } catch (fault) {
       problem.value = fault
     } finally {
+      writing.delete(step)
       busy.value = false
     }
   }
@@ -87,7 +93,6 @@ export function useSheet<F extends object>(plan: SheetPlan<F>) {
     remember(id, { delivery: plan.delivery, step: plan.step, draft: draftOf(plan.path, form, code.value, hashes, true) })
     stop()
     asking.value = false
-    await drafts.clear(plan.delivery, plan.step)
     // He may have gone elsewhere while it was written down: nobody is led away from where he went.
     if (standing() === from) replace(typeof plan.after === 'string' ? plan.after : plan.after(id))
   }
@@ -128,10 +133,18 @@ function useDraftOf<F extends object>({ plan, form, code, photos, ready }: Draft
   /** shot: a photo that is not shown yet. */
   async function save(open: boolean, shot?: string): Promise<void> {
     clearTimeout(timer)
+    if (over && shot) return addLate(shot)
     if (over || !ready.value) return
     const hashes = [...photos.shots.value.map((one) => one.sha256), ...(shot ? [shot] : [])]
     // The draft is a comfort: a phone that cannot keep it may still record the step, which says aloud when it fails.
     await drafts.save(plan.delivery, plan.step, draftOf(plan.path, form, code.value, hashes, open)).catch(() => undefined)
+  }
+
+  /** A picture that was made small only when its sheet had been left: it is there when the sheet is opened again. */
+  async function addLate(shot: string): Promise<void> {
+    const draft = await drafts.load<Draft<F>>(plan.delivery, plan.step).catch(() => null)
+    if (!draft || draft.photos.includes(shot)) return
+    await drafts.save(plan.delivery, plan.step, { ...draft, photos: [...draft.photos, shot] }).catch(() => undefined)
   }
 
   function stop(): void {
@@ -150,7 +163,12 @@ function useDraftOf<F extends object>({ plan, form, code, photos, ready }: Draft
     stop()
   })
   void restore()
-  return { hold: (shot?: string) => save(true, shot), stop }
+  /** The camera is about to open, or a picture has come: left after it, the sheet has to be marked as left. */
+  function hold(shot?: string): Promise<void> {
+    touched ||= ready.value
+    return save(true, shot)
+  }
+  return { hold, stop }
 }
 
 /** One level deep: a line that came to the order after the draft keeps its start. */

@@ -19,6 +19,9 @@ export const fixture = {
   recorded: [] as NewStep[],
   drafts: new Map<string, unknown>(),
   refuse: null as EngineError | null,
+  /** What a picture, and the place, wait for. */
+  shutter: Promise.resolve(),
+  sky: Promise.resolve(),
 }
 const asked = new URLSearchParams(globalThis.location?.search ?? '')
 const is = (state: string): boolean => asked.getAll('state').includes(state)
@@ -131,10 +134,12 @@ async function picture(): Promise<Blob> {
 let taken = 0
 export async function compressPhoto(file: Blob): Promise<Photo> {
   taken += 1
-  return { sha256: `photo${taken}`, bytes: file.size, width: 1600, height: 1200, taken_at: new Date().toISOString(), url: URL.createObjectURL(file) }
+  const sha256 = `photo${taken}`
+  await fixture.shutter
+  return { sha256, bytes: file.size, width: 1600, height: 1200, taken_at: new Date().toISOString(), url: URL.createObjectURL(file) }
 }
 export const photoUrl = async (sha256: string): Promise<string | null> => (sha256.startsWith('f') ? URL.createObjectURL(await picture()) : null)
-export const locate = async (): Promise<Geo | GeoError> => fixture.place
+export const locate = async (): Promise<Geo | GeoError> => fixture.sky.then(() => fixture.place)
 export function distanceM(a: Omit<Geo, 'accuracy_m'>, b: Omit<Geo, 'accuracy_m'>): number {
   return Math.hypot((a.latitude - b.latitude) * 111_000, (a.longitude - b.longitude) * 62_000)
 }

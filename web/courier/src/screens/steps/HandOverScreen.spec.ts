@@ -138,6 +138,78 @@ it('marks the draft as left when the courier leaves by himself, and drops it whe
   expect(fixture.drafts.size).toBe(0)
 })
 
+/** A promise and its end. */
+function later(): { promise: Promise<void>; end: () => void } {
+  let end = (): void => undefined
+  const promise = new Promise<void>((done) => (end = done))
+  return { promise, end: () => end() }
+}
+
+async function filled(): Promise<Screen> {
+  const one = await opened(HandOverScreen, { delivery })
+  await choose(one, 'Наличные')
+  await one.type('Сумма в рублях', '2100')
+  await takePhoto(one)
+  return one
+}
+
+it('marks the draft as left, too, when only the camera was opened in it', async () => {
+  screen = await opened(HandOverScreen, { delivery })
+  screen.root.querySelector('input[type=file]')!.dispatchEvent(new Event('click'))
+  await calm()
+  screen.close()
+  await calm()
+  expect(fixture.drafts.get('d1 hand_over')).toMatchObject({ open: false })
+})
+
+it('waits for a picture that is taken while the place is looked for', async () => {
+  const [place, picture] = [later(), later()]
+  fixture.sky = place.promise
+  screen = await filled()
+  await press(screen)
+  fixture.shutter = picture.promise
+  await takePhoto(screen)
+  place.end()
+  await calm()
+  expect(fixture.recorded).toEqual([])
+  picture.end()
+  await calm()
+  expect(fixture.recorded[0]?.photos).toHaveLength(2)
+})
+
+it('gives a picture that was ready only when the sheet was left to its draft, and to none that is over', async () => {
+  const [first, second] = [later(), later()]
+  screen = await filled()
+  fixture.shutter = first.promise
+  screen.root.querySelector('input[type=file]')!.dispatchEvent(new Event('click'))
+  await takePhoto(screen)
+  screen.close()
+  first.end()
+  await calm()
+  expect(fixture.drafts.get('d1 hand_over')).toMatchObject({ open: false, photos: [expect.any(String), expect.any(String)] })
+  screen = await opened(HandOverScreen, { delivery })
+  fixture.shutter = second.promise
+  await takePhoto(screen)
+  screen.close()
+  fixture.drafts.clear()
+  second.end()
+  await calm()
+  expect(fixture.drafts.size).toBe(0)
+})
+
+it('is recorded once when it is left and pressed again while the place is looked for', async () => {
+  const place = later()
+  fixture.sky = place.promise
+  screen = await filled()
+  await press(screen)
+  screen.close()
+  screen = await opened(HandOverScreen, { delivery })
+  await press(screen)
+  place.end()
+  await calm()
+  expect(fixture.recorded).toHaveLength(1)
+})
+
 it('says aloud that the phone did not keep the step, and keeps the sheet', async () => {
   const { EngineError } = await import('@courier/testing/fixture')
   screen = await opened(HandOverScreen, { delivery })
