@@ -32,6 +32,7 @@ export default defineConfig({
   define: flags,
   test: {
     environment: 'happy-dom',
+    testTimeout: 30_000, // nothing waits that long; the machine may be busy
     setupFiles: ['fake-indexeddb/auto', here('./shared/testing/setup.ts')],
     isolate: false,
     maxWorkers: 1,

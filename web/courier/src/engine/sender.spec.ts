@@ -356,4 +356,4 @@ it('loses nothing and doubles nothing, whatever is killed, lost or cut', async (
     expect(await isEmpty(phone.db)).toBe(true)
     phone.db.close()
   }
-}, 20_000)
+}, 60_000)
