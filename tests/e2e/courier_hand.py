@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, Page, expect
 from tests.desk import until
 from tests.e2e.courier_handset import Handset, shot
@@ -274,10 +275,19 @@ class Hand:
     # -- sending
 
     async def send_now(self) -> None:
+        """Pressed, unless all goes by itself: the button rests while the phone sends, and is gone when all is sent."""
         await self.go("#/more/queue")
-        await self.page.get_by_role("button", name="Отправить сейчас").click()
+        await until("the courier has asked to send, or all is sent", self._asked_to_send)
+
+    async def _asked_to_send(self) -> bool:
+        with contextlib.suppress(PlaywrightError):
+            await self.page.get_by_role("button", name="Отправить сейчас").click(timeout=1000)
+            return True
+        return await self._sent().is_visible()
 
     async def all_sent(self, within_s: float = 60) -> None:
         await self.go("#/more/queue")
-        sent = self.page.locator("header a").get_by_text(ALL_SENT)
-        await expect(sent).to_be_visible(timeout=within_s * 1000)
+        await expect(self._sent()).to_be_visible(timeout=within_s * 1000)
+
+    def _sent(self) -> Locator:
+        return self.page.locator("header a").get_by_text(ALL_SENT)
