@@ -56,12 +56,12 @@ it('does not call back who went to work while his day was read after the login',
   replace('/entry')
   screen = await opened(App, {})
   await shown('Вход устарел')
-  useSession().$onAction(({ after }) => after(() => replace('/order/d2')))
+  useSession().$onAction(({ after }) => after(() => replace('/cash')))
   await vi.waitFor(() => screen.field('Код входа'), PATIENCE)
   await screen.type('Код входа', 'ABCD2345')
   await screen.click('Войти')
   await calm()
-  expect(location.hash).toBe('#/order/d2')
+  expect(location.hash).toBe('#/cash')
 })
 
 it('stays in the list when the courier left the sheet by himself', async () => {
