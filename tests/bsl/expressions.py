@@ -195,6 +195,7 @@ class Expressions:
         """A call of an object's method; `value`: what it gives is wanted."""
         target, args = self.expr(node.target), self.args(node.args)
         name, low, old = node.name, node.name.lower(), self.world.library.old
+        count, whole = len(node.args), None not in node.args
 
         def run(f: Frame) -> Value:
             owner = target(f)
@@ -209,8 +210,11 @@ class Expressions:
                 raise BslError(f"Метод объекта не обнаружен ({name})")
             if value and member.signature.is_procedure:
                 raise BslError(f"{NO_FUNCTION} ({name})")
-            given = plain(args.refs(f), member.ref) if member.ref else args.values(f)
-            return member.call(f.session, given, owner)
+            if member.ref:
+                return member.call(f.session, plain(args.refs(f), member.ref), owner)
+            if whole and member.signature.least <= count <= len(member.signature.defaults):
+                return member.call_whole(f.session, args.values(f), owner)
+            return member.call(f.session, args.values(f), owner)
 
         return run
 
@@ -236,7 +240,7 @@ class Expressions:
             return _call_context(node.name, args)
         if low in ("вычислить", "eval"):
             return self._evaluate(node)
-        outer = self._global_call(low, args)
+        outer = self._global_call(low, args, node.args)
         if self.context is not None and not self.context:
             return _maybe_call_context(node.name, args, outer)
         return outer or self.wrong(node.line, f"Процедура или функция с указанным именем не определена ({node.name})")
@@ -251,13 +255,15 @@ class Expressions:
         given = args.refs
         return lambda f: f.instance.run(code, given(f))
 
-    def _global_call(self, low: str, args: Args) -> Run | None:
+    def _global_call(self, low: str, args: Args, nodes: tuple[tree.Expr | None, ...]) -> Run | None:
         member = self.world.library.functions.get(low)
         if member is None:
             return None
         call, given = member.call, args.values
         if member.ref:
             return lambda f: call(f.session, plain(args.refs(f), member.ref))
+        if None not in nodes and member.takes(len(nodes)):
+            call = member.call_whole
         return lambda f: call(f.session, given(f))
 
     def _evaluate(self, node: tree.Call) -> Run:

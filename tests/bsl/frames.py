@@ -57,7 +57,8 @@ class Code:
                 made.append(Ref(arg.value) if param.by_value else arg)
             else:
                 made.append(Ref(param.default if arg is SKIPPED else arg))
-        made.extend([Ref(param.default) for param in params[given:]])
+        if given < len(params):
+            made.extend([Ref(param.default) for param in params[given:]])
         made.extend([Ref() for _ in range(self.size - len(params))])
         return made
 

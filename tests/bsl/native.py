@@ -133,10 +133,18 @@ class Member:
 
         A pure function that stumbles over a value of a wrong type raises BslError, as the platform does.
         """
-        signature = self.signature
-        args = signature.complete(args)
+        return self.call_whole(session, self.signature.complete(args), *first)
+
+    def takes(self, count: int) -> bool:
+        """Whether so many arguments, none of them skipped, need nothing done to them."""
+        return self.signature.least <= count <= len(self.signature.defaults)
+
+    def call_whole(self, session: Any, args: list[Value], *first: Value) -> Value:
+        """`call` with arguments that are complete already."""
         try:
-            return self.function(*first, session, *args) if signature.wants_session else self.function(*first, *args)
+            if self.signature.wants_session:
+                return self.function(*first, session, *args)
+            return self.function(*first, *args)
         except (TypeError, AttributeError, ValueError) as error:
             if getattr(self.function, "__module__", "") not in PURE:
                 raise

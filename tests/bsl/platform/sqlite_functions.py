@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from posrednik_sandbox.onec.odata.model import ENUMS, word_ref
@@ -23,17 +24,18 @@ def _enum_name(about: str, value: Any) -> str:
 def _like(value: Any, pattern: Any, escape: str) -> int | None:
     if value is None or pattern is None:
         return None
-    return int(re.fullmatch(_pattern(str(pattern), escape), str(value), re.DOTALL | re.IGNORECASE) is not None)
+    return int(_pattern(str(pattern), escape).fullmatch(str(value)) is not None)
 
 
-def _pattern(text: str, escape: str) -> str:
+@lru_cache(maxsize=512)  # the same for every row that is looked at
+def _pattern(text: str, escape: str) -> re.Pattern[str]:
     made, letters = "", iter(text)
     for letter in letters:
         if escape and letter == escape:
             made += re.escape(next(letters, ""))
         else:
             made += {"%": ".*", "_": ".", "[": "[", "]": "]"}.get(letter, re.escape(letter))
-    return made
+    return re.compile(made, re.DOTALL | re.IGNORECASE)
 
 
 def _start(value: Any, period: str) -> str | None:
