@@ -19,7 +19,7 @@ class Seeded extends BaseSequencer {
 
 const all = '{shared,office,courier}/**/*.spec.ts'
 // These start the courier's whole engine, which listens to its page and its database until the page is gone: a process for each.
-const whole = ['courier/src/engine/opened.spec.ts', 'courier/src/engine/stores.spec.ts']
+const whole = ['interleaving', 'opened', 'stores'].map((name) => `courier/src/engine/${name}.spec.ts`)
 
 // The rest share one process and one page: making those for each file took five sixths of the time. What a test changes of the
 // page setup.ts puts back or reports; what it leaves in a module the shuffled order shows: `npm test -- --sequence.seed=7`.
