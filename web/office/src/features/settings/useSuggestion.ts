@@ -2,7 +2,6 @@
 import { useAction } from '@shared/api/action'
 import { changePerson } from '@shared/api/people'
 import { mapCourier, type CourierMapping, type PersonMapping, type SuggestedUser } from '@shared/api/settings'
-import { ref } from 'vue'
 
 import { t } from './portalWords'
 
@@ -11,8 +10,6 @@ type Whom = CourierMapping | PersonMapping
 export const keyOf = (one: Whom): string => ('ref' in one ? one.ref : one.id)
 
 export function useSuggestion(done: (name: string) => void, refused: () => void) {
-  /** Whose button was pressed. */
-  const asked = ref('')
   const action = useAction()
 
   const call = (one: Whom, found: SuggestedUser, key: string): Promise<unknown> =>
@@ -23,9 +20,8 @@ export function useSuggestion(done: (name: string) => void, refused: () => void)
   async function take(one: Whom): Promise<void> {
     const found = one.suggestion
     if (!found) return
-    asked.value = keyOf(one)
     await action.send((key) => call(one, found, key).then(() => () => done(one.name ?? keyOf(one))))
     if (action.state.value === 'refused') refused()
   }
-  return { ...action, asked, take }
+  return { ...action, take }
 }
