@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from posrednik.domain.events import Event
-from posrednik.domain.lags import Counted, Name, bucket_of
+from posrednik.domain.lags import EDGE_S, GROWTH, LEAST_S, Counted, Name, bucket_of
 from posrednik.kit.ids import uuid7
 from posrednik.store.db import Database, Row, Tx
 from posrednik.store.reports import Span
@@ -45,9 +45,12 @@ class Count:
     n: int = 1
 
 
-async def add(tx: Tx, lags: Sequence[Lag]) -> None:
-    """Count these in their days and remember the worst. Asks nothing of the database when there are none."""
-    if lags:
+async def add(tx: Tx, lags: Sequence[Lag], sent: Sequence[tuple[int, UUID]] = ()) -> None:
+    """Count these in their days and remember the worst. Asks nothing of the database when there are none.
+
+    sent: (lane, event) of messages that are done now; of those to subscribers the time since the event is counted.
+    """
+    if lags or sent:
         names = (
             "name",
             "subject",
@@ -62,7 +65,9 @@ async def add(tx: Tx, lags: Sequence[Lag]) -> None:
         )
         columns = {f"{name}s": [getattr(lag, name) for lag in lags] for name in names}
         columns["seconds"] = columns.pop("secondss")
-        await tx.run("lags_add", {**columns, "buckets": [bucket_of(lag.seconds) for lag in lags]})
+        columns["buckets"] = [bucket_of(lag.seconds) for lag in lags]
+        columns["sent_lanes"], columns["sent_events"] = [lane for lane, _ in sent], [event for _, event in sent]
+        await tx.run("lags_add", {**columns, "edge_s": EDGE_S, "least_s": LEAST_S, "growth": GROWTH})
 
 
 async def count(tx: Tx, counts: Sequence[Count]) -> None:
@@ -126,11 +131,7 @@ async def note_sent(
     object at the destination is new. dead, doubles: events of dead letters, and of answers that tell of a double."""
     await count(tx, [*await _counts_of(tx, "dead", dead), *await _counts_of(tx, "duplicates", doubles)])
     rows = await tx.fetch("lags_of_tasks", {"lane_ids": list(made)}) if made else []
-    lags = [_lag("onec_to_bitrix24", row) for row in rows]
-    if accepted:
-        pairs = {"lane_ids": [lane for lane, _ in accepted], "event_ids": [event for _, event in accepted]}
-        lags += [_lag("event_to_site", row) for row in await tx.fetch("lags_to_site", pairs)]
-    await add(tx, lags)
+    await add(tx, [_lag("onec_to_bitrix24", row) for row in rows], accepted)
 
 
 async def note_accepted_by_onec(tx: Tx, base_id: UUID, event_ids: Sequence[UUID]) -> None:

@@ -1,6 +1,8 @@
 -- lags_add: count lags in their day and bucket, and keep those that are among the worst of their day.
 -- in: arrays names, subjects, ats (when it ended), seconds, buckets, grps, division_refs, base_ids, courier_refs,
--- order_refs, whats
+-- order_refs, whats; and of what subscribers accepted just now, from its event to now: arrays sent_lanes, sent_events,
+-- with edge_s, least_s, growth of the buckets (domain/lags.py, bucket_of). A line of thousands a second need not come
+-- to the worker and go back for that. Trial orders do not count.
 -- Locks rows of lag_day in the order of their keys. Each name is written at one place of the service only, so that two
 -- transactions that hold other locks never wait for each other here.
 -- A day's zone and the least of its worst are looked up once for all lags of the same, not for each.
@@ -9,6 +11,19 @@ WITH given AS MATERIALIZED (
         %(buckets)b::smallint[], %(grps)b::text[], %(division_refs)b::text[], %(base_ids)b::uuid[],
         %(courier_refs)b::text[], %(order_refs)b::uuid[], %(whats)b::text[])
         AS u (name, subject, at, seconds, bucket, grp, division_ref, base_id, courier_ref, order_ref, what)
+    UNION ALL
+    SELECT 'event_to_site', s.id, s.at, s.seconds,
+        ceil(ln(greatest(s.seconds, %(least_s)s) / %(edge_s)s) / ln(%(growth)s::float8))::smallint,
+        '', s.division_ref, s.base_id, NULL, s.order_ref, s.type
+    FROM (
+        SELECT e.id, n.at, greatest(0, extract(epoch FROM n.at - e.recorded_at))::float8 AS seconds, e.division_ref,
+            e.base_id, e.order_ref, e.type
+        FROM unnest(%(sent_lanes)b::bigint[], %(sent_events)b::uuid[]) AS sent (lane_id, event_id)
+        JOIN lane l ON l.id = sent.lane_id
+        JOIN destination d ON d.id = l.destination_id AND d.kind = 'site'
+        JOIN event e ON e.id = sent.event_id AND NOT e.trial
+        CROSS JOIN (SELECT clock_timestamp() AS at) n
+    ) s
 ), zone AS MATERIALIZED (
     SELECT division_ref, base_id, zone_of(division_ref, base_id) AS zone FROM given GROUP BY 1, 2
 ), u AS MATERIALIZED (
