@@ -10,7 +10,7 @@ What is still on the way when it opens decides nothing: neither a late success n
 
 from dataclasses import dataclass, replace
 
-from posrednik.connectors.base import NotThere, Outcome, TryLater, Unclear
+from posrednik.connectors.base import Accepted, NotThere, Outcome, TryLater, Unclear
 
 FAULTS_TO_OPEN = 5
 FIRST_PAUSE_S = 2.0
@@ -28,6 +28,8 @@ class Breaker:
 
     def after(self, outcome: Outcome | NotThere, *, probe: bool) -> "Breaker":
         """What an outcome says about the destination. probe: it is the answer to the breaker's own probe."""
+        if self is _CLOSED and isinstance(outcome, Accepted):
+            return self  # of nearly every message
         match outcome:
             case TryLater(scope="destination", after_s=after_s):
                 return self.opened(min(max(after_s or 0.0, FIRST_PAUSE_S), LONGEST_ASKED_S))
@@ -38,7 +40,7 @@ class Breaker:
             case NotThere() | TryLater(free=True):
                 return self
             case _:
-                return Breaker()
+                return _CLOSED
 
     def _fault(self) -> "Breaker":
         """One more answer that shows the destination itself unwell. Open when it was one too many."""
@@ -49,3 +51,6 @@ class Breaker:
     def opened(self, pause_s: float) -> "Breaker":
         """Open for `pause_s` seconds; the destination asked for it, or the faults did."""
         return Breaker("open", pause_s)
+
+
+_CLOSED = Breaker()

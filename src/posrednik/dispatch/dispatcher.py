@@ -287,7 +287,7 @@ class Dispatcher:
 
     async def _offer(self, runs: list[LaneRun], *, look_up: bool) -> None:
         """Hand the heads of `runs` to the connector; every head has an outcome afterwards."""
-        waiting = {(run.current.event_id, run.key): run for run in runs}
+        waiting = {run.key: run for run in runs}
         items = [_item(run.current) for run in runs]
         started = time.monotonic()
         faulty = False
@@ -299,8 +299,9 @@ class Dispatcher:
             faulty = faulty or fault
 
         def report(item: Item, outcome: Outcome | NotThere) -> None:
-            run = waiting.pop((item.id, item.key), None)
-            if run is not None:
+            run = waiting.get(item.key)
+            if run is not None and run.current.event_id == item.id:
+                del waiting[item.key]
                 decide(run, outcome)
 
         call = self.connector.look_up if look_up else self.connector.send

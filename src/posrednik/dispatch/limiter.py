@@ -65,12 +65,16 @@ class Limiter:
 
     async def enter(self, method: str) -> None:
         """Wait for a token; raise Held when the method is paused or the token is too far away."""
-        with suppress(StoreError):  # then what is known here must do
-            await self.refresh()
-        await self._check_pause(method)
         asked_at = time.monotonic()
+        if asked_at - self._pauses_read_at >= PAUSES_TTL_S:
+            with suppress(StoreError):  # then what is known here must do
+                await self.refresh()
+            asked_at = time.monotonic()
+        if self._pauses:
+            self._check_pause(method)
         if self._limits is None:
-            await self._rest(asked_at)
+            if self._rest_until > asked_at:
+                await self._rest(asked_at)
         else:
             await self._token(self._limits, method, asked_at)
 
@@ -98,7 +102,7 @@ class Limiter:
         ours = {method: pause for method, pause in self._pauses.items() if self._writes and pause[0] > now}
         self._pauses = ours | {row.method: (now + row.left_s, row.why) for row in rows}
 
-    async def _check_pause(self, method: str) -> None:
+    def _check_pause(self, method: str) -> None:
         for name in (EVERY, method):
             until, why = self._pauses.get(name, (0.0, ""))
             left = until - time.monotonic()

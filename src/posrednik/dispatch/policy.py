@@ -45,7 +45,7 @@ def next_step(
     counted = attempt - 1 if probe and getattr(outcome, "fault", False) else attempt
     match outcome:
         case Accepted():
-            return Step("done", 0.0, 0)
+            return _DONE
         case Refused(disable=True):
             return Step("held", 0.0, attempt - 1)
         case Refused():
@@ -68,3 +68,6 @@ def _pause(pauses: Sequence[float], attempt: int, jitter: float) -> float:
 def _asked(after_s: float | None, otherwise: float) -> float:
     """What the destination asked for, within reason: neither a hot loop nor a year."""
     return float(otherwise if after_s is None else max(SHORTEST_S, min(LONGEST_ASKED_S, after_s)))
+
+
+_DONE = Step("done", 0.0, 0)

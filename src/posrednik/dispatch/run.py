@@ -126,7 +126,10 @@ def _is_mere_wait(outcome: Outcome) -> bool:
 
 def storable(text: str) -> str:
     """What PostgreSQL can keep of a text from outside: no NUL, no lone surrogates, not endless."""
-    return text[:LONGEST_TEXT].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    text = text[:LONGEST_TEXT]
+    if text.isascii() and "\x00" not in text:
+        return text
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 _NAMES = {"Accepted": "accepted", "TryLater": "try_later", "Refused": "refused", "Unclear": "unclear"}
