@@ -93,6 +93,8 @@ export interface SessionRow {
   courier: { ref: string; name: string }
   entry: string
   expires_at: string | null
+  /** Which try to log in it is of; absent in what an earlier version wrote. */
+  number?: number
 }
 
 /** The counter of one courier on this phone. */
@@ -109,7 +111,7 @@ export interface Meta {
   /** Last offsets of the server's clock in ms, oldest first. */
   clock: number[]
   /** A login whose answer has not come: repeated under the same key. */
-  login: { code: string; key: string; device: string; at: number }
+  login: { code: string; key: string; device: string; at: number; number?: number }
   tick: number
   /** Readings of the day, counted as they are asked for; `kept`: the latest of those that were kept. */
   readings: { asked: number; kept: number }

@@ -84,6 +84,23 @@ describe('the day', () => {
     expect(shownDay(seen, [])?.deliveries[0]?.lines[0]).toMatchObject({ returned: '1', carried: '1' })
   })
 
+  it('shows a step once that the server took, and answered, while the day was asked for', async () => {
+    const phone = await aPhone()
+    const line = { picked: '2', accepted: '2' }
+    phone.server.deliveries = [{ ...pickedUp, stage: 'handed_over', lines: [aLine(line)], goods_out: false }]
+    await renewDay(phone.core)
+    await act(phone, { type: 'delivery.customer_return', payload: { lines: [{ line: '1', quantity: '1' }] } })
+    phone.later(HOLD_MS)
+    const call: Net['call'] = async (...given) => {
+      await phone.sender.send('quiet')
+      phone.server.deliveries = [{ ...pickedUp, stage: 'handed_over', lines: [aLine({ ...line, returned: '1', carried: '1' })] }]
+      return phone.core.net.call(...given)
+    }
+    await renewDay({ ...phone.core, net: { call } })
+    expect((await phone.rows())[0]?.state).toBe('accepted')
+    expect(shownDay(await look(phone.db), [])?.deliveries[0]?.lines[0]).toMatchObject({ returned: '1', carried: '1' })
+  })
+
   it('keeps a delivery that was taken from him until his steps on it are sent', async () => {
     const phone = await aPhone()
     await renewDay(phone.core)

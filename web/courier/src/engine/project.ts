@@ -18,10 +18,13 @@ import type { CashLine, Day, Delivery, Line, Shift, Stage } from './types'
 type Payload = Record<string, unknown>
 type Quantities = Map<string, number>
 
-/** Does the snapshot know the outcome of this event? By the order of answers, or by the server's own count. */
+/**
+ * Does the snapshot know the outcome of this event? By the order of answers, or by the server's own count, which may be
+ * ahead of the answer: that was lost, is still on its way, or came while the snapshot did.
+ */
 export function isContained(row: QueueRow, { tick, day }: Pick<DayRow, 'tick' | 'day'>): boolean {
-  if (row.state === 'accepted') return row.tick <= tick
-  return row.state === 'waiting' && row.seq > 0 && row.seq <= (day.device?.whole_to ?? 0)
+  const answered = row.state === 'accepted' && row.tick <= tick
+  return answered || (row.seq > 0 && row.seq <= (day.device?.whole_to ?? 0))
 }
 
 export const isApplied = (row: QueueRow, day: Pick<DayRow, 'tick' | 'day'>): boolean =>

@@ -103,6 +103,21 @@ it('a try to log in whose answer comes late does not end another one that was be
   expect(await unfinishedLogin(phone.core)).toBe('SECOND23')
 })
 
+it('of two tries to log in the later one counts, in whichever order they are answered', async () => {
+  const phone = await aPhone()
+  const { call } = phone.core.net
+  const net: Net = { call: async (...given) => {
+    const answer = await call(...given)
+    await signIn(phone.core, 'LATER234')
+    return answer
+  } }
+  await signIn({ ...phone.core, net }, 'EARLY234')
+  const token = (await phone.db.get('session'))?.token
+  expect([token, phone.server.tokens.has(token ?? '')]).toEqual(['token-3', true])
+  await signIn(phone.core, 'AGAIN234')
+  expect((await phone.db.get('session'))?.token).toBe('token-4')
+})
+
 describe('logout', () => {
   it('is refused while a step is held or waits', async () => {
     const phone = await aPhone()

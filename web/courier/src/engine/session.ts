@@ -63,9 +63,10 @@ export async function signIn({ db, net, now }: Core, code: string): Promise<void
 /** An answer may be lost: the same code goes again under the same key, and works again. */
 const loginTry = (db: Database, code: string, now: number) =>
   db.whole(async () => {
-    const before = await db.get('login')
+    const [before, session] = [await db.get('login'), await db.get('session')]
     if (before && before.code === code && now - before.at < SAME_TRY_MS) return before
-    const login = { code, key: uuidv7(), device: (await db.get('device'))?.id ?? uuidv7(), at: now }
+    const number = Math.max(before?.number ?? 0, session?.number ?? 0) + 1
+    const login = { code, key: uuidv7(), device: (await db.get('device'))?.id ?? uuidv7(), at: now, number }
     await db.put('login', login)
     return login
   })
@@ -80,13 +81,15 @@ export async function unfinishedLogin({ db, now }: Core): Promise<string | null>
 async function enter(db: Database, welcome: Welcome, login: Meta['login']): Promise<void> {
   const isIn = await db.whole(async () => {
     await endTry(db, login)
-    const known = await db.get('device')
+    const [known, session, number] = [await db.get('device'), await db.get('session'), login.number ?? 0]
+    // A later try was answered first: with that the server has ended what this one brings.
+    if (session?.token && (session.number ?? 0) > number) return true
     const other = known && known.courier !== welcome.courier.ref
     if (other && !(await isEmpty(db))) return false
     if (other) await leave(db)
     if (!known || other) await db.put('device', fresh(other ? uuidv7() : login.device, welcome.courier.ref))
     const { token, courier, entry, expires_at } = welcome
-    await db.put('session', { token, courier, entry, expires_at })
+    await db.put('session', { token, courier, entry, expires_at, number })
     return true
   })
   if (!isIn) throw new EngineError('queue_not_empty')
