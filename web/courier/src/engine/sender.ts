@@ -182,9 +182,10 @@ class Trip {
     if (!Array.isArray(results)) throw new EngineError('no_connection')
     const gone = await takeResults(this.core.db, batch, results, missing ?? [], this.core.now())
     this.told({ gap: gone.length ? new EngineError('gap', gone.join(', ')) : null })
-    this.moved = true
-    const open = batch.some((row) => (results.find((one) => one.id === row.id)?.status ?? 'retry_later') === 'retry_later')
-    if (open) this.postponed = new EngineError('retry_later')
+    const isOpen = (row: QueueRow): boolean => (results.find((one) => one.id === row.id)?.status ?? 'retry_later') === 'retry_later'
+    // What is only put off is no news: reading the day for it would end the pause that it was put off with.
+    if (!batch.every(isOpen)) this.moved = true
+    if (batch.some(isOpen)) this.postponed = new EngineError('retry_later')
   }
 
   private async refused(batch: QueueRow[], answer: Answer): Promise<void> {

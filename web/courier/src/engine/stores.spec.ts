@@ -136,6 +136,25 @@ describe('the engine of a page', () => {
     await vi.waitFor(() => expect(queue.items[0]?.state).toBe('accepted'))
   })
 
+  it('does not go round and round when steps are put off, photos are torn and the day can be read', async () => {
+    await startEngine()
+    await useSession().login('ABCD2345')
+    const [day, queue] = [useDay(), useQueue()]
+    const { sha256 } = await compressPhoto(new Blob(), core(), async () => ({ content: aPicture('door'), thumb: aPicture('t'), width: 4, height: 3 }))
+    await queue.record(aStep({ photos: [sha256] }))
+    now += HOLD_MS
+    server.meddle = (method, path) => {
+      if (method === 'PUT') throw new EngineError('no_connection')
+      return path === '/courier/events' ? { status: 200, body: { results: [], missing: [] } } : undefined
+    }
+    await queue.send()
+    await day.refresh(true) // the network is there, by this
+    const sent = (): number => server.calls.filter((call) => call.startsWith('PUT')).length
+    await vi.waitFor(() => expect([sent(), queue.sending]).toEqual([2, false]))
+    for (let n = 0; n < 200; n += 1) await new Promise(setImmediate)
+    expect(sent()).toBe(2)
+  })
+
   it('calls a step recorded that is, although the phone’s database cannot be read after it', async () => {
     await startEngine()
     await useSession().login('ABCD2345')
