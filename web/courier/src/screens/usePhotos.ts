@@ -38,7 +38,7 @@ export function usePhotos(keep: (sha256: string) => Promise<void>) {
   }
 
   async function restore(hashes: readonly string[]): Promise<void> {
-    shots.value = await Promise.all(hashes.map(async (sha256) => ({ sha256, url: await photoUrl(sha256) })))
+    shots.value = await Promise.all(hashes.map(async (sha256) => ({ sha256, url: await photoUrl(sha256).catch(() => null) })))
   }
 
   onScopeDispose(() => {

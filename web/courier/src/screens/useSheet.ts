@@ -121,12 +121,14 @@ function useDraftOf<F extends object>({ plan, form, code, photos, ready }: Draft
 
   async function restore(): Promise<void> {
     const draft = await drafts.load<Draft<F>>(plan.delivery, plan.step).catch(() => null)
-    if (draft) {
+    if (draft && !over) {
       touched = true
       merge(form, draft.form)
       code.value = draft.code
       await photos.restore(draft.photos)
     }
+    // Left before all of it was there: it is marked as left all the same.
+    if (draft && over) return void (await drafts.save(plan.delivery, plan.step, { ...draft, open: false }).catch(() => undefined))
     ready.value = true
   }
 

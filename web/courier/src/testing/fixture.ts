@@ -19,6 +19,8 @@ export const fixture = {
   recorded: [] as NewStep[],
   drafts: new Map<string, unknown>(),
   refuse: null as EngineError | null,
+  /** No thumbnail can be read. */
+  blind: false,
   /** What a picture, and the place, wait for. */
   shutter: Promise.resolve(),
   sky: Promise.resolve(),
@@ -138,7 +140,10 @@ export async function compressPhoto(file: Blob): Promise<Photo> {
   await fixture.shutter
   return { sha256, bytes: file.size, width: 1600, height: 1200, taken_at: new Date().toISOString(), url: URL.createObjectURL(file) }
 }
-export const photoUrl = async (sha256: string): Promise<string | null> => (sha256.startsWith('f') ? URL.createObjectURL(await picture()) : null)
+export const photoUrl = async (sha256: string): Promise<string | null> => {
+  if (fixture.blind) throw new EngineError('storage_broken')
+  return sha256.startsWith('f') ? URL.createObjectURL(await picture()) : null
+}
 export const locate = async (): Promise<Geo | GeoError> => fixture.sky.then(() => fixture.place)
 export function distanceM(a: Omit<Geo, 'accuracy_m'>, b: Omit<Geo, 'accuracy_m'>): number {
   return Math.hypot((a.latitude - b.latitude) * 111_000, (a.longitude - b.longitude) * 62_000)

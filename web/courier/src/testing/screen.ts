@@ -12,6 +12,7 @@ export function start(deliveries: ShownDelivery[], changes: Partial<Day> = {}): 
   fixture.recorded.length = 0
   fixture.drafts.clear()
   fixture.refuse = null
+  fixture.blind = false
   fixture.shutter = fixture.sky = Promise.resolve()
   fixture.place = { latitude: 55.7603, longitude: 37.6203, accuracy_m: 12 }
   const day = useDay()

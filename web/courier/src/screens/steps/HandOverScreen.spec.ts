@@ -162,6 +162,25 @@ it('marks the draft as left, too, when only the camera was opened in it', async 
   expect(fixture.drafts.get('d1 hand_over')).toMatchObject({ open: false })
 })
 
+it('marks the draft as left even if the sheet is left before the draft was read', async () => {
+  fixture.drafts.set('d1 hand_over', { open: true, path: '/order/d1/hand_over', form: { amount: '2100' }, code: '', photos: [] })
+  screen = await opened(HandOverScreen, { delivery })
+  screen.close()
+  fixture.drafts.set('d1 hand_over', { open: true, path: '/order/d1/hand_over', form: { amount: '2100' }, code: '', photos: [] })
+  const { mount } = await import('@shared/testing/mount')
+  mount(HandOverScreen, { delivery }).close()
+  await calm()
+  expect(fixture.drafts.get('d1 hand_over')).toMatchObject({ open: false, form: { amount: '2100' } })
+})
+
+it('opens with what was typed although a picture of it cannot be shown', async () => {
+  fixture.blind = true
+  fixture.drafts.set('d1 hand_over', { open: true, path: '/order/d1/hand_over', form: { amount: '2100' }, code: '', photos: ['f1'] })
+  screen = await opened(HandOverScreen, { delivery })
+  expect(screen.field('Сумма в рублях').value).toBe('2100')
+  expect(screen.text()).toContain('Сохранено: 1')
+})
+
 it('waits for a picture that is taken while the place is looked for', async () => {
   const [place, picture] = [later(), later()]
   fixture.sky = place.promise
