@@ -176,7 +176,7 @@ class Day:
             return  # too late: it stays
         with contextlib.suppress(PlaywrightError):
             await self.hand.undo()
-        await until("the step is undone or sent", lambda: self._undone_or_late(len(self.record)), 12)
+        await until("the step is undone or sent", lambda: self._undone_or_late(len(self.record)))
         if len((await self.handset.disk())["queue"]) == len(self.record):
             return
         if self.told_in == self.starts and action != "depart":
@@ -260,7 +260,7 @@ class Day:
         await self.network.connect(weather)
         with contextlib.suppress(PlaywrightError):
             await self.hand.send_now()
-        await until("the network was used", lambda: self._used(before, weather), 10)
+        await until("the network was used", lambda: self._used(before, weather))
         await self.die(self.rng.uniform(0, LONGEST_S))
         await self.switch_on()
         await self.network.cut()
