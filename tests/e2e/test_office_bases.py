@@ -45,7 +45,7 @@ def test_each_base_says_in_one_word_how_it_is(desk: Desk) -> None:
 def test_a_base_shows_its_figures_and_each_opens_what_stands_behind_it(desk: Desk) -> None:
     page = desk.open(HASH)
     trade = card(page, onec.LONG)
-    expect(trade).to_contain_text(re.compile(r"Принято до №104.233сообщение \d+ с назад"))
+    expect(trade).to_contain_text(re.compile(r"Принято до №104.233сообщение \d+ (с|мин) назад"))
     expect(trade).to_contain_text(re.compile(r"Объектов здесь1.002.318посчитано 3 мин назад"))
     kinds = trade.get_by_role("group", name="Объекты по видам")
     expect(kinds.get_by_role("row").nth(1)).to_contain_text(re.compile(r"заказы640.918"))

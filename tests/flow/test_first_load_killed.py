@@ -81,7 +81,7 @@ async def killed_at(terminal: Terminal, onec: FakeOData, name: str, skip: int) -
 
     onec.before = holds
     process = await terminal.begin("start", "--base", str(BASE))
-    await asyncio.wait_for(reached.wait(), 60)
+    await asyncio.wait_for(reached.wait(), 200)
     process.send_signal(signal.SIGKILL)
     await process.communicate()
     onec.before = lambda name, options: None
