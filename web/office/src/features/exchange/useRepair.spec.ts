@@ -39,10 +39,13 @@ it('forgets a count when its filter changes', async () => {
 it('shows no count that comes after its filter was changed', async () => {
   const calls = wire()
   const { value: many } = inScope(() => useReplayMany(() => ({}), () => {}))
+  const pressed = vi.spyOn(many.trial, 'press')
   many.count()
   many.code.value = 'http_422'
   await nextTick()
   calls[0]!.answer({ count: 12, replayed: 12, first: [] })
+  expect((await pressed.mock.results[0]!.value as { count: number }).count).toBe(12)
+  expect([many.trial.state.value, many.trial.result.value]).toEqual(['idle', null])
   many.count()
   expect(calls).toHaveLength(2)
   calls[1]!.answer({ count: 3, replayed: 3, first: [] })

@@ -61,6 +61,7 @@ it('decides on those that were picked when the window was opened, though the lis
   await nextTick()
   await screen.click('Решить выбранные: 2')
   await becomes(anIncident('3'))
+  await vi.waitFor(() => expect(screen.text()).toContain('Случай 3'))
   expect(document.querySelector('dialog')).not.toBeNull()
   const fields = document.querySelector('dialog')!
   fields.querySelector<HTMLInputElement>('input[type=radio]')!.click()
@@ -81,6 +82,6 @@ it('leaves a held one in its place, and takes what is newer of it while it is op
   const ids = (all: readonly Incident[]): string[] => all.map((one) => one.id)
   expect(ids(withHeld([anIncident('2'), anIncident('1', { last_at: '2026-11-22T12:00:00Z', times: 2 })], held))).toEqual(['2', '1'])
   expect(withHeld([anIncident('1', { times: 2 })], held)[0]!.times).toBe(2)
-  expect(withHeld([decided('1')], held).map((one) => one.state)).toEqual(['open'])
+  expect(withHeld([decided('1')], held).map((one) => one.state)).toEqual(['decided'])
   expect(ids(withHeld([anIncident('0'), anIncident('2')], held))).toEqual(['2', '1', '0'])
 })

@@ -23,13 +23,12 @@ export function byUrgency(a: Incident, b: Incident): number {
   return RANK[a.severity] - RANK[b.severity] || b.last_at.localeCompare(a.last_at)
 }
 
-/** As they were read, in their order; of the held ones the newest that is still open. */
+/** As they were read, in their order; held ones that are not among them any more stay as they were. */
 export function withHeld(read: readonly Incident[], held: ReadonlyMap<string, Incident>): Incident[] {
-  const open = new Set(read.filter((one) => one.state === 'open').map((one) => one.id))
-  const kept = [...held.values()].filter((one) => !open.has(one.id))
-  const others = read.filter((one) => open.has(one.id) || !held.has(one.id))
-  const place = (one: Incident): Incident => held.get(one.id) ?? one
-  return [...others, ...kept].sort((a, b) => byUrgency(place(a), place(b)))
+  const there = new Set(read.map((one) => one.id))
+  const kept = [...held.values()].filter((one) => !there.has(one.id))
+  const place = (one: Incident): Incident => (one.state === 'open' ? (held.get(one.id) ?? one) : one)
+  return [...read, ...kept].sort((a, b) => byUrgency(place(a), place(b)))
 }
 
 const span = (day: string | undefined): { since?: string; until?: string } => (isDay(day) ? { since: startOf(day), until: startOf(day, 1) } : {})
@@ -65,7 +64,8 @@ export function useIncidents() {
   })
   const divisions = computed(() => (live.data.value?.divisions ?? []).map((one) => ({ value: one.ref, title: one.name })))
 
-  /** Those that somebody is deciding on here, as they were when he began: each stays, in its place, whatever a renewal brings. */
+  /** Those that somebody is deciding on here, as they were when he began: each stays, in its place, though
+   *  a renewal may have it no more. */
   const held = shallowRef<ReadonlyMap<string, Incident>>(new Map())
   function hold(one: Incident, on: boolean): void {
     const others = [...held.value].filter(([id]) => id !== one.id)
