@@ -238,6 +238,18 @@ async def test_a_price_of_a_re_sent_order_wins_only_if_it_differs_from_its_own_l
     assert await due() == "2380.00"
 
 
+async def test_the_order_with_a_price_that_a_command_told_before_it_makes_no_second_event(service: Service):
+    ref = await known_order(service, delivery_price="300")
+    await service.onec.press("delivery.ready", ref)
+    await service.onec.press("delivery.set_price", ref, delivery_price="100")
+    before = (await service.onec.press("delivery.ready", ref))["result"]["delivery"]
+    await service.onec.send([order(ref, delivery_price="100")])
+    assert (await service.onec.press("delivery.ready", ref))["result"]["delivery"] == before
+    await service.onec.send([order(ref, delivery_price="300")])
+    after = (await service.onec.press("delivery.ready", ref))["result"]["delivery"]
+    assert (after["version"], after["amount_due"]) == (before["version"] + 1, "2280.00")
+
+
 async def test_fields_set_by_commands_rank_by_message_and_place(service: Service):
     ref = await known_order(service)
     await service.onec.send(commands=[command("delivery.set_price", ref, delivery_price="50")], number=9)

@@ -40,7 +40,8 @@ def found(kind: str, **data: Any) -> Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """already: it held before, so there is no event and no new version.
+    """already: it held before, so there is no event and no new version. Without both, `delivery` has something to keep
+    that nobody is told of.
 
     refusal: the answer is no, yet a person must look at it, so it is a value and not raised: store the
     contradictions, answer with the refusal.

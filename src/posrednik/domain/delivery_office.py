@@ -307,6 +307,9 @@ def order_changed(
     different = [name for name, value in fields.items() if getattr(delivery, name) != value]
     if not different:
         return replace(same(delivery), kept=kept)
+    if different == ["order_price_kop"]:
+        # The order has learned what a command told before it: kept for the next comparison, and no news to anybody.
+        return Change(replace(delivery, order_price_kop=fields["order_price_kop"]), kept=kept)
     cause = Cause(actor, now, names, cause_base)
     return replace(record(delivery, "delivery.changed", cause, {"changed": different}, **fields), kept=kept)
 

@@ -188,6 +188,16 @@ def test_a_resent_order_keeps_a_price_by_command_unless_its_own_price_changed():
     assert do("order_changed", priced, order=an_order(delivery_price_kop=40000)).delivery.amount_due_kop == 255000
 
 
+def test_an_order_that_learns_the_price_a_command_has_told_is_no_news_but_is_remembered():
+    priced = do("set_price", a_delivery(), delivery_price_kop=50000).delivery
+    learned = do("order_changed", priced, order=an_order(delivery_price_kop=50000))
+    assert (learned.events, learned.already, learned.delivery.version) == ((), False, priced.version)
+    assert do("order_changed", learned.delivery, order=an_order(delivery_price_kop=50000)).already
+    back = do("order_changed", learned.delivery, order=an_order())
+    assert [event.data["changed"] for event in back.events] == [["delivery_price_kop", "order_price_kop"]]
+    assert back.delivery.amount_due_kop == a_delivery().amount_due_kop
+
+
 def test_an_order_edited_after_the_pick_up_changes_nothing_and_contradicts():
     picked = a_delivery("pick_up")
     change = do("order_changed", picked, order=an_order(prepaid_kop=0, comment="срочно"))
