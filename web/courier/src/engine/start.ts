@@ -16,6 +16,7 @@ import { look, type Look } from './view'
 const SEND_MS = 20_000
 const DAY_MS = 60_000
 const RECONNECT_MS = 1_000
+const AGAIN_MS = 1_000
 
 const isVisible = (): boolean => document.visibilityState !== 'hidden'
 
@@ -43,17 +44,17 @@ function taken(seen: Look): void {
   awaitHold()
 }
 
-/** The oldest one decides: younger steps get no number before it, even if their own hold is over. */
-function awaitHold(): void {
+/** The oldest one decides: younger steps get no number before it, even if their own hold is over. least: ms until then. */
+function awaitHold(least = 0): void {
   clearTimeout(holdTimer)
   const [first] = held
-  if (first) holdTimer = setTimeout(releaseDue, Math.min(HOLD_MS, Math.max(0, (first.held_until ?? 0) - core().now())) + 20)
+  if (first) holdTimer = setTimeout(releaseDue, Math.min(HOLD_MS, Math.max(least, (first.held_until ?? 0) - core().now())) + 20)
 }
 
 function releaseDue(): void {
   release(core().db, core().now())
     .then((numbered) => {
-      if (!numbered) awaitHold() // the clock was moved back: nothing changes that would call `taken`
+      if (!numbered) awaitHold(AGAIN_MS) // the clock was moved back: nothing changes that would call `taken`
       return useQueue().nudge('quiet')
     })
     .catch((fault: unknown) => (useQueue().trouble = asEngineError(fault)))

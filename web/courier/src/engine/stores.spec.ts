@@ -185,6 +185,23 @@ describe('the engine of a page', () => {
     await vi.waitFor(() => expect(queue.items.map((one) => one.state)).toEqual(['held', 'accepted', 'accepted']))
   })
 
+  it('sends a step whose hold the clock made longer, without anybody coming by', async () => {
+    const timers: { run: () => void; ms: number }[] = []
+    const real = setTimeout
+    vi.stubGlobal('setTimeout', ((run: () => void, ms = 0) => (ms >= 1000 ? timers.push({ run, ms }) : real(run, ms))) as typeof setTimeout)
+    await startEngine()
+    await useSession().login('ABCD2345')
+    const queue = useQueue()
+    await queue.record(aStep())
+    await vi.waitFor(() => expect(timers.at(-1)?.ms).toBe(HOLD_MS + 20))
+    now += HOLD_MS - 5000 // ten seconds are over, but the clock was moved back by five
+    timers.at(-1)?.run()
+    await vi.waitFor(() => expect(timers.at(-1)?.ms).toBe(5000 + 20))
+    now += 5000
+    timers.at(-1)?.run()
+    await vi.waitFor(() => expect(queue.items[0]?.state).toBe('accepted'))
+  })
+
   it('shows the same order as long as it reads the same, so that nothing is drawn again', async () => {
     await startEngine()
     await useSession().login('ABCD2345')
