@@ -416,6 +416,10 @@ async def test_e26_posted_that_is_not_said_counts_as_posted(service: Service):
     assert card.json()["stage"] == "ready"
 
 
+# What is read or written again after some seconds, whatever a message brings.
+NOW_AND_THEN = {"token_find", "field_owners", "base_heard"}
+
+
 @pytest.mark.parametrize("waits", [False, True], ids=["applied", "waiting"])
 async def test_a_message_of_five_hundred_costs_as_many_statements_as_one_of_five(
     service: Service, monkeypatch: pytest.MonkeyPatch, waits: bool
@@ -425,19 +429,22 @@ async def test_a_message_of_five_hundred_costs_as_many_statements_as_one_of_five
         monkeypatch.setattr(Tx, name, _counting(getattr(Tx, name), statements))
     await service.onec.send([*references(), order(new_ref())])
 
-    async def cost(count: int) -> int:
+    async def cost(count: int) -> list[str]:
         statements.clear()
         more = {"division": new_ref()} if waits else {}
         told = await service.onec.send([order(new_ref(), **more) for _ in range(count)])
         assert told["objects"]["waiting" if waits else "applied"] == count
-        return len(statements)
+        return sorted(statements)
 
-    assert await cost(500) == await cost(5) < 20
+    many = await cost(500)
+    assert many == await cost(5)
+    assert len(many) < 20
 
 
 def _counting(method: Any, statements: list[str]) -> Any:
     async def counted(tx: Tx, query: str, params: Any = None) -> Any:
-        statements.append(query)
+        if query not in NOW_AND_THEN:
+            statements.append(query)
         return await method(tx, query, params)
 
     return counted
