@@ -113,8 +113,9 @@ class Hand:
         await self.page.get_by_role("heading", name="Фото").wait_for()
 
     async def fits_all(self) -> None:
-        """Where something is to be counted at all; the screen is drawn when its main button is."""
+        """Where something is to be counted at all; the sheet is there when its main button is, its goods when it is ready."""
         await self.page.locator("footer button.btn-main").wait_for()
+        await self.page.locator("main:not([aria-busy=true])").wait_for()
         button = self.page.get_by_role("button", name="Всё совпадает")
         if await button.count():
             await button.click()
