@@ -113,7 +113,7 @@ class Hand:
         await self.page.get_by_role("heading", name="Фото").wait_for()
 
     async def fits_all(self) -> None:
-        """Where something is to be counted at all; the sheet is there when its main button is, its goods when it is ready."""
+        """Where something is to be counted: the sheet is there when its main button is, its goods when it is ready."""
         await self.page.locator("footer button.btn-main").wait_for()
         await self.page.locator("main:not([aria-busy=true])").wait_for()
         button = self.page.get_by_role("button", name="Всё совпадает")
