@@ -417,7 +417,7 @@ async def test_e26_posted_that_is_not_said_counts_as_posted(service: Service):
 
 
 # What is read or written again after some seconds, whatever a message brings.
-NOW_AND_THEN = {"token_find", "field_owners", "base_heard"}
+NOW_AND_THEN = {"token_find", "division_settings", "field_owners", "base_heard"}
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["applied", "waiting"])
