@@ -11,6 +11,14 @@ import { startEngine } from './start'
 import { aDelivery, aPicture, aStep, OTHER, Phone, Server } from './testing/world'
 import { compressPhoto } from './photos'
 
+/** Timers of a second and more, which wait until they are run by hand. */
+function heldTimers(): { run: () => void; ms: number }[] {
+  const timers: { run: () => void; ms: number }[] = []
+  const real = setTimeout
+  vi.stubGlobal('setTimeout', ((run: () => void, ms = 0) => (ms >= 1000 ? timers.push({ run, ms }) : real(run, ms))) as typeof setTimeout)
+  return timers
+}
+
 /** The page's own engine against the scripted server; the clock is moved by hand. */
 describe('the engine of a page', () => {
   let server: Server
@@ -168,9 +176,7 @@ describe('the engine of a page', () => {
   })
 
   it('sends a step when the oldest one can no longer be undone, however soon the younger ones could go', async () => {
-    const timers: { run: () => void; ms: number }[] = []
-    const real = setTimeout
-    vi.stubGlobal('setTimeout', ((run: () => void, ms = 0) => (ms >= 1000 ? timers.push({ run, ms }) : real(run, ms))) as typeof setTimeout)
+    const timers = heldTimers()
     await startEngine()
     await useSession().login('ABCD2345')
     const queue = useQueue()
@@ -186,9 +192,7 @@ describe('the engine of a page', () => {
   })
 
   it('sends a step whose hold the clock made longer, without anybody coming by', async () => {
-    const timers: { run: () => void; ms: number }[] = []
-    const real = setTimeout
-    vi.stubGlobal('setTimeout', ((run: () => void, ms = 0) => (ms >= 1000 ? timers.push({ run, ms }) : real(run, ms))) as typeof setTimeout)
+    const timers = heldTimers()
     await startEngine()
     await useSession().login('ABCD2345')
     const queue = useQueue()
